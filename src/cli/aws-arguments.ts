@@ -1,0 +1,92 @@
+import { EksTokenError, isEksTokenError } from '../errors.ts'
+import { type Parsed, parseKnown } from './argparse.ts'
+import { OPTIONS, type OptionLevel, type OptionSpec } from './options.ts'
+
+/** A command line in one spelling: `options` are `--name=value` or `--name`, each at most once. */
+export interface CanonicalArguments {
+  readonly command: 'get-token' | 'help' | 'version'
+  readonly options: readonly string[]
+}
+
+const GLOBAL = optionsOf('global')
+const GET_TOKEN = optionsOf('get-token')
+
+/**
+ * Reads argv by the AWS CLI's rules. The words `eks get-token` may be left out, `get-token` may stand alone; a
+ * line that the AWS CLI understands always means what it means there.
+ *
+ * @throws EksTokenError `ERR_USAGE`
+ */
+export function readArguments(argv: readonly string[]): CanonicalArguments {
+  const first = argv[0]
+  if (first === undefined) {
+    throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --cluster-name or --cluster-id')
+  }
+  if (first === 'get-token') return readAsAws(['eks', ...argv])
+  if (!first.startsWith('-')) return readAsAws(argv)
+  try {
+    return readAsAws(argv)
+  } catch (error) {
+    if (!isEksTokenError(error)) throw error
+    // Options come first and the AWS CLI makes nothing of it: the words may have been left out.
+    const words = argv.includes('get-token') ? ['eks'] : ['eks', 'get-token']
+    try {
+      return readAsAws([...words, ...argv])
+    } catch (second) {
+      throw argv.includes('eks') ? error : second
+    }
+  }
+}
+
+/** The three passes of the AWS CLI: its own options and the service, the operation, the operation's options. */
+function readAsAws(argv: readonly string[]): CanonicalArguments {
+  let version = false
+  let help = false
+  const onOption = (name: string): void => {
+    if (name === 'version') version = true
+    if (name === 'help') help = true
+    if (version || help) throw new Stop()
+  }
+  let first: Parsed
+  try {
+    first = parseKnown(argv, {
+      options: GLOBAL,
+      positional: { name: 'command', check: oneOf('command', ['eks', 'help']) },
+      onOption,
+    })
+  } catch (error) {
+    if (error instanceof Stop) return { command: version ? 'version' : 'help', options: [] }
+    throw error
+  }
+  if (first.positional === 'help') return { command: 'help', options: [] }
+  const second = parseKnown(first.rest, {
+    options: [],
+    positional: { name: 'operation', check: oneOf('operation', ['get-token', 'help']) },
+  })
+  if (second.positional === 'help') return { command: 'help', options: [] }
+  // The AWS CLI knows the word `help` only when it stands alone.
+  if (second.rest.length === 1 && second.rest[0] === 'help') return { command: 'help', options: [] }
+  const third = parseKnown(second.rest, { options: GET_TOKEN })
+  if (third.rest.length > 0) {
+    throw new EksTokenError('ERR_USAGE', `Unknown options: ${third.rest.join(',')}`)
+  }
+  return { command: 'get-token', options: [...canonical(first), ...canonical(third)] }
+}
+
+/** Thrown to leave the first pass at an option that answers at once, whatever follows it. */
+class Stop extends Error {}
+
+function oneOf(argument: string, choices: readonly string[]) {
+  return (word: string): void => {
+    if (choices.includes(word)) return
+    throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${word}'`)
+  }
+}
+
+function canonical(parsed: Parsed): string[] {
+  return [...parsed.values].map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`))
+}
+
+function optionsOf(level: OptionLevel): readonly OptionSpec[] {
+  return OPTIONS.filter((option) => option.level === level)
+}

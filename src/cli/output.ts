@@ -1,0 +1,56 @@
+import { renderText } from './output-text.ts'
+import { entriesOf, isEmptyObject, isList, type Json, jsonNumber } from './value.ts'
+
+export type { Json } from './value.ts'
+
+// https://github.com/aws/aws-cli/blob/v2/awscli/data/cli.json
+export const OUTPUT_FORMATS = ['json', 'text', 'table', 'yaml', 'yaml-stream', 'off'] as const
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
+
+export interface OutputOptions {
+  format: OutputFormat
+  /** What a table is headed with: the name of the command. */
+  title: string
+  color: 'on' | 'off' | 'auto'
+  /** Is stdout a terminal, and how wide; only a table asks. */
+  terminal: { isTerminal: boolean; columns: number | undefined }
+}
+
+/**
+ * What the AWS CLI's formatter of that name writes. Table and YAML are bundles of their own, because kubectl
+ * never asks for them.
+ * https://github.com/aws/aws-cli/blob/v2/awscli/formatter.py
+ */
+export async function renderOutput(value: Json, options: OutputOptions): Promise<string> {
+  switch (options.format) {
+    case 'json':
+      return isEmptyObject(value) ? '' : `${jsonText(value, '\n')}\n`
+    case 'text':
+      return renderText(value)
+    case 'table':
+      return (await import('./output-table.ts')).renderTable(value, options)
+    case 'yaml':
+      return (await import('./output-yaml.ts')).renderYaml(value)
+    case 'yaml-stream':
+      return (await import('./output-yaml.ts')).renderYamlStream(value)
+    case 'off':
+      return ''
+  }
+}
+
+/**
+ * Python's `json.dump(value, indent=4, ensure_ascii=False)`. `newline` is a line break with the indent of the
+ * value. JSON.stringify alone would do but for numbers and the order of keys such as "1".
+ */
+function jsonText(value: Json, newline: string): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return jsonNumber(value)
+  if (typeof value === 'boolean' || value === null) return String(value)
+  const inner = `${newline}    `
+  if (isList(value)) {
+    if (value.length === 0) return '[]'
+    return `[${inner}${value.map((item) => jsonText(item, inner)).join(`,${inner}`)}${newline}]`
+  }
+  const members = entriesOf(value).map(([key, item]) => `${JSON.stringify(key)}: ${jsonText(item, inner)}`)
+  return members.length === 0 ? '{}' : `{${inner}${members.join(`,${inner}`)}${newline}}`
+}

@@ -1,0 +1,88 @@
+import { Command, CommanderError } from 'commander'
+import { ERRORS, type EksTokenError, EksTokenError as OurError, isEksTokenError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { readArguments } from './aws-arguments.ts'
+import { type GetTokenOptions, getToken } from './get-token.ts'
+import { OPTIONS, type OptionSpec } from './options.ts'
+import type { Terminal } from './terminal.ts'
+import { VERSION } from './version.ts'
+
+/**
+ * Runs one command line.
+ *
+ * @returns the exit code; nothing is thrown
+ */
+export async function run(argv: readonly string[], host: Host, terminal: Terminal): Promise<number> {
+  const debug = argv.includes('--debug')
+  try {
+    const { command, options } = readArguments(argv)
+    if (command === 'version') {
+      terminal.out(`eks-get-token/${VERSION}\n`)
+      return 0
+    }
+    const program = buildProgram(debug ? { ...host, trace: (line) => terminal.err(`debug: ${line}\n`) } : host, terminal)
+    await program.parseAsync([...(command === 'help' ? ['get-token', '--help'] : ['get-token', ...options])], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const failure = isEksTokenError(error) ? error : internalError(error)
+    terminal.err(describe(failure, argv, debug))
+    return failure.exitCode
+  }
+}
+
+function buildProgram(host: Host, terminal: Terminal): Command {
+  const program = new Command('eks-get-token').exitOverride().helpOption(false)
+  const command = program
+    .command('get-token', { isDefault: true })
+    .usage('--cluster-name <name> [options]')
+    .summary('print a Kubernetes ExecCredential for an EKS cluster')
+    .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
+    .helpOption('--help', 'show this help')
+    .configureHelp({ helpWidth: 100 })
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .exitOverride()
+  for (const option of OPTIONS) {
+    if (option.name !== 'help' && option.name !== 'version') command.option(flagsOf(option), option.help)
+  }
+  command.addHelpText('after', HELP_FOOTER)
+  command.action(async (options: GetTokenOptions) => getToken(options, host, terminal))
+  return program
+}
+
+function flagsOf({ name, value }: OptionSpec): string {
+  return value === undefined ? `--${name}` : `--${name} <${value}>`
+}
+
+const HELP_FOOTER = `
+Examples:
+  # what kubectl runs for you
+  eks-get-token --cluster-name demo --region us-west-2
+  # only the token
+  eks-get-token --cluster-name demo --query status.token --output text
+  # in place of the AWS CLI: every spelling of it works
+  eks-get-token --region us-west-2 eks get-token --cluster-name demo --role arn:aws:iam::111122223333:role/admin
+
+Exit codes: 0 done, 252 command line, 253 no region or no credentials, 254 a service said no,
+255 anything else, 130 interrupted`
+
+/** Cause and next step; the way through the code only for who asked for it. */
+function describe(error: EksTokenError, argv: readonly string[], debug: boolean): string {
+  const usage = argv.length === 0 ? `usage: eks-get-token --cluster-name <name> [options]\n` : ''
+  const next = error.remedy ? `  next: ${error.remedy}\n` : ''
+  const stack = debug ? stackOf(error) : ''
+  return `${usage}eks-get-token: ${error.message} (${error.code})\n${next}${stack}`
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return `${frames.map((line) => `debug: ${line.trim()}\n`).join('')}${error.cause ? `debug: caused by ${(error.cause as Error).name}\n${stackOf(error.cause)}` : ''}`
+}
+
+function internalError(cause: unknown): EksTokenError {
+  return new OurError('ERR_INTERNAL', cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), {
+    cause,
+    remedy: ERRORS.ERR_INTERNAL.remedy,
+  })
+}

@@ -1,0 +1,106 @@
+import { EksTokenError } from '../errors.ts'
+import type { FileSystem, Section } from '../settings/profiles.ts'
+import { type Settings, textOf } from '../settings/settings.ts'
+import { type Credentials, parseExpiration } from './credentials.ts'
+import { keysSection, type Plan, readBotoFile, readEc2CredentialFile } from './plan.ts'
+
+/** What loading takes from outside. */
+export interface LoadContext {
+  readonly settings: Settings
+  readonly system: FileSystem
+  readonly now: () => Date
+  readonly trace: (line: string) => void
+  /** False: requests to STS go out unsigned (`--no-sign-request`). */
+  readonly signRequests: boolean
+}
+
+/**
+ * Gets the credentials that a plan names: at once where they stand in the environment or a file, else from the
+ * source, whose code is loaded only then.
+ *
+ * @throws EksTokenError `ERR_CREDENTIALS`, `ERR_PARAMETER`, `ERR_SERVICE`, `ERR_NETWORK`; `ERR_NOT_SUPPORTED` for a
+ *   source that this version cannot ask
+ */
+export async function loadCredentials(plan: Plan, context: LoadContext): Promise<Credentials> {
+  const { settings, system } = context
+  switch (plan.kind) {
+    case 'environment':
+      return environmentKeys(context)
+    case 'profile-keys':
+      return profileKeys(keysSection(settings, plan.profile, plan.file) ?? new Map(), plan.profile)
+    case 'ec2-credential-file': {
+      const keys = readEc2CredentialFile(plan.path, system)
+      return lasting(keys.get('AWSAccessKeyId') ?? '', keys.get('AWSSecretKey') ?? '', undefined)
+    }
+    case 'boto-file': {
+      // The boto files know no session token.
+      const section = readBotoFile(plan.path, system) ?? new Map()
+      return { ...profileKeys(section, plan.path), sessionToken: undefined }
+    }
+    case 'assume-role': {
+      if (plan.profile !== undefined) throw notSupported(plan, `the role of profile ${plan.profile}`)
+      const { assumeRole } = await import('./sources/assume-role.ts')
+      const source = context.signRequests ? await loadCredentials(plan.source, context) : undefined
+      return assumeRole(plan, source, context)
+    }
+    case 'none':
+      throw new EksTokenError('ERR_NO_CREDENTIALS', `Unable to locate credentials: ${plan.why}`)
+    case 'web-identity':
+      throw notSupported(plan, `the web identity role ${plan.roleArn}`)
+    case 'sso':
+      throw notSupported(plan, `IAM Identity Center for profile ${plan.profile}`)
+    case 'login':
+      throw notSupported(plan, `'aws login' for profile ${plan.profile}`)
+    case 'process':
+      throw notSupported(plan, `the credential_process of profile ${plan.profile}`)
+    case 'container':
+      throw notSupported(plan, 'container credentials')
+    case 'instance-metadata':
+      throw notSupported(plan, 'EC2 instance metadata')
+  }
+}
+
+function environmentKeys({ system: { env }, now }: LoadContext): Credentials {
+  const keys = {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+    // The older name wins, as in the AWS CLI.
+    sessionToken: env.AWS_SECURITY_TOKEN || env.AWS_SESSION_TOKEN || undefined,
+  }
+  const text = env.AWS_CREDENTIAL_EXPIRATION
+  if (!text) return { ...keys, expiration: undefined }
+  const expiration = parseExpiration(text)
+  if (!expiration) {
+    throw new EksTokenError('ERR_CREDENTIALS', `AWS_CREDENTIAL_EXPIRATION is '${text}': that is no time with a zone`, {
+      remedy: 'write it as 2026-01-31T12:00:00Z, or unset it',
+    })
+  }
+  if (expiration.getTime() <= now().getTime()) {
+    throw new EksTokenError(
+      'ERR_CREDENTIALS',
+      `the credentials in the environment expired at ${expiration.toISOString()} (AWS_CREDENTIAL_EXPIRATION)`,
+      { remedy: 'get new ones, or unset AWS_ACCESS_KEY_ID to use a profile' },
+    )
+  }
+  return { ...keys, expiration }
+}
+
+function profileKeys(section: Section, profile: string): Credentials {
+  // The first token key that is there counts, even when it is empty.
+  const tokenKey = section.has('aws_security_token') ? 'aws_security_token' : 'aws_session_token'
+  return lasting(
+    textOf(section, 'aws_access_key_id', profile) ?? '',
+    textOf(section, 'aws_secret_access_key', profile) ?? '',
+    textOf(section, tokenKey, profile),
+  )
+}
+
+function lasting(accessKeyId: string, secretAccessKey: string, sessionToken: string | undefined): Credentials {
+  return { accessKeyId, secretAccessKey, sessionToken, expiration: undefined }
+}
+
+function notSupported(plan: Plan, source: string): EksTokenError {
+  return new EksTokenError('ERR_NOT_SUPPORTED', `${source} is not supported yet (chosen because ${plan.why})`, {
+    remedy: "no other identity is used in its place; until then, use 'aws eks get-token' here",
+  })
+}

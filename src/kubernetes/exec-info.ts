@@ -1,0 +1,58 @@
+const V1 = 'client.authentication.k8s.io/v1'
+const V1BETA1 = 'client.authentication.k8s.io/v1beta1'
+const V1ALPHA1 = 'client.authentication.k8s.io/v1alpha1'
+
+/** What the client that started the plugin asks for. */
+export interface ExecInfo {
+  /** True when a client set the variable, whatever it says. */
+  readonly given: boolean
+  /** Goes into the answer: a client refuses another than its own. */
+  readonly apiVersion: string
+  /** For the user, on success only, in the AWS CLI's words. */
+  readonly warning: string | undefined
+}
+
+/**
+ * Reads KUBERNETES_EXEC_INFO as the AWS CLI does; what is no JSON object counts as malformed (there: a crash).
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
+ */
+export function readExecInfo(text: string | undefined): ExecInfo {
+  if (!text) return { given: false, apiVersion: V1BETA1, warning: undefined }
+  const object = parsePythonJson(text)
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+    return {
+      given: true,
+      apiVersion: V1BETA1,
+      warning: `Error parsing KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely a bug in your Kubernetes client. Please update your Kubernetes client.`,
+    }
+  }
+  const { apiVersion } = object as { apiVersion?: unknown }
+  if (apiVersion === V1 || apiVersion === V1BETA1) return { given: true, apiVersion, warning: undefined }
+  if (apiVersion === V1ALPHA1) {
+    return {
+      given: true,
+      apiVersion,
+      warning: `Kubeconfig user entry is using deprecated API version ${V1ALPHA1}. Run 'aws eks update-kubeconfig' to update.`,
+    }
+  }
+  return {
+    given: true,
+    apiVersion: V1BETA1,
+    warning: `Unrecognized API version in KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely due to an outdated AWS CLI. Please update your AWS CLI.`,
+  }
+}
+
+/** JSON as Python reads it: NaN, Infinity and -Infinity are numbers there. undefined: no JSON. */
+function parsePythonJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Outside of strings these words can only be such numbers; what is inside of strings stays.
+    const plain = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (match) => (match.startsWith('"') ? match : '0'))
+    try {
+      return plain === text ? undefined : JSON.parse(plain)
+    } catch {
+      return undefined
+    }
+  }
+}

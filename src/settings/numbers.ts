@@ -1,0 +1,16 @@
+/**
+ * A whole number as the AWS CLI reads it from an option, a variable or a file (Python's int): blanks around it, a
+ * sign, and single underscores between digits are allowed; nothing else is.
+ * https://docs.python.org/3.11/library/functions.html#int
+ *
+ * @returns undefined when the text is no such number
+ */
+export function parseInteger(text: string): number | undefined {
+  const trimmed = text.trim()
+  return /^[+-]?\d+(_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : undefined
+}
+
+/** A switch of the AWS CLI: `true` in any case is on, everything else (also `1` and `yes`) is off. */
+export function parseSwitch(text: string): boolean {
+  return text.toLowerCase() === 'true'
+}
