@@ -62,6 +62,10 @@ export class YamlWriter {
 
   /** A key is never broken over lines. */
   scalar(text: string, style: ScalarStyle, isKey: boolean): void {
+    this.indented(false, () => this.#scalar(text, style, isKey))
+  }
+
+  #scalar(text: string, style: ScalarStyle, isKey: boolean): void {
     if (style === 'plain') {
       this.word('')
       this.#folded(text, isKey, (character) => character)

@@ -15,17 +15,24 @@ import { proxyFor } from './proxy.ts'
  * @throws EksTokenError `ERR_NETWORK` for a CA bundle that cannot be read
  */
 export function requestHandler(url: string, network: Settings['network'], env: Environment): NodeHttpHandler {
-  const tls = { ca: readCaBundle(network.caBundle, url), keepAlive: false }
+  const tls = { ca: readCaBundle(network.caBundle, url) }
   const proxy = proxyFor(url, env)
   const readTimeout = network.readTimeoutSeconds * 1000
   return new NodeHttpHandler({
     ...(proxy && url.startsWith('http:') ? { httpAgent: new HttpProxyAgent(proxy) } : {}),
-    httpsAgent: proxy ? new HttpsProxyAgent(proxy, tls) : new HttpsAgent(tls),
+    httpsAgent: proxy ? proxyAgent(proxy, tls) : new HttpsAgent(tls),
     connectionTimeout: network.connectTimeoutSeconds * 1000,
     requestTimeout: readTimeout,
     socketTimeout: readTimeout,
     throwOnRequestTimeout: true,
   })
+}
+
+/** The agent uses its options for the proxy's own TLS only; Node merges `agent.options` into each request. */
+function proxyAgent(proxy: string, tls: { ca: string | undefined }): HttpsProxyAgent<string> {
+  const agent = new HttpsProxyAgent(proxy, tls)
+  Object.assign(agent.options, tls)
+  return agent
 }
 
 /** undefined: the trust store of the runtime. The bundle is read only now, because only a connection needs it. */

@@ -20,7 +20,7 @@ export function evaluate(node: Node, value: Value): Value {
       return node.steps.reduce((result, step) => evaluate(step, result), value)
     case 'flatten': {
       const list = evaluate(node.list, value)
-      return isArray(list) ? list.flatMap((item) => item) : null
+      return isArray(list) ? list.flat() : null
     }
     case 'project':
       return project(node, evaluate(node.base, value))

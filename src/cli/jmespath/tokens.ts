@@ -44,7 +44,8 @@ function tokenOf(groups: Record<string, string | undefined>, expression: string,
   if (json !== undefined) {
     const text = json.replaceAll('\\`', '`')
     // The quotes of a string may be left out: https://jmespath.org/proposals/raw-string-literals.html
-    const value = parseJson(text) ?? parseJson(`"${text.trimStart()}"`)
+    const asIs = parseJson(text)
+    const value = asIs === undefined ? parseJson(`"${text.trimStart()}"`) : asIs
     if (value !== undefined) return { kind: 'literal', value, start }
     throw invalid(expression, 'what stands between these backticks is not JSON', start)
   }
