@@ -15,8 +15,9 @@ interface Section {
 
 interface TableOptions {
   title: string
-  color: 'on' | 'off' | 'auto'
-  terminal: { isTerminal: boolean; columns: number | undefined }
+  isColored: boolean
+  /** The width of the terminal; undefined where there is none. */
+  columns: number | undefined
 }
 
 /** The AWS CLI takes this width where it cannot ask a terminal. */
@@ -30,13 +31,9 @@ const DEFAULT_COLUMNS = 80
 export function renderTable(value: Json, options: TableOptions): string {
   const { sections, addBox } = sectionBuilder()
   if (!addBox(value, options.title, 0)) return ''
-  const isWide = totalWidth(sections) > (options.terminal.columns ?? DEFAULT_COLUMNS)
+  const isWide = totalWidth(sections) > (options.columns ?? DEFAULT_COLUMNS)
   const drawn = isWide ? sections.map(turned) : sections
-  return draw(drawn, totalWidth(drawn), isColored(options))
-}
-
-export function isColored({ color, terminal }: Pick<TableOptions, 'color' | 'terminal'>): boolean {
-  return color === 'on' || (color === 'auto' && terminal.isTerminal)
+  return draw(drawn, totalWidth(drawn), options.isColored)
 }
 
 // ---- Which boxes ----
@@ -225,19 +222,19 @@ const RESET = '\x1b[0m'
 const CELL_COLOR = '\x1b[1m\x1b[34m'
 const EDGE_COLOR = '\x1b[2m\x1b[33m'
 
-function draw(sections: readonly Section[], width: number, colored: boolean): string {
-  const end = colored ? RESET : ''
-  const edge = colored ? `${EDGE_COLOR}|${RESET}` : '|'
+function draw(sections: readonly Section[], width: number, isColored: boolean): string {
+  const end = isColored ? RESET : ''
+  const edge = isColored ? `${EDGE_COLOR}|${RESET}` : '|'
   const lines = sections.flatMap((section) => {
     const side = edge.repeat(section.depth)
-    return boxLines(section, width - 2 * section.depth, colored).map(
+    return boxLines(section, width - 2 * section.depth, isColored).map(
       (line) => `${side}${end}${line}${end}${side}${end}\n${end}`,
     )
   })
   return `${'-'.repeat(width)}\n${end}${lines.join('')}`
 }
 
-function boxLines(section: Section, boxWidth: number, colored: boolean): string[] {
+function boxLines(section: Section, boxWidth: number, isColored: boolean): string[] {
   const { title, headers, rows } = section
   const lines: string[] = []
   if (title) {
@@ -253,7 +250,7 @@ function boxLines(section: Section, boxWidth: number, colored: boolean): string[
       .join('')
   if (headers.length > 0) lines.push(`+${rule}`, inColumns(headers, centered))
   if (rows.length > 0 && widths.length > 0) {
-    const cell = colored ? leftAlignedInColor : leftAligned
+    const cell = isColored ? leftAlignedInColor : leftAligned
     lines.push(`+${rule}`, ...rows.map((row) => inColumns(row, cell)), `+${rule}`)
   }
   return lines

@@ -28,7 +28,11 @@ export async function renderOutput(value: Json, options: OutputOptions): Promise
     case 'text':
       return renderText(value)
     case 'table':
-      return (await import('./output-table.ts')).renderTable(value, options)
+      return (await import('./output-table.ts')).renderTable(value, {
+        title: options.title,
+        isColored: isColored(options),
+        columns: options.terminal.columns,
+      })
     case 'yaml':
       return (await import('./output-yaml.ts')).renderYaml(value)
     case 'yaml-stream':
@@ -36,6 +40,21 @@ export async function renderOutput(value: Json, options: OutputOptions): Promise
     case 'off':
       return ''
   }
+}
+
+/**
+ * All that get-token prints: the formatter's text and an empty line of its own. After a table in colour the AWS
+ * CLI resets the colours here too, and on a terminal once more when it ends.
+ * https://github.com/tartley/colorama/blob/master/colorama/initialise.py
+ */
+export async function renderAnswer(value: Json, options: OutputOptions): Promise<string> {
+  const text = await renderOutput(value, options)
+  const reset = options.format === 'table' && isColored(options) ? '\x1b[0m' : ''
+  return `${text}\n${reset}${options.terminal.isTerminal ? reset : ''}`
+}
+
+function isColored({ color, terminal }: OutputOptions): boolean {
+  return color === 'on' || (color === 'auto' && terminal.isTerminal)
 }
 
 /**

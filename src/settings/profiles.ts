@@ -155,7 +155,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
   const result = new Map<string, Section>()
   for (const [name, own] of sections) {
     const keys = new Map<string, Value>()
-    for (const [key, parts] of [...defaults, ...own]) keys.set(key, joined(parts, path, name, key))
+    for (const [key, parts] of new Map([...defaults, ...own])) keys.set(key, joined(parts, path, name, key))
     result.set(name, keys)
   }
   return result

@@ -14,6 +14,12 @@ interface Partition {
   readonly pattern: RegExp
   readonly suffix: string
   readonly dualStackSuffix: string
+  /**
+   * Dual-stack is refused for the regions of the pattern, whatever the endpoint: the AWS CLI's older table of
+   * endpoints, which it also asks, has none for them.
+   * https://github.com/boto/botocore/blob/develop/botocore/regions.py (_UNSUPPORTED_DUALSTACK_PARTITIONS)
+   */
+  readonly refusesDualStack?: true
 }
 
 const AWS: Partition = {
@@ -60,6 +66,7 @@ const PARTITIONS: readonly Partition[] = [
     pattern: /^eu-isoe-\w+-\d+$/,
     suffix: 'cloud.adc-e.uk',
     dualStackSuffix: 'api.cloud-aws.adc-e.uk',
+    refusesDualStack: true,
   },
   {
     name: 'aws-iso-f',
@@ -67,6 +74,7 @@ const PARTITIONS: readonly Partition[] = [
     pattern: /^us-isof-\w+-\d+$/,
     suffix: 'csp.hci.ic.gov',
     dualStackSuffix: 'api.aws.hci.ic.gov',
+    refusesDualStack: true,
   },
   {
     name: 'aws-us-gov',
@@ -110,14 +118,15 @@ export interface StsEndpointInput {
  * The STS endpoint that the AWS CLI v2 uses: always the regional one, the global one where no region is known.
  * https://github.com/boto/botocore/blob/develop/botocore/data/sts/2011-06-15/endpoint-rule-set-1.json.gz
  *
- * @throws EksTokenError `ERR_REGION` for a region that is no host label, `ERR_ENDPOINT` for an URL that is none,
- *   `ERR_NO_REGION` for a custom endpoint without a region to sign for
+ * @throws EksTokenError `ERR_REGION` for a region that is no host label, `ERR_ENDPOINT` for an URL that is none
+ *   and for dual-stack where there is none, `ERR_NO_REGION` for a custom endpoint without a region to sign for
  */
 export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   if (input.region !== undefined) checkRegion(input.region)
   // `us-east-1-fips` and `fips-us-east-1` are old names for a region with FIPS on.
   const plainRegion = input.region?.replaceAll('fips-', '').replaceAll('-fips', '')
   const fips = input.fips || plainRegion !== input.region
+  if (input.dualStack && plainRegion !== undefined) checkDualStack(plainRegion)
   if (input.customUrl) {
     checkEndpointUrl(input.customUrl)
     if (plainRegion === undefined) {
@@ -136,6 +145,13 @@ function stsHost(region: string, fips: boolean, dualStack: boolean): string {
   if (fips && !dualStack && partition.name === 'aws-us-gov') return `sts.${region}.${partition.suffix}`
   if (region === 'aws-global' && !fips && !dualStack) return 'sts.amazonaws.com'
   return `${fips ? 'sts-fips' : 'sts'}.${region}.${dualStack ? partition.dualStackSuffix : partition.suffix}`
+}
+
+function checkDualStack(region: string): void {
+  if (!PARTITIONS.some(({ refusesDualStack, pattern }) => refusesDualStack && pattern.test(region))) return
+  throw new EksTokenError('ERR_ENDPOINT', `${region} has no dual-stack endpoint for STS`, {
+    remedy: 'switch AWS_USE_DUALSTACK_ENDPOINT, or use_dualstack_endpoint in the profile, off',
+  })
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { Credentials } from '../credentials/credentials.ts'
-import { hostHeader, type StsEndpoint, splitUrl } from '../settings/region.ts'
+import { hostHeader, type StsEndpoint, splitUrl, type UrlParts } from '../settings/region.ts'
 
 /**
  * Value of X-Amz-Expires, in seconds. STS honours the URL for 15 minutes whatever it says; servers of the first
@@ -59,7 +59,7 @@ export async function presignUrl({ endpoint, clusterId, credentials, now }: Pres
   const signature = signed['X-Amz-Signature'] as string
   const text = [...query].map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')
   const fragment = url.fragment ? `#${url.fragment}` : ''
-  return `${url.scheme}://${url.authority}${url.path}?${text}${fragment}&X-Amz-Signature=${signature}`
+  return `${origin(url)}${url.path}?${text}${fragment}&X-Amz-Signature=${signature}`
 }
 
 const SIGNATURE_PARAMETERS = [
@@ -73,8 +73,13 @@ const SIGNATURE_PARAMETERS = [
 
 /** What `--no-sign-request` makes of it: the bare endpoint, of use to nobody, as the AWS CLI prints it. */
 export function requestUrl(endpoint: StsEndpoint): string {
-  const { scheme, authority, path, query, fragment } = splitUrl(endpoint.url)
-  return `${scheme}://${authority}${path || '/'}${query && `?${query}`}${fragment && `#${fragment}`}`
+  const url = splitUrl(endpoint.url)
+  return `${origin(url)}${url.path || '/'}${url.query && `?${url.query}`}${url.fragment && `#${url.fragment}`}`
+}
+
+/** The AWS CLI takes an endpoint without a scheme (`//host`), too. */
+function origin({ scheme, authority }: UrlParts): string {
+  return `${scheme && `${scheme}:`}//${authority}`
 }
 
 /** Runs of white space become one blank, the ends none: what the AWS CLI does to a header before it signs it. */

@@ -131,11 +131,12 @@ function lengthOf(value: string | List | Map<string, Value>): bigint {
   return BigInt(value instanceof Map ? value.size : [...value].length)
 }
 
-/** The first argument has been checked, the others not, as in jmespath.py. */
+/** Only the first argument has been checked, as in jmespath.py, where an empty list or string adds nothing. */
 function merge(...objects: List): Value {
   return new Map(
     objects.flatMap((object) => {
       if (object instanceof Map) return [...object]
+      if (object === '' || (isArray(object) && object.length === 0)) return []
       throw inapplicable(`merge() takes objects, not ${typeOf(object)}`)
     }),
   )

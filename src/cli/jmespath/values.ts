@@ -28,13 +28,17 @@ export function fromJson(value: Json): Value {
 
 /** The same value, not a copy: YAML shows what is one and the same. */
 export function toJson(value: Value): Json {
-  if (hasReference(value)) throw inapplicable('an expression behind & is no value that could be printed')
+  refuseUnprintable(value)
   return value as Json
 }
 
-function hasReference(value: Value): boolean {
-  if (isArray(value)) return value.some(hasReference)
-  return value instanceof Map ? [...value.values()].some(hasReference) : typeof value === 'function'
+function refuseUnprintable(value: Value): void {
+  if (isArray(value)) value.forEach(refuseUnprintable)
+  else if (value instanceof Map) [...value].flat().forEach(refuseUnprintable)
+  else if (typeof value === 'function') throw inapplicable('its result is an expression, behind &, and no value')
+  else if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+    throw inapplicable('its result has half of a surrogate pair, which UTF-8 cannot say')
+  }
 }
 
 /** https://jmespath.org/specification.html#or-expressions */
