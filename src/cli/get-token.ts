@@ -1,8 +1,8 @@
 import { EksTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { createToken, type Token } from '../index.ts'
-import { type ExecInfo, readExecInfo } from '../kubernetes/exec-info.ts'
 import { toExecCredential } from '../kubernetes/exec-credential.ts'
+import { type ExecInfo, readExecInfo } from '../kubernetes/exec-info.ts'
 import { parseInteger } from '../settings/numbers.ts'
 import { expandPath } from '../settings/profiles.ts'
 import { splitUrl } from '../settings/region.ts'
@@ -86,9 +86,13 @@ async function compileQuery(expression: string): Promise<(value: Json) => Json> 
 /** `file://path` stands for the contents of the file, all of them, as for every parameter of the AWS CLI. */
 function fromFile(option: string, value: string | undefined, host: Host): string | undefined {
   if (value?.startsWith('fileb://')) {
-    throw new EksTokenError('ERR_PARAMETER', `Invalid type for parameter ${option}: a file read with fileb:// is no text`, {
-      remedy: 'use file://',
-    })
+    throw new EksTokenError(
+      'ERR_PARAMETER',
+      `Invalid type for parameter ${option}: a file read with fileb:// is no text`,
+      {
+        remedy: 'use file://',
+      },
+    )
   }
   if (!value?.startsWith('file://')) return value
   const path = expandPath(value.slice('file://'.length), host)
@@ -96,7 +100,9 @@ function fromFile(option: string, value: string | undefined, host: Host): string
   try {
     text = host.readText(path)
   } catch (cause) {
-    throw new EksTokenError('ERR_PARAMETER', `Error parsing parameter '${option}': ${path} is not UTF-8 text`, { cause })
+    throw new EksTokenError('ERR_PARAMETER', `Error parsing parameter '${option}': ${path} is not UTF-8 text`, {
+      cause,
+    })
   }
   if (text === undefined) {
     throw new EksTokenError(

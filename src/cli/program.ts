@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { ERRORS, type EksTokenError, EksTokenError as OurError, isEksTokenError } from '../errors.ts'
+import { type EksTokenError, ERRORS, isEksTokenError, EksTokenError as OurError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { readArguments } from './aws-arguments.ts'
 import { type GetTokenOptions, getToken } from './get-token.ts'
@@ -20,8 +20,13 @@ export async function run(argv: readonly string[], host: Host, terminal: Termina
       terminal.out(`eks-get-token/${VERSION}\n`)
       return 0
     }
-    const program = buildProgram(debug ? { ...host, trace: (line) => terminal.err(`debug: ${line}\n`) } : host, terminal)
-    await program.parseAsync([...(command === 'help' ? ['get-token', '--help'] : ['get-token', ...options])], { from: 'user' })
+    const program = buildProgram(
+      debug ? { ...host, trace: (line) => terminal.err(`debug: ${line}\n`) } : host,
+      terminal,
+    )
+    await program.parseAsync([...(command === 'help' ? ['get-token', '--help'] : ['get-token', ...options])], {
+      from: 'user',
+    })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0

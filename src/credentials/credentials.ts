@@ -18,7 +18,9 @@ export function parseExpiration(text: string): Date | undefined {
   const iso = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)? ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)$/i.exec(text.trim())
   if (iso) {
     const [, day, time, fraction = '', zone = ''] = iso
-    const offset = /^[A-Z]/i.test(zone) ? 'Z' : zone.replace(/^(...):?(\d\d)?$/, (_, hours, minutes = '00') => `${hours}:${minutes}`)
+    const offset = /^[A-Z]/i.test(zone)
+      ? 'Z'
+      : zone.replace(/^(...):?(\d\d)?$/, (_, hours, minutes = '00') => `${hours}:${minutes}`)
     return validDate(`${day}T${time?.length === 5 ? `${time}:00` : time}${fraction.slice(0, 4)}${offset}`)
   }
   return /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (GMT|UTC|[+-]\d{4})$/.test(text.trim())

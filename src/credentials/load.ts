@@ -2,7 +2,9 @@ import { EksTokenError } from '../errors.ts'
 import type { FileSystem, Section } from '../settings/profiles.ts'
 import { type Settings, textOf } from '../settings/settings.ts'
 import { type Credentials, parseExpiration } from './credentials.ts'
-import { keysSection, type Plan, readBotoFile, readEc2CredentialFile } from './plan.ts'
+import { readBotoFile, readEc2CredentialFile } from './old-files.ts'
+import type { Plan } from './plan.ts'
+import { keysSection } from './plan-profile.ts'
 
 /** What loading takes from outside. */
 export interface LoadContext {

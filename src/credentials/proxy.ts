@@ -11,7 +11,8 @@ export function proxyFor(url: string, env: Environment): string | undefined {
   const { protocol, hostname, port } = new URL(url)
   const scheme = protocol.slice(0, -1)
   // A CGI server passes a request's `Proxy` header as HTTP_PROXY: https://httpoxy.org
-  const upperCase = scheme === 'http' && env.REQUEST_METHOD !== undefined ? undefined : env[`${scheme.toUpperCase()}_PROXY`]
+  const upperCase =
+    scheme === 'http' && env.REQUEST_METHOD !== undefined ? undefined : env[`${scheme.toUpperCase()}_PROXY`]
   const proxy = env[`${scheme}_proxy`] ?? upperCase
   if (!proxy || bypasses(hostname, port, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined
   return /^https?:/.test(proxy) ? proxy : `http://${proxy.replace(/^\/\//, '')}`
@@ -24,7 +25,5 @@ function bypasses(hostname: string, port: string, noProxy: string): boolean {
     .split(',')
     .map((name) => name.trim().replace(/^\.+/, '').toLowerCase())
     .filter((name) => name !== '')
-    .some((name) =>
-      [hostname, `${hostname}:${port}`].some((host) => host === name || host.endsWith(`.${name}`)),
-    )
+    .some((name) => [hostname, `${hostname}:${port}`].some((host) => host === name || host.endsWith(`.${name}`)))
 }

@@ -56,14 +56,22 @@ function readCaBundle(bundle: Settings['network']['caBundle'], url: string): str
  * @param operation - of the service, e.g. `AssumeRole`
  * @param url - that was asked
  */
-export function serviceError(error: unknown, operation: string, url: string, context: ServiceErrorContext): EksTokenError {
+export function serviceError(
+  error: unknown,
+  operation: string,
+  url: string,
+  context: ServiceErrorContext,
+): EksTokenError {
   const { name, message, code, $metadata } = error as ServiceFailure
   const tries = $metadata?.attempts ?? 1
   if ($metadata?.httpStatusCode !== undefined) {
     const status = $metadata.httpStatusCode
     // A body that is no answer of AWS has no code in it; the status stands in, as in the AWS CLI.
     const awsCode = !name || name === 'Error' || name === 'SyntaxError' || name === 'Unknown' ? String(status) : name
-    const retries = tries >= context.maxAttempts && RETRYABLE.test(`${awsCode} ${status}`) ? ` (reached max retries: ${tries - 1})` : ''
+    const retries =
+      tries >= context.maxAttempts && RETRYABLE.test(`${awsCode} ${status}`)
+        ? ` (reached max retries: ${tries - 1})`
+        : ''
     return new EksTokenError(
       'ERR_SERVICE',
       `An error occurred (${awsCode}) when calling the ${operation} operation${retries}: ${message}`,
@@ -86,10 +94,14 @@ export function serviceError(error: unknown, operation: string, url: string, con
     })
   }
   if (proxy !== undefined) {
-    return new EksTokenError('ERR_NETWORK', `Failed to connect to proxy URL: "${withoutPassword(proxy)}" (${code ?? message})`, {
-      ...cause,
-      remedy: 'correct HTTPS_PROXY, or name the host in NO_PROXY',
-    })
+    return new EksTokenError(
+      'ERR_NETWORK',
+      `Failed to connect to proxy URL: "${withoutPassword(proxy)}" (${code ?? message})`,
+      {
+        ...cause,
+        remedy: 'correct HTTPS_PROXY, or name the host in NO_PROXY',
+      },
+    )
   }
   return new EksTokenError('ERR_NETWORK', `Could not connect to the endpoint URL: "${url}" (${code ?? message})`, {
     ...cause,
@@ -117,12 +129,14 @@ const RETRYABLE = /Throttl|TooManyRequests|RequestLimitExceeded|IDPCommunication
 const TLS_CODES = /CERT|ISSUER|SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO$/
 
 const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
-  AccessDenied: "see that the role's trust policy names the identity above, and that its own policy allows sts:AssumeRole",
+  AccessDenied:
+    "see that the role's trust policy names the identity above, and that its own policy allows sts:AssumeRole",
   ExpiredToken: 'the session behind this role has expired: sign in again',
   ExpiredTokenException: 'the session behind this role has expired: sign in again',
   InvalidClientTokenId: 'the access key is unknown to this partition or was deleted: see which one with --debug',
   SignatureDoesNotMatch: 'the secret key does not belong to the access key, or the clock is wrong',
-  RegionDisabledException: 'STS is off in this region for the account: use another with --region, or switch it on in IAM',
+  RegionDisabledException:
+    'STS is off in this region for the account: use another with --region, or switch it on in IAM',
 }
 
 function remedy(text: string | undefined): { remedy: string } | Record<string, never> {

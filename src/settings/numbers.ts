@@ -1,3 +1,5 @@
+import { strip } from './white-space.ts'
+
 /**
  * A whole number as the AWS CLI reads it from an option, a variable or a file (Python's int): blanks around it, a
  * sign, and single underscores between digits are allowed; nothing else is.
@@ -6,7 +8,7 @@
  * @returns undefined when the text is no such number
  */
 export function parseInteger(text: string): number | undefined {
-  const trimmed = text.trim()
+  const trimmed = strip(text)
   return /^[+-]?\d+(_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : undefined
 }
 

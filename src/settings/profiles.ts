@@ -1,4 +1,5 @@
 import { EksTokenError } from '../errors.ts'
+import { strip, stripEnd, stripStart } from './white-space.ts'
 import { splitWords } from './words.ts'
 
 /** A value of the files: text, or the keys of an indented block (`services` → `sts` → `endpoint_url`). */
@@ -185,27 +186,4 @@ function unparsable(path: string, line: number, why: string): EksTokenError {
   return new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${path}: line ${line}: ${why}`, {
     remedy: 'correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
   })
-}
-
-/**
- * White space as Python's str.strip sees it. JavaScript's trim would also take U+FEFF, and a byte order mark is
- * an error to the AWS CLI.
- */
-const SPACE =
-  '\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'
-
-function stripStart(text: string): string {
-  let start = 0
-  while (start < text.length && SPACE.includes(text.charAt(start))) start++
-  return text.slice(start)
-}
-
-function stripEnd(text: string): string {
-  let end = text.length
-  while (end > 0 && SPACE.includes(text.charAt(end - 1))) end--
-  return text.slice(0, end)
-}
-
-function strip(text: string): string {
-  return stripEnd(stripStart(text))
 }

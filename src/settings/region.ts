@@ -160,7 +160,8 @@ function checkDualStack(region: string): void {
  */
 function checkRegion(region: string): void {
   const isLabel = /^[a-zA-Z0-9-]{0,63}$/.test(region) && !/^[0-9]+$|^-|-$/.test(region)
-  if (!isLabel) throw new EksTokenError('ERR_REGION', `Provided region_name '${region}' doesn't match a supported format.`)
+  if (!isLabel)
+    throw new EksTokenError('ERR_REGION', `Provided region_name '${region}' doesn't match a supported format.`)
 }
 
 /** A URL in its parts, each as written; Python's urlsplit, which the AWS CLI uses, does not re-encode as `URL` does. */

@@ -66,6 +66,7 @@ const METADATA_ENDPOINT_IPV6 = 'http://[fd00:ec2::254]/'
  */
 export function decideSettings(options: SettingOptions, env: Environment, files: SharedFiles): Settings {
   const profile = chooseProfile(options, env, files)
+  checkSsoSession(profile, files)
   const find = (variable: string | undefined, key: string | undefined): Found | undefined => {
     const fromEnvironment = variable === undefined ? undefined : env[variable]
     if (fromEnvironment !== undefined) return { value: fromEnvironment, from: variable as string }
@@ -166,6 +167,25 @@ function chooseProfile(options: SettingOptions, env: Environment, files: SharedF
   })
 }
 
+/**
+ * A profile's `sso_session` must name a whole session, also where other credentials sign: the AWS CLI looks for a
+ * bearer token before every call. https://github.com/boto/botocore/blob/develop/botocore/tokens.py
+ */
+function checkSsoSession(profile: Settings['profile'], files: SharedFiles): void {
+  const name = textOf(profile.section, 'sso_session', profile.name)
+  if (name === undefined) return
+  const session = files.ssoSessions.get(name)
+  const missing = ['sso_start_url', 'sso_region'].filter((key) => !session?.has(key))
+  if (missing.length === 0) return
+  throw new EksTokenError(
+    'ERR_SETTING',
+    session?.size
+      ? `The sso-session "${name}" of profile ${profile.name} is missing: ${missing.join(', ')}`
+      : `The specified sso-session does not exist: "${name}" (sso_session of profile ${profile.name})`,
+    { remedy: `add it to [sso-session ${name}] in ${files.configPath}, or correct sso_session in the profile` },
+  )
+}
+
 /** AWS_ENDPOINT_URL_STS > AWS_ENDPOINT_URL > the profile's `services` section > the profile's endpoint_url. */
 function configuredEndpoint(env: Environment, profile: Settings['profile'], files: SharedFiles): string | undefined {
   const fromEnvironment = env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL
@@ -177,7 +197,9 @@ function configuredEndpoint(env: Environment, profile: Settings['profile'], file
       throw new EksTokenError(
         'ERR_SETTING',
         `The profile is configured to use the services section but the "${services}" services configuration does not exist.`,
-        { remedy: `add [services ${services}] to ${files.configPath}, or take services out of profile ${profile.name}` },
+        {
+          remedy: `add [services ${services}] to ${files.configPath}, or take services out of profile ${profile.name}`,
+        },
       )
     }
     const sts = section.get('sts')

@@ -2,6 +2,7 @@ import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { Credentials } from '../credentials/credentials.ts'
 import { hostHeader, type StsEndpoint, splitUrl, type UrlParts } from '../settings/region.ts'
+import { collapse } from '../settings/white-space.ts'
 
 /**
  * Value of X-Amz-Expires, in seconds. STS honours the URL for 15 minutes whatever it says; servers of the first
@@ -10,7 +11,7 @@ import { hostHeader, type StsEndpoint, splitUrl, type UrlParts } from '../settin
  */
 const PRESIGN_EXPIRES_SECONDS = 60
 
-/** The header that binds a token to a cluster: it is signed, and its value is not in the URL. */
+/** The header that binds a token to a cluster: its value is signed, with white space collapsed, and is not in the URL. */
 const CLUSTER_HEADER = 'x-k8s-aws-id'
 
 export interface PresignInput {
@@ -28,7 +29,7 @@ export interface PresignInput {
  */
 export async function presignUrl({ endpoint, clusterId, credentials, now }: PresignInput): Promise<string> {
   const url = splitUrl(requestUrl(endpoint))
-  const headers = { host: hostHeader(endpoint.url), [CLUSTER_HEADER]: normalizeSpace(clusterId) }
+  const headers = { host: hostHeader(endpoint.url), [CLUSTER_HEADER]: collapse(clusterId) }
   const query = parseQuery(url.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
   const signer = new SignatureV4({
     service: 'sts',
@@ -80,11 +81,6 @@ export function requestUrl(endpoint: StsEndpoint): string {
 /** The AWS CLI takes an endpoint without a scheme (`//host`), too. */
 function origin({ scheme, authority }: UrlParts): string {
   return `${scheme && `${scheme}:`}//${authority}`
-}
-
-/** Runs of white space become one blank, the ends none: what the AWS CLI does to a header before it signs it. */
-function normalizeSpace(text: string): string {
-  return text.replace(/[\s\x1c-\x1f\x85]+/g, ' ').trim()
 }
 
 /** The parameters of a configured endpoint; of two with one name the first counts. */

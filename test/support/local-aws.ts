@@ -1,0 +1,174 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import type { CertificateAuthority } from './certificates.ts'
+import { container } from './local-aws/container.ts'
+import { eks } from './local-aws/eks.ts'
+import type { Answer, Behaviour, Call, ReceivedRequest, Service, Via } from './local-aws/exchange.ts'
+import { instanceMetadata } from './local-aws/instance-metadata.ts'
+import { signIn } from './local-aws/sign-in.ts'
+import { ssoOidc, ssoPortal } from './local-aws/sso.ts'
+import { sts } from './local-aws/sts.ts'
+
+export interface LocalAwsOptions {
+  /** Signs for every host name that is asked for; stays open when the local AWS closes. */
+  authority: CertificateAuthority
+  /** Also serve the fixed addresses of ECS, EKS Pod Identity and EC2, port 80. Only inside `netns.sh`, one at a time. */
+  linkLocal?: boolean
+  behaviour?: Behaviour
+}
+
+export interface LocalAws {
+  /** Plain HTTP on 127.0.0.1, and at the same time an HTTPS proxy (CONNECT) that shows which hosts were asked for. */
+  port: number
+  /** HTTPS without a proxy. */
+  tlsPort: number
+  /** Every call in its order. */
+  calls: Call[]
+  /** The same as received, secrets and all. */
+  requests: ReceivedRequest[]
+  /** CONNECTs, and TLS handshakes that a client has broken off. */
+  connects: number
+  tlsErrors: number
+  /** Forgets what was recorded; from now on behaves like this. */
+  reset: (behaviour?: Behaviour) => void
+  close: () => Promise<void>
+}
+
+/** The first that wants a request gets it. */
+const SERVICES: readonly Service[] = [instanceMetadata, container, ssoPortal, ssoOidc, signIn, eks, sts]
+
+const LINK_LOCAL_ADDRESSES = ['169.254.170.2', '169.254.170.23', '169.254.169.254', 'fd00:ec2::23']
+
+/** Everything that `aws eks get-token` may call, on loopback, recorded. */
+export async function startLocalAws({ authority, linkLocal, behaviour = {} }: LocalAwsOptions): Promise<LocalAws> {
+  const localAws: Omit<LocalAws, 'port' | 'tlsPort' | 'close'> = {
+    calls: [],
+    requests: [],
+    connects: 0,
+    tlsErrors: 0,
+    reset: (next = {}) => {
+      Object.assign(localAws, { calls: [], requests: [], connects: 0, tlsErrors: 0 })
+      current = next
+    },
+  }
+  let current = behaviour
+  const answerVia = (via: Via) => async (message: IncomingMessage, response: ServerResponse) => {
+    const request = await receive(message, via)
+    if (request === undefined) return
+    const { call, answer, delayMs } = handle(request, current)
+    localAws.requests.push(request)
+    localAws.calls.push(call)
+    setTimeout(() => send(answer, message.socket, response), delayMs)
+  }
+
+  const tls: TlsOptions = {
+    // For clients that name no host, because they were given an address.
+    ...(await authority.issue('localhost', '127.0.0.1')),
+    SNICallback: (host, done) => {
+      authority.secureContext(host).then(
+        (context) => done(null, context),
+        (error: Error) => done(error),
+      )
+    },
+  }
+  const behindProxy = createHttpsServer(tls, answerVia('proxy'))
+  behindProxy.on('tlsClientError', () => localAws.tlsErrors++)
+  const plain = createHttpServer(answerVia('direct'))
+  plain.on('connect', (_request, socket: Socket, head: Buffer) => {
+    localAws.connects++
+    socket.write('HTTP/1.1 200 OK\r\n\r\n')
+    socket.unshift(head)
+    behindProxy.emit('connection', socket)
+  })
+  const direct = createHttpsServer(tls, answerVia('tls'))
+
+  const listening = [
+    { server: plain, port: 0, address: '127.0.0.1' },
+    { server: direct, port: 0, address: '127.0.0.1' },
+    ...(linkLocal ? LINK_LOCAL_ADDRESSES : []).map((address) => {
+      return { server: createHttpServer(answerVia('linklocal')), port: 80, address }
+    }),
+  ]
+  const closers = await Promise.all(listening.map(({ server, port, address }) => listen(server, port, address)))
+  return Object.assign(localAws, {
+    port: portOf(plain),
+    tlsPort: portOf(direct),
+    close: async () => {
+      await Promise.all(closers.map((close) => close()))
+    },
+  })
+}
+
+function handle(request: ReceivedRequest, behaviour: Behaviour): { call: Call; answer: Answer; delayMs: number } {
+  for (const service of SERVICES) {
+    const handled = service(request, behaviour)
+    if (handled === undefined) continue
+    const { method, url, via } = request
+    const host = request.headers.host ?? ''
+    const signature = signedBy(request)
+    const call: Call = {
+      via,
+      host: /^(127\.0\.0\.1|localhost)/.test(host) ? '{{MOCKHOST}}' : host,
+      method,
+      path: url.pathname,
+      ...(signature === undefined ? {} : { signedBy: signature }),
+      ...handled.call,
+    }
+    return { call, answer: handled.answer, delayMs: behaviour.delayMs?.[call.service] ?? 0 }
+  }
+  throw new Error(`no service wants ${request.method} ${request.url.pathname}`)
+}
+
+function signedBy({ headers }: ReceivedRequest): Call['signedBy'] {
+  const scope = /Credential=([^/]+)\/\d+\/([^/]*)\/([^/]+)\//.exec(headers.authorization ?? '')
+  if (scope === null) return undefined
+  const [, accessKeyId = '', region = '', service = ''] = scope
+  return { accessKeyId, region, service, sessionToken: (headers['x-amz-security-token'] ?? '') !== '' }
+}
+
+/** Undefined where the client was killed before it had sent everything. */
+async function receive(message: IncomingMessage, via: Via): Promise<ReceivedRequest | undefined> {
+  const { method = '', url = '/', headers } = message
+  try {
+    const chunks: Buffer[] = []
+    for await (const chunk of message) chunks.push(chunk)
+    const body = Buffer.concat(chunks).toString('utf8')
+    return { via, method, url: new URL(url, 'http://local-aws'), headers, body }
+  } catch {
+    message.socket.destroy()
+    return undefined
+  }
+}
+
+function send(answer: Answer, socket: Socket, response: ServerResponse): void {
+  if (answer === 'reset') socket.destroy()
+  else if (answer !== 'silence') {
+    response.writeHead(answer.status, { 'content-type': answer.type, ...answer.headers }).end(answer.body)
+  }
+}
+
+/** @returns what closes the server, and cuts off those who still wait for an answer */
+async function listen(server: Server, port: number, address: string): Promise<() => Promise<void>> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    // A client that has been killed is no error of the test.
+    socket.on('error', () => {})
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, address, resolve)
+  })
+  return async () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port
+}

@@ -1,0 +1,66 @@
+import type { Answer, Behaviour, Handled, ReceivedRequest, Service } from './exchange.ts'
+import { json, text } from './exchange.ts'
+import { isoSeconds, temporaryCredentials } from './temporary-credentials.ts'
+
+const SESSION_TOKEN = 'IMDSTOKEN'
+const ROLE = 'imds-role'
+const SIX_HOURS_IN_SECONDS = 21600
+
+/** The instance metadata service; `/imds` stands for an endpoint with a path of its own. */
+export const instanceMetadata: Service = (request, behaviour) => {
+  const { pathname } = request.url
+  if (!pathname.startsWith('/latest/') && !pathname.startsWith('/imds')) return undefined
+  return pathname.endsWith('/latest/api/token')
+    ? sessionToken(request, behaviour.imds ?? 'v2')
+    : metadata(request, behaviour)
+}
+
+function sessionToken({ headers }: ReceivedRequest, mode: NonNullable<Behaviour['imds']>): Handled {
+  const ttl = headers['x-aws-ec2-metadata-token-ttl-seconds']?.toString()
+  const refused: Partial<Record<typeof mode, Answer>> = {
+    v1: text(404, ''),
+    token403: text(403, ''),
+    token400: text(400, ''),
+    slow: 'silence',
+  }
+  return { call: { service: 'imds', op: 'PUT token', ttl }, answer: refused[mode] ?? text(200, SESSION_TOKEN) }
+}
+
+function metadata({ url, headers }: ReceivedRequest, { imds, imdsTtl }: Behaviour): Handled {
+  const { pathname } = url
+  const [op, answer] = read()
+  return { call: { service: 'imds', op, hasToken: headers['x-aws-ec2-metadata-token'] === SESSION_TOKEN }, answer }
+
+  function read(): [op: string, Answer] {
+    if (pathname.endsWith('/placement/availability-zone/')) return ['GET az', text(200, 'eu-central-1b')]
+    if (pathname.endsWith('/iam/security-credentials/')) {
+      return ['GET role', imds === 'norole' ? text(404, 'Not Found') : text(200, ROLE)]
+    }
+    if (pathname.endsWith(`/iam/security-credentials/${ROLE}`)) {
+      return ['GET creds', imds === 'failedcode' ? unassumable() : roleCredentials(imdsTtl)]
+    }
+    return [`GET ${pathname}`, text(404, 'Not Found')]
+  }
+}
+
+/** A failure that comes with status 200: only its `Code` says so. */
+function unassumable(): Answer {
+  return json(200, {
+    Code: 'AssumeRoleUnauthorizedAccess',
+    Message: 'EC2 cannot assume the role',
+    LastUpdated: isoSeconds(Date.now()),
+  })
+}
+
+function roleCredentials(seconds = SIX_HOURS_IN_SECONDS): Answer {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = temporaryCredentials(ROLE, seconds)
+  return json(200, {
+    Code: 'Success',
+    LastUpdated: isoSeconds(Date.now()),
+    Type: 'AWS-HMAC',
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    Token: sessionToken,
+    Expiration: expiration,
+  })
+}

@@ -1,0 +1,124 @@
+import type { Answer, ReceivedRequest, Service } from './exchange.ts'
+import { text } from './exchange.ts'
+import { temporaryCredentials } from './temporary-credentials.ts'
+
+const REQUEST_ID = '11111111-1111-1111-1111-111111111111'
+const MFA_CODE = '123456'
+
+/** The Query API of STS. It takes what no other service wants, so that a stray request is recorded too. */
+export const sts: Service = (request) => {
+  const parameters = request.method === 'POST' ? new URLSearchParams(request.body) : request.url.searchParams
+  const action = parameters.get('Action')
+  return {
+    call: { service: 'sts', op: action, params: recorded(parameters) },
+    answer: answerTo(action, parameters, request),
+  }
+}
+
+function recorded(parameters: URLSearchParams): Record<string, string> {
+  const named = [...parameters].filter(([name]) => !/^(Action|Version|X-Amz-.*)$/.test(name))
+  // The session name that the AWS CLI makes up ends in the time of the call.
+  return Object.fromEntries(
+    named.map(([name, value]) => [
+      name,
+      name === 'RoleSessionName' ? value.replace(/^(botocore-session-)\d+$/, '$1<epoch>') : value,
+    ]),
+  )
+}
+
+function answerTo(action: string | null, parameters: URLSearchParams, request: ReceivedRequest): Answer {
+  switch (action) {
+    case 'AssumeRole':
+    case 'AssumeRoleWithWebIdentity':
+      return assumeRole(action, parameters)
+    case 'GetCallerIdentity':
+      return success(action, element({ Arn: 'arn:aws:iam::123456789012:user/x', UserId: 'U', Account: '123456789012' }))
+    default:
+      return text(404, `unknown ${request.method} ${request.url.pathname}`)
+  }
+}
+
+function assumeRole(action: string, parameters: URLSearchParams): Answer {
+  const arn = parameters.get('RoleArn') ?? ''
+  const role = arn.split('/').at(-1) ?? ''
+  const steered = STEERED_BY_ROLE_NAME.find(([word]) => role.includes(word))
+  if (steered !== undefined) return steered[1](action, arn)
+  const code = parameters.get('TokenCode')
+  if (code !== null && code !== '' && code !== MFA_CODE) {
+    return failure(403, 'AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code. ')
+  }
+
+  const seconds = role.includes('shortlived') ? 300 : Number(parameters.get('DurationSeconds') || 3600)
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = temporaryCredentials(role, seconds)
+  const session = parameters.get('RoleSessionName')
+  const sessionArn = `${arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${session}`
+  return success(
+    action,
+    element({
+      AssumedRoleUser: element({ AssumedRoleId: `AROA:${session}`, Arn: sessionArn }),
+      Credentials: element({
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        SessionToken: sessionToken,
+        Expiration: expiration,
+      }),
+    }),
+  )
+}
+
+/** A role whose name contains the word gets this answer; the first word found decides. */
+const STEERED_BY_ROLE_NAME: readonly (readonly [word: string, (action: string, arn: string) => Answer])[] = [
+  [
+    'denied',
+    (action, arn) =>
+      failure(
+        403,
+        'AccessDenied',
+        `User: arn:aws:iam::123456789012:user/x is not authorized to perform: sts:${action} on resource: ${arn}`,
+      ),
+  ],
+  ['throttle', () => failure(400, 'Throttling', 'Rate exceeded')],
+  ['http500', () => failure(500, 'InternalFailure', 'internal')],
+  // A load balancer's page, not STS's own answer.
+  ['http503', () => ({ status: 503, type: 'text/html', body: '<html>busy</html>' })],
+  [
+    'regiondisabled',
+    () =>
+      failure(
+        403,
+        'RegionDisabledException',
+        'STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console.',
+      ),
+  ],
+  ['hang', () => 'silence'],
+  ['reset', () => 'reset'],
+  ['badkey', () => failure(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.')],
+  ['expired', () => failure(403, 'ExpiredToken', 'The security token included in the request is expired')],
+  ['idprefused', () => failure(400, 'IDPCommunicationError', 'idp')],
+  [
+    'badjwt',
+    () => failure(400, 'InvalidIdentityToken', "Couldn't retrieve verification key from your identity provider"),
+  ],
+]
+
+function success(action: string, result: string): Answer {
+  const body = element({ [`${action}Result`]: result, ResponseMetadata: element({ RequestId: REQUEST_ID }) })
+  return document(200, `${action}Response`, body)
+}
+
+function failure(status: number, code: string, message: string): Answer {
+  const error = element({ Type: 'Sender', Code: code, Message: message })
+  return document(status, 'ErrorResponse', element({ Error: error, RequestId: REQUEST_ID }))
+}
+
+function document(status: number, root: string, body: string): Answer {
+  const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
+  return { status, type: 'text/xml', body: `<${root} xmlns="${namespace}">${body}</${root}>` }
+}
+
+/** XML elements, one after the other; nothing that comes in here needs escaping. */
+function element(children: Record<string, string>): string {
+  return Object.entries(children)
+    .map(([name, content]) => `<${name}>${content}</${name}>`)
+    .join('')
+}
