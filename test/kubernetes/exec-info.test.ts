@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { readExecInfo } from '../../src/kubernetes/exec-info.ts'
+
+const V1 = 'client.authentication.k8s.io/v1'
+const V1BETA1 = `${V1}beta1`
+
+test.each([
+  [undefined, V1BETA1, undefined],
+  ['', V1BETA1, undefined],
+  [`{"apiVersion":"${V1}"}`, V1, undefined],
+  [`{"apiVersion":"${V1BETA1}","kind":"Pod"}`, V1BETA1, undefined],
+  [`{"apiVersion":"${V1}alpha1"}`, `${V1}alpha1`, 'deprecated API version'],
+  [`{"apiVersion":"${V1}","apiVersion":"${V1BETA1}"}`, V1BETA1, undefined],
+  [`{"apiVersion":"${V1}","x":[NaN,-Infinity,Infinity]}`, V1, undefined],
+  [`{"apiVersion":"${V1}","x":"NaN \\" NaN"}`, V1, undefined],
+  ['{}', V1BETA1, 'Unrecognized API version'],
+  ['{"apiVersion":null}', V1BETA1, 'Unrecognized API version'],
+  [`{"apiVersion":["${V1}"]}`, V1BETA1, 'Unrecognized API version'],
+  ['{"apiVersion":"client.authentication.k8s.io/v2"}', V1BETA1, 'Unrecognized API version'],
+  ['{', V1BETA1, 'Error parsing'],
+  ['  ', V1BETA1, 'Error parsing'],
+  [`{"apiVersion":"${V1}"} x`, V1BETA1, 'Error parsing'],
+  ['[]', V1BETA1, 'Error parsing'],
+  ['null', V1BETA1, 'Error parsing'],
+  ['NaN', V1BETA1, 'Error parsing'],
+  ['NaNny', V1BETA1, 'Error parsing'],
+])('%s', (text, apiVersion, warning) => {
+  const info = readExecInfo(text)
+  expect(info.apiVersion).toBe(apiVersion)
+  expect(info.given).toBe(Boolean(text))
+  if (warning === undefined) expect(info.warning).toBeUndefined()
+  else expect(info.warning).toContain(warning)
+})

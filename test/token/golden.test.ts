@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readArguments } from '../../src/cli/aws-arguments.ts'
+import { createToken } from '../../src/index.ts'
+import { toExecCredential } from '../../src/kubernetes/exec-credential.ts'
+import { hostWith } from '../support/host.ts'
+
+/** See test/fixtures/parity/README.md: tokens that the AWS CLI printed, each with its inputs and second. */
+interface Golden {
+  readonly id: string
+  readonly now: string
+  readonly argv: readonly string[]
+  readonly env: Record<string, string>
+  readonly expirationTimestamp: string
+  readonly token: string
+  readonly url: string
+}
+
+const GOLDEN = JSON.parse(
+  readFileSync(new URL('../fixtures/parity/golden.json', import.meta.url), 'utf8'),
+) as readonly Golden[]
+
+test('all of the golden tokens are here', () => expect(GOLDEN).toHaveLength(19))
+
+test.each(GOLDEN.map((golden) => [golden.id, golden] as const))('%s', async (_id, golden) => {
+  const { options } = readArguments(golden.argv)
+  const given = new Map(
+    options.map((option): [string, string] => {
+      const [name = '', ...value] = option.slice(2).split('=')
+      return [name, value.join('=')]
+    }),
+  )
+  const { token, expiresAt } = await createToken(
+    {
+      clusterName: given.get('cluster-name'),
+      clusterId: given.get('cluster-id'),
+      region: given.get('region'),
+      signRequest: !given.has('no-sign-request'),
+    },
+    hostWith({ env: golden.env, now: golden.now }),
+  )
+  expect(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()).toBe(golden.url)
+  expect(toExecCredential(token, expiresAt, 'v').status).toEqual({
+    expirationTimestamp: golden.expirationTimestamp,
+    token: golden.token,
+  })
+})

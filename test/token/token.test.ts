@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { createToken } from '../../src/index.ts'
+import { tokenExpiration } from '../../src/token/token.ts'
+import { hostWith, keys } from '../support/host.ts'
+
+test.each([
+  ['keys that last', undefined, '2026-01-02T03:18:05.000Z'],
+  ['credentials that last longer', '2026-01-02T05:00:00Z', '2026-01-02T03:18:05.000Z'],
+  ['credentials that end earlier', '2026-01-02T03:09:00Z', '2026-01-02T03:09:00.000Z'],
+])('a token for %s expires in time', (_title, credentials, expected) => {
+  const end = tokenExpiration(new Date('2026-01-02T03:04:05Z'), credentials ? new Date(credentials) : undefined)
+  expect(end.toISOString()).toBe(expected)
+})
+
+// Signatures that two other signers agree on (botocore 1.43.107 and the SDK's): see docs/how-it-works.md.
+test.each([
+  ['us-west-2', 'demo', undefined, '79b53a713bce952b5b86c454fe24f06a52205f7c9006e56472a45fd966f83e4c'],
+  ['us-west-2', 'demo', 'TOKEN/+==', '8ee17e031767b9916c7ad011ea60a9d2cd55d11394eeaf7f22c4dd790210d5b3'],
+  ['cn-north-1', 'my_cluster-1', undefined, '1785e22a1417744db54884d5877cefe4c5a53539f132ac1dbc99d29758049863'],
+])('signature for %s %s %s', async (region, clusterName, sessionToken, signature) => {
+  const env = {
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
+  }
+  const { token } = await createToken({ clusterName, region }, hostWith({ env, now: '2024-01-01T00:00:00Z' }))
+  const url = new URL(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString())
+  expect(url.searchParams.get('X-Amz-Signature')).toBe(signature)
+})
+
+test('the parameters of a configured endpoint come first, and the first of two with one name counts', async () => {
+  const env = { ...keys('AKIDEXAMPLE'), AWS_ENDPOINT_URL_STS: 'https://h/b?x=a+b&x=2&y=%zz' }
+  const { token } = await createToken({ clusterName: 'demo', region: 'eu-west-1' }, hostWith({ env }))
+  const url = Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()
+  expect(url).toMatch(/^https:\/\/h\/b\?x=a%20b&y=%25zz&Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=/)
+})
+
+test.each([
+  ['neither name nor id', {}, 'ERR_USAGE'],
+  ['an empty name', { clusterName: '' }, 'ERR_USAGE'],
+  ['name and id', { clusterName: 'a', clusterId: '' }, 'ERR_PARAMETER'],
+  ['a role that is none', { clusterName: 'a', roleArn: 'arn:aws:iam::1:r' }, 'ERR_PARAMETER'],
+])('%s is refused before anything is read', async (_title, options, code) => {
+  const host = {
+    ...hostWith({ env: keys('AKIDEXAMPLE') }),
+    readText: () => {
+      throw new Error('a file was read')
+    },
+  }
+  await expect(createToken(options, host)).rejects.toMatchObject({ code, exitCode: 252 })
+})
