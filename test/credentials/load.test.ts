@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { parseExpiration } from '../../src/credentials/credentials.ts'
+import { loadCredentials } from '../../src/credentials/load.ts'
+import { makePlan } from '../../src/credentials/plan.ts'
+import { proxyFor } from '../../src/credentials/proxy.ts'
+import { readSharedFiles } from '../../src/settings/profiles.ts'
+import { decideSettings } from '../../src/settings/settings.ts'
+import { hostWith, keys } from '../support/host.ts'
+
+function load(env: Record<string, string>, files: Record<string, string> = {}) {
+  const host = hostWith({ env, files })
+  const settings = decideSettings({}, host.env, readSharedFiles(host))
+  const context = { settings, system: host, now: host.now, trace: host.trace, signRequests: true }
+  return loadCredentials(makePlan(settings, undefined, host), context)
+}
+
+const ENV = keys('AKIDENV')
+
+describe('keys that are at hand', () => {
+  test.each([
+    ['the environment', ENV, {}, 'AKIDENV', undefined],
+    ['a session token', { ...ENV, AWS_SESSION_TOKEN: 'S' }, {}, 'AKIDENV', 'S'],
+    ['the older name of it first', { ...ENV, AWS_SESSION_TOKEN: 'S', AWS_SECURITY_TOKEN: 'T' }, {}, 'AKIDENV', 'T'],
+    ['… unless it is empty', { ...ENV, AWS_SESSION_TOKEN: 'S', AWS_SECURITY_TOKEN: '' }, {}, 'AKIDENV', 'S'],
+    [
+      'a file',
+      {},
+      { '/home/u/.aws/credentials': '[default]\naws_access_key_id=A\naws_secret_access_key=B\naws_session_token=C' },
+      'A',
+      'C',
+    ],
+    [
+      'in a file the older name first, also empty',
+      {},
+      {
+        '/home/u/.aws/credentials':
+          '[default]\naws_access_key_id=A\naws_secret_access_key=B\naws_session_token=C\naws_security_token=',
+      },
+      'A',
+      '',
+    ],
+    [
+      'no token from the other file',
+      {},
+      {
+        '/home/u/.aws/credentials': '[default]\naws_access_key_id=A\naws_secret_access_key=B',
+        '/home/u/.aws/config': '[default]\naws_session_token=C',
+      },
+      'A',
+      undefined,
+    ],
+    [
+      'empty keys',
+      {},
+      { '/home/u/.aws/credentials': '[default]\naws_access_key_id=\naws_secret_access_key=' },
+      '',
+      undefined,
+    ],
+    [
+      'the old EC2 file',
+      { AWS_CREDENTIAL_FILE: '/e' },
+      { '/e': 'AWSAccessKeyId = A\nAWSSecretKey = B' },
+      'A',
+      undefined,
+    ],
+    [
+      'a boto file, which has no token',
+      { BOTO_CONFIG: '/b' },
+      { '/b': '[Credentials]\naws_access_key_id=A\naws_secret_access_key=B\naws_session_token=C' },
+      'A',
+      undefined,
+    ],
+  ])('%s', async (_title, env, files, accessKeyId, sessionToken) => {
+    expect(await load(env, files as Record<string, string>)).toMatchObject({ accessKeyId, sessionToken })
+  })
+})
+
+describe('AWS_CREDENTIAL_EXPIRATION', () => {
+  test('in the future', async () => {
+    const { expiration } = await load({ ...ENV, AWS_CREDENTIAL_EXPIRATION: '2026-01-02T03:09:05Z' })
+    expect(expiration?.toISOString()).toBe('2026-01-02T03:09:05.000Z')
+  })
+  test.each(['2026-01-02T03:04:05Z', '2020-01-01T00:00:00Z', 'garbage', '2027-01-01T00:00:00', '2027-13-01T00:00:00Z'])(
+    '%s is refused',
+    async (time) => {
+      await expect(load({ ...ENV, AWS_CREDENTIAL_EXPIRATION: time })).rejects.toMatchObject({
+        code: 'ERR_CREDENTIALS',
+        exitCode: 255,
+      })
+    },
+  )
+})
+
+test.each([
+  ['2026-11-23T20:03:21Z', '2026-11-23T20:03:21.000Z'],
+  ['2026-11-23T20:03:21UTC', '2026-11-23T20:03:21.000Z'],
+  ['2026-11-23T20:03:21+00:00', '2026-11-23T20:03:21.000Z'],
+  ['2026-11-23 20:03:21.123456 +0130', '2026-11-23T18:33:21.123Z'],
+  ['2026-11-23T20:03:21-05', '2026-11-24T01:03:21.000Z'],
+  ['Mon, 23 Nov 2026 20:03:21 GMT', '2026-11-23T20:03:21.000Z'],
+  ['2026-11-23T20:03:21', undefined],
+  ['2026-11-23', undefined],
+  ['1795000000', undefined],
+  ['2026-02-30T25:00:00Z', undefined],
+  ['', undefined],
+])('time %s', (text, expected) => expect(parseExpiration(text)?.toISOString()).toBe(expected))
+
+describe('a source that cannot be asked yet is named, and no other signs in its place', () => {
+  test.each([
+    ['[default]\ncredential_process = x', /credential_process of profile default/],
+    ['[default]\nlogin_session = x', /'aws login' for profile default/],
+    [
+      '[default]\nsso_account_id=1\nsso_role_name=r\nsso_start_url=https://x\nsso_region=x-x-1',
+      /IAM Identity Center for profile default/,
+    ],
+    [
+      '[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = default\naws_access_key_id=A\naws_secret_access_key=B',
+      /the role of profile default/,
+    ],
+    ['[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = /t', /web identity role arn/],
+  ])('%j', async (config, message) => {
+    await expect(load({}, { '/home/u/.aws/config': config })).rejects.toMatchObject({
+      code: 'ERR_NOT_SUPPORTED',
+      exitCode: 70,
+      message: expect.stringMatching(message),
+    })
+  })
+  test.each([
+    [{ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x' }, /container/],
+    [{ AWS_EC2_METADATA_DISABLED: 'false' }, /instance metadata/],
+  ])('%o', async (env, message) => {
+    await expect(load(env)).rejects.toMatchObject({ exitCode: 70, message: expect.stringMatching(message) })
+  })
+})
+
+test.each([
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1' }, 'http://p:1'],
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:1' }, 'http://q:1'],
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, undefined],
+  ['https://sts.x', { HTTP_PROXY: 'http://p:1', ALL_PROXY: 'http://a:1' }, undefined],
+  ['http://sts.x', { HTTP_PROXY: 'http://p:1' }, 'http://p:1'],
+  ['http://sts.x', { HTTP_PROXY: 'http://p:1', REQUEST_METHOD: 'GET' }, undefined],
+  ['https://sts.x', { HTTPS_PROXY: 'p:1' }, 'http://p:1'],
+  ['https://sts.x', { HTTPS_PROXY: '//p:1' }, 'http://p:1'],
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*' }, undefined],
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a, .x' }, undefined],
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'STS.X' }, undefined],
+  ['https://sts.x:8443', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'sts.x:8443' }, undefined],
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'ts.x' }, 'http://p:1'],
+  ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'sts.x', no_proxy: '' }, 'http://p:1'],
+])('proxy for %s with %o', (url, env, expected) => expect(proxyFor(url, env)).toBe(expected))

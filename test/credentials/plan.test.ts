@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest'
+import { makePlan, type Plan } from '../../src/credentials/plan.ts'
+import { readSharedFiles } from '../../src/settings/profiles.ts'
+import { decideSettings } from '../../src/settings/settings.ts'
+import { hostWith, keys } from '../support/host.ts'
+
+interface Machine {
+  readonly config?: string
+  readonly credentials?: string
+  readonly env?: Record<string, string>
+  readonly profile?: string
+  readonly roleArn?: string
+  readonly files?: Record<string, string>
+}
+
+function plan({ config = '', credentials = '', env = {}, profile, roleArn, files = {} }: Machine): Plan {
+  const host = hostWith({
+    env,
+    files: { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials, ...files },
+  })
+  return makePlan(decideSettings({ profile }, host.env, readSharedFiles(host)), roleArn, host)
+}
+
+/** The kinds of a plan from the outside in: `assume-role < sso`. */
+function shape(of: Plan): string {
+  return of.kind === 'assume-role' ? `assume-role < ${shape(of.source)}` : of.kind
+}
+
+const KEYS = 'aws_access_key_id = AKIDP\naws_secret_access_key = secret-of-AKIDP\n'
+const ROLE = 'role_arn = arn:aws:iam::123456789012:role/r\n'
+const SSO = 'sso_account_id = 1\nsso_role_name = r\nsso_start_url = https://x\nsso_region = us-east-1\n'
+const ENV = keys('AKIDENV')
+const WEB = { AWS_WEB_IDENTITY_TOKEN_FILE: '/t', AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/w' }
+const ON = { AWS_EC2_METADATA_DISABLED: 'false' }
+
+describe('the first source that applies, in order', () => {
+  test.each<[string, Machine, string]>([
+    ['keys in the environment', { env: ENV, credentials: `[default]\n${KEYS}` }, 'environment'],
+    ['… also with AWS_PROFILE', { env: { ...ENV, AWS_PROFILE: 'p' }, credentials: `[p]\n${KEYS}` }, 'environment'],
+    ['… not with --profile', { env: ENV, profile: 'p', credentials: `[p]\n${KEYS}` }, 'profile-keys'],
+    [
+      'a role before keys',
+      { config: `[default]\n${ROLE}source_profile = b\n${KEYS}[profile b]\n${KEYS}` },
+      'assume-role < profile-keys',
+    ],
+    [
+      'a role before web identity of the environment',
+      { env: WEB, config: `[default]\n${ROLE}source_profile = b\n[profile b]\n${KEYS}` },
+      'assume-role < profile-keys',
+    ],
+    ['web identity of the environment before keys', { env: WEB, credentials: `[default]\n${KEYS}` }, 'web-identity'],
+    ['… not with --profile', { env: WEB, profile: 'p', credentials: `[p]\n${KEYS}` }, 'profile-keys'],
+    [
+      'web identity of the profile',
+      { config: `[default]\n${ROLE}web_identity_token_file = /t\nsource_profile = b\n` },
+      'web-identity',
+    ],
+    ['web identity before SSO', { config: `[default]\n${ROLE}web_identity_token_file = /t\n${SSO}` }, 'web-identity'],
+    ['SSO before keys', { config: `[default]\n${SSO}`, credentials: `[default]\n${KEYS}` }, 'sso'],
+    [
+      'keys of the credentials file before login',
+      { config: '[default]\nlogin_session = s\n', credentials: `[default]\n${KEYS}` },
+      'profile-keys',
+    ],
+    ['login before a process', { config: '[default]\nlogin_session = s\ncredential_process = x\n' }, 'login'],
+    ['a process before keys of the config file', { config: `[default]\ncredential_process = x\n${KEYS}` }, 'process'],
+    [
+      'keys of the config file',
+      { config: `[default]\n${KEYS}`, env: { ...ON, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x' } },
+      'profile-keys',
+    ],
+    [
+      'AWS_CREDENTIAL_FILE',
+      { env: { AWS_CREDENTIAL_FILE: '~/ec2' }, files: { '/home/u/ec2': 'AWSAccessKeyId=A\nAWSSecretKey=S\n' } },
+      'ec2-credential-file',
+    ],
+    ['a boto file', { files: { '/home/u/.boto': `[Credentials]\n${KEYS}` } }, 'boto-file'],
+    ['the container', { env: { ...ON, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x' } }, 'container'],
+    ['instance metadata', { env: ON }, 'instance-metadata'],
+    [
+      '… also where a profile was named that has nothing',
+      { env: ON, profile: 'p', config: '[profile p]\n' },
+      'instance-metadata',
+    ],
+    ['… not when it is off', { env: { AWS_EC2_METADATA_DISABLED: 'True' } }, 'none'],
+    ['… 1 is not off', { env: { AWS_EC2_METADATA_DISABLED: '1' } }, 'instance-metadata'],
+    [
+      '--role-arn on top of any of them',
+      { env: ENV, roleArn: 'arn:aws:iam::123456789012:role/x' },
+      'assume-role < environment',
+    ],
+    ['--role-arn on top of nothing', { roleArn: 'arn:aws:iam::123456789012:role/x' }, 'assume-role < none'],
+  ])('%s', (_title, machine, expected) => expect(shape(plan(machine))).toBe(expected))
+})
+
+describe('the source of a role', () => {
+  test.each<[string, string, Record<string, string>, string]>([
+    [
+      'a chain',
+      `[default]\n${ROLE}source_profile = a\n[profile a]\n${ROLE}source_profile = b\n[profile b]\n${KEYS}`,
+      {},
+      'assume-role < assume-role < profile-keys',
+    ],
+    ['itself, with keys', `[default]\n${ROLE}source_profile = default\n${KEYS}`, {}, 'assume-role < profile-keys'],
+    [
+      'a profile with keys and a role: its keys',
+      `[default]\n${ROLE}source_profile = a\n[profile a]\n${KEYS}${ROLE}source_profile = x\n`,
+      {},
+      'assume-role < profile-keys',
+    ],
+    ['SSO', `[default]\n${ROLE}source_profile = a\n[profile a]\n${SSO}`, {}, 'assume-role < sso'],
+    [
+      'the container',
+      `[default]\n${ROLE}credential_source = EcsContainer\n`,
+      { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '' },
+      'assume-role < container',
+    ],
+    [
+      'instance metadata',
+      `[default]\n${ROLE}credential_source = Ec2InstanceMetadata\n`,
+      ON,
+      'assume-role < instance-metadata',
+    ],
+  ])('%s', (_title, config, env, expected) => expect(shape(plan({ config, env }))).toBe(expected))
+
+  test('the environment, also where --profile keeps it from signing itself', () => {
+    const config = `[profile a]\n${ROLE}credential_source = Environment\n`
+    expect(shape(plan({ config, env: ENV, profile: 'a' }))).toBe('assume-role < environment')
+  })
+  test('what is sent comes from the profile', () => {
+    const config = `[default]\n${ROLE}source_profile = a\nexternal_id = x\nmfa_serial = m\nrole_session_name = n\nduration_seconds = 900\n[profile a]\n${KEYS}`
+    expect(plan({ config })).toMatchObject({ externalId: 'x', mfaSerial: 'm', sessionName: 'n', durationSeconds: 900 })
+  })
+  test('a duration that is no number is not sent', () => {
+    const config = `[default]\n${ROLE}source_profile = a\nduration_seconds = 1h\n[profile a]\n${KEYS}`
+    expect(plan({ config })).toMatchObject({ durationSeconds: undefined })
+  })
+})
+
+describe('what is configured in part or in conflict ends the run', () => {
+  test.each<[string, Machine, RegExp]>([
+    [
+      'an id without a secret in the environment',
+      { env: { AWS_ACCESS_KEY_ID: 'A' }, credentials: `[default]\n${KEYS}` },
+      /missing: AWS_SECRET_ACCESS_KEY/,
+    ],
+    [
+      'an id without a secret in a file',
+      { credentials: '[default]\naws_access_key_id = A\n', config: `[default]\n${KEYS}` },
+      /shared-credentials-file, missing: aws_secret_access_key/,
+    ],
+    [
+      'a role without a source',
+      { config: `[default]\n${ROLE}${KEYS}` },
+      /missing: source_profile or credential_source/,
+    ],
+    [
+      'a role with two sources',
+      { config: `[default]\n${ROLE}source_profile = a\ncredential_source = Environment\n` },
+      /contains both/,
+    ],
+    [
+      'a source that is not there',
+      { config: `[default]\n${ROLE}source_profile = a\n` },
+      /"a" referenced in the profile "default" does not exist/,
+    ],
+    [
+      'a source without credentials',
+      { config: `[default]\n${ROLE}source_profile = a\n[profile a]\nregion = x\n` },
+      /must have credentials/,
+    ],
+    [
+      'a loop',
+      { config: `[default]\n${ROLE}source_profile = a\n[profile a]\n${ROLE}source_profile = default\n` },
+      /Infinite loop/,
+    ],
+    ['itself, without keys', { config: `[default]\n${ROLE}source_profile = default\n` }, /Infinite loop/],
+    [
+      'a credential_source in the wrong case',
+      { config: `[default]\n${ROLE}credential_source = environment\n` },
+      /is not valid/,
+    ],
+    [
+      'a credential_source named __proto__',
+      { config: `[default]\n${ROLE}credential_source = __proto__\n` },
+      /is not valid/,
+    ],
+    [
+      'a credential_source that has nothing',
+      { config: `[default]\n${ROLE}credential_source = EcsContainer\n` },
+      /No credentials found/,
+    ],
+    ['web identity without a role', { env: { AWS_WEB_IDENTITY_TOKEN_FILE: '/t' } }, /no role ARN/],
+    [
+      'SSO in part',
+      { config: '[default]\nsso_account_id = 1\n' },
+      /missing required configuration: sso_role_name, sso_start_url, sso_region/,
+    ],
+    [
+      'SSO in conflict',
+      {
+        config: `[default]\n${SSO}sso_session = s\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n`,
+      },
+      /sso_region is inconsistent/,
+    ],
+    ['AWS_CREDENTIAL_FILE that is not there', { env: { AWS_CREDENTIAL_FILE: '/nope' } }, /there is no such file/],
+  ])('%s', (_title, machine, message) => {
+    expect(() => plan(machine)).toThrowError(
+      expect.objectContaining({ code: 'ERR_CREDENTIALS', exitCode: 255, message: expect.stringMatching(message) }),
+    )
+  })
+})
+
+test('a plan holds no secret', () => {
+  const plans = [
+    plan({ env: { ...ENV, AWS_SESSION_TOKEN: 'TOKEN-SECRET' } }),
+    plan({ config: `[default]\n${ROLE}source_profile = b\n[profile b]\n${KEYS}aws_session_token = TOKEN-SECRET\n` }),
+    plan({ files: { '/home/u/.boto': `[Credentials]\n${KEYS}` } }),
+  ]
+  expect(JSON.stringify(plans)).not.toMatch(/secret-of|TOKEN-SECRET/)
+})
