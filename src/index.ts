@@ -5,6 +5,7 @@ import { EksTokenError } from './errors.ts'
 import { type Host, readText } from './host.ts'
 import { readSharedFiles } from './settings/profiles.ts'
 import { decideSettings, type SettingOptions, type Settings } from './settings/settings.ts'
+import { shownUrl } from './settings/shown-url.ts'
 import { presignUrl, requestUrl } from './token/sign.ts'
 import { encodeToken, tokenExpiration } from './token/token.ts'
 
@@ -107,7 +108,7 @@ const MIN_ROLE_ARN_LENGTH = 20
 function traceSettings({ profile, region, sts }: Settings, host: Host): void {
   host.trace(`profile: ${profile.name} (${profile.chosenBy})`)
   host.trace(`region: ${region ? `${region.value} (${region.from})` : 'none'}`)
-  host.trace(`STS: ${sts.url}, signing region ${sts.signingRegion}`)
+  host.trace(`STS: ${shownUrl(sts.url)}, signing region ${sts.signingRegion}`)
 }
 
 function tracePlan(plan: Plan, host: Host): void {

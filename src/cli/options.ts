@@ -94,7 +94,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     level: 'global',
     value: 'seconds',
     origin: 'aws',
-    help: 'wait so long for an answer of a service, 0: for ever (default: 60)',
+    help: 'wait so long for the answer of a service, 0: for ever (default: 60)',
   },
   {
     name: 'cli-connect-timeout',

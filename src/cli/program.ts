@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { type EksTokenError, ERRORS, isEksTokenError, EksTokenError as OurError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { readArguments } from './aws-arguments.ts'
@@ -41,17 +41,19 @@ function buildProgram(host: Host, terminal: Terminal): Command {
   const command = program
     .command('get-token', { isDefault: true })
     .usage('--cluster-name <name> [options]')
-    .summary('print a Kubernetes ExecCredential for an EKS cluster')
     .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
     .helpOption('--help', 'show this help')
     .configureHelp({ helpWidth: 100 })
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .exitOverride()
-  for (const option of OPTIONS) {
-    if (option.name !== 'help' && option.name !== 'version') command.option(flagsOf(option), option.help)
+    .addHelpText('after', HELP_FOOTER)
+    .action(async (options: GetTokenOptions) => getToken(options, host, terminal))
+  // The command's own options come first, whatever the order in which the AWS CLI reads them.
+  const isGlobal = ({ level }: OptionSpec): number => Number(level === 'global')
+  for (const option of [...OPTIONS].sort((a, b) => isGlobal(a) - isGlobal(b))) {
+    if (option.name === 'help') continue
+    command.addOption(new Option(flagsOf(option), option.help).hideHelp(option.inert ?? false))
   }
-  command.addHelpText('after', HELP_FOOTER)
-  command.action(async (options: GetTokenOptions) => getToken(options, host, terminal))
   return program
 }
 
@@ -59,17 +61,31 @@ function flagsOf({ name, value }: OptionSpec): string {
   return value === undefined ? `--${name}` : `--${name} <${value}>`
 }
 
+const INERT = OPTIONS.filter((option) => option.inert).map(({ name }) => `--${name}`)
+
 const HELP_FOOTER = `
+Accepted and checked as the AWS CLI does, without effect here:
+${wrap(INERT)}
+
 Examples:
   # what kubectl runs for you
   eks-get-token --cluster-name demo --region us-west-2
   # only the token
   eks-get-token --cluster-name demo --query status.token --output text
-  # in place of the AWS CLI: every spelling of it works
-  eks-get-token --region us-west-2 eks get-token --cluster-name demo --role arn:aws:iam::111122223333:role/admin
+  # the AWS CLI's spellings all work: its words, its prefixes, options anywhere
+  eks-get-token --region us-west-2 eks get-token --cluster-name demo --role arn:aws:iam::111122223333:role/r
 
 Exit codes: 0 done, 252 command line, 253 no region or no credentials, 254 a service said no,
 255 anything else, 130 interrupted`
+
+function wrap(words: readonly string[]): string {
+  const lines = ['']
+  for (const word of words) {
+    if (`${lines.at(-1)}${word}`.length > 94) lines.push('')
+    lines[lines.length - 1] += `  ${word}`
+  }
+  return lines.join('\n')
+}
 
 /** Cause and next step; the way through the code only for who asked for it. */
 function describe(error: EksTokenError, argv: readonly string[], debug: boolean): string {
@@ -86,8 +102,6 @@ function stackOf(error: unknown): string {
 }
 
 function internalError(cause: unknown): EksTokenError {
-  return new OurError('ERR_INTERNAL', cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), {
-    cause,
-    remedy: ERRORS.ERR_INTERNAL.remedy,
-  })
+  const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  return new EksTokenError('ERR_INTERNAL', message, { cause })
 }

@@ -5,6 +5,7 @@ import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { EksTokenError } from '../errors.ts'
 import type { Environment, Settings } from '../settings/settings.ts'
+import { shownUrl } from '../settings/shown-url.ts'
 import { proxyFor } from './proxy.ts'
 
 /**
@@ -44,7 +45,7 @@ function readCaBundle(bundle: Settings['network']['caBundle'], url: string): str
     const why = cause instanceof Error && 'code' in cause ? cause.code : 'it cannot be read'
     throw new EksTokenError(
       'ERR_NETWORK',
-      `SSL validation failed for ${url}: the CA bundle ${bundle.value} cannot be read (${why})`,
+      `SSL validation failed for ${shownUrl(url)}: the CA bundle ${bundle.value} cannot be read (${why})`,
       { cause, remedy: `correct ${bundle.from}, or remove it` },
     )
   }
@@ -81,14 +82,14 @@ export function serviceError(
   const proxy = proxyFor(url, context.env)
   const cause = { cause: error }
   if (code !== undefined && TLS_CODES.test(code)) {
-    return new EksTokenError('ERR_NETWORK', `SSL validation failed for ${url}: ${message}`, {
+    return new EksTokenError('ERR_NETWORK', `SSL validation failed for ${shownUrl(url)}: ${message}`, {
       ...cause,
       remedy: 'a proxy or private CA may sign here: name its certificate in AWS_CA_BUNDLE, or ca_bundle in the profile',
     })
   }
   if (name === 'TimeoutError') {
     const phase = /establish a connection/.test(message) || code === 'ETIMEDOUT' ? 'Connect' : 'Read'
-    return new EksTokenError('ERR_NETWORK', `${phase} timeout on endpoint URL: "${url}"`, {
+    return new EksTokenError('ERR_NETWORK', `${phase} timeout on endpoint URL: "${shownUrl(url)}"`, {
       ...cause,
       remedy: 'see whether the host can be reached from here, or needs a proxy (HTTPS_PROXY)',
     })
@@ -96,17 +97,21 @@ export function serviceError(
   if (proxy !== undefined) {
     return new EksTokenError(
       'ERR_NETWORK',
-      `Failed to connect to proxy URL: "${withoutPassword(proxy)}" (${code ?? message})`,
+      `Failed to connect to proxy URL: "${shownUrl(proxy)}" (${code ?? message})`,
       {
         ...cause,
         remedy: 'correct HTTPS_PROXY, or name the host in NO_PROXY',
       },
     )
   }
-  return new EksTokenError('ERR_NETWORK', `Could not connect to the endpoint URL: "${url}" (${code ?? message})`, {
-    ...cause,
-    remedy: 'see whether the host can be reached from here, or needs a proxy (HTTPS_PROXY)',
-  })
+  return new EksTokenError(
+    'ERR_NETWORK',
+    `Could not connect to the endpoint URL: "${shownUrl(url)}" (${code ?? message})`,
+    {
+      ...cause,
+      remedy: 'see whether the host can be reached from here, or needs a proxy (HTTPS_PROXY)',
+    },
+  )
 }
 
 export interface ServiceErrorContext {
@@ -141,8 +146,4 @@ const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
 
 function remedy(text: string | undefined): { remedy: string } | Record<string, never> {
   return text === undefined ? {} : { remedy: text }
-}
-
-function withoutPassword(proxy: string): string {
-  return proxy.replace(/\/\/[^@/]*@/, '//')
 }

@@ -1,4 +1,5 @@
 import { EksTokenError } from '../errors.ts'
+import { shownUrl } from './shown-url.ts'
 
 /**
  * A partition of AWS: the regions that share a domain.
@@ -130,7 +131,7 @@ export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   if (input.customUrl) {
     checkEndpointUrl(input.customUrl)
     if (plainRegion === undefined) {
-      throw new EksTokenError('ERR_NO_REGION', `no region is configured to sign for ${input.customUrl}`)
+      throw new EksTokenError('ERR_NO_REGION', `no region is configured to sign for ${shownUrl(input.customUrl)}`)
     }
     return { url: input.customUrl, signingRegion: plainRegion }
   }
@@ -197,7 +198,7 @@ export function hostHeader(url: string): string {
   const { host, port } = splitAuthority(authority)
   if (port === '') return host
   if (!/^\d+$/.test(port) || Number(port) > 65535) {
-    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${url}: ${port} is no port`)
+    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${shownUrl(url)}: ${port} is no port`)
   }
   const isDefault = (scheme === 'https' && Number(port) === 443) || (scheme === 'http' && Number(port) === 80)
   return isDefault ? host : `${host}:${Number(port)}`
@@ -220,7 +221,7 @@ export function isEndpointUrl(url: string): boolean {
 
 function checkEndpointUrl(url: string): void {
   if (isEndpointUrl(url)) return
-  throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${url}`, {
+  throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${shownUrl(url)}`, {
     remedy: url.startsWith('https://sts.')
       ? 'the region is empty: see AWS_REGION, AWS_DEFAULT_REGION and region in the profile'
       : 'an endpoint looks like https://host:port/path: see AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and endpoint_url',

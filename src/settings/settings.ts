@@ -2,6 +2,7 @@ import { EksTokenError } from '../errors.ts'
 import { parseInteger, parseSwitch } from './numbers.ts'
 import type { Section, SharedFiles } from './profiles.ts'
 import { isEndpointUrl, type StsEndpoint, stsEndpoint } from './region.ts'
+import { shownUrl } from './shown-url.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -139,7 +140,8 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
     const ipv6 = mode ? mode === 'ipv6' : isOn('AWS_IMDS_USE_IPV6', 'imds_use_ipv6')
     const custom = find('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'ec2_metadata_service_endpoint')
     if (!custom?.value) return ipv6 ? METADATA_ENDPOINT_IPV6 : METADATA_ENDPOINT
-    if (!isEndpointUrl(custom.value)) throw unusable(custom, 'it must be a URL with a host')
+    if (!isEndpointUrl(custom.value))
+      throw unusable({ ...custom, value: shownUrl(custom.value) }, 'it must be a URL with a host')
     return custom.value
   }
 }

@@ -1,5 +1,6 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { shownUrl } from '../../settings/shown-url.ts'
 import type { Credentials } from '../credentials.ts'
 import type { LoadContext } from '../load.ts'
 import type { AssumeRolePlan } from '../plan.ts'
@@ -18,7 +19,7 @@ export async function assumeRole(
 ): Promise<Credentials> {
   const { settings, trace } = context
   const { url, signingRegion } = settings.sts
-  trace(`assume role ${plan.roleArn} as ${source?.accessKeyId ?? 'nobody (unsigned)'} at ${url}`)
+  trace(`assume role ${plan.roleArn} as ${source?.accessKeyId ?? 'nobody (unsigned)'} at ${shownUrl(url)}`)
   const client = new STSClient({
     region: signingRegion,
     endpoint: url,

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const SRC = new URL('../src/', import.meta.url).pathname
+
+interface Source {
+  readonly file: string
+  readonly text: string
+  /** What it imports: packages and built-ins by name, own files by path from src; `lazy` for `import()`. */
+  readonly imports: readonly { readonly from: string; readonly lazy: boolean; readonly typeOnly: boolean }[]
+}
+
+const SOURCES: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => {
+    const text = readFileSync(join(SRC, file), 'utf8')
+    const statement = /^\s*(?:import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|\bimport\('([^']+)'\)/gm
+    const imports = [...text.matchAll(statement)].map((match) => {
+      const target = match[2] ?? match[3] ?? ''
+      const from = target.startsWith('.') ? relative(SRC, join(SRC, file, '..', target)) : target
+      return { from, lazy: match[3] !== undefined, typeOnly: match[1] !== undefined }
+    })
+    return { file, text, imports }
+  })
+
+test('the sources were found', () => {
+  expect(SOURCES.length).toBeGreaterThan(30)
+  expect(SOURCES.flatMap(({ imports }) => imports).length).toBeGreaterThan(80)
+})
+
+describe('each outside party has one importing file', () => {
+  test.each(
+    Object.entries({
+      '@aws-crypto/sha256-js': 'token/sign.ts',
+      '@aws-sdk/client-sts': 'credentials/sources/assume-role.ts',
+      '@smithy/node-http-handler': 'credentials/transport.ts',
+      '@smithy/signature-v4': 'token/sign.ts',
+      commander: 'cli/program.ts',
+      'http-proxy-agent': 'credentials/transport.ts',
+      'https-proxy-agent': 'credentials/transport.ts',
+      'node:https': 'credentials/transport.ts',
+      'node:os': 'index.ts',
+    }),
+  )('%s: %s', (party, file) => expect(importersOf(party)).toEqual([file]))
+  test('and there is no other', () => {
+    const parties = SOURCES.flatMap(({ imports }) => imports.map(({ from }) => from))
+    const outside = new Set(parties.filter((from) => !from.endsWith('.ts') && !from.endsWith('package.json')))
+    expect([...outside].sort()).toEqual([
+      '@aws-crypto/sha256-js',
+      '@aws-sdk/client-sts',
+      '@smithy/node-http-handler',
+      '@smithy/signature-v4',
+      'commander',
+      'http-proxy-agent',
+      'https-proxy-agent',
+      'jmespath',
+      'node:fs',
+      'node:https',
+      'node:os',
+    ])
+  })
+})
+
+describe('data goes one way', () => {
+  // A room may import from the rooms before it, and none from the rooms after it.
+  const ROOMS = ['settings', 'credentials', 'token', 'kubernetes', 'cli']
+  const roomOf = (file: string) => ROOMS.indexOf(file.split('/')[0] ?? '')
+  test.each(SOURCES.filter(({ file }) => roomOf(file) >= 0).map((source) => [source.file, source] as const))(
+    '%s',
+    (file, { imports }) => {
+      const later = imports.filter(({ from, typeOnly }) => !typeOnly && roomOf(from) > roomOf(file))
+      expect(later).toEqual([])
+    },
+  )
+  test('no file imports itself by a detour', () => {
+    const next = new Map(
+      SOURCES.map(({ file, imports }) => [file, imports.filter(({ typeOnly }) => !typeOnly).map(({ from }) => from)]),
+    )
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      (next.get(from) ?? []).some(
+        (file) => file === to || (!seen.has(file) && seen.add(file) && reaches(file, to, seen)),
+      )
+    expect(SOURCES.map(({ file }) => file).filter((file) => reaches(file, file))).toEqual([])
+  })
+})
+
+describe('the outside is met at the edges', () => {
+  const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+  const using = (pattern: RegExp) =>
+    SOURCES.filter(({ text }) => pattern.test(withoutComments(text))).map(({ file }) => file)
+  test('process', () => expect(using(/\bprocess\./)).toEqual(['index.ts', 'main.ts']))
+  test('the clock', () => expect(using(/new Date\(\)|Date\.now\(\)|performance\./)).toEqual(['index.ts']))
+  test('the console', () => expect(using(/\bconsole\./)).toEqual([]))
+  test('errors are recognised by their mark, not by their class', () => {
+    expect(using(/instanceof EksTokenError/)).toEqual([])
+  })
+})
+
+function importersOf(party: string): string[] {
+  return SOURCES.filter(({ imports }) => imports.some(({ from }) => from === party)).map(({ file }) => file)
+}

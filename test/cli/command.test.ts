@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CommandResult, eksGetToken, runEksGetToken } from '../support/command.ts'
+import { keys } from '../support/host.ts'
+
+let home: string
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'eks-get-token-cli-'))
+})
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const KEYS = { ...keys('AKIDEXAMPLE'), AWS_DEFAULT_REGION: 'us-west-2' }
+const environment = (env: Record<string, string>) => ({
+  PATH: '/usr/bin:/bin',
+  HOME: home,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  ...env,
+})
+const run = (argv: string, env: Record<string, string> = KEYS): Promise<CommandResult> =>
+  runEksGetToken(argv === '' ? [] : argv.split(' '), { env: environment(env), cwd: home })
+
+describe('an answer', () => {
+  test('is the ExecCredential, and stderr is silent', async () => {
+    const { code, stdout, stderr } = await run('eks get-token --cluster-name demo')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(JSON.parse(stdout)).toEqual({
+      kind: 'ExecCredential',
+      apiVersion: 'client.authentication.k8s.io/v1beta1',
+      spec: {},
+      status: {
+        expirationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        token: expect.stringMatching(/^k8s-aws-v1\.[\w-]+$/),
+      },
+    })
+    expect(stdout.endsWith('}\n\n')).toBe(true)
+  })
+  test.each([
+    ['--version', /^eks-get-token\/\d+\.\d+\.\d+\n$/],
+    ['--help', /^Usage: eks-get-token /],
+    ['help', /^Usage: eks-get-token /],
+    ['eks get-token help', /^Usage: eks-get-token /],
+  ])('%s needs no credentials', async (argv, expected) => {
+    expect(await run(argv, {})).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(expected) })
+  })
+  test('of 4096 bytes and more goes with a warning', async () => {
+    const fits = await run('--cluster-name demo', { ...KEYS, AWS_SESSION_TOKEN: 'x'.repeat(2500) })
+    const tooLarge = await run('--cluster-name demo', { ...KEYS, AWS_SESSION_TOKEN: 'x'.repeat(2700) })
+    expect([fits.code, fits.stderr]).toEqual([0, ''])
+    const { token } = JSON.parse(tooLarge.stdout).status
+    expect(tooLarge.code).toBe(0)
+    expect(tooLarge.stderr).toBe(
+      `warning: servers refuse this token: it has ${token.length} bytes, and they read 4096 at most; the session token in it has 2700 (fewer session tags or a shorter session policy make it smaller)\n`,
+    )
+  })
+})
+
+describe('the output format', () => {
+  const EXEC = { KUBERNETES_EXEC_INFO: '{"apiVersion":"client.authentication.k8s.io/v1"}' }
+  test.each([
+    ['of the environment', '', { AWS_DEFAULT_OUTPUT: 'text' }, 0, /^client/],
+    ['of the environment, for a client', '', { ...EXEC, AWS_DEFAULT_OUTPUT: 'text' }, 0, /^\{\n {4}"kind"/],
+    ['of the environment, wrong, for a client', '', { ...EXEC, AWS_DEFAULT_OUTPUT: 'bogus' }, 0, /^\{\n {4}"kind"/],
+    ['of the environment, wrong', '', { AWS_DEFAULT_OUTPUT: 'bogus' }, 255, /^$/],
+    ['of an option, for a client', ' --output text', EXEC, 0, /^client/],
+    ['off', ' --output off', {}, 0, /^\n$/],
+    ['text, of a part', ' --output text --query status.token', {}, 0, /^k8s-aws-v1\.[\w-]+\n\n$/],
+  ])('%s', async (_title, argv, env, code, stdout) => {
+    const result = await run(`--cluster-name demo${argv}`, { ...KEYS, ...env })
+    expect(result).toMatchObject({ code, stdout: expect.stringMatching(stdout) })
+  })
+})
+
+describe('an error is a cause and a next step on stderr, and nothing on stdout', () => {
+  test.each([
+    ['', KEYS, 252, 'ERR_USAGE'],
+    ['--cluster-name', KEYS, 252, 'ERR_USAGE'],
+    ['--cluster-name demo --query status.[', KEYS, 252, 'ERR_PARAMETER'],
+    ['--cluster-name demo --endpoint-url h', KEYS, 252, 'ERR_PARAMETER'],
+    ['--cluster-name file:///nope', KEYS, 252, 'ERR_PARAMETER'],
+    ['--cluster-name fileb:///nope', KEYS, 252, 'ERR_PARAMETER'],
+    ['--cluster-name demo --cli-read-timeout abc', KEYS, 255, 'ERR_SETTING'],
+    ['--cluster-name demo', {}, 253, 'ERR_NO_CREDENTIALS'],
+    ['--cluster-name demo', { ...keys('A'), AWS_ENDPOINT_URL_STS: 'https://x' }, 253, 'ERR_NO_REGION'],
+    ['--cluster-name demo --profile nope', KEYS, 255, 'ERR_PROFILE'],
+    ['--cluster-name demo --region a.b', KEYS, 255, 'ERR_REGION'],
+    ['--cluster-name demo', { AWS_ACCESS_KEY_ID: 'A' }, 255, 'ERR_CREDENTIALS'],
+    ['--cluster-name demo', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x' }, 70, 'ERR_NOT_SUPPORTED'],
+  ])('%s %o', async (argv, env, code, name) => {
+    const result = await run(argv, env)
+    expect(result).toMatchObject({ code, stdout: '' })
+    expect(result.stderr).toContain(`(${name})`)
+    expect(result.stderr).not.toMatch(/\n\s+at .+:\d+/)
+  })
+  test('where the config file cannot be read, the line is named', async () => {
+    const config = join(home, 'broken.ini')
+    writeFileSync(config, '[default]\nregion = us-east-1\nstray\n')
+    const result = await run('--cluster-name demo', { ...KEYS, AWS_CONFIG_FILE: config })
+    expect(result).toMatchObject({
+      code: 255,
+      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: this line is neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  next: correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
+    })
+  })
+})
+
+describe('--debug', () => {
+  test('traces the decisions, without a secret', async () => {
+    const { code, stdout, stderr } = await run('--cluster-name demo --debug', {
+      ...KEYS,
+      AWS_SESSION_TOKEN: 'TOKEN-SECRET',
+    })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/debug: region: us-west-2 \(AWS_DEFAULT_REGION\)/)
+    expect(stderr).toMatch(/debug: credentials: environment, because AWS_ACCESS_KEY_ID is set/)
+    expect(stderr).toMatch(/debug: signed by AKIDEXAMPLE/)
+    const { token } = JSON.parse(stdout).status
+    const signature = /X-Amz-Signature=(\w+)/.exec(Buffer.from(token.slice(11), 'base64url').toString())?.[1] ?? ''
+    expect(signature).toHaveLength(64)
+    for (const secret of ['secret-of', 'TOKEN-SECRET', token, signature]) expect(stderr).not.toContain(secret)
+  })
+  test('shows where an error comes from, and no secret in the endpoint', async () => {
+    const { code, stderr } = await run('--cluster-name demo --debug', {
+      ...KEYS,
+      AWS_ENDPOINT_URL_STS: 'https://user:hidden@h:99999',
+    })
+    expect(code).toBe(255)
+    expect(stderr).toMatch(/debug: at /)
+    expect(stderr).not.toContain('hidden')
+  })
+})
+
+test('Ctrl-C ends with 130 and prints nothing on stdout', async () => {
+  const [program, ...words] = eksGetToken()
+  // The role's STS is a port that accepts and never answers.
+  const { createServer } = await import('node:net')
+  const silent = createServer(() => {})
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const { port } = silent.address() as { port: number }
+  const role = 'arn:aws:iam::123456789012:role/r'
+  const connected = once(silent, 'connection')
+  const child = spawn(program, [...words, '--cluster-name', 'demo', '--role-arn', role], {
+    env: environment({ ...KEYS, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  child.stdout.on('data', (data) => {
+    stdout += data
+  })
+  await connected
+  child.kill('SIGINT')
+  const [code] = await once(child, 'close')
+  silent.close()
+  expect([code, stdout]).toEqual([130, ''])
+})
+
+test('a reader that goes away is no error', async () => {
+  const [program, ...words] = eksGetToken()
+  const child = spawn(program, [...words, '--cluster-name', 'demo'], {
+    env: environment(KEYS),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.destroy()
+  let stderr = ''
+  child.stderr.on('data', (data) => {
+    stderr += data
+  })
+  const [code] = await once(child, 'close')
+  expect([code, stderr]).toEqual([0, ''])
+})
