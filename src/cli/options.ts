@@ -49,7 +49,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: 'format',
     choices: ['json', 'text', 'table', 'yaml', 'yaml-stream', 'off'],
     origin: 'aws',
-    help: 'json, text, table, yaml, yaml-stream or off (default: AWS_DEFAULT_OUTPUT, the profile, json)',
+    help: 'json, text, table, yaml, yaml-stream or off (default: json)',
   },
   { name: 'query', level: 'global', value: 'jmespath', origin: 'aws', help: 'print this part of the answer only' },
   {
@@ -57,14 +57,14 @@ export const OPTIONS: readonly OptionSpec[] = [
     level: 'global',
     value: 'name',
     origin: 'aws',
-    help: 'profile of the AWS files; wins over keys in the environment (default: AWS_PROFILE, default)',
+    help: 'AWS profile; beats keys in the environment (default: AWS_PROFILE)',
   },
   {
     name: 'region',
     level: 'global',
     value: 'name',
     origin: 'aws',
-    help: "region of STS (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's region)",
+    help: "AWS region (default: AWS_REGION, then the profile's region)",
   },
   { name: 'version', level: 'global', origin: 'aws', help: 'print the version' },
   {
@@ -79,7 +79,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'no-sign-request',
     level: 'global',
     origin: 'aws',
-    help: 'do not sign: prints a token that no server accepts, as the AWS CLI does',
+    help: 'do not sign: makes a token that no server accepts',
   },
   {
     name: 'ca-bundle',
@@ -94,14 +94,14 @@ export const OPTIONS: readonly OptionSpec[] = [
     level: 'global',
     value: 'seconds',
     origin: 'aws',
-    help: 'wait so long for the answer of a service, 0: for ever (default: 60)',
+    help: 'longest wait for an answer, 0: no limit (default: 60)',
   },
   {
     name: 'cli-connect-timeout',
     level: 'global',
     value: 'seconds',
     origin: 'aws',
-    help: 'wait so long for a connection, 0: for ever (default: 60)',
+    help: 'longest wait for a connection, 0: no limit (default: 60)',
   },
   {
     name: 'cli-binary-format',
@@ -144,6 +144,6 @@ export const OPTIONS: readonly OptionSpec[] = [
     level: 'get-token',
     value: 'id',
     origin: 'aws',
-    help: 'id of a local cluster on AWS Outposts, in place of --cluster-name',
+    help: 'in place of the name: id of a local cluster on AWS Outposts',
   },
 ]

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { type EksTokenError, ERRORS, isEksTokenError, EksTokenError as OurError } from '../errors.ts'
+import { EksTokenError, isEksTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { readArguments } from './aws-arguments.ts'
 import { type GetTokenOptions, getToken } from './get-token.ts'
