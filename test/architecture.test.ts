@@ -54,7 +54,6 @@ describe('each outside party has one importing file', () => {
       'commander',
       'http-proxy-agent',
       'https-proxy-agent',
-      'jmespath',
       'node:fs',
       'node:https',
       'node:os',

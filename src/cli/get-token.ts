@@ -7,7 +7,7 @@ import { parseInteger } from '../settings/numbers.ts'
 import { expandPath } from '../settings/profiles.ts'
 import { splitUrl } from '../settings/region.ts'
 import { MAX_TOKEN_BYTES } from '../token/token.ts'
-import { type Json, OUTPUT_FORMATS, type OutputFormat, renderOutput } from './output.ts'
+import { type Json, OUTPUT_FORMATS, type OutputFormat, renderAnswer } from './output.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options of get-token under the names that commander gives them. */
@@ -53,7 +53,7 @@ export async function getToken(options: GetTokenOptions, host: Host, terminal: T
   const credential = toExecCredential(token.token, token.expiresAt, execInfo.apiVersion)
   const value: Json = query ? query({ ...credential }) : { ...credential }
   const format = options.output ?? configuredFormat(token, execInfo)
-  const text = await renderOutput(value, {
+  const text = await renderAnswer(value, {
     format,
     title: 'get-token',
     color: options.color ?? 'auto',
@@ -61,8 +61,7 @@ export async function getToken(options: GetTokenOptions, host: Host, terminal: T
   })
   if (execInfo.warning) terminal.err(`${execInfo.warning}\n`)
   warnOfSize(token, terminal)
-  // The AWS CLI ends its answer with one more line end.
-  terminal.out(`${text}\n`)
+  terminal.out(text)
 }
 
 /**

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { eksGetToken, runCommand } from '../support/command.ts'
+import { keys } from '../support/host.ts'
+
+/**
+ * Whole stdout against the real AWS CLI at a frozen second. The AWS CLI may be v1: json, text and table are the same in
+ * both. What differs (yaml, exit codes, AWS_REGION) is decided by the recorded cases.
+ */
+const AWS = find('aws')
+const FAKETIME = find('faketime')
+const missing = [AWS ? '' : 'aws', FAKETIME ? '' : 'faketime'].filter((name) => name !== '')
+const why = missing.length > 0 ? ` (skipped: ${missing.join(' and ')} is not on PATH)` : ''
+
+const home = mkdtempSync(join(tmpdir(), 'eks-get-token-aws-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const EXEC_V1 = { KUBERNETES_EXEC_INFO: '{"apiVersion":"client.authentication.k8s.io/v1"}' }
+const SESSION = { AWS_SESSION_TOKEN: 'FwoGZXIvYXdzE//+=/ab c%20==' }
+const FORMATS = ['json', 'text', 'table']
+const QUERIES = [
+  '',
+  'status.token',
+  'status',
+  '[kind,apiVersion]',
+  '{a:kind,b:status}',
+  'nothing',
+  'length(status.token)',
+  '*.token',
+]
+const ROWS: [string[], Record<string, string>][] = [
+  ...FORMATS.flatMap((format) =>
+    QUERIES.map((query): [string[], Record<string, string>] => [
+      ['--region', 'eu-west-1', '--output', format, ...(query ? ['--query', query] : [])],
+      query === 'status' ? SESSION : {},
+    ]),
+  ),
+  ...FORMATS.map((format): [string[], Record<string, string>] => [['--output', format], { ...EXEC_V1, ...SESSION }]),
+  ...FORMATS.map((format): [string[], Record<string, string>] => [
+    [],
+    { AWS_DEFAULT_OUTPUT: format, AWS_DEFAULT_REGION: 'cn-north-1' },
+  ]),
+  [['--output', 'table', '--color', 'on'], {}],
+  [['--output', 'table', '--color', 'on', '--query', 'status'], SESSION],
+  [['--region', 'us-gov-west-1'], EXEC_V1],
+  [['--region', 'us-east-1'], { AWS_USE_FIPS_ENDPOINT: 'true' }],
+  [['--region', 'us-east-1'], { AWS_ENDPOINT_URL_STS: 'http://localhost:4566/x/' }],
+  [['--role=', '--region', 'us-east-1', '--no-sign-request'].slice(1), {}],
+]
+
+test('there are enough rows', () => expect(ROWS.length).toBeGreaterThanOrEqual(30))
+
+describe.concurrent(`the real AWS CLI prints the same${why}`, () => {
+  test.skipIf(missing.length > 0).each(ROWS)(
+    '%j %o',
+    async (options, env) => {
+      const args = ['eks', 'get-token', '--cluster-name', 'my cluster', ...options]
+      const frozen = (words: readonly string[]) =>
+        runCommand([FAKETIME as string, '-f', '2026-01-02 03:04:05', ...words, ...args], {
+          env: {
+            PATH: '/usr/bin:/bin',
+            HOME: home,
+            TZ: 'UTC',
+            LANG: 'C.UTF-8',
+            AWS_EC2_METADATA_DISABLED: 'true',
+            ...keys('AKIDEXAMPLE'),
+            ...env,
+          },
+          cwd: home,
+          timeoutMs: 60_000,
+        })
+      const [theirs, ours] = await Promise.all([frozen([AWS as string]), frozen(eksGetToken())])
+      expect(ours).toMatchObject({ code: 0, stderr: '' })
+      expect(ours.stdout).toBe(theirs.stdout)
+    },
+    90_000,
+  )
+})
+
+/** The program itself: a shim of pyenv's wants an environment that the tests do not give. */
+function find(name: string): string | undefined {
+  const found = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(existsSync)
+  if (!found || !readFileSync(found).subarray(0, 2000).includes('pyenv')) return found
+  const { stdout } = spawnSync('pyenv', ['which', name], { encoding: 'utf8' })
+  return stdout?.trim() || undefined
+}
