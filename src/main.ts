@@ -33,6 +33,6 @@ process.once('SIGINT', () => process.exit(130))
 // The SDK would tell users on stderr that it is going to drop their version of Node.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 
-run(process.argv.slice(2), hostEnvironment(), terminal).then((exitCode) => {
-  process.exitCode = exitCode
-})
+// All is written by now. Waiting for the loop to run empty would wait for whoever has not answered: a proxy that
+// accepts a connection and says nothing keeps its socket open.
+run(process.argv.slice(2), hostEnvironment(), terminal).then((exitCode) => process.exit(exitCode))

@@ -88,7 +88,7 @@ export function serviceError(
     })
   }
   if (name === 'TimeoutError') {
-    const phase = /establish a connection/.test(message) || code === 'ETIMEDOUT' ? 'Connect' : 'Read'
+    const phase = /establish a connection/.test(message) ? 'Connect' : 'Read'
     return new EksTokenError('ERR_NETWORK', `${phase} timeout on endpoint URL: "${shownUrl(url)}"`, {
       ...cause,
       remedy: 'see whether the host can be reached from here, or needs a proxy (HTTPS_PROXY)',

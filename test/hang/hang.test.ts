@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CommandOptions, eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
+
+// kubectl has no time-out: a plugin that waits for ever makes kubectl wait for ever. No child here has a terminal, and
+// the stdin of each is a pipe that never closes, as @kubernetes/client-node leaves it.
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
+const GET_TOKEN = ['eks', 'get-token', '--cluster-name', 'demo', '--region', 'us-west-2']
+const ROLE = [...GET_TOKEN, '--role-arn', 'arn:aws:iam::123456789012:role/any']
+const A_FEW_SECONDS = 5
+
+let home = ''
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'eks-get-token-'))
+})
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+function options(env: Record<string, string>): CommandOptions {
+  return { env: { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', ...env }, cwd: home, stdin: 'open' }
+}
+
+const execInfo = (spec: object) => ({
+  KUBERNETES_EXEC_INFO: JSON.stringify({
+    kind: 'ExecCredential',
+    apiVersion: 'client.authentication.k8s.io/v1',
+    spec,
+  }),
+})
+
+const CALLERS = [
+  ['by hand or by @kubernetes/client-node, without exec info', {}],
+  ['by kubectl', execInfo({ interactive: false })],
+  ['by kubectl that takes the pipe for interactive', execInfo({ interactive: true })],
+  ['with exec info that is cut off', { KUBERNETES_EXEC_INFO: '{"kind":' }],
+] as const
+
+for (const [caller, info] of CALLERS) {
+  describe(`started ${caller}`, () => {
+    test('signs with keys', async () => {
+      const result = await runEksGetToken(GET_TOKEN, options({ ...KEYS, ...info }))
+      expect(result).toMatchObject({ code: 0, timedOut: false })
+      expect(JSON.parse(result.stdout)).toMatchObject({ kind: 'ExecCredential' })
+      expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+    })
+
+    test('says at once that there are no credentials', async () => {
+      const result = await runEksGetToken(GET_TOKEN, options(info))
+      expect(result).toMatchObject({ code: 253, stdout: '', timedOut: false })
+      expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+    })
+
+    test('says at once that it is called wrongly', async () => {
+      const result = await runEksGetToken(['eks', 'get-token', '--nonsense'], options({ ...KEYS, ...info }))
+      expect(result).toMatchObject({ code: 252, stdout: '', timedOut: false })
+      expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+    })
+  })
+}
+
+test.skipIf(process.platform === 'win32')('opens no pipe that is given for a config file', async () => {
+  const pipe = join(home, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const files = { AWS_CONFIG_FILE: pipe, AWS_SHARED_CREDENTIALS_FILE: pipe }
+  const result = await runEksGetToken(GET_TOKEN, options({ ...KEYS, ...files }))
+  expect(result).toMatchObject({ code: 0, timedOut: false })
+})
+
+describe('with a role', () => {
+  test('stops waiting for an STS that says nothing, at the given time', async () => {
+    const { port, close } = await listen()
+    const silent = { ...KEYS, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' }
+    const result = await runEksGetToken([...ROLE, '--cli-read-timeout', '1'], options(silent))
+    close()
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.stderr).toContain('Read timeout')
+    expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+  })
+
+  test('stops waiting for a proxy that says nothing, at the given time', async () => {
+    const { port, close } = await listen()
+    const proxied = { ...KEYS, HTTPS_PROXY: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' }
+    const limits = ['--cli-read-timeout', '1', '--cli-connect-timeout', '1']
+    const result = await runEksGetToken([...ROLE, ...limits], options(proxied))
+    close()
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+  })
+
+  test('says soon that nobody listens', async () => {
+    const { port, close } = await listen()
+    close()
+    const gone = { ...KEYS, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }
+    const result = await runEksGetToken(ROLE, options(gone))
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.stderr).toContain('Could not connect')
+    expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+  })
+})
+
+/** Takes connections and never says a word. */
+async function listen(): Promise<{ port: number; close: () => void }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => sockets.add(socket.on('error', () => {})))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+const NAMESPACE = fileURLToPath(new URL('../support/netns.sh', import.meta.url))
+const TOOLS = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+
+function canCutOffNetwork(): boolean {
+  try {
+    execFileSync(NAMESPACE, ['true'], { env: TOOLS, stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const CUT_OFF = canCutOffNetwork()
+
+describe.skipIf(!CUT_OFF)(
+  `without a network${CUT_OFF ? '' : ' [skipped: network namespaces need Linux and root]'}`,
+  () => {
+    const run = (args: string[], env: Record<string, string>) =>
+      runCommand([NAMESPACE, ...eksGetToken(), ...args], options({ ...TOOLS, ...env }))
+
+    test('signs with keys', async () => {
+      const result = await run(GET_TOKEN, KEYS)
+      expect(result).toMatchObject({ code: 0, stderr: '', timedOut: false })
+      expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+    })
+
+    test('says soon that no role can be had', async () => {
+      const result = await run(ROLE, KEYS)
+      expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+      expect(result.stderr).toContain('Could not connect to the endpoint URL')
+      expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+    })
+  },
+)

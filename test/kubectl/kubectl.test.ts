@@ -1,0 +1,195 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createCertificateAuthority } from '../support/certificates.ts'
+import { type CommandResult, runCommand } from '../support/command.ts'
+import { awsUserBlock, ownUserBlock } from '../support/kubeconfig.ts'
+import { findKubectl } from '../support/kubectl.ts'
+import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
+import { startLocalAws } from '../support/local-aws.ts'
+import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
+import type { Secret } from '../support/signature-verifier.ts'
+
+const KUBECTL = findKubectl(process.env.PATH ?? '')
+const TIER = KUBECTL === undefined ? 'kubectl [skipped: no kubectl on PATH or in .tools; run .ci/kubectl]' : 'kubectl'
+
+/** These tests can themselves be tried with the real `aws`, which knows its own arguments only. */
+const IS_AWS = /\/aws$/.test(process.env.EKS_GET_TOKEN_TEST_COMMAND ?? '')
+
+const HERE = { clusterName: 'demo', region: 'us-west-2' }
+const ROLE = 'arn:aws:iam::123456789012:role/deployer'
+const V1 = 'client.authentication.k8s.io/v1'
+const V1BETA1 = 'client.authentication.k8s.io/v1beta1'
+
+const SESSION_TOKEN = 'session/token+of==ASIAEXAMPLE'
+const SECRETS: Record<string, Secret> = {
+  AKIDEXAMPLE: { secret: 'secret-of-AKIDEXAMPLE' },
+  AKIDPROFILE: { secret: 'secret-of-AKIDPROFILE' },
+  ASIAEXAMPLE: { secret: 'secret-of-ASIAEXAMPLE', sessionToken: SESSION_TOKEN },
+}
+const secretFor = (accessKeyId: string) => SECRETS[accessKeyId]
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
+const SESSION_KEYS = {
+  AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret-of-ASIAEXAMPLE',
+  AWS_SESSION_TOKEN: SESSION_TOKEN,
+}
+
+const NAMESPACES = `NAME          STATUS   AGE
+default       Active   300d
+kube-system   Active   300d
+payments      Active   300d
+`
+
+const open: { close: () => Promise<void> }[] = []
+
+async function startCluster(options: Partial<LocalClusterOptions> = {}): Promise<LocalCluster> {
+  const cluster = await startLocalCluster({ clusterName: 'demo', secretFor, user: awsUserBlock(HERE), ...options })
+  open.push(cluster)
+  return cluster
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ close }) => close()))
+})
+
+function kubectl(
+  { home, env }: LocalCluster,
+  args: string,
+  keys: Record<string, string> = KEYS,
+  stdin: 'ignore' | 'open' = 'ignore',
+): Promise<CommandResult> {
+  return runCommand([KUBECTL ?? '', ...args.split(' ')], { env: { ...env, ...keys }, cwd: home, stdin })
+}
+
+const verdictsOf = ({ seen }: LocalCluster) =>
+  new Set(seen.map(({ verdict }) => (verdict.ok ? verdict.accessKeyId : verdict.reason)))
+
+async function writeProfiles({ home }: LocalCluster): Promise<void> {
+  await mkdir(join(home, '.aws'))
+  const key = 'aws_access_key_id = AKIDPROFILE\naws_secret_access_key = secret-of-AKIDPROFILE'
+  await writeFile(
+    join(home, '.aws', 'credentials'),
+    `[default]\naws_access_key_id = AKIDWRONG\naws_secret_access_key = x\n[work]\n${key}\n`,
+  )
+}
+
+describe.skipIf(KUBECTL === undefined)(TIER, () => {
+  describe('gets the namespaces', () => {
+    for (const [title, user, own] of [
+      ['the block of aws eks update-kubeconfig', awsUserBlock(HERE), false],
+      ['the same, changed to v1', awsUserBlock({ ...HERE, apiVersion: V1 }), false],
+      ['our block', ownUserBlock(HERE), true],
+      ['our block with v1beta1', ownUserBlock({ ...HERE, apiVersion: V1BETA1 }), true],
+    ] as const) {
+      for (const [keys, environment] of [
+        ['lasting keys', KEYS],
+        ['a session token', SESSION_KEYS],
+      ] as const) {
+        test.skipIf(own && IS_AWS)(`with ${title} and ${keys}`, async () => {
+          const cluster = await startCluster({ user })
+          const result = await kubectl(cluster, 'get namespaces', environment)
+          expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
+          expect(verdictsOf(cluster)).toEqual(new Set([environment.AWS_ACCESS_KEY_ID]))
+        })
+      }
+    }
+
+    for (const [title, user, own] of [
+      ['the block that aws eks update-kubeconfig --profile writes', awsUserBlock({ ...HERE, profile: 'work' }), false],
+      ['our block with a profile', ownUserBlock({ ...HERE, profile: 'work' }), true],
+    ] as const) {
+      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+        const cluster = await startCluster({ user })
+        await writeProfiles(cluster)
+        const result = await kubectl(cluster, 'get namespaces', {})
+        expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
+        expect(verdictsOf(cluster)).toEqual(new Set(['AKIDPROFILE']))
+      })
+    }
+
+    // The role's own key has to sign; STS answers behind a proxy, because a token is for its real host name.
+    for (const [title, user, own] of [
+      ['the block that aws eks update-kubeconfig --role-arn writes', awsUserBlock({ ...HERE, roleArn: ROLE }), false],
+      ['our block with a role', ownUserBlock({ ...HERE, roleArn: ROLE }), true],
+    ] as const) {
+      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+        const authority = await createCertificateAuthority()
+        const localAws = await startLocalAws({ authority })
+        open.push(localAws, authority)
+        const { accessKeyId, secretAccessKey, sessionToken } = temporaryCredentials('deployer')
+        const roleSecret = (id: string) => (id === accessKeyId ? { secret: secretAccessKey, sessionToken } : undefined)
+
+        const cluster = await startCluster({ user, secretFor: roleSecret })
+        const proxy = { HTTPS_PROXY: `http://127.0.0.1:${localAws.port}`, AWS_CA_BUNDLE: authority.file }
+        const result = await kubectl(cluster, 'get namespaces', { ...KEYS, ...proxy })
+        expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
+        expect(verdictsOf(cluster)).toEqual(new Set([accessKeyId]))
+      })
+    }
+  })
+
+  test('knows who signed: kubectl auth whoami', async () => {
+    const cluster = await startCluster()
+    const result = await kubectl(cluster, 'auth whoami -o jsonpath={.status.userInfo.extra.accessKeyId}')
+    expect(result).toMatchObject({ stdout: '["AKIDEXAMPLE"]', stderr: '', code: 0 })
+  })
+
+  test('kubectl version', async () => {
+    // Its stderr may have a word on the server's being older or newer than kubectl.
+    const result = await kubectl(await startCluster(), 'version')
+    expect(result).toMatchObject({ stdout: expect.stringContaining('Server Version: v1.34.1'), code: 0 })
+  })
+
+  test('works with a stdin that never closes', async () => {
+    const result = await kubectl(await startCluster(), 'get namespaces', KEYS, 'open')
+    expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
+  })
+
+  test('works when several start at once', async () => {
+    const cluster = await startCluster()
+    const results = await Promise.all([1, 2, 3, 4].map(() => kubectl(cluster, 'get namespaces')))
+    for (const result of results) expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
+    expect(verdictsOf(cluster)).toEqual(new Set(['AKIDEXAMPLE']))
+  })
+
+  describe('is turned away', () => {
+    const minutesFromNow = (minutes: number) => () => new Date(Date.now() + minutes * 60_000)
+    for (const [title, options, reason] of [
+      [
+        'with the name of another cluster',
+        { user: awsUserBlock({ ...HERE, clusterName: 'prod' }) },
+        'for cluster "demo"',
+      ],
+      ['with a stale date', { now: minutesFromNow(16) }, 'expired'],
+      ['with a date to come', { now: minutesFromNow(-6) }, 'not yet current'],
+      ['with a foreign key', { secretFor: () => undefined }, 'InvalidClientTokenId'],
+      ['with a foreign secret', { secretFor: () => ({ secret: 'another' }) }, 'SignatureDoesNotMatch'],
+      [
+        'without the session token',
+        { secretFor: () => ({ secret: KEYS.AWS_SECRET_ACCESS_KEY, sessionToken: 'x' }) },
+        'not the session token',
+      ],
+    ] as const) {
+      test(title, async () => {
+        const cluster = await startCluster(options)
+        const result = await kubectl(cluster, 'get namespaces')
+        expect(result).toMatchObject({
+          stdout: '',
+          stderr: expect.stringContaining('You must be logged in to the server'),
+          code: 1,
+        })
+        expect([...verdictsOf(cluster)]).toEqual([expect.stringContaining(reason)])
+      })
+    }
+  })
+
+  test('tells the user why the command failed, in the words of the command', async () => {
+    const cluster = await startCluster()
+    const result = await kubectl(cluster, 'get namespaces', {})
+    expect(result).toMatchObject({ stdout: '', stderr: expect.stringMatching(/credentials/i), code: 1 })
+    expect(result.stderr).toContain(`eks-get-token failed with exit code ${IS_AWS ? 255 : 253}`)
+    expect(cluster.seen).toEqual([])
+  })
+})

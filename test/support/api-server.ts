@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { DISCOVERY, namespaceList, namespaceTable, selfSubjectReview, status } from './kubernetes-objects.ts'
+import { type Verdict, type VerifyRequest, verifyToken } from './token-verifier.ts'
+
+export interface ApiServerOptions extends Omit<VerifyRequest, 'token' | 'now'> {
+  /** PEM texts of a certificate for 127.0.0.1. */
+  tls: { key: string; cert: string }
+  /** The server's clock; default: this machine's. */
+  now?: () => Date
+}
+
+export interface ApiServer {
+  url: string
+  /** Every request in its order; the token itself is not kept. */
+  seen: { request: string; verdict: Verdict }[]
+  close: () => Promise<void>
+}
+
+/**
+ * A Kubernetes API server on loopback, just enough for `kubectl get namespaces`, `kubectl version` and
+ * `kubectl auth whoami`. It lets in whom EKS would let in.
+ */
+export async function startApiServer({ tls, now = () => new Date(), ...trust }: ApiServerOptions): Promise<ApiServer> {
+  const seen: ApiServer['seen'] = []
+  const server = createServer(tls, (request, response) => {
+    const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1]
+    const verdict: Verdict =
+      token === undefined
+        ? { ok: false, reason: 'no bearer token', passed: [] }
+        : verifyToken({ ...trust, token, now: now() })
+    seen.push({ request: `${request.method} ${request.url}`, verdict })
+    const [code, answer] = verdict.ok ? answerTo(request, verdict.accessKeyId) : UNAUTHORIZED
+    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+type Answer = [code: number, body: object]
+
+const UNAUTHORIZED: Answer = [401, status(401, 'Unauthorized', 'Unauthorized')]
+
+function answerTo({ method, url = '', headers }: IncomingMessage, accessKeyId: string): Answer {
+  const path = url.replace(/\?.*/, '')
+  const discovered = DISCOVERY[path]
+  if (discovered !== undefined) return [200, discovered]
+  if (path === '/api/v1/namespaces' && method === 'GET') {
+    return [200, headers.accept?.includes('as=Table') ? namespaceTable : namespaceList]
+  }
+  if (path === '/apis/authentication.k8s.io/v1/selfsubjectreviews' && method === 'POST') {
+    return [201, selfSubjectReview(accessKeyId)]
+  }
+  return [404, status(404, 'NotFound', 'the server could not find the requested resource')]
+}
