@@ -2,9 +2,10 @@
 //
 // The bundles are CommonJS, because it starts faster than ES modules, and are made one by one: modules shared between
 // bundles (esbuild's code splitting) would defeat tree-shaking and make the first one larger.
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { thirdPartyLicenses } from './licenses.mjs'
 
 /** Modules behind an `import()` in the sources: each is a bundle of its own, loaded when the program gets there. */
 const DOORS = {
@@ -85,13 +86,14 @@ const common = {
   supported: { 'dynamic-import': false },
   minify: true,
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
   absWorkingDir: dirname(new URL(import.meta.url).pathname),
   plugins: [doors, lazyChildProcess, noUuids],
 }
 
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
-await Promise.all([
+const results = await Promise.all([
   ...['main', 'index'].map((name) =>
     build({
       ...common,
@@ -104,3 +106,7 @@ await Promise.all([
     build({ ...common, entryPoints: [source], outfile: `dist/${bundle}.cjs` }),
   ),
 ])
+writeFileSync(
+  new URL('dist/THIRD-PARTY-LICENSES.txt', import.meta.url),
+  thirdPartyLicenses(results.map(({ metafile }) => metafile)),
+)
