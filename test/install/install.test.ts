@@ -1,0 +1,86 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCommand } from '../support/command.ts'
+import { keys } from '../support/host.ts'
+
+/** The package as its users get it: what `files` names, in an empty folder, without any dependency. */
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  files: string[]
+  bin: Record<string, string>
+  dependencies?: unknown
+}
+let folder: string
+let installed: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eks-get-token-install-'))
+  installed = join(folder, 'node_modules', 'eks-get-token')
+  mkdirSync(installed, { recursive: true })
+  // What npm adds by itself: https://docs.npmjs.com/cli/v11/configuring-npm/package-json#files
+  for (const file of [...manifest.files, 'package.json', 'README.md', 'LICENSE']) {
+    cpSync(join(root, file), join(installed, file), { recursive: true })
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const ENV = { PATH: '/usr/bin:/bin', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...keys('AKIDEXAMPLE') }
+
+test('nothing is installed beside it', () => expect(manifest.dependencies).toBeUndefined())
+
+test.each([
+  ['keys', ['--output', 'off'], 0],
+  ['a table', ['--output', 'table', '--query', 'status'], 0],
+  ['yaml', ['--output', 'yaml'], 0],
+  ['a role, with nobody to ask', ['--role-arn', 'arn:aws:iam::123456789012:role/r'], 255],
+])('the command works: %s', async (_title, options, code) => {
+  const bin = join(installed, manifest.bin['eks-get-token'] ?? '')
+  const env = { ...ENV, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_REGION: 'us-east-1', AWS_MAX_ATTEMPTS: '1' }
+  const result = await runCommand([process.execPath, bin, '--cluster-name', 'demo', ...options], { env, cwd: folder })
+  expect(result).toMatchObject({ code, ...(code === 0 ? { stderr: '' } : { stdout: '' }) })
+})
+
+test.each([
+  ['an ES module', ['--input-type=module'], "import { createToken } from 'eks-get-token'"],
+  ['CommonJS', [], "const { createToken } = require('eks-get-token')"],
+])('the library works in %s', async (_title, flags, load) => {
+  const script = `${load}\ncreateToken({ clusterName: 'demo', region: 'us-west-2' }).then(({ token, expiresAt }) => console.log(token.slice(0, 11), expiresAt instanceof Date))`
+  const result = await runCommand([process.execPath, ...flags, '-e', script], { env: ENV, cwd: folder })
+  expect(result).toMatchObject({ code: 0, stdout: 'k8s-aws-v1. true\n', stderr: '' })
+})
+
+test.each(['nodenext', 'bundler'])('its types hold, with module resolution %s', async (resolution) => {
+  writeFileSync(
+    join(folder, 'consumer.mts'),
+    `import { createToken, type Token } from 'eks-get-token'
+const made: Promise<Token> = createToken({ clusterName: 'demo' })
+// @ts-expect-error: there is no such option
+createToken({ cluster: 'demo' })
+export default made
+`,
+  )
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const module = resolution === 'nodenext' ? 'nodenext' : 'esnext'
+  const options = [
+    '--strict',
+    '--noEmit',
+    '--types',
+    '',
+    '--lib',
+    'es2023',
+    '--module',
+    module,
+    '--moduleResolution',
+    resolution,
+  ]
+  const result = await runCommand([process.execPath, tsc, ...options, 'consumer.mts'], { env: ENV, cwd: folder })
+  expect(result).toMatchObject({ code: 0, stdout: '' })
+})
+
+test('the licences are in it', () => {
+  expect(readdirSync(installed)).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE']))
+  expect(readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toContain('@smithy/signature-v4')
+})
