@@ -12,7 +12,11 @@ const DOORS = {
   'src/cli/query.ts': 'query',
   'src/cli/output-table.ts': 'output-table',
   'src/cli/output-yaml.ts': 'output-yaml',
-  'src/credentials/sources/assume-role.ts': 'assume-role',
+  'src/credentials/cache.ts': 'cache',
+  'src/credentials/sources/sts.ts': 'sts',
+  'src/credentials/sources/process.ts': 'process',
+  'src/credentials/sources/container.ts': 'container',
+  'src/credentials/sources/instance-metadata.ts': 'instance-metadata',
 }
 
 const doors = {

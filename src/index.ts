@@ -49,8 +49,9 @@ export interface Token {
  */
 export async function createToken(options: TokenOptions, host: Host = hostEnvironment()): Promise<Token> {
   const clusterId = checkOptions(options)
-  const settings = decideSettings(options, host.env, readSharedFiles(host))
+  const settings = await settle(options, host)
   traceSettings(settings, host)
+  checkRole(options.roleArn, settings)
   const signRequests = options.signRequest ?? true
   const plan = makePlan(settings, options.roleArn, host)
   tracePlan(plan, host)
@@ -74,13 +75,23 @@ export async function createToken(options: TokenOptions, host: Host = hostEnviro
   }
 }
 
+/** The settings; where nothing names a region, the instance is asked for its own, as the AWS CLI does. */
+async function settle(options: TokenOptions, host: Host): Promise<Settings> {
+  const files = readSharedFiles(host)
+  const settings = decideSettings(options, host.env, files)
+  if (settings.region || settings.instanceMetadata.disabled) return settings
+  const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
+  const region = await instanceRegion(settings.instanceMetadata, host.env)
+  return region ? decideSettings({ ...options, instanceRegion: region }, host.env, files) : settings
+}
+
 /** The machine as this process sees it: the one place of the library that reads `process`. */
 export function hostEnvironment(): Host {
   return { env: process.env, homeDirectory: homedir, readText, now: () => new Date(), trace: () => {} }
 }
 
 /** Checked before any work: a slip of the hand costs no call. @returns what x-k8s-aws-id will say */
-function checkOptions({ clusterName, clusterId, roleArn }: TokenOptions): string {
+function checkOptions({ clusterName, clusterId }: TokenOptions): string {
   if (clusterName !== undefined && clusterId !== undefined) {
     throw new EksTokenError(
       'ERR_PARAMETER',
@@ -92,23 +103,27 @@ function checkOptions({ clusterName, clusterId, roleArn }: TokenOptions): string
   if (!id) {
     throw new EksTokenError('ERR_USAGE', 'Either parameter --cluster-name or --cluster-id must be specified.')
   }
-  if (roleArn !== undefined && [...roleArn].length < MIN_ROLE_ARN_LENGTH) {
-    throw new EksTokenError(
-      'ERR_PARAMETER',
-      `Invalid length for parameter RoleArn, value: ${[...roleArn].length}, valid min length: ${MIN_ROLE_ARN_LENGTH}`,
-      { remedy: 'a role looks like arn:aws:iam::111122223333:role/name' },
-    )
-  }
   return id
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */
 const MIN_ROLE_ARN_LENGTH = 20
 
+/** Refused before credentials are looked for, unless the profile switches such checks off. */
+function checkRole(roleArn: string | undefined, { parameterValidation }: Settings): void {
+  const length = [...(roleArn ?? '')].length
+  if (roleArn === undefined || !parameterValidation || length >= MIN_ROLE_ARN_LENGTH) return
+  throw new EksTokenError(
+    'ERR_PARAMETER',
+    `Invalid length for parameter RoleArn, value: ${length}, valid min length: ${MIN_ROLE_ARN_LENGTH}`,
+    { remedy: 'a role looks like arn:aws:iam::111122223333:role/name' },
+  )
+}
+
 function traceSettings({ profile, region, sts }: Settings, host: Host): void {
   host.trace(`profile: ${profile.name} (${profile.chosenBy})`)
   host.trace(`region: ${region ? `${region.value} (${region.from})` : 'none'}`)
-  host.trace(`STS: ${shownUrl(sts.url)}, signing region ${sts.signingRegion}`)
+  host.trace(`STS: ${shownUrl(sts.url)}, signing region ${sts.signingRegion ?? 'none'}`)
 }
 
 function tracePlan(plan: Plan, host: Host): void {

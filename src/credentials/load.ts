@@ -3,7 +3,7 @@ import type { FileSystem, Section } from '../settings/profiles.ts'
 import { type Settings, textOf } from '../settings/settings.ts'
 import { type Credentials, parseExpiration } from './credentials.ts'
 import { readBotoFile, readEc2CredentialFile } from './old-files.ts'
-import type { Plan } from './plan.ts'
+import type { AssumeRolePlan, Plan } from './plan.ts'
 import { keysSection } from './plan-profile.ts'
 
 /** What loading takes from outside. */
@@ -20,10 +20,12 @@ export interface LoadContext {
  * Gets the credentials that a plan names: at once where they stand in the environment or a file, else from the
  * source, whose code is loaded only then.
  *
+ * @param nested - these are the credentials of a role's source; of them only roles are cached on disk
+ *
  * @throws EksTokenError `ERR_CREDENTIALS`, `ERR_PARAMETER`, `ERR_SERVICE`, `ERR_NETWORK`; `ERR_NOT_SUPPORTED` for a
  *   source that this version cannot ask
  */
-export async function loadCredentials(plan: Plan, context: LoadContext): Promise<Credentials> {
+export async function loadCredentials(plan: Plan, context: LoadContext, nested = false): Promise<Credentials> {
   const { settings, system } = context
   switch (plan.kind) {
     case 'environment':
@@ -39,27 +41,63 @@ export async function loadCredentials(plan: Plan, context: LoadContext): Promise
       const section = readBotoFile(plan.path, system) ?? new Map()
       return { ...profileKeys(section, plan.path), sessionToken: undefined }
     }
-    case 'assume-role': {
-      if (plan.profile !== undefined) throw notSupported(plan, `the role of profile ${plan.profile}`)
-      const { assumeRole } = await import('./sources/assume-role.ts')
-      const source = context.signRequests ? await loadCredentials(plan.source, context) : undefined
-      return assumeRole(plan, source, context)
-    }
+    case 'assume-role':
+      if (plan.mfaSerial !== undefined) return cached(plan, context, nested, () => askForCode(plan))
+      return cached(plan, context, nested, async () => {
+        // The source of a profile's role is no identity of its own: the AWS CLI keeps what it fetches for it in memory.
+        const source = context.signRequests
+          ? await loadCredentials(plan.source, context, plan.profile !== undefined)
+          : undefined
+        return (await import('./sources/sts.ts')).assumeRole(plan, source, context)
+      })
+    case 'web-identity':
+      return cached(plan, context, nested, async () =>
+        (await import('./sources/sts.ts')).assumeRoleWithWebIdentity(plan, context),
+      )
+    case 'process':
+      return (await import('./sources/process.ts')).runCredentialProcess(plan, context)
     case 'none':
       throw new EksTokenError('ERR_NO_CREDENTIALS', `Unable to locate credentials: ${plan.why}`)
-    case 'web-identity':
-      throw notSupported(plan, `the web identity role ${plan.roleArn}`)
     case 'sso':
       throw notSupported(plan, `IAM Identity Center for profile ${plan.profile}`)
     case 'login':
       throw notSupported(plan, `'aws login' for profile ${plan.profile}`)
-    case 'process':
-      throw notSupported(plan, `the credential_process of profile ${plan.profile}`)
     case 'container':
-      throw notSupported(plan, 'container credentials')
-    case 'instance-metadata':
-      throw notSupported(plan, 'EC2 instance metadata')
+      return (await import('./sources/container.ts')).containerCredentials(plan, context)
+    case 'instance-metadata': {
+      const { instanceCredentials } = await import('./sources/instance-metadata.ts')
+      const found = await instanceCredentials(settings.instanceMetadata, system.env, context.now())
+      if (found) return found
+      throw new EksTokenError(
+        'ERR_NO_CREDENTIALS',
+        `Unable to locate credentials: ${plan.why}, and instance metadata at ${plan.endpoint} has none`,
+      )
+    }
   }
+}
+
+/** The AWS CLI's cache, where it has one for this plan: each uses what the other fetched. */
+async function cached(
+  plan: Plan,
+  { system, now, trace }: LoadContext,
+  nested: boolean,
+  fetch: () => Promise<Credentials>,
+): Promise<Credentials> {
+  const { awsCacheFile, readCachedCredentials, writeCachedCredentials } = await import('./cache.ts')
+  const file = nested && plan.kind !== 'assume-role' ? undefined : awsCacheFile(plan, system.homeDirectory())
+  if (file === undefined) return fetch()
+  const found = readCachedCredentials(file, now())
+  if (found) {
+    trace(`cache: ${found.accessKeyId} until ${found.expiration?.toISOString()}, from ${file}`)
+    return found
+  }
+  const fetched = await fetch()
+  writeCachedCredentials(file, fetched)
+  return fetched
+}
+
+function askForCode(plan: AssumeRolePlan): never {
+  throw notSupported(plan, `asking for the MFA code of ${plan.mfaSerial}`)
 }
 
 function environmentKeys({ system: { env }, now }: LoadContext): Credentials {

@@ -11,13 +11,7 @@ import { profilePlan, rolePlan } from './plan-profile.ts'
 export type Plan =
   | { readonly kind: 'environment'; readonly why: string }
   | AssumeRolePlan
-  | {
-      readonly kind: 'web-identity'
-      readonly why: string
-      readonly roleArn: string
-      readonly tokenFile: string
-      readonly sessionName: string | undefined
-    }
+  | WebIdentityPlan
   | {
       readonly kind: 'sso'
       readonly why: string
@@ -37,9 +31,9 @@ export type Plan =
       readonly file: 'credentials' | 'config'
     }
   | { readonly kind: 'login'; readonly why: string; readonly profile: string; readonly session: string }
-  | { readonly kind: 'process'; readonly why: string; readonly profile: string; readonly command: string }
+  | ProcessPlan
   | { readonly kind: 'ec2-credential-file' | 'boto-file'; readonly why: string; readonly path: string }
-  | { readonly kind: 'container'; readonly why: string; readonly url: string }
+  | ContainerPlan
   | { readonly kind: 'instance-metadata'; readonly why: string; readonly endpoint: string }
   | {
       /** Nothing is configured. An error only where credentials are needed: an unsigned token needs none. */
@@ -58,6 +52,27 @@ export interface AssumeRolePlan {
   readonly durationSeconds: number | undefined
   readonly mfaSerial: string | undefined
   readonly source: Plan
+}
+
+export interface WebIdentityPlan {
+  readonly kind: 'web-identity'
+  readonly why: string
+  readonly roleArn: string
+  readonly tokenFile: string
+  readonly sessionName: string | undefined
+}
+
+export interface ProcessPlan {
+  readonly kind: 'process'
+  readonly why: string
+  readonly profile: string
+  readonly command: string
+}
+
+export interface ContainerPlan {
+  readonly kind: 'container'
+  readonly why: string
+  readonly url: string
 }
 
 /** The name under which the AWS CLI's get-token assumes the role of `--role-arn`. */

@@ -103,7 +103,8 @@ function findPartition(region: string): Partition {
 export interface StsEndpoint {
   /** As configured or built, e.g. `https://sts.us-east-1.amazonaws.com`; may carry a port and a path. */
   readonly url: string
-  readonly signingRegion: string
+  /** undefined: an endpoint is configured and no region; nothing can be signed for it. */
+  readonly signingRegion: string | undefined
 }
 
 export interface StsEndpointInput {
@@ -120,7 +121,7 @@ export interface StsEndpointInput {
  * https://github.com/boto/botocore/blob/develop/botocore/data/sts/2011-06-15/endpoint-rule-set-1.json.gz
  *
  * @throws EksTokenError `ERR_REGION` for a region that is no host label, `ERR_ENDPOINT` for an URL that is none
- *   and for dual-stack where there is none, `ERR_NO_REGION` for a custom endpoint without a region to sign for
+ *   and for dual-stack where there is none
  */
 export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   if (input.region !== undefined) checkRegion(input.region)
@@ -130,15 +131,18 @@ export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   if (input.dualStack && plainRegion !== undefined) checkDualStack(plainRegion)
   if (input.customUrl) {
     checkEndpointUrl(input.customUrl)
-    if (plainRegion === undefined) {
-      throw new EksTokenError('ERR_NO_REGION', `no region is configured to sign for ${shownUrl(input.customUrl)}`)
-    }
     return { url: input.customUrl, signingRegion: plainRegion }
   }
   const region = plainRegion ?? 'aws-global'
   const url = `https://${stsHost(region, fips, input.dualStack)}`
   checkEndpointUrl(url)
   return { url, signingRegion: region === 'aws-global' ? 'us-east-1' : region }
+}
+
+/** @throws EksTokenError `ERR_NO_REGION` where there is no region to sign for */
+export function signingRegionOf({ url, signingRegion }: StsEndpoint): string {
+  if (signingRegion !== undefined) return signingRegion
+  throw new EksTokenError('ERR_NO_REGION', `no region is configured to sign for ${shownUrl(url)}`)
 }
 
 function stsHost(region: string, fips: boolean, dualStack: boolean): string {

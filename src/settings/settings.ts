@@ -10,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface SettingOptions {
   readonly profile?: string | undefined
   readonly region?: string | undefined
+  /** What instance metadata says: counts where nothing else names a region. */
+  readonly instanceRegion?: string | undefined
   /** Seconds to wait for a connection and for an answer; 0: for ever. Default 60. */
   readonly connectTimeoutSeconds?: number | undefined
   readonly readTimeoutSeconds?: number | undefined
@@ -34,6 +36,8 @@ export interface Settings {
   readonly sts: StsEndpoint
   /** Where an output format comes from when no option names one. */
   readonly output: Found | undefined
+  /** False: parameters go to a service unchecked (`parameter_validation = false` in the profile). */
+  readonly parameterValidation: boolean
   readonly network: {
     /** 0: no limit. */
     readonly connectTimeoutSeconds: number
@@ -45,6 +49,8 @@ export interface Settings {
   }
   readonly instanceMetadata: {
     readonly disabled: boolean
+    /** True: a service that hands out no token (version 1) is not asked further. */
+    readonly v1Disabled: boolean
     readonly timeoutSeconds: number
     readonly maxAttempts: number
     readonly endpoint: string
@@ -63,7 +69,7 @@ const METADATA_ENDPOINT_IPV6 = 'http://[fd00:ec2::254]/'
  * Decides every setting once: option > environment > profile > default. A value that cannot be used is refused
  * here, also where nothing would use it: so does the AWS CLI.
  *
- * @throws EksTokenError `ERR_PROFILE`, `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`
+ * @throws EksTokenError `ERR_PROFILE`, `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`
  */
 export function decideSettings(options: SettingOptions, env: Environment, files: SharedFiles): Settings {
   const profile = chooseProfile(options, env, files)
@@ -92,7 +98,7 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
 
   const region: Found | undefined =
     options.region === undefined
-      ? (find('AWS_REGION', undefined) ?? find('AWS_DEFAULT_REGION', 'region'))
+      ? (find('AWS_REGION', undefined) ?? find('AWS_DEFAULT_REGION', 'region') ?? fromInstance(options.instanceRegion))
       : { value: options.region, from: '--region' }
   const sts = stsEndpoint({
     region: region?.value,
@@ -120,6 +126,7 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
     region,
     sts,
     output: find('AWS_DEFAULT_OUTPUT', 'output'),
+    parameterValidation: parseSwitch(find(undefined, 'parameter_validation')?.value ?? 'true'),
     network: {
       connectTimeoutSeconds: options.connectTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
       readTimeoutSeconds: options.readTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
@@ -129,6 +136,7 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
     },
     instanceMetadata: {
       disabled: parseSwitch(env.AWS_EC2_METADATA_DISABLED ?? ''),
+      v1Disabled: isOn('AWS_EC2_METADATA_V1_DISABLED', 'ec2_metadata_v1_disabled'),
       timeoutSeconds: integer('AWS_METADATA_SERVICE_TIMEOUT', 'metadata_service_timeout') ?? 1,
       maxAttempts: integer('AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'metadata_service_num_attempts') ?? 1,
       endpoint: metadataEndpoint(),
@@ -223,6 +231,10 @@ export function textOf(section: Section, key: string, profileName: string): stri
   const value = section.get(key)
   if (value === undefined || typeof value === 'string') return value
   throw new EksTokenError('ERR_SETTING', `${key} of profile ${profileName} is a block of keys, and must be one value`)
+}
+
+function fromInstance(region: string | undefined): Found | undefined {
+  return region === undefined ? undefined : { value: region, from: 'instance metadata' }
 }
 
 function unusable(found: Found, why: string): EksTokenError {

@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { Credentials } from '../credentials/credentials.ts'
-import { hostHeader, type StsEndpoint, splitUrl, type UrlParts } from '../settings/region.ts'
+import { hostHeader, type StsEndpoint, signingRegionOf, splitUrl, type UrlParts } from '../settings/region.ts'
 import { collapse } from '../settings/white-space.ts'
 
 /**
@@ -25,7 +25,7 @@ export interface PresignInput {
  * Presigns GetCallerIdentity, byte for byte as the AWS CLI does: its order of parameters, its encoding, and the host
  * as configured. No network is touched.
  *
- * @throws EksTokenError `ERR_ENDPOINT` for an endpoint whose port is none
+ * @throws EksTokenError `ERR_ENDPOINT` for an endpoint whose port is none, `ERR_NO_REGION`
  */
 export async function presignUrl({ endpoint, clusterId, credentials, now }: PresignInput): Promise<string> {
   const url = splitUrl(requestUrl(endpoint))
@@ -33,7 +33,7 @@ export async function presignUrl({ endpoint, clusterId, credentials, now }: Pres
   const query = parseQuery(url.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
   const signer = new SignatureV4({
     service: 'sts',
-    region: endpoint.signingRegion,
+    region: signingRegionOf(endpoint),
     sha256: Sha256,
     credentials: {
       accessKeyId: credentials.accessKeyId,

@@ -88,7 +88,7 @@ describe('an error is a cause and a next step on stderr, and nothing on stdout',
     ['--cluster-name demo --profile nope', KEYS, 255, 'ERR_PROFILE'],
     ['--cluster-name demo --region a.b', KEYS, 255, 'ERR_REGION'],
     ['--cluster-name demo', { AWS_ACCESS_KEY_ID: 'A' }, 255, 'ERR_CREDENTIALS'],
-    ['--cluster-name demo', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x' }, 70, 'ERR_NOT_SUPPORTED'],
+    ['--cluster-name demo', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x.example' }, 255, 'ERR_CREDENTIALS'],
   ])('%s %o', async (argv, env, code, name) => {
     const result = await run(argv, env)
     expect(result).toMatchObject({ code, stdout: '' })

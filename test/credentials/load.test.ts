@@ -106,30 +106,21 @@ test.each([
 ])('time %s', (text, expected) => expect(parseExpiration(text)?.toISOString()).toBe(expected))
 
 describe('a source that cannot be asked yet is named, and no other signs in its place', () => {
+  const ROLE =
+    'role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = default\naws_access_key_id=A\naws_secret_access_key=B'
   test.each([
-    ['[default]\ncredential_process = x', /credential_process of profile default/],
     ['[default]\nlogin_session = x', /'aws login' for profile default/],
     [
       '[default]\nsso_account_id=1\nsso_role_name=r\nsso_start_url=https://x\nsso_region=x-x-1',
       /IAM Identity Center for profile default/,
     ],
-    [
-      '[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = default\naws_access_key_id=A\naws_secret_access_key=B',
-      /the role of profile default/,
-    ],
-    ['[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = /t', /web identity role arn/],
+    [`[default]\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n${ROLE}`, /the MFA code of arn:aws:iam/],
   ])('%j', async (config, message) => {
     await expect(load({}, { '/home/u/.aws/config': config })).rejects.toMatchObject({
       code: 'ERR_NOT_SUPPORTED',
       exitCode: 70,
       message: expect.stringMatching(message),
     })
-  })
-  test.each([
-    [{ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x' }, /container/],
-    [{ AWS_EC2_METADATA_DISABLED: 'false' }, /instance metadata/],
-  ])('%o', async (env, message) => {
-    await expect(load(env)).rejects.toMatchObject({ exitCode: 70, message: expect.stringMatching(message) })
   })
 })
 

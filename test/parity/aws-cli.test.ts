@@ -10,12 +10,15 @@ import { keys } from '../support/host.ts'
  * Whole stdout against the real AWS CLI at a frozen second. The AWS CLI may be v1: json, text and table are the same in
  * both. What differs (yaml, exit codes, AWS_REGION) is decided by the recorded cases.
  */
+const home = mkdtempSync(join(tmpdir(), 'eks-get-token-aws-'))
 const AWS = find('aws')
 const FAKETIME = find('faketime')
-const missing = [AWS ? '' : 'aws', FAKETIME ? '' : 'faketime'].filter((name) => name !== '')
-const why = missing.length > 0 ? ` (skipped: ${missing.join(' and ')} is not on PATH)` : ''
+const reason =
+  [AWS ? '' : 'aws is not on PATH', FAKETIME ? '' : 'faketime is not on PATH', AWS ? tooOld(AWS) : '']
+    .filter((text) => text !== '')
+    .join(', ') || undefined
+const why = reason === undefined ? '' : ` (skipped: ${reason})`
 
-const home = mkdtempSync(join(tmpdir(), 'eks-get-token-aws-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 const EXEC_V1 = { KUBERNETES_EXEC_INFO: '{"apiVersion":"client.authentication.k8s.io/v1"}' }
@@ -54,7 +57,7 @@ const ROWS: [string[], Record<string, string>][] = [
 test('there are enough rows', () => expect(ROWS.length).toBeGreaterThanOrEqual(30))
 
 describe.concurrent(`the real AWS CLI prints the same${why}`, () => {
-  test.skipIf(missing.length > 0).each(ROWS)(
+  test.skipIf(reason !== undefined).each(ROWS)(
     '%j %o',
     async (options, env) => {
       const args = ['eks', 'get-token', '--cluster-name', 'my cluster', ...options]
@@ -79,6 +82,16 @@ describe.concurrent(`the real AWS CLI prints the same${why}`, () => {
     90_000,
   )
 })
+
+/** Before 2.9.20 and 1.27.57 get-token knew one format only. */
+function tooOld(aws: string): string {
+  const { stdout } = spawnSync(aws, ['--version'], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: home } })
+  const version = /aws-cli\/(\d+)\.(\d+)\.(\d+)/.exec(stdout ?? '')
+  if (!version) return `${aws} does not run`
+  const [major = 0, minor = 0, patch = 0] = version.slice(1).map(Number)
+  const isOld = major === 1 ? minor < 27 || (minor === 27 && patch < 57) : minor < 9 || (minor === 9 && patch < 20)
+  return isOld ? `aws ${version[0]} has one output format only` : ''
+}
 
 /** The program itself: a shim of pyenv's wants an environment that the tests do not give. */
 function find(name: string): string | undefined {

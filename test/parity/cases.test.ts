@@ -3,11 +3,16 @@ import { type CertificateAuthority, createCertificateAuthority } from '../suppor
 import { type Group, type ParityCase, readCases } from './case.ts'
 import { RUN_TIMEOUT_MS, runParityCase } from './parity-case.ts'
 
-/** Groups that run without being asked for. `sources` joins when those sources are built. */
-const GROUPS: readonly Group[] = ['keys']
-
-/** PARITY_GROUP=keys, sources or all runs other groups. */
+/** PARITY_GROUP=keys or sources runs one group only. */
 const groups = groupsAskedFor(process.env.PARITY_GROUP)
+
+/** Cases of sources that are not built yet: each is taken out of here when its source is. */
+const NOT_YET: readonly (readonly [RegExp, string])[] = [
+  [/^D23(?!q|s2)|^E07|^D21o|^E09b/, 'IAM Identity Center is not supported yet'],
+  [/^D24/, "'aws login' is not supported yet"],
+  [/^D21z3/, 'MFA codes are not asked for yet'],
+  [/^E08/, 'the role of --role-arn is not cached yet'],
+]
 const inNetworkNamespace = process.env.EKS_GET_TOKEN_TEST_NETNS === '1'
 
 let authority: CertificateAuthority
@@ -40,6 +45,8 @@ function declare(parityCase: ParityCase): void {
 
 function reasonToSkip(parityCase: ParityCase): string | undefined {
   if (!groups.includes(parityCase.group)) return `group ${parityCase.group}; PARITY_GROUP=all runs it`
+  const notYet = NOT_YET.find(([pattern]) => pattern.test(parityCase.id))
+  if (notYet) return notYet[1]
   if (needsNetworkNamespace(parityCase) && !inNetworkNamespace) {
     return 'needs a private network; test/support/netns.sh gives it one'
   }
@@ -51,8 +58,7 @@ function needsNetworkNamespace({ needs }: ParityCase): boolean {
 }
 
 function groupsAskedFor(name: string | undefined): readonly Group[] {
-  if (name === undefined || name === '') return GROUPS
-  if (name === 'all') return ['keys', 'sources']
+  if (name === undefined || name === '' || name === 'all') return ['keys', 'sources']
   if (name === 'keys' || name === 'sources') return [name]
   throw new Error(`PARITY_GROUP is ${name}; it can be keys, sources or all`)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, test } from 'vitest'
-import { hostHeader, partitionOf, stsEndpoint } from '../../src/settings/region.ts'
+import { hostHeader, partitionOf, signingRegionOf, stsEndpoint } from '../../src/settings/region.ts'
 
 const PLAIN = { fips: false, dualStack: false, customUrl: undefined }
 const FIPS = { ...PLAIN, fips: true }
@@ -45,11 +45,16 @@ test.each([
   ['us-east-1', { ...PLAIN, customUrl: 'https://' }, 'ERR_ENDPOINT'],
   ['us-east-1', { ...PLAIN, customUrl: 'https://a_b' }, 'ERR_ENDPOINT'],
   ['us-east-1', { ...PLAIN, customUrl: 'https://h\n' }, 'ERR_ENDPOINT'],
-  [undefined, { ...PLAIN, customUrl: 'https://h' }, 'ERR_NO_REGION'],
   ['eu-isoe-west-1', DUAL, 'ERR_ENDPOINT'],
   ['us-isof-south-1', BOTH, 'ERR_ENDPOINT'],
 ])('region %j %o is refused: %s', (region, switches, code) => {
   expect(() => stsEndpoint({ region, ...switches })).toThrowError(expect.objectContaining({ code }))
+})
+
+test('an endpoint without a region: nothing can be signed for it', () => {
+  const endpoint = stsEndpoint({ region: undefined, ...PLAIN, customUrl: 'https://h' })
+  expect(endpoint).toEqual({ url: 'https://h', signingRegion: undefined })
+  expect(() => signingRegionOf(endpoint)).toThrowError(expect.objectContaining({ code: 'ERR_NO_REGION' }))
 })
 
 test.each([

@@ -39,7 +39,6 @@ test.each([
   ['neither name nor id', {}, 'ERR_USAGE'],
   ['an empty name', { clusterName: '' }, 'ERR_USAGE'],
   ['name and id', { clusterName: 'a', clusterId: '' }, 'ERR_PARAMETER'],
-  ['a role that is none', { clusterName: 'a', roleArn: 'arn:aws:iam::1:r' }, 'ERR_PARAMETER'],
 ])('%s is refused before anything is read', async (_title, options, code) => {
   const host = {
     ...hostWith({ env: keys('AKIDEXAMPLE') }),
@@ -48,4 +47,13 @@ test.each([
     },
   }
   await expect(createToken(options, host)).rejects.toMatchObject({ code, exitCode: 252 })
+})
+
+test.each([
+  ['', 'ERR_PARAMETER'],
+  ['arn:aws:iam::1:r', 'ERR_PARAMETER'],
+  ['arn:aws:iam::123456789012:role/r', 'ERR_NO_CREDENTIALS'],
+])('the role %j is looked at before the credentials', async (roleArn, code) => {
+  const options = { clusterName: 'demo', region: 'us-east-1', roleArn }
+  await expect(createToken(options, hostWith())).rejects.toMatchObject({ code })
 })

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { EksTokenError } from '../../errors.ts'
+import { splitWords } from '../../settings/words.ts'
+import { type Credentials, parseExpiration } from '../credentials.ts'
+import type { LoadContext } from '../load.ts'
+import type { ProcessPlan } from '../plan.ts'
+
+/** More than this is no answer of a credential process; reading on would only fill the memory. */
+const MAX_OUTPUT_BYTES = 1 << 20
+
+/** Credentials that end sooner, in seconds, are asked for once more, as the AWS CLI does. */
+const REFRESH_SECONDS = 15 * 60
+
+/**
+ * Runs the `credential_process` of a profile: the line is split into words and started without a shell, with our
+ * environment and our stdin. `fromProcess` of the SDK would run a shell.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+ *
+ * @throws EksTokenError `ERR_CREDENTIALS`: it cannot be started, fails, or prints something else
+ */
+export async function runCredentialProcess(plan: ProcessPlan, context: LoadContext): Promise<Credentials> {
+  const first = await runOnce(plan, context)
+  const left = (credentials: Credentials): number =>
+    credentials.expiration
+      ? (credentials.expiration.getTime() - context.now().getTime()) / 1000
+      : Number.POSITIVE_INFINITY
+  if (left(first) >= REFRESH_SECONDS) return first
+  const second = await runOnce(plan, context)
+  if (left(second) >= 0) return second
+  throw failure(plan, 'Credentials were refreshed, but the refreshed credentials are still expired.')
+}
+
+async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credentials> {
+  const words = splitWords(plan.command)
+  const [program, ...args] = words ?? []
+  if (program === undefined) {
+    throw failure(plan, words ? 'the line is empty' : 'the line has a quote that is not closed')
+  }
+  // The words may hold a secret; the program's name does not.
+  context.trace(`start ${program}, the credential_process of profile ${plan.profile}`)
+  const { code, stdout, stderr } = await run(plan, program, args, context)
+  if (code !== 0) throw failure(plan, stderr.trim() || `it ended with ${code}`)
+  return readAnswer(plan, stdout)
+}
+
+function run(
+  plan: ProcessPlan,
+  program: string,
+  args: readonly string[],
+  { system }: LoadContext,
+): Promise<{ code: number | string; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: { ...system.env }, stdio: ['inherit', 'pipe', 'pipe'] })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    let size = 0
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= MAX_OUTPUT_BYTES) into.push(chunk)
+      else child.kill('SIGKILL')
+    }
+    child.stdout.on('data', collect(out))
+    child.stderr.on('data', collect(err))
+    child.on('error', (cause: NodeJS.ErrnoException) => {
+      reject(failure(plan, cause.code === 'ENOENT' ? `there is no program '${program}'` : cause.message, cause))
+    })
+    child.on('close', (code, signal) => {
+      if (size > MAX_OUTPUT_BYTES) reject(failure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
+      else resolve({ code: code ?? signal ?? 'a signal', stdout: text(out), stderr: text(err) })
+    })
+  })
+}
+
+function readAnswer(plan: ProcessPlan, stdout: string): Credentials {
+  let answer: Record<string, unknown>
+  try {
+    answer = JSON.parse(stdout) as Record<string, unknown>
+    if (typeof answer !== 'object' || answer === null) throw new TypeError('no object')
+  } catch {
+    throw failure(plan, 'what it printed on stdout is no JSON object')
+  }
+  if (answer.Version !== 1) {
+    const version = answer.Version === undefined ? 'none' : JSON.stringify(answer.Version)
+    throw failure(plan, `its answer has Version ${version}, and 1 is the only one there is`)
+  }
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer
+  for (const [key, value] of Object.entries({ AccessKeyId, SecretAccessKey })) {
+    if (typeof value !== 'string') throw failure(plan, `Missing required key in response: ${key}`)
+  }
+  const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
+  if (Expiration !== undefined && Expiration !== null && !expiration) {
+    throw failure(plan, 'the Expiration in its answer is no time with a zone')
+  }
+  return {
+    accessKeyId: AccessKeyId as string,
+    secretAccessKey: SecretAccessKey as string,
+    sessionToken: typeof SessionToken === 'string' ? SessionToken : undefined,
+    expiration,
+  }
+}
+
+function text(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function failure(plan: ProcessPlan, why: string, cause?: unknown): EksTokenError {
+  return new EksTokenError('ERR_CREDENTIALS', `Error when retrieving credentials from custom-process: ${why}`, {
+    cause,
+    remedy: `run the credential_process of profile ${plan.profile} by hand: it is started as it stands, without a shell, "~" or variables`,
+  })
+}

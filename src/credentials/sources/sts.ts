@@ -1,0 +1,155 @@
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  STSClient,
+  type Credentials as StsCredentials,
+} from '@aws-sdk/client-sts'
+import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { expandPath } from '../../settings/profiles.ts'
+import { signingRegionOf } from '../../settings/region.ts'
+import { shownUrl } from '../../settings/shown-url.ts'
+import type { Credentials } from '../credentials.ts'
+import type { LoadContext } from '../load.ts'
+import type { AssumeRolePlan, WebIdentityPlan } from '../plan.ts'
+import { requestHandler, serviceError } from '../transport.ts'
+
+/**
+ * Assumes a role with the credentials of its source (undefined: unsigned). `fromTemporaryCredentials` would send a
+ * duration and a session name of its own, which the AWS CLI does not; so the client is called.
+ *
+ * @throws EksTokenError `ERR_SERVICE` when STS says no, `ERR_NETWORK`, `ERR_PARAMETER` for what STS would never take
+ */
+export async function assumeRole(
+  plan: AssumeRolePlan,
+  source: Credentials | undefined,
+  context: LoadContext,
+): Promise<Credentials> {
+  context.trace(`assume role ${plan.roleArn} as ${source?.accessKeyId ?? 'nobody (unsigned)'}`)
+  const input = {
+    RoleArn: plan.roleArn,
+    RoleSessionName: plan.sessionName || defaultSessionName(context),
+    ExternalId: plan.externalId,
+    DurationSeconds: plan.durationSeconds,
+  }
+  if (context.settings.parameterValidation) {
+    checkLength('RoleArn', input.RoleArn, 20)
+    checkLength('RoleSessionName', input.RoleSessionName, 2)
+    if (input.ExternalId !== undefined) checkLength('ExternalId', input.ExternalId, 2)
+    checkDuration(input.DurationSeconds)
+  }
+  return ask('AssumeRole', plan.roleArn, source, context, (client) => client.send(new AssumeRoleCommand(input)))
+}
+
+/**
+ * Assumes a role with a token of another identity provider, as a pod with an IAM role for its service account does.
+ * The token is sent as it stands in its file, and the call is not signed.
+ *
+ * @throws EksTokenError `ERR_CREDENTIALS` for a token file that cannot be read, and all of {@link assumeRole}
+ */
+export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: LoadContext): Promise<Credentials> {
+  context.trace(`assume role ${plan.roleArn} with the token in ${plan.tokenFile}`)
+  const input = {
+    RoleArn: plan.roleArn,
+    RoleSessionName: plan.sessionName || defaultSessionName(context),
+    WebIdentityToken: readToken(plan, context),
+  }
+  if (context.settings.parameterValidation) {
+    checkLength('RoleArn', input.RoleArn, 20)
+    checkLength('RoleSessionName', input.RoleSessionName, 2)
+    checkLength('WebIdentityToken', input.WebIdentityToken, 4)
+  }
+  return ask('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, (client) =>
+    client.send(new AssumeRoleWithWebIdentityCommand(input)),
+  )
+}
+
+type Send = (client: STSClient) => Promise<{ Credentials?: StsCredentials | undefined }>
+
+/** One call to the STS of the settings: the region is that of the token, never the source profile's. */
+async function ask(
+  operation: string,
+  roleArn: string,
+  source: Credentials | undefined,
+  { settings, system }: LoadContext,
+  send: Send,
+): Promise<Credentials> {
+  const { url } = settings.sts
+  const client = new STSClient({
+    region: signingRegionOf(settings.sts),
+    endpoint: url,
+    requestHandler: requestHandler(url, settings.network, system.env),
+    maxAttempts: settings.network.maxAttempts,
+    retryMode: settings.network.retryMode,
+    ...(source ? { credentials: signingKeys(source) } : UNSIGNED),
+  })
+  try {
+    const { Credentials: keys } = await send(client)
+    if (!keys?.AccessKeyId || !keys.SecretAccessKey || !keys.SessionToken) {
+      throw new EksTokenError(
+        'ERR_CREDENTIALS',
+        `STS at ${shownUrl(url)} answered ${operation} for ${roleArn} without keys`,
+      )
+    }
+    return {
+      accessKeyId: keys.AccessKeyId,
+      secretAccessKey: keys.SecretAccessKey,
+      sessionToken: keys.SessionToken,
+      expiration: keys.Expiration,
+    }
+  } catch (error) {
+    if (isEksTokenError(error)) throw error
+    throw serviceError(error, operation, url, { env: system.env, maxAttempts: settings.network.maxAttempts })
+  } finally {
+    client.destroy()
+  }
+}
+
+function signingKeys({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
+}
+
+/** A signer that leaves the request as it is. */
+const UNSIGNED = {
+  credentials: { accessKeyId: '', secretAccessKey: '' },
+  signer: { sign: async <T>(request: T): Promise<T> => request },
+}
+
+/** The name that the AWS CLI gives a session that has none. */
+function defaultSessionName({ now }: LoadContext): string {
+  return `botocore-session-${Math.floor(now().getTime() / 1000)}`
+}
+
+function readToken(plan: WebIdentityPlan, { system }: LoadContext): string {
+  let token: string | undefined
+  try {
+    token = system.readText(plan.tokenFile)
+  } catch {
+    token = undefined
+  }
+  if (token !== undefined) return token
+  const home = plan.tokenFile.startsWith('~')
+    ? `; "~" is not expanded here: write ${expandPath(plan.tokenFile, system)}`
+    : ''
+  throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${plan.tokenFile} cannot be read`, {
+    remedy: `${plan.why}: see that the file is there and readable${home}`,
+  })
+}
+
+/** What STS would refuse in any case is refused here, with exit 252, as the AWS CLI does. */
+function checkLength(parameter: string, value: string, minimum: number): void {
+  const length = [...value].length
+  if (length >= minimum) return
+  throw new EksTokenError(
+    'ERR_PARAMETER',
+    `Invalid length for parameter ${parameter}, value: ${length}, valid min length: ${minimum}`,
+  )
+}
+
+function checkDuration(seconds: number | undefined): void {
+  if (seconds === undefined || seconds >= 900) return
+  throw new EksTokenError(
+    'ERR_PARAMETER',
+    `Invalid value for parameter DurationSeconds, value: ${seconds}, valid min value: 900`,
+    { remedy: 'correct duration_seconds in the profile' },
+  )
+}
