@@ -40,7 +40,8 @@ describe('each outside party has one importing file', () => {
       commander: 'cli/program.ts',
       'node:child_process': 'credentials/sources/process.ts',
       'node:http': 'credentials/sources/http.ts',
-      'https-proxy-agent': 'credentials/transport.ts',
+      'http-proxy-agent': 'credentials/agents.ts',
+      'https-proxy-agent': 'credentials/agents.ts',
     }),
   )('%s: %s', (party, file) => expect(importersOf(party)).toEqual([file]))
   test('and there is no other', () => {

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { Agent as HttpsAgent } from 'node:https'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { HttpProxyAgent } from 'http-proxy-agent'
-import { HttpsProxyAgent } from 'https-proxy-agent'
 import { EksTokenError } from '../errors.ts'
 import type { Environment, Settings } from '../settings/settings.ts'
 import { shownUrl } from '../settings/shown-url.ts'
+import { httpProxyAgent, httpsAgent } from './agents.ts'
 import { proxyFor } from './proxy.ts'
 
 /**
@@ -20,20 +18,13 @@ export function requestHandler(url: string, network: Settings['network'], env: E
   const proxy = proxyFor(url, env)
   const readTimeout = network.readTimeoutSeconds * 1000
   return new NodeHttpHandler({
-    ...(proxy && url.startsWith('http:') ? { httpAgent: new HttpProxyAgent(proxy) } : {}),
-    httpsAgent: proxy ? proxyAgent(proxy, tls) : new HttpsAgent(tls),
+    ...(proxy && url.startsWith('http:') ? { httpAgent: httpProxyAgent(proxy) } : {}),
+    httpsAgent: httpsAgent(proxy, tls),
     connectionTimeout: network.connectTimeoutSeconds * 1000,
     requestTimeout: readTimeout,
     socketTimeout: readTimeout,
     throwOnRequestTimeout: true,
   })
-}
-
-/** The agent uses its options for the proxy's own TLS only; Node merges `agent.options` into each request. */
-function proxyAgent(proxy: string, tls: { ca: string | undefined }): HttpsProxyAgent<string> {
-  const agent = new HttpsProxyAgent(proxy, tls)
-  Object.assign(agent.options, tls)
-  return agent
 }
 
 /** undefined: the trust store of the runtime. The bundle is read only now, because only a connection needs it. */

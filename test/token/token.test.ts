@@ -12,7 +12,7 @@ test.each([
   expect(end.toISOString()).toBe(expected)
 })
 
-// Signatures that two other signers agree on (botocore 1.43.107 and the SDK's): see docs/how-it-works.md.
+// Signatures that two other signers agree on (botocore 1.43.107 and @smithy/signature-v4 5.7.5).
 test.each([
   ['us-west-2', 'demo', undefined, '79b53a713bce952b5b86c454fe24f06a52205f7c9006e56472a45fd966f83e4c'],
   ['us-west-2', 'demo', 'TOKEN/+==', '8ee17e031767b9916c7ad011ea60a9d2cd55d11394eeaf7f22c4dd790210d5b3'],

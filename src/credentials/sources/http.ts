@@ -1,6 +1,6 @@
 import { type ClientRequest, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { HttpProxyAgent } from 'http-proxy-agent'
+import { httpProxyAgent } from '../agents.ts'
 
 export interface Answer {
   readonly status: number
@@ -43,7 +43,7 @@ export function ask(
     }
     const limit = setTimeout(() => fail('timeout', 'no whole answer'), timeoutSeconds * 3000)
     try {
-      request = start(url, { method, headers, ...(proxy ? { agent: new HttpProxyAgent(proxy) } : {}) })
+      request = start(url, { method, headers, ...(proxy ? { agent: httpProxyAgent(proxy) } : {}) })
     } catch (error) {
       fail('connect', (error as Error).message)
       return
