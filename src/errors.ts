@@ -25,6 +25,10 @@ export const ERRORS = {
   ERR_ENDPOINT: { exitCode: 255, remedy: undefined },
   ERR_CREDENTIALS: { exitCode: 255, remedy: undefined },
   ERR_NETWORK: { exitCode: 255, remedy: undefined },
+  ERR_TIMEOUT: {
+    exitCode: 255,
+    remedy: 'give it longer with --timeout SECONDS or EKS_GET_TOKEN_TIMEOUT (0: no limit)',
+  },
   ERR_OUTPUT: { exitCode: 255, remedy: 'use one of: json, text, table, yaml, yaml-stream, off' },
   ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },
   ERR_INTERNAL: {

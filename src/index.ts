@@ -1,4 +1,6 @@
 import { homedir } from 'node:os'
+import type { Credentials } from './credentials/credentials.ts'
+import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './credentials/deadline.ts'
 import { loadCredentials } from './credentials/load.ts'
 import { makePlan, type Plan } from './credentials/plan.ts'
 import { EksTokenError } from './errors.ts'
@@ -22,6 +24,8 @@ export interface TokenOptions extends SettingOptions {
   readonly clusterId?: string | undefined
   /** A role to assume first, with the credentials that are found. */
   readonly roleArn?: string | undefined
+  /** Longest that all waiting together may take; 0: no limit. Default 60. */
+  readonly timeoutSeconds?: number | undefined
   /** False makes the useless token of `--no-sign-request`. Default true. */
   readonly signRequest?: boolean | undefined
 }
@@ -45,22 +49,36 @@ export interface Token {
  * @param host - environment, files and clock; default: those of this process
  * @throws EksTokenError, see its code: `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
  *   `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`, `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`,
- *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_NOT_SUPPORTED`
+ *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_NOT_SUPPORTED`
  */
 export async function createToken(options: TokenOptions, host: Host = hostEnvironment()): Promise<Token> {
   const clusterId = checkOptions(options)
-  const settings = await settle(options, host)
-  traceSettings(settings, host)
-  checkRole(options.roleArn, settings)
-  const signRequests = options.signRequest ?? true
-  const plan = makePlan(settings, options.roleArn, host)
-  tracePlan(plan, host)
-  const context = { settings, system: host, now: host.now, trace: host.trace, signRequests }
-  // The AWS CLI assumes the role also where the token is not signed.
-  const needed = signRequests || plan.kind === 'assume-role'
-  const credentials = needed ? await loadCredentials(plan, context) : undefined
+  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS)
+  try {
+    const settings = await settle(options, host, deadline)
+    traceSettings(settings, host)
+    checkRole(options.roleArn, settings)
+    const plan = makePlan(settings, options.roleArn, host)
+    tracePlan(plan, host)
+    const signRequests = options.signRequest ?? true
+    const context = { settings, system: host, now: host.now, trace: host.trace, signRequests, ...deadline }
+    // The AWS CLI assumes the role also where the token is not signed.
+    const needed = signRequests || plan.kind === 'assume-role'
+    const credentials = needed ? await loadCredentials(plan, context) : undefined
+    return await sign(clusterId, plan, settings, signRequests ? credentials : undefined, host)
+  } finally {
+    deadline.clear()
+  }
+}
+
+async function sign(
+  clusterId: string,
+  plan: Plan,
+  settings: Settings,
+  signer: Credentials | undefined,
+  host: Host,
+): Promise<Token> {
   const now = host.now()
-  const signer = signRequests ? credentials : undefined
   const url = signer
     ? await presignUrl({ endpoint: settings.sts, clusterId, credentials: signer, now })
     : requestUrl(settings.sts)
@@ -76,12 +94,13 @@ export async function createToken(options: TokenOptions, host: Host = hostEnviro
 }
 
 /** The settings; where nothing names a region, the instance is asked for its own, as the AWS CLI does. */
-async function settle(options: TokenOptions, host: Host): Promise<Settings> {
+async function settle(options: TokenOptions, host: Host, { waitFor }: Deadline): Promise<Settings> {
   const files = readSharedFiles(host)
   const settings = decideSettings(options, host.env, files)
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
-  const region = await instanceRegion(settings.instanceMetadata, host.env)
+  const asked = instanceRegion(settings.instanceMetadata, host.env)
+  const region = await waitFor('the region of instance metadata', asked)
   return region ? decideSettings({ ...options, instanceRegion: region }, host.env, files) : settings
 }
 

@@ -23,6 +23,7 @@ export interface GetTokenOptions {
   readonly endpointUrl?: string
   readonly cliReadTimeout?: string
   readonly cliConnectTimeout?: string
+  readonly timeout?: string
   /** False with `--no-sign-request`. */
   readonly signRequest: boolean
 }
@@ -45,6 +46,8 @@ export async function getToken(options: GetTokenOptions, host: Host, terminal: T
       region: options.region,
       readTimeoutSeconds: seconds('--cli-read-timeout', options.cliReadTimeout),
       connectTimeoutSeconds: seconds('--cli-connect-timeout', options.cliConnectTimeout),
+      timeoutSeconds:
+        seconds('--timeout', options.timeout) ?? seconds('EKS_GET_TOKEN_TIMEOUT', host.env.EKS_GET_TOKEN_TIMEOUT),
       signRequest: options.signRequest,
     },
     host,
@@ -122,11 +125,11 @@ function checkEndpointUrl(url: string | undefined): void {
   )
 }
 
-function seconds(option: string, text: string | undefined): number | undefined {
+function seconds(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const number = parseInteger(text)
   if (number !== undefined && number >= 0) return number
-  throw new EksTokenError('ERR_SETTING', `${option} is '${text}': it must be a whole number of seconds`)
+  throw new EksTokenError('ERR_SETTING', `${name} is '${text}': it must be a whole number of seconds`)
 }
 
 /** A token that no server reads is printed all the same; whoever asked should know. */

@@ -124,6 +124,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     inert: true,
     help: 'accepted; errors are a sentence and the next step',
   },
+  {
+    name: 'timeout',
+    level: 'global',
+    value: 'seconds',
+    origin: 'own',
+    help: 'longest the whole run may take, 0: no limit (default: 60)',
+  },
   { name: 'help', level: 'global', origin: 'own', help: 'show this help' },
   {
     name: 'cluster-name',

@@ -12,6 +12,10 @@ export interface LoadContext {
   readonly system: FileSystem
   readonly now: () => Date
   readonly trace: (line: string) => void
+  /** Says what is being waited for, in words for people, and goes on to wait for it. */
+  readonly waitFor: <T>(what: string, answer: Promise<T>) => Promise<T>
+  /** Aborted when the run has taken its time. */
+  readonly signal: AbortSignal
   /** False: requests to STS go out unsigned (`--no-sign-request`). */
   readonly signRequests: boolean
 }
@@ -48,25 +52,32 @@ export async function loadCredentials(plan: Plan, context: LoadContext, nested =
         const source = context.signRequests
           ? await loadCredentials(plan.source, context, plan.profile !== undefined)
           : undefined
-        return (await import('./sources/sts.ts')).assumeRole(plan, source, context)
+        const { assumeRole } = await import('./sources/sts.ts')
+        return context.waitFor(`STS, for the role ${plan.roleArn}`, assumeRole(plan, source, context))
       })
     case 'web-identity':
-      return cached(plan, context, nested, async () =>
-        (await import('./sources/sts.ts')).assumeRoleWithWebIdentity(plan, context),
-      )
-    case 'process':
-      return (await import('./sources/process.ts')).runCredentialProcess(plan, context)
+      return cached(plan, context, nested, async () => {
+        const { assumeRoleWithWebIdentity } = await import('./sources/sts.ts')
+        return context.waitFor(`STS, for the role ${plan.roleArn}`, assumeRoleWithWebIdentity(plan, context))
+      })
+    case 'process': {
+      const { runCredentialProcess } = await import('./sources/process.ts')
+      return context.waitFor(`the credential_process of profile ${plan.profile}`, runCredentialProcess(plan, context))
+    }
     case 'none':
       throw new EksTokenError('ERR_NO_CREDENTIALS', `Unable to locate credentials: ${plan.why}`)
     case 'sso':
       throw notSupported(plan, `IAM Identity Center for profile ${plan.profile}`)
     case 'login':
       throw notSupported(plan, `'aws login' for profile ${plan.profile}`)
-    case 'container':
-      return (await import('./sources/container.ts')).containerCredentials(plan, context)
+    case 'container': {
+      const { containerCredentials } = await import('./sources/container.ts')
+      return context.waitFor("the container's agent", containerCredentials(plan, context))
+    }
     case 'instance-metadata': {
       const { instanceCredentials } = await import('./sources/instance-metadata.ts')
-      const found = await instanceCredentials(settings.instanceMetadata, system.env, context.now())
+      const asked = instanceCredentials(settings.instanceMetadata, system.env, context.now())
+      const found = await context.waitFor('instance metadata', asked)
       if (found) return found
       throw new EksTokenError(
         'ERR_NO_CREDENTIALS',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseExpiration } from '../../src/credentials/credentials.ts'
+import { startDeadline } from '../../src/credentials/deadline.ts'
 import { loadCredentials } from '../../src/credentials/load.ts'
 import { makePlan } from '../../src/credentials/plan.ts'
 import { proxyFor } from '../../src/credentials/proxy.ts'
@@ -10,7 +11,7 @@ import { hostWith, keys } from '../support/host.ts'
 function load(env: Record<string, string>, files: Record<string, string> = {}) {
   const host = hostWith({ env, files })
   const settings = decideSettings({}, host.env, readSharedFiles(host))
-  const context = { settings, system: host, now: host.now, trace: host.trace, signRequests: true }
+  const context = { settings, system: host, now: host.now, trace: host.trace, signRequests: true, ...startDeadline(0) }
   return loadCredentials(makePlan(settings, undefined, host), context)
 }
 

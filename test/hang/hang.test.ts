@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,6 +69,38 @@ test.skipIf(process.platform === 'win32')('opens no pipe that is given for a con
   const files = { AWS_CONFIG_FILE: pipe, AWS_SHARED_CREDENTIALS_FILE: pipe }
   const result = await runEksGetToken(GET_TOKEN, options({ ...KEYS, ...files }))
   expect(result).toMatchObject({ code: 0, timedOut: false })
+})
+
+describe('the whole run has a limit, and says what it waited for', () => {
+  const RUN: [string, string[], Record<string, string>][] = [
+    ['an option', ['--timeout', '1'], {}],
+    ['the environment', [], { EKS_GET_TOKEN_TIMEOUT: '1' }],
+    ['an option before the environment', ['--timeout', '1'], { EKS_GET_TOKEN_TIMEOUT: '60' }],
+  ]
+  test.each(RUN)('given by %s: a credential_process that never ends', async (_title, args, env) => {
+    const config = join(home, 'config')
+    await writeFile(config, '[profile slow]\ncredential_process = /bin/sleep 1000\n')
+    const slow = { AWS_CONFIG_FILE: config, AWS_PROFILE: 'slow', ...env }
+    const result = await runEksGetToken([...GET_TOKEN, ...args], options(slow))
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.stderr).toContain(
+      'no answer within 1 s: waited for the credential_process of profile slow (ERR_TIMEOUT)',
+    )
+    expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+  })
+  test('an STS that says nothing', async () => {
+    const { port, close } = await listen()
+    const silent = { ...KEYS, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }
+    const result = await runEksGetToken([...ROLE, '--timeout', '1'], options(silent))
+    close()
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.stderr).toContain('(ERR_TIMEOUT)')
+  })
+  test.each(['abc', '-1', '1.5'])('%s is no limit', async (timeout) => {
+    const result = await runEksGetToken([...GET_TOKEN, `--timeout=${timeout}`], options(KEYS))
+    expect(result).toMatchObject({ code: 255, stdout: '' })
+    expect(result.stderr).toContain('--timeout')
+  })
 })
 
 describe('with a role', () => {

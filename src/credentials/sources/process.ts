@@ -47,10 +47,11 @@ function run(
   plan: ProcessPlan,
   program: string,
   args: readonly string[],
-  { system }: LoadContext,
+  { system, signal }: LoadContext,
 ): Promise<{ code: number | string; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: { ...system.env }, stdio: ['inherit', 'pipe', 'pipe'] })
+    signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
     const out: Buffer[] = []
     const err: Buffer[] = []
     let size = 0
