@@ -62,8 +62,8 @@ export async function createToken(options: TokenOptions, host: Host = hostEnviro
     tracePlan(plan, host)
     const signRequests = options.signRequest ?? true
     const context = { settings, system: host, now: host.now, trace: host.trace, signRequests, ...deadline }
-    // The AWS CLI assumes the role also where the token is not signed.
-    const needed = signRequests || plan.kind === 'assume-role'
+    // Without a signature nobody needs credentials; the AWS CLI assumes the role of --role-arn all the same.
+    const needed = signRequests || options.roleArn !== undefined
     const credentials = needed ? await loadCredentials(plan, context) : undefined
     return await sign(clusterId, plan, settings, signRequests ? credentials : undefined, host)
   } finally {

@@ -57,3 +57,15 @@ test.each([
   const options = { clusterName: 'demo', region: 'us-east-1', roleArn }
   await expect(createToken(options, hostWith())).rejects.toMatchObject({ code })
 })
+
+test('an unsigned token asks nobody for credentials, also where the profile has a role', async () => {
+  const config =
+    '[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = a\n[profile a]\naws_access_key_id = AKIDA\naws_secret_access_key = secret-of-AKIDA\n'
+  const host = hostWith({
+    env: { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_REGION: 'us-east-1' },
+    files: { '/home/u/.aws/config': config },
+  })
+  const { token, accessKeyId } = await createToken({ clusterName: 'demo', signRequest: false }, host)
+  expect(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()).toBe('http://127.0.0.1:1/')
+  expect(accessKeyId).toBeUndefined()
+})
