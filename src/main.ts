@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
+import { EksTokenError } from './errors.ts'
 import { hostEnvironment } from './index.ts'
 
 /**
@@ -16,7 +17,12 @@ function writeAll(stream: 1 | 2, text: string): void {
       const { code } = error as NodeJS.ErrnoException
       // Nobody reads any more: not an error worth words, as for the AWS CLI.
       if (code === 'EPIPE') return
-      if (code !== 'EAGAIN') throw error
+      if (code !== 'EAGAIN') {
+        throw new EksTokenError('ERR_OUTPUT', `the answer could not be written (${code})`, {
+          cause: error,
+          remedy: 'see where the output goes: the disk may be full',
+        })
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     }
   }

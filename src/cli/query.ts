@@ -13,6 +13,15 @@ import type { Json } from './value.ts'
  */
 export function compileQuery(expression: string): (value: Json) => Json {
   if (expression === '') throw invalid(expression, 'cannot be empty.')
-  const node = parse(expression)
-  return (value) => toJson(evaluate(node, fromJson(value)))
+  const node = withinTheStack(() => parse(expression))
+  return (value) => withinTheStack(() => toJson(evaluate(node, fromJson(value))))
+
+  /** An expression of thousands of brackets is refused where it outgrows the stack, as the AWS CLI does. */
+  function withinTheStack<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw error instanceof RangeError ? invalid(expression.slice(0, 40), 'it is nested too deeply.') : error
+    }
+  }
 }

@@ -11,11 +11,20 @@ import { proxyFor } from './proxy.ts'
  * time-outs. The SDK knows none of these by itself.
  *
  * @param url - of the service; proxies are chosen by its scheme and host
- * @throws EksTokenError `ERR_NETWORK` for a CA bundle that cannot be read
+ * @throws EksTokenError `ERR_NETWORK` for a CA bundle that cannot be read, `ERR_ENDPOINT` for a URL and `ERR_SETTING`
+ *   for a proxy that nothing can be sent to
  */
 export function requestHandler(url: string, network: Settings['network'], env: Environment): NodeHttpHandler {
+  if (!/^https?:/.test(url)) {
+    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${shownUrl(url)}: only https and http can be asked`)
+  }
   const tls = { ca: readCaBundle(network.caBundle, url) }
   const proxy = proxyFor(url, env)
+  if (proxy !== undefined && !URL.canParse(proxy)) {
+    throw new EksTokenError('ERR_SETTING', `the proxy for ${shownUrl(url)} is '${shownUrl(proxy)}': that is no URL`, {
+      remedy: 'correct HTTPS_PROXY and HTTP_PROXY, or remove them',
+    })
+  }
   const readTimeout = network.readTimeoutSeconds * 1000
   return new NodeHttpHandler({
     ...(proxy && url.startsWith('http:') ? { httpAgent: httpProxyAgent(proxy) } : {}),

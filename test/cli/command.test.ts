@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -94,6 +94,43 @@ describe('an error is a cause and a next step on stderr, and nothing on stdout',
     expect(result).toMatchObject({ code, stdout: '' })
     expect(result.stderr).toContain(`(${name})`)
     expect(result.stderr).not.toMatch(/\n\s+at .+:\d+/)
+  })
+  test.each([
+    ['a query of thousands of brackets', ['--query', '('.repeat(20_000)], {}, 252, 'ERR_PARAMETER'],
+    ['a query of thousands of steps', ['--query', `${'a.'.repeat(20_000)}a`], {}, 252, 'ERR_PARAMETER'],
+    [
+      'a proxy that is no URL',
+      ['--role-arn', 'arn:aws:iam::123456789012:role/r'],
+      { HTTPS_PROXY: '::bad::' },
+      255,
+      'ERR_SETTING',
+    ],
+    [
+      'an endpoint that cannot be asked',
+      ['--role-arn', 'arn:aws:iam::123456789012:role/r'],
+      { AWS_ENDPOINT_URL_STS: '//h' },
+      255,
+      'ERR_ENDPOINT',
+    ],
+  ])('%s', async (_title, options, env, code, name) => {
+    const args = ['--cluster-name', 'demo', ...options]
+    const result = await runEksGetToken(args, { env: environment({ ...KEYS, ...env }), cwd: home })
+    expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(`(${name})`) })
+  })
+  test.skipIf(process.platform !== 'linux')('a full disk', async () => {
+    const [program, ...words] = eksGetToken()
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(program, [...words, '--cluster-name', 'demo'], {
+      env: environment(KEYS),
+      stdio: ['ignore', full, 'pipe'],
+    })
+    closeSync(full)
+    let stderr = ''
+    child.stderr?.on('data', (data) => {
+      stderr += data
+    })
+    const [code] = await once(child, 'close')
+    expect([code, stderr]).toEqual([255, expect.stringContaining('could not be written (ENOSPC) (ERR_OUTPUT)')])
   })
   test('where the config file cannot be read, the line is named', async () => {
     const config = join(home, 'broken.ini')
