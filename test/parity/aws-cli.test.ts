@@ -1,18 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { keys } from '../support/host.ts'
+import { findProgram } from '../support/programs.ts'
 
 /**
  * Whole stdout against the real AWS CLI at a frozen second. The AWS CLI may be v1: json, text and table are the same in
  * both. What differs (yaml, exit codes, AWS_REGION) is decided by the recorded cases.
  */
 const home = mkdtempSync(join(tmpdir(), 'eks-get-token-aws-'))
-const AWS = find('aws')
-const FAKETIME = find('faketime')
+const AWS = findProgram('aws')
+const FAKETIME = findProgram('faketime')
 const reason =
   [AWS ? '' : 'aws is not on PATH', FAKETIME ? '' : 'faketime is not on PATH', AWS ? tooOld(AWS) : '']
     .filter((text) => text !== '')
@@ -91,15 +92,4 @@ function tooOld(aws: string): string {
   const [major = 0, minor = 0, patch = 0] = version.slice(1).map(Number)
   const isOld = major === 1 ? minor < 27 || (minor === 27 && patch < 57) : minor < 9 || (minor === 9 && patch < 20)
   return isOld ? `aws ${version[0]} has one output format only` : ''
-}
-
-/** The program itself: a shim of pyenv's wants an environment that the tests do not give. */
-function find(name: string): string | undefined {
-  const found = (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(existsSync)
-  if (!found || !readFileSync(found).subarray(0, 2000).includes('pyenv')) return found
-  const { stdout } = spawnSync('pyenv', ['which', name], { encoding: 'utf8' })
-  return stdout?.trim() || undefined
 }
