@@ -110,6 +110,8 @@ export interface StsEndpoint {
 export interface StsEndpointInput {
   /** undefined: no region is configured anywhere; `''`: one is, and it is empty. */
   readonly region: string | undefined
+  /** Where the region was found, for the error. */
+  readonly regionFrom?: string | undefined
   readonly fips: boolean
   readonly dualStack: boolean
   /** A configured endpoint replaces the host; FIPS and dual-stack then have no effect. */
@@ -124,7 +126,7 @@ export interface StsEndpointInput {
  *   and for dual-stack where there is none
  */
 export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
-  if (input.region !== undefined) checkRegion(input.region)
+  if (input.region !== undefined) checkRegion(input.region, input.regionFrom)
   // `us-east-1-fips` and `fips-us-east-1` are old names for a region with FIPS on.
   const plainRegion = input.region?.replaceAll('fips-', '').replaceAll('-fips', '')
   const fips = input.fips || plainRegion !== input.region
@@ -163,10 +165,12 @@ function checkDualStack(region: string): void {
  * A region becomes part of a host name, so it must be a host label: nobody's configuration may turn it into
  * another host. https://github.com/boto/botocore/blob/develop/botocore/utils.py (validate_region_name)
  */
-function checkRegion(region: string): void {
+function checkRegion(region: string, from: string | undefined): void {
   const isLabel = /^[a-zA-Z0-9-]{0,63}$/.test(region) && !/^[0-9]+$|^-|-$/.test(region)
-  if (!isLabel)
-    throw new EksTokenError('ERR_REGION', `Provided region_name '${region}' doesn't match a supported format.`)
+  if (isLabel) return
+  throw new EksTokenError('ERR_REGION', `Provided region_name '${region}' doesn't match a supported format.`, {
+    remedy: `a region looks like us-east-1${from === undefined ? '' : `: correct ${from}`}`,
+  })
 }
 
 /** A URL in its parts, each as written; Python's urlsplit, which the AWS CLI uses, does not re-encode as `URL` does. */

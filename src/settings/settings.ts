@@ -102,6 +102,7 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
       : { value: options.region, from: '--region' }
   const sts = stsEndpoint({
     region: region?.value,
+    regionFrom: region?.from,
     fips: isOn('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     dualStack: isOn('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
     customUrl: isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')

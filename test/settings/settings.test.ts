@@ -48,6 +48,14 @@ describe('region: option > AWS_REGION > AWS_DEFAULT_REGION > the selected profil
   ])('%o %o → %s from %s', (options, env, value, from) => {
     expect(settings(PROFILES, env, options).region).toEqual({ value, from })
   })
+  test('an error says where the region comes from', () => {
+    expect(() => settings('[default]\nregion = us-east-1 # mine\n')).toThrowError(
+      expect.objectContaining({
+        code: 'ERR_REGION',
+        remedy: 'a region looks like us-east-1: correct region of profile default',
+      }),
+    )
+  })
   test("a profile without a region does not take the default profile's", () => {
     const { region, sts } = settings(PROFILES, {}, { profile: 'b' })
     expect([region, sts.url]).toEqual([undefined, 'https://sts.amazonaws.com'])
