@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { EksTokenError, isEksTokenError } from './errors.ts'
 import type { FileSystem } from './settings/profiles.ts'
 
 /** What the program and the library take from the machine; a test gives its own. */
@@ -12,16 +13,28 @@ export interface Host extends FileSystem {
  * The text of a regular file; undefined for a missing one, a folder, a device or one that may not be read, which
  * the AWS CLI all treats as absent. A pipe is not opened, so it cannot make the program wait.
  *
- * @throws TypeError for bytes that are not UTF-8
+ * @throws EksTokenError `ERR_CONFIG_FILE` for a file that is too large, and for bytes that are not UTF-8
  */
 export function readText(path: string): string | undefined {
   let bytes: Uint8Array
   try {
-    if (!statSync(path).isFile()) return undefined
+    const found = statSync(path)
+    if (!found.isFile()) return undefined
+    if (found.size > MAX_BYTES) {
+      throw new EksTokenError('ERR_CONFIG_FILE', `${path} has ${found.size} bytes: that is no file of settings`)
+    }
     bytes = readFileSync(path)
-  } catch {
+  } catch (error) {
+    if (isEksTokenError(error)) throw error
     return undefined
   }
-  // A byte order mark stays in the text: the AWS CLI refuses a file with one.
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  try {
+    // A byte order mark stays in the text: the AWS CLI refuses a file with one.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, { cause })
+  }
 }
+
+/** Reading more would only keep the program from its time limit. */
+const MAX_BYTES = 16 << 20

@@ -106,7 +106,23 @@ async function settle(options: TokenOptions, host: Host, { waitFor }: Deadline):
 
 /** The machine as this process sees it: the one place of the library that reads `process`. */
 export function hostEnvironment(): Host {
-  return { env: process.env, homeDirectory: homedir, readText, now: () => new Date(), trace: () => {} }
+  return {
+    env: process.env,
+    homeDirectory,
+    userId: process.getuid?.(),
+    readText,
+    now: () => new Date(),
+    trace: () => {},
+  }
+}
+
+/** A user id that no file of the system names has no home: containers are given such ids. */
+function homeDirectory(): string | undefined {
+  try {
+    return homedir()
+  } catch {
+    return undefined
+  }
 }
 
 /** Checked before any work: a slip of the hand costs no call. @returns what x-k8s-aws-id will say */

@@ -15,8 +15,9 @@ function writeAll(stream: 1 | 2, text: string): void {
       rest = rest.subarray(writeSync(stream, rest))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // Nobody reads any more: not an error worth words, as for the AWS CLI.
-      if (code === 'EPIPE') return
+      // Nobody reads any more: not an error worth words, as for the AWS CLI. Nor is there a place for words about
+      // stderr itself.
+      if (code === 'EPIPE' || (stream === 2 && code !== 'EAGAIN')) return
       if (code !== 'EAGAIN') {
         throw new EksTokenError('ERR_OUTPUT', `the answer could not be written (${code})`, {
           cause: error,

@@ -62,6 +62,7 @@ describe('each outside party has one importing file', () => {
       'node:https',
       'node:os',
       'node:path',
+      'node:stream',
     ])
   })
 })

@@ -113,7 +113,7 @@ function asFlag(word: string, options: readonly OptionSpec[]): Flag | undefined 
   const equals = word.indexOf('=')
   const name = equals < 0 ? word : word.slice(0, equals)
   const value = equals < 0 ? undefined : word.slice(equals + 1)
-  const exact = options.find((option) => word === `--${option.name}`)
+  const exact = options.find((option) => word === `--${option.name}` || word === option.short)
   if (exact) return { spec: exact, value: undefined }
   const beforeEquals = options.find((option) => name === `--${option.name}`)
   if (beforeEquals) return { spec: beforeEquals, value }

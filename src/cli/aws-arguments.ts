@@ -1,5 +1,6 @@
 import { EksTokenError, isEksTokenError } from '../errors.ts'
 import { type Parsed, parseKnown } from './argparse.ts'
+import { nearest } from './near.ts'
 import { OPTIONS, type OptionLevel, type OptionSpec } from './options.ts'
 
 /** A command line in one spelling: `options` are `--name=value` or `--name`, each at most once. */
@@ -68,7 +69,7 @@ function readAsAws(argv: readonly string[]): CanonicalArguments {
   if (second.rest.length === 1 && second.rest[0] === 'help') return { command: 'help', options: [] }
   const third = parseKnown(second.rest, { options: GET_TOKEN })
   if (third.rest.length > 0) {
-    throw new EksTokenError('ERR_USAGE', `Unknown options: ${third.rest.join(',')}`)
+    throw new EksTokenError('ERR_USAGE', `Unknown options: ${third.rest.join(',')}`, suggestion(third.rest[0] ?? ''))
   }
   return { command: 'get-token', options: [...canonical(first), ...canonical(third)] }
 }
@@ -76,10 +77,25 @@ function readAsAws(argv: readonly string[]): CanonicalArguments {
 /** Thrown to leave the first pass at an option that answers at once, whatever follows it. */
 class Stop extends Error {}
 
+/** Only short words are compared: the rest of a command line may be anything. */
+function suggestion(word: string): { remedy: string } | Record<string, never> {
+  const name = word.split('=')[0] ?? ''
+  const near =
+    name.startsWith('--') && name.length < 40
+      ? nearest(
+          name,
+          OPTIONS.map((option) => `--${option.name}`),
+        )
+      : undefined
+  return near === undefined ? {} : { remedy: `did you mean ${near}?` }
+}
+
 function oneOf(argument: string, choices: readonly string[]) {
   return (word: string): void => {
     if (choices.includes(word)) return
-    throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${word}'`)
+    throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${word}'`, {
+      remedy: "there is get-token only, and a cluster is named by --cluster-name; run 'eks-get-token --help'",
+    })
   }
 }
 

@@ -102,7 +102,7 @@ function fromFile(option: string, value: string | undefined, host: Host): string
   try {
     text = host.readText(path)
   } catch (cause) {
-    throw new EksTokenError('ERR_PARAMETER', `Error parsing parameter '${option}': ${path} is not UTF-8 text`, {
+    throw new EksTokenError('ERR_PARAMETER', `Error parsing parameter '${option}': ${(cause as Error).message}`, {
       cause,
     })
   }

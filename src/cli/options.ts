@@ -8,6 +8,8 @@ export type OptionLevel = 'global' | 'get-token'
 export interface OptionSpec {
   readonly name: string
   readonly level: OptionLevel
+  /** A second spelling, of our own options only. */
+  readonly short?: string
   /** Name of the value in the help; an option without one is a switch. */
   readonly value?: string
   readonly choices?: readonly string[]
@@ -131,7 +133,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     origin: 'own',
     help: 'longest the whole run may take, 0: no limit (default: 60)',
   },
-  { name: 'help', level: 'global', origin: 'own', help: 'show this help' },
+  { name: 'help', level: 'global', short: '-h', origin: 'own', help: 'show this help' },
   {
     name: 'cluster-name',
     level: 'get-token',

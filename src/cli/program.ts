@@ -13,9 +13,10 @@ import { VERSION } from './version.ts'
  * @returns the exit code; nothing is thrown
  */
 export async function run(argv: readonly string[], host: Host, terminal: Terminal): Promise<number> {
-  const debug = argv.includes('--debug')
+  let debug = false
   try {
     const { command, options } = readArguments(argv)
+    debug = options.includes('--debug')
     if (command === 'version') {
       terminal.out(`eks-get-token/${VERSION}\n`)
       return 0

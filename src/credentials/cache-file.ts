@@ -10,7 +10,6 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 
 /** A cache file holds a few hundred bytes; what is larger is none, and is not read into memory. */
@@ -20,13 +19,13 @@ const MAX_BYTES = 1 << 20
  * The text of a file that only its owner can write, and whose owner we are; undefined for any other, for none, and
  * for one that cannot be read.
  */
-export function readPrivateFile(file: string): string | undefined {
+export function readPrivateFile(file: string, userId: number | undefined): string | undefined {
   let descriptor: number | undefined
   try {
-    if (!isOurs(dirname(file)) || !statSync(file).isFile()) return undefined
+    if (!isOurs(dirname(file), userId) || !statSync(file).isFile()) return undefined
     descriptor = openSync(file, 'r')
     const { uid, mode, size } = fstatSync(descriptor)
-    if (!isOwner(uid) || isWritableByOthers(mode) || size > MAX_BYTES) return undefined
+    if (!isOwner(uid, userId) || isWritableByOthers(mode) || size > MAX_BYTES) return undefined
     return readFileSync(descriptor, 'utf8')
   } catch {
     return undefined
@@ -41,13 +40,13 @@ export function readPrivateFile(file: string): string | undefined {
  *
  * @returns whether it was written
  */
-export function writeWholeFile(file: string, text: string): boolean {
+export function writeWholeFile(file: string, text: string, userId: number | undefined): boolean {
   const folder = dirname(file)
   const sibling = `${file}.${Math.random().toString(36).slice(2)}.tmp`
   try {
     // The AWS CLI makes it with the umask; under a lax one others could write into it.
     mkdirSync(folder, { recursive: true, mode: 0o755 })
-    if (!isOurs(folder)) return false
+    if (!isOurs(folder, userId)) return false
     const descriptor = openSync(sibling, 'wx', modeOf(file))
     try {
       writeSync(descriptor, text)
@@ -80,15 +79,14 @@ function modeOf(file: string): number {
   }
 }
 
-function isOurs(folder: string): boolean {
+function isOurs(folder: string, userId: number | undefined): boolean {
   const { uid, mode } = statSync(folder)
-  return isOwner(uid) && !isWritableByOthers(mode)
+  return isOwner(uid, userId) && !isWritableByOthers(mode)
 }
 
-/** Windows knows neither owners nor modes of this kind, and says -1. */
-function isOwner(uid: number): boolean {
-  const ours = userInfo().uid
-  return ours < 0 || uid === ours
+/** @param userId - ours; undefined on Windows, which has no owners of this kind */
+function isOwner(uid: number, userId: number | undefined): boolean {
+  return userId === undefined || uid === userId
 }
 
 function isWritableByOthers(mode: number): boolean {

@@ -10,11 +10,11 @@ import type { Plan } from './plan.ts'
 export const REUSE_SECONDS = 15 * 60
 
 /**
- * The AWS CLI's cache file for a plan; undefined for a plan that it does not cache. Its name leaves out the source,
+ * The AWS CLI's cache file for a plan; undefined for a plan that it does not cache, and for a user without a home. Its name leaves out the source,
  * the region and the profile: two profiles with one role share a session, there and here.
  */
-export function awsCacheFile(plan: Plan, homeDirectory: string): string | undefined {
-  const key = awsCacheKey(plan)
+export function awsCacheFile(plan: Plan, homeDirectory: string | undefined): string | undefined {
+  const key = homeDirectory === undefined ? undefined : awsCacheKey(plan)
   return key && `${homeDirectory}/.aws/cli/cache/${hex(sha1(new TextEncoder().encode(key)))}.json`
 }
 
@@ -43,9 +43,11 @@ export function awsCacheKey(plan: Plan): string | undefined {
  * The credentials in a cache file that last long enough. Whatever is wrong with the file is a miss: it heals when it
  * is written again.
  */
-export function readCachedCredentials(file: string, now: Date): Credentials | undefined {
+export function readCachedCredentials(file: string, now: Date, userId: number | undefined): Credentials | undefined {
   try {
-    const { Credentials: keys } = JSON.parse(readPrivateFile(file) ?? '') as { Credentials: Record<string, unknown> }
+    const { Credentials: keys } = JSON.parse(readPrivateFile(file, userId) ?? '') as {
+      Credentials: Record<string, unknown>
+    }
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = keys
     const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
     if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiration) return undefined
@@ -58,7 +60,7 @@ export function readCachedCredentials(file: string, now: Date): Credentials | un
 }
 
 /** Writes an answer in the AWS CLI's form. Nothing is lost when it cannot be written: the next run asks again. */
-export function writeCachedCredentials(file: string, credentials: Credentials, extra: object = {}): void {
+export function writeCachedCredentials(file: string, credentials: Credentials, userId: number | undefined): void {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials
   if (!expiration) return
   const Credentials = {
@@ -67,7 +69,7 @@ export function writeCachedCredentials(file: string, credentials: Credentials, e
     SessionToken: sessionToken,
     Expiration: `${expiration.toISOString().slice(0, 19)}+00:00`,
   }
-  writeWholeFile(file, JSON.stringify({ Credentials, ...extra }))
+  writeWholeFile(file, JSON.stringify({ Credentials }), userId)
 }
 
 /** Python's json.dumps with sorted keys: a blank after `:` and `,`, everything but printable ASCII escaped. */

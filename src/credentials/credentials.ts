@@ -9,19 +9,21 @@ export interface Credentials {
 }
 
 /**
- * Reads the expiry time of credentials as files, variables and services give it: ISO 8601 (`T` or a blank before
+ * Reads the expiry time of credentials as files, variables and services give it: ISO 8601 (with or without its dashes
+ * and colons; `T` or a blank before
  * the time; `Z`, `UTC`, `GMT` or an offset after it) or the form of HTTP dates.
  *
  * @returns undefined for anything else, also for a time without a zone: nobody knows which one is meant
  */
 export function parseExpiration(text: string): Date | undefined {
-  const iso = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)? ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)$/i.exec(text.trim())
+  const iso =
+    /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)(?::?(\d\d))?(\.\d+)? ?(?:Z|UTC|GMT|([+-]\d\d)(?::?(\d\d))?)$/i.exec(
+      text.trim(),
+    )
   if (iso) {
-    const [, day, time, fraction = '', zone = ''] = iso
-    const offset = /^[A-Z]/i.test(zone)
-      ? 'Z'
-      : zone.replace(/^(...):?(\d\d)?$/, (_, hours, minutes = '00') => `${hours}:${minutes}`)
-    return validDate(`${day}T${time?.length === 5 ? `${time}:00` : time}${fraction.slice(0, 4)}${offset}`)
+    const [, year, month, day, hour, minute, second = '00', fraction = '', offsetHours, offsetMinutes = '00'] = iso
+    const zone = offsetHours === undefined ? 'Z' : `${offsetHours}:${offsetMinutes}`
+    return validDate(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}${zone}`)
   }
   return /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (GMT|UTC|[+-]\d{4})$/.test(text.trim())
     ? validDate(text)

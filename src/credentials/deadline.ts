@@ -1,4 +1,5 @@
 import { EksTokenError } from '../errors.ts'
+import { timeoutMs } from '../settings/numbers.ts'
 
 /** The longest that a run may take, in seconds. A client that waits for a plugin has no limit of its own. */
 export const DEFAULT_TIMEOUT_SECONDS = 60
@@ -18,7 +19,7 @@ export interface Deadline {
  */
 export function startDeadline(seconds: number): Deadline {
   const controller = new AbortController()
-  const timer = seconds > 0 ? setTimeout(() => controller.abort(), seconds * 1000) : undefined
+  const timer = seconds > 0 ? setTimeout(() => controller.abort(), timeoutMs(seconds)) : undefined
   const { signal } = controller
   const waitFor = <T>(what: string, answer: Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {

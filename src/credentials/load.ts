@@ -30,6 +30,10 @@ export interface LoadContext {
  *   source that this version cannot ask
  */
 export async function loadCredentials(plan: Plan, context: LoadContext, nested = false): Promise<Credentials> {
+  return checked(await load(plan, context, nested), plan, context.now())
+}
+
+async function load(plan: Plan, context: LoadContext, nested: boolean): Promise<Credentials> {
   const { settings, system } = context
   switch (plan.kind) {
     case 'environment':
@@ -97,14 +101,31 @@ async function cached(
   const { awsCacheFile, readCachedCredentials, writeCachedCredentials } = await import('./cache.ts')
   const file = nested && plan.kind !== 'assume-role' ? undefined : awsCacheFile(plan, system.homeDirectory())
   if (file === undefined) return fetch()
-  const found = readCachedCredentials(file, now())
+  const found = readCachedCredentials(file, now(), system.userId)
   if (found) {
     trace(`cache: ${found.accessKeyId} until ${found.expiration?.toISOString()}, from ${file}`)
     return found
   }
-  const fetched = await fetch()
-  writeCachedCredentials(file, fetched)
+  const fetched = checked(await fetch(), plan, now())
+  writeCachedCredentials(file, fetched, system.userId)
   return fetched
+}
+
+/** What no server would take is refused here, and never cached. */
+function checked(credentials: Credentials, plan: Plan, now: Date): Credentials {
+  const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
+  if (/\p{Surrogate}/u.test(accessKeyId + secretAccessKey + sessionToken)) {
+    throw new EksTokenError(
+      'ERR_CREDENTIALS',
+      `the credentials (${plan.kind}) are no text: half of a character is in them`,
+    )
+  }
+  if (!expiration || expiration.getTime() > now.getTime()) return credentials
+  throw new EksTokenError(
+    'ERR_CREDENTIALS',
+    `Credentials were refreshed, but the refreshed credentials are still expired: they ended at ${expiration.toISOString()} (${plan.kind})`,
+    { remedy: `see whether the clock is right: here it is ${now.toISOString()}` },
+  )
 }
 
 function askForCode(plan: AssumeRolePlan): never {

@@ -27,7 +27,7 @@ export function oldFilesPlan(system: FileSystem): Plan | undefined {
 
 /** Lines of `key=value`. */
 export function readEc2CredentialFile(path: string, system: FileSystem): ReadonlyMap<string, string> {
-  const text = system.readText(path)
+  const text = readOldFile(path, system)
   if (text === undefined) {
     throw unusable(`AWS_CREDENTIAL_FILE names ${path}, and there is no such file`, 'correct it, or unset it')
   }
@@ -43,6 +43,14 @@ export function readEc2CredentialFile(path: string, system: FileSystem): Readonl
 }
 
 export function readBotoFile(path: string, system: FileSystem): Section | undefined {
-  const text = path === '' ? undefined : system.readText(path)
+  const text = path === '' ? undefined : readOldFile(path, system)
   return text === undefined ? undefined : parseIni(text, path).get('Credentials')
+}
+
+function readOldFile(path: string, system: FileSystem): string | undefined {
+  try {
+    return system.readText(path)
+  } catch (cause) {
+    throw unusable(`${(cause as Error).message}, and no file of keys`, 'see AWS_CREDENTIAL_FILE and BOTO_CONFIG')
+  }
 }

@@ -46,6 +46,9 @@ export function rolePlan(
   }
 }
 
+/** AWS allows a chain of roles to be long, and nobody has one of a hundred. */
+const MAX_CHAIN = 100
+
 function sourceProfilePlan(
   settings: Settings,
   parent: string,
@@ -59,6 +62,8 @@ function sourceProfilePlan(
       `correct source_profile in profile ${parent}`,
     )
   }
+  if (visited.length > MAX_CHAIN)
+    throw unusable(`more than ${MAX_CHAIN} profiles name each other by source_profile`, 'shorten the chain')
   const section = sectionOf(settings, profile)
   const hasKeys = section.has('aws_access_key_id') || section.has('aws_secret_access_key')
   // A profile may name itself when it has keys: it assumes its role with them.

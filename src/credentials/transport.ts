@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { type Readable, Transform } from 'node:stream'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { EksTokenError } from '../errors.ts'
+import { timeoutMs } from '../settings/numbers.ts'
 import type { Environment, Settings } from '../settings/settings.ts'
 import { shownUrl } from '../settings/shown-url.ts'
 import { httpProxyAgent, httpsAgent } from './agents.ts'
+import { outsideText } from './outside-text.ts'
 import { proxyFor } from './proxy.ts'
 
 /**
@@ -18,31 +21,60 @@ export function requestHandler(url: string, network: Settings['network'], env: E
   if (!/^https?:/.test(url)) {
     throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${shownUrl(url)}: only https and http can be asked`)
   }
-  const tls = { ca: readCaBundle(network.caBundle, url) }
+  const tls = { ca: url.startsWith('https:') ? readCaBundle(network.caBundle, url) : undefined }
   const proxy = proxyFor(url, env)
   if (proxy !== undefined && !URL.canParse(proxy)) {
     throw new EksTokenError('ERR_SETTING', `the proxy for ${shownUrl(url)} is '${shownUrl(proxy)}': that is no URL`, {
       remedy: 'correct HTTPS_PROXY and HTTP_PROXY, or remove them',
     })
   }
-  const readTimeout = network.readTimeoutSeconds * 1000
-  return new NodeHttpHandler({
+  const readTimeout = timeoutMs(network.readTimeoutSeconds)
+  const connectTimeout = timeoutMs(network.connectTimeoutSeconds)
+  return new LimitedHandler({
     ...(proxy && url.startsWith('http:') ? { httpAgent: httpProxyAgent(proxy) } : {}),
-    httpsAgent: httpsAgent(proxy, tls),
-    connectionTimeout: network.connectTimeoutSeconds * 1000,
+    httpsAgent: httpsAgent(proxy, tls, connectTimeout),
+    connectionTimeout: connectTimeout,
     requestTimeout: readTimeout,
     socketTimeout: readTimeout,
     throwOnRequestTimeout: true,
   })
 }
 
+/** The bundles of whole distributions have a quarter of a megabyte. */
+const MAX_CA_BUNDLE_BYTES = 16 << 20
+
+/** An answer of STS has a few thousand bytes; the SDK would take in whatever comes. */
+const MAX_ANSWER_BYTES = 1 << 20
+
+class LimitedHandler extends NodeHttpHandler {
+  override async handle(...request: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+    const { response } = await super.handle(...request)
+    const body = response.body as Readable
+    let size = 0
+    const limited = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        size += chunk.length
+        if (size <= MAX_ANSWER_BYTES) return done(null, chunk)
+        body.destroy()
+        done(new Error('the answer is too long'))
+      },
+    })
+    body.on('error', (error) => limited.destroy(error))
+    response.body = body.pipe(limited)
+    return { response }
+  }
+}
+
 /** undefined: the trust store of the runtime. The bundle is read only now, because only a connection needs it. */
 function readCaBundle(bundle: Settings['network']['caBundle'], url: string): string | undefined {
   if (!bundle?.value) return undefined
   try {
+    // A pipe would be waited for, and a device read for ever, with no time limit to end it.
+    const found = statSync(bundle.value)
+    if (!found.isFile() || found.size > MAX_CA_BUNDLE_BYTES) throw new Error('no file of certificates')
     return readFileSync(bundle.value, 'utf8')
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? cause.code : 'it cannot be read'
+    const why = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
     throw new EksTokenError(
       'ERR_NETWORK',
       `SSL validation failed for ${shownUrl(url)}: the CA bundle ${bundle.value} cannot be read (${why})`,
@@ -63,20 +95,39 @@ export function serviceError(
   url: string,
   context: ServiceErrorContext,
 ): EksTokenError {
-  const { name, message, code, $metadata } = error as ServiceFailure
+  const { name, code, $metadata, $response } = error as ServiceFailure
+  const message = outsideText((error as ServiceFailure).message, context.secrets)
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const tries = $metadata?.attempts ?? 1
-  if ($metadata?.httpStatusCode !== undefined) {
-    const status = $metadata.httpStatusCode
+  if (status !== undefined && status >= 400) {
     // A body that is no answer of AWS has no code in it; the status stands in, as in the AWS CLI.
-    const awsCode = !name || name === 'Error' || name === 'SyntaxError' || name === 'Unknown' ? String(status) : name
+    const awsCode = isServiceCode(name) ? name : String(status)
     const retries =
       tries >= context.maxAttempts && RETRYABLE.test(`${awsCode} ${status}`)
         ? ` (reached max retries: ${tries - 1})`
         : ''
+    const said = isServiceCode(name) ? message : 'the answer is none of AWS'
     return new EksTokenError(
       'ERR_SERVICE',
-      `An error occurred (${awsCode}) when calling the ${operation} operation${retries}: ${message}`,
-      { cause: error, ...remedy(SERVICE_REMEDIES[awsCode]) },
+      `An error occurred (${awsCode}) when calling the ${operation} operation${retries}: ${said}`,
+      { cause: error, ...remedy(Object.hasOwn(SERVICE_REMEDIES, awsCode) ? SERVICE_REMEDIES[awsCode] : undefined) },
+    )
+  }
+  if (status !== undefined) {
+    return new EksTokenError(
+      'ERR_NETWORK',
+      `Unable to parse the answer to ${operation} of ${shownUrl(url)} (status ${status}): it is none of AWS`,
+      { cause: error, remedy: 'something between here and AWS may answer in its place: a proxy, a login page' },
+    )
+  }
+  if (code === 'ERR_INVALID_CHAR') {
+    return new EksTokenError(
+      'ERR_CREDENTIALS',
+      `the keys that sign ${operation} have characters that no header may have`,
+      {
+        cause: error,
+        remedy: 'see the access key id and the session token: a line end at their end is the usual reason',
+      },
     )
   }
   const proxy = proxyFor(url, context.env)
@@ -87,8 +138,16 @@ export function serviceError(
       remedy: 'a proxy or private CA may sign here: name its certificate in AWS_CA_BUNDLE, or ca_bundle in the profile',
     })
   }
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    const where = proxy === undefined ? `endpoint URL: "${shownUrl(url)}"` : `proxy URL: "${shownUrl(proxy)}"`
+    return new EksTokenError(
+      'ERR_NETWORK',
+      `Connection was closed before we received a valid response from ${where}`,
+      cause,
+    )
+  }
   if (name === 'TimeoutError') {
-    const phase = /establish a connection/.test(message) ? 'Connect' : 'Read'
+    const phase = /establish a connection|TLS handshake/.test(message) ? 'Connect' : 'Read'
     return new EksTokenError('ERR_NETWORK', `${phase} timeout on endpoint URL: "${shownUrl(url)}"`, {
       ...cause,
       remedy: 'see whether the host can be reached from here, or needs a proxy (HTTPS_PROXY)',
@@ -117,6 +176,13 @@ export function serviceError(
 export interface ServiceErrorContext {
   readonly env: Environment
   readonly maxAttempts: number
+  /** What must not be shown, should the service quote the request. */
+  readonly secrets: readonly (string | undefined)[]
+}
+
+/** The SDK names an error after the service's code; where there was none to read, after the class of its own error. */
+function isServiceCode(name: string | undefined): name is string {
+  return name !== undefined && !/^(Error|TypeError|SyntaxError|RangeError|Unknown|UnknownError)$/.test(name)
 }
 
 /** The fields that errors of the SDK and of Node have in common with each other. */
@@ -125,6 +191,7 @@ interface ServiceFailure {
   readonly message: string
   readonly code?: string
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number }
+  readonly $response?: { readonly statusCode?: number }
 }
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */

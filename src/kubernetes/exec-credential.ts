@@ -10,8 +10,16 @@ export interface ExecCredential {
   }
 }
 
-/** The answer that a client reads from stdout; its keys are in the AWS CLI's order. */
-export function toExecCredential(token: string, expiresAt: Date, apiVersion: string): ExecCredential {
+/**
+ * The answer that a client reads from stdout; its keys are in the AWS CLI's order.
+ *
+ * @param apiVersion - what the client asked for; default `client.authentication.k8s.io/v1beta1`, as in the AWS CLI
+ */
+export function toExecCredential(
+  token: string,
+  expiresAt: Date,
+  apiVersion = 'client.authentication.k8s.io/v1beta1',
+): ExecCredential {
   const expirationTimestamp = `${expiresAt.toISOString().slice(0, 19)}Z`
   return { kind: 'ExecCredential', apiVersion, spec: {}, status: { expirationTimestamp, token } }
 }

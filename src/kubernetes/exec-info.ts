@@ -1,3 +1,5 @@
+import { parsePythonJson } from '../settings/python-json.ts'
+
 const V1 = 'client.authentication.k8s.io/v1'
 const V1BETA1 = 'client.authentication.k8s.io/v1beta1'
 const V1ALPHA1 = 'client.authentication.k8s.io/v1alpha1'
@@ -18,7 +20,7 @@ export interface ExecInfo {
  */
 export function readExecInfo(text: string | undefined): ExecInfo {
   if (!text) return { given: false, apiVersion: V1BETA1, warning: undefined }
-  const object = parsePythonJson(text)
+  const object = readJson(text)
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     return {
       given: true,
@@ -42,17 +44,11 @@ export function readExecInfo(text: string | undefined): ExecInfo {
   }
 }
 
-/** JSON as Python reads it: NaN, Infinity and -Infinity are numbers there. undefined: no JSON. */
-function parsePythonJson(text: string): unknown {
+/** undefined: no JSON. */
+function readJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parsePythonJson(text)
   } catch {
-    // Outside of strings these words can only be such numbers; what is inside of strings stays.
-    const plain = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (match) => (match.startsWith('"') ? match : '0'))
-    try {
-      return plain === text ? undefined : JSON.parse(plain)
-    } catch {
-      return undefined
-    }
+    return undefined
   }
 }

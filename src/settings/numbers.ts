@@ -16,3 +16,11 @@ export function parseInteger(text: string): number | undefined {
 export function parseSwitch(text: string): boolean {
   return text.toLowerCase() === 'true'
 }
+
+/**
+ * Seconds as a time-out in milliseconds. Node runs a timer of more than 2^31 - 1 ms at once, with a warning on stderr,
+ * and the SDK adds up two of them; eleven days are as good as for ever.
+ */
+export function timeoutMs(seconds: number): number {
+  return Math.min(seconds * 1000, 1_000_000_000)
+}

@@ -20,12 +20,17 @@ export interface SharedFiles {
   readonly credentialsProfiles: ReadonlyMap<string, Section>
   readonly ssoSessions: ReadonlyMap<string, Section>
   readonly services: ReadonlyMap<string, Section>
+  /** Headings of the config file that are nothing known: most often a profile without the word. */
+  readonly otherHeadings: readonly string[]
 }
 
 /** What reading the files takes from outside. */
 export interface FileSystem {
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly homeDirectory: () => string
+  /** undefined: HOME is not set, and the system does not know the user. */
+  readonly homeDirectory: () => string | undefined
+  /** Our own id; undefined where there are none (Windows). */
+  readonly userId: number | undefined
   /** The text of a file, undefined when there is none (or a folder). Bytes that are not UTF-8 are an error. */
   readonly readText: (path: string) => string | undefined
 }
@@ -45,17 +50,28 @@ export function readSharedFiles(system: FileSystem): SharedFiles {
   const configProfiles = new Map<string, Section>()
   const ssoSessions = new Map<string, Section>()
   const services = new Map<string, Section>()
+  const otherHeadings: string[] = []
   for (const [name, section] of config) {
     if (name.startsWith('profile')) addNamed(configProfiles, name, section)
     else if (name.startsWith('sso-session')) addNamed(ssoSessions, name, section)
     else if (name.startsWith('services')) addNamed(services, name, section)
     else if (name === 'default') configProfiles.set(name, section)
+    else otherHeadings.push(name)
   }
   const profiles = new Map<string, Section>(configProfiles)
   for (const [name, section] of credentialsProfiles) {
     profiles.set(name, new Map([...(profiles.get(name) ?? []), ...section]))
   }
-  return { configPath, credentialsPath, profiles, configProfiles, credentialsProfiles, ssoSessions, services }
+  return {
+    configPath,
+    credentialsPath,
+    profiles,
+    configProfiles,
+    credentialsProfiles,
+    ssoSessions,
+    services,
+    otherHeadings,
+  }
 }
 
 /** `[profile dev]`: two shell words. Any other number of words, or an open quote, is no section of this kind. */
@@ -69,12 +85,16 @@ function addNamed(sections: Map<string, Section>, heading: string, section: Sect
  * another user's `~name` stay as they are.
  */
 export function expandPath(path: string, system: Pick<FileSystem, 'env' | 'homeDirectory'>): string {
-  const expanded = path.replace(/\$(\w+|\{[^}]*\})/g, (whole, name: string) => {
-    return system.env[name.startsWith('{') ? name.slice(1, -1) : name] ?? whole
+  // A brace that is not closed takes the rest with it, so that the rest is not looked through again.
+  const expanded = path.replace(/\$(\w+|\{[^}]*\}?)/g, (whole, word: string) => {
+    const name = word.startsWith('{') ? word.slice(1, -1) : word
+    const isVariable = !word.startsWith('{') || word.endsWith('}')
+    return isVariable && Object.hasOwn(system.env, name) ? (system.env[name] ?? whole) : whole
   })
   if (expanded !== '~' && !expanded.startsWith('~/')) return expanded
-  const home = system.homeDirectory().replace(/\/+$/, '')
-  return home + expanded.slice(1) || '/'
+  const home = system.homeDirectory()
+  if (home === undefined) return expanded
+  return home.replace(/\/+$/, '') + expanded.slice(1) || '/'
 }
 
 function readIniFile(path: string, system: FileSystem): ReadonlyMap<string, Section> {
@@ -83,7 +103,7 @@ function readIniFile(path: string, system: FileSystem): ReadonlyMap<string, Sect
   try {
     text = system.readText(path)
   } catch (cause) {
-    throw new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${path}: it is not UTF-8 text`, { cause })
+    throw new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${(cause as Error).message}`, { cause })
   }
   return text === undefined ? new Map() : parseIni(text, path)
 }
@@ -105,10 +125,10 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
   const sections = new Map<string, Map<string, string[]>>()
   const defaults = new Map<string, string[]>()
   let section: Map<string, string[]> | undefined
-  let sectionName = ''
   let value: string[] | undefined
   let indent = 0
   let stray: EksTokenError | undefined
+  let headingWithoutEnd: number | undefined
   const lines = text.split(/\r\n|\r|\n/)
   // The end of the last line is no line of its own.
   if (lines.at(-1) === '') lines.pop()
@@ -127,19 +147,25 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     }
     indent = lineIndent
     const heading = /^\[(.+)\]/.exec(stripped)?.[1]
+    if (heading === undefined && /^\[[^\]=:]*$/.test(stripped)) headingWithoutEnd ??= index + 1
     if (heading !== undefined) {
-      sectionName = heading
       value = undefined
       if (heading === 'DEFAULT') {
         section = defaults
       } else {
-        if (sections.has(heading)) throw fail(`the section [${heading}] is there twice`)
+        if (sections.has(heading)) throw fail(`the section ${shownName(heading)} is there twice`)
         section = new Map()
         sections.set(heading, section)
       }
       return
     }
-    if (!section) throw fail('there is text before the first [section]')
+    if (!section) {
+      throw fail(
+        headingWithoutEnd
+          ? 'a section begins with [ and does not end with ]'
+          : 'there is text before the first [section]',
+      )
+    }
     const delimiter = stripped.search(/[=:]/)
     if (delimiter <= 0) {
       // Python reads on, and a section or key that is there twice is reported before the stray line.
@@ -148,7 +174,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
       if (delimiter < 0) return
     }
     const key = strip(stripped.slice(0, delimiter)).toLowerCase()
-    if (section.has(key)) throw fail(`the key ${key} is there twice in [${sectionName}]`)
+    if (section.has(key)) throw fail(`the key ${shownName(key)} is there twice in its section`)
     value = [strip(stripped.slice(delimiter + 1))]
     section.set(key, value)
   })
@@ -180,6 +206,11 @@ function joined(parts: readonly string[], path: string, section: string, key: st
     block.set(strip(line.slice(0, equals)), strip(line.slice(equals + 1)))
   }
   return block
+}
+
+/** Text of a file goes into a message only where it looks like a name: a line in the wrong place may be a secret. */
+function shownName(name: string): string {
+  return /^(profile |sso-session |services )?[\w.@-]{1,40}$/.test(name) ? `"${name}"` : 'that begins here'
 }
 
 function unparsable(path: string, line: number, why: string): EksTokenError {

@@ -206,7 +206,7 @@ export function hostHeader(url: string): string {
   const { host, port } = splitAuthority(authority)
   if (port === '') return host
   if (!/^\d+$/.test(port) || Number(port) > 65535) {
-    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${shownUrl(url)}: ${port} is no port`)
+    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${shownUrl(url)}: the port is none`)
   }
   const isDefault = (scheme === 'https' && Number(port) === 443) || (scheme === 'http' && Number(port) === 80)
   return isDefault ? host : `${host}:${Number(port)}`

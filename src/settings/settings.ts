@@ -138,7 +138,7 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
     instanceMetadata: {
       disabled: parseSwitch(env.AWS_EC2_METADATA_DISABLED ?? ''),
       v1Disabled: isOn('AWS_EC2_METADATA_V1_DISABLED', 'ec2_metadata_v1_disabled'),
-      timeoutSeconds: integer('AWS_METADATA_SERVICE_TIMEOUT', 'metadata_service_timeout') ?? 1,
+      timeoutSeconds: Math.max(integer('AWS_METADATA_SERVICE_TIMEOUT', 'metadata_service_timeout') ?? 1, 0),
       maxAttempts: integer('AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'metadata_service_num_attempts') ?? 1,
       endpoint: metadataEndpoint(),
     },
@@ -169,13 +169,20 @@ function chooseProfile(options: SettingOptions, env: Environment, files: SharedF
   const section = files.profiles.get(name)
   if (section) return { name, chosenBy, section }
   if (chosenBy === 'default') return { name, chosenBy, section: new Map() }
-  const known = [...files.profiles.keys()]
   throw new EksTokenError('ERR_PROFILE', `The config profile (${name}) could not be found; ${chosenBy} names it`, {
-    remedy:
-      known.length > 0
-        ? `use one of: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
-        : `there is no profile in ${files.configPath} and ${files.credentialsPath}; 'aws configure' makes one`,
+    remedy: whereItMayBe(name, files),
   })
+}
+
+/** The two headings that people mix up, and what there is. */
+function whereItMayBe(name: string, files: SharedFiles): string {
+  if (files.otherHeadings.includes(name)) return `in ${files.configPath} [${name}] must be [profile ${name}]`
+  if (files.credentialsProfiles.has(`profile ${name}`)) {
+    return `in ${files.credentialsPath} [profile ${name}] must be [${name}]`
+  }
+  const known = [...files.profiles.keys()]
+  if (known.length > 0) return `use one of: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
+  return `there is no profile in ${files.configPath} and ${files.credentialsPath}; 'aws configure' makes one`
 }
 
 /**

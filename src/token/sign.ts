@@ -1,7 +1,9 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { Credentials } from '../credentials/credentials.ts'
+import { EksTokenError } from '../errors.ts'
 import { hostHeader, type StsEndpoint, signingRegionOf, splitUrl, type UrlParts } from '../settings/region.ts'
+import { shownUrl } from '../settings/shown-url.ts'
 import { collapse } from '../settings/white-space.ts'
 
 /**
@@ -31,6 +33,8 @@ export async function presignUrl({ endpoint, clusterId, credentials, now }: Pres
   const url = splitUrl(requestUrl(endpoint))
   const headers = { host: hostHeader(endpoint.url), [CLUSTER_HEADER]: collapse(clusterId) }
   const query = parseQuery(url.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
+  checkParameters(query, endpoint)
+  const { sessionToken } = credentials
   const signer = new SignatureV4({
     service: 'sts',
     region: signingRegionOf(endpoint),
@@ -38,7 +42,7 @@ export async function presignUrl({ endpoint, clusterId, credentials, now }: Pres
     credentials: {
       accessKeyId: credentials.accessKeyId,
       secretAccessKey: credentials.secretAccessKey,
-      ...(credentials.sessionToken ? { sessionToken: credentials.sessionToken } : {}),
+      ...(sessionToken ? { sessionToken } : {}),
     },
   })
   const { query: signed = {} } = await signer.presign(
@@ -47,7 +51,8 @@ export async function presignUrl({ endpoint, clusterId, credentials, now }: Pres
       protocol: `${url.scheme}:`,
       hostname: headers.host,
       path: url.path,
-      query: Object.fromEntries(query),
+      // A token that is there and empty is signed as such; the signer would leave it out.
+      query: { ...Object.fromEntries(query), ...(sessionToken === '' ? { 'X-Amz-Security-Token': '' } : {}) },
       headers,
     },
     { expiresIn: PRESIGN_EXPIRES_SECONDS, signingDate: now },
@@ -81,6 +86,17 @@ export function requestUrl(endpoint: StsEndpoint): string {
 /** The AWS CLI takes an endpoint without a scheme (`//host`), too. */
 function origin({ scheme, authority }: UrlParts): string {
   return `${scheme && `${scheme}:`}//${authority}`
+}
+
+/** Parameters of a signature are ours to add. (And an object that takes `__proto__` for a name is another object.) */
+function checkParameters(query: ReadonlyMap<string, string>, endpoint: StsEndpoint): void {
+  const wrong = [...query.keys()].find((name) => /^x-amz-/i.test(name) || name === '__proto__')
+  if (wrong === undefined) return
+  throw new EksTokenError(
+    'ERR_ENDPOINT',
+    `Invalid endpoint: ${shownUrl(endpoint.url)}: it has a parameter ${wrong} of its own`,
+    { remedy: 'take the query out of the endpoint' },
+  )
 }
 
 /** The parameters of a configured endpoint; of two with one name the first counts. */

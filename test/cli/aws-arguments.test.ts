@@ -70,6 +70,18 @@ test.each([
   ['eks help', 'help'],
   ['eks get-token help', 'help'],
   ['--help', 'help'],
+  ['-h', 'help'],
+  ['eks get-token -h', 'help'],
   ['eks get-token --help', 'help'],
   ['get-token --cluster-name c --help', 'help'],
 ])('%s asks for the %s', (argv, command) => expect(readArguments(argv.split(' ')).command).toBe(command))
+
+test.each([
+  ['--cluser-name demo', 'did you mean --cluster-name?'],
+  ['--clustername=demo', 'did you mean --cluster-name?'],
+  ['eks get-token --rolearn x', 'did you mean --role-arn?'],
+  ['--Cluster-Name demo', 'did you mean --cluster-name?'],
+  ['--xyz demo', "run 'eks-get-token --help' for the options and examples"],
+])('%s: %s', (argv, remedy) => {
+  expect(() => ok(argv)).toThrowError(expect.objectContaining({ code: 'ERR_USAGE', remedy }))
+})

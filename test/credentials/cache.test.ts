@@ -38,6 +38,7 @@ const WEB: Plan = {
   tokenFile: '/t',
   sessionName: 'sess',
 }
+const US = process.getuid?.()
 const NOW = new Date('2026-01-02T03:04:05Z')
 const KEYS = {
   accessKeyId: 'ASIAX',
@@ -62,6 +63,7 @@ describe('the names are those of the AWS CLI', () => {
     const other: Plan = { ...ROLE, profile: 'other', source: WEB, why: 'else' }
     expect(awsCacheKey(other)).toBe(awsCacheKey(ROLE))
   })
+  test('a user without a home has no file', () => expect(awsCacheFile(ROLE, undefined)).toBeUndefined())
   test.each<[string, Plan]>([
     ['the role of --role-arn', { ...ROLE, profile: undefined }],
     ['keys', { kind: 'environment', why: '' }],
@@ -77,30 +79,30 @@ describe('a file', () => {
   afterEach(() => rmSync(join(dirname(file), '..', '..', '..'), { recursive: true, force: true }))
 
   test('is read as it was written, 0600, and nothing lies beside it', () => {
-    writeCachedCredentials(file, KEYS)
-    expect(readCachedCredentials(file, NOW)).toEqual(KEYS)
+    writeCachedCredentials(file, KEYS, US)
+    expect(readCachedCredentials(file, NOW, US)).toEqual(KEYS)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readdirSync(dirname(file))).toEqual(['x.json'])
     expect(JSON.parse(readFileSync(file, 'utf8')).Credentials.Expiration).toBe('2026-01-02T04:04:05+00:00')
   })
   test('that is there keeps its mode', () => {
-    writeCachedCredentials(file, KEYS)
+    writeCachedCredentials(file, KEYS, US)
     chmodSync(file, 0o640)
-    writeCachedCredentials(file, { ...KEYS, accessKeyId: 'ASIAY' })
+    writeCachedCredentials(file, { ...KEYS, accessKeyId: 'ASIAY' }, US)
     expect(statSync(file).mode & 0o777).toBe(0o640)
-    expect(readCachedCredentials(file, NOW)?.accessKeyId).toBe('ASIAY')
+    expect(readCachedCredentials(file, NOW, US)?.accessKeyId).toBe('ASIAY')
   })
   test.each([
     ['15 minutes left', '2026-01-02T03:49:05Z', 'ASIAX'],
     ['a second less', '2026-01-02T03:49:06Z', undefined],
   ])('with %s', (_title, now, accessKeyId) => {
-    writeCachedCredentials(file, KEYS)
-    expect(readCachedCredentials(file, new Date(now))?.accessKeyId).toBe(accessKeyId)
+    writeCachedCredentials(file, KEYS, US)
+    expect(readCachedCredentials(file, new Date(now), US)?.accessKeyId).toBe(accessKeyId)
   })
   test.each(['Z', 'UTC', '+00:00'])('of another version, with %s behind its time', (zone) => {
-    writeCachedCredentials(file, KEYS)
+    writeCachedCredentials(file, KEYS, US)
     writeFileSync(file, readFileSync(file, 'utf8').replace('+00:00', zone))
-    expect(readCachedCredentials(file, NOW)).toEqual(KEYS)
+    expect(readCachedCredentials(file, NOW, US)).toEqual(KEYS)
   })
 
   const good = { AccessKeyId: 'A', SecretAccessKey: 'B', SessionToken: 'C', Expiration: '2027-01-01T00:00:00Z' }
@@ -119,22 +121,26 @@ describe('a file', () => {
   ])('%s is a miss, and heals', (_title, text) => {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text, { mode: 0o600 })
-    expect(readCachedCredentials(file, NOW)).toBeUndefined()
-    writeCachedCredentials(file, KEYS)
-    expect(readCachedCredentials(file, NOW)).toEqual(KEYS)
+    expect(readCachedCredentials(file, NOW, US)).toBeUndefined()
+    writeCachedCredentials(file, KEYS, US)
+    expect(readCachedCredentials(file, NOW, US)).toEqual(KEYS)
+  })
+  test('of another user is not read', () => {
+    writeCachedCredentials(file, KEYS, US)
+    expect(readCachedCredentials(file, NOW, (US ?? 0) + 1)).toBeUndefined()
   })
   test('that others may write is not read', () => {
-    writeCachedCredentials(file, KEYS)
+    writeCachedCredentials(file, KEYS, US)
     chmodSync(file, 0o666)
-    expect(readCachedCredentials(file, NOW)).toBeUndefined()
+    expect(readCachedCredentials(file, NOW, US)).toBeUndefined()
   })
   test('in a folder that others may write is neither read nor written', () => {
-    writeCachedCredentials(file, KEYS)
+    writeCachedCredentials(file, KEYS, US)
     chmodSync(dirname(file), 0o777)
-    expect(readCachedCredentials(file, NOW)).toBeUndefined()
-    writeCachedCredentials(file, { ...KEYS, accessKeyId: 'ASIAY' })
+    expect(readCachedCredentials(file, NOW, US)).toBeUndefined()
+    writeCachedCredentials(file, { ...KEYS, accessKeyId: 'ASIAY' }, US)
     chmodSync(dirname(file), 0o755)
-    expect(readCachedCredentials(file, NOW)?.accessKeyId).toBe('ASIAX')
+    expect(readCachedCredentials(file, NOW, US)?.accessKeyId).toBe('ASIAX')
   })
   test.each([
     ['a folder in its place', () => mkdirSync(file, { recursive: true })],
@@ -154,7 +160,7 @@ describe('a file', () => {
     ],
   ])('that cannot be written (%s) is no reason to fail', (_title, spoil) => {
     spoil()
-    expect(readCachedCredentials(file, NOW)).toBeUndefined()
-    expect(() => writeCachedCredentials(file, KEYS)).not.toThrow()
+    expect(readCachedCredentials(file, NOW, US)).toBeUndefined()
+    expect(() => writeCachedCredentials(file, KEYS, US)).not.toThrow()
   })
 })

@@ -80,6 +80,28 @@ export default made
   expect(result).toMatchObject({ code: 0, stdout: '' })
 })
 
+test('its types hold for CommonJS', async () => {
+  writeFileSync(
+    join(folder, 'consumer.cts'),
+    "import library = require('eks-get-token')\nexport const made = library.createToken({ clusterName: 'demo' })\n",
+  )
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const options = [
+    '--strict',
+    '--noEmit',
+    '--types',
+    '',
+    '--lib',
+    'es2023',
+    '--module',
+    'node16',
+    '--moduleResolution',
+    'node16',
+  ]
+  const result = await runCommand([process.execPath, tsc, ...options, 'consumer.cts'], { env: ENV, cwd: folder })
+  expect(result).toMatchObject({ code: 0, stdout: '' })
+})
+
 test('the licences are in it', () => {
   expect(readdirSync(installed)).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE']))
   expect(readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toContain('@smithy/signature-v4')

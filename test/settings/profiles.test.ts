@@ -40,11 +40,17 @@ describe('what the AWS CLI refuses', () => {
   test.each([
     ['text before a section', 'k = v\n[a]', /f: line 1: there is text before/],
     ['a byte order mark', '\ufeff[a]\nk = v', /f: line 1: there is text before/],
-    ['a section twice', '[a]\n[b]\n[a]', /f: line 3: the section \[a\] is there twice/],
-    ['a key twice', '[a]\nk = v\nK = w', /f: line 3: the key k is there twice in \[a\]/],
+    ['a section twice', '[a]\n[b]\n[a]', /f: line 3: the section "a" is there twice/],
+    ['a key twice', '[a]\nk = v\nK = w', /f: line 3: the key "k" is there twice/],
     ['a stray line', '[a]\nk = v\nstray\nl = w', /f: line 3: this line is neither/],
     ['a value without a key', '[a]\n= v', /f: line 2: this line is neither/],
     ['a block with a stray line', '[a]\ns3 =\n  foo', /f: in \[a\], a line indented below s3/],
+    [
+      'a secret in the wrong place, which is not shown',
+      '[a]\nwJalrXUtnFEMI/K7MDENG/==\nwJalrXUtnFEMI/K7MDENG/==',
+      /^((?!wjalr).)*$/i,
+    ],
+    ['a heading that does not end', '[a\nk = v', /begins with \[ and does not end/],
     ['random bytes', '\u0000\u0001\u0002', /f: line 1/],
   ])('%s', (_title, text, message) => {
     expect(() => parseIni(text, 'f')).toThrowError(

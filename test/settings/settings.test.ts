@@ -28,6 +28,15 @@ describe('profile: option > AWS_PROFILE > AWS_DEFAULT_PROFILE > default', () => 
   ])('%s is refused', (_title, config, env) => {
     expect(() => settings(config, env)).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE' }))
   })
+  test.each([
+    ['[a]\n', '', 'in /home/u/.aws/config [a] must be [profile a]'],
+    ['', '[profile a]\n', 'in /home/u/.aws/credentials [profile a] must be [a]'],
+  ])('the next step for %j and %j: %s', (config, credentials, remedy) => {
+    const files = { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials }
+    const host = hostWith({ files })
+    const decide = () => decideSettings({ profile: 'a' }, host.env, readSharedFiles(host))
+    expect(decide).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE', remedy }))
+  })
   test('the error names who named it, and what there is', () => {
     expect(() => settings(PROFILES, { AWS_PROFILE: 'nope' })).toThrowError(
       expect.objectContaining({

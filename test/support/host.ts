@@ -8,6 +8,7 @@ export function hostWith(
   return {
     env: { AWS_EC2_METADATA_DISABLED: 'true', ...env },
     homeDirectory: () => '/home/u',
+    userId: undefined,
     readText: (path) => files[path],
     now: () => new Date(now),
     trace: (line) => trace?.push(line),

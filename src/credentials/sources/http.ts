@@ -1,5 +1,6 @@
 import { type ClientRequest, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { timeoutMs } from '../../settings/numbers.ts'
 import { httpProxyAgent } from '../agents.ts'
 
 export interface Answer {
@@ -41,14 +42,14 @@ export function ask(
       request?.destroy()
       resolve({ failed, why })
     }
-    const limit = setTimeout(() => fail('timeout', 'no whole answer'), timeoutSeconds * 3000)
+    const limit = setTimeout(() => fail('timeout', 'no whole answer'), timeoutMs(timeoutSeconds * 3))
     try {
       request = start(url, { method, headers, ...(proxy ? { agent: httpProxyAgent(proxy) } : {}) })
     } catch (error) {
       fail('connect', (error as Error).message)
       return
     }
-    request.setTimeout(timeoutSeconds * 1000, () => fail('timeout', `no answer in ${timeoutSeconds} s`))
+    request.setTimeout(timeoutMs(timeoutSeconds), () => fail('timeout', `no answer in ${timeoutSeconds} s`))
     request.on('error', (error: NodeJS.ErrnoException) => fail('connect', error.code ?? error.message))
     request.on('response', (response) => {
       const chunks: Buffer[] = []

@@ -1,8 +1,12 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { basename } from 'node:path'
+import type { Readable } from 'node:stream'
 import { EksTokenError } from '../../errors.ts'
+import { parsePythonJson } from '../../settings/python-json.ts'
 import { splitWords } from '../../settings/words.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import type { LoadContext } from '../load.ts'
+import { outsideText } from '../outside-text.ts'
 import type { ProcessPlan } from '../plan.ts'
 
 /** More than this is no answer of a credential process; reading on would only fill the memory. */
@@ -33,13 +37,13 @@ export async function runCredentialProcess(plan: ProcessPlan, context: LoadConte
 async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credentials> {
   const words = splitWords(plan.command)
   const [program, ...args] = words ?? []
-  if (program === undefined) {
-    throw failure(plan, words ? 'the line is empty' : 'the line has a quote that is not closed')
+  if (!program) {
+    throw failure(plan, words ? 'the line names no program' : 'the line has a quote that is not closed')
   }
   // The words may hold a secret; the program's name does not.
-  context.trace(`start ${program}, the credential_process of profile ${plan.profile}`)
+  context.trace(`start ${shownProgram(program)}, the credential_process of profile ${plan.profile}`)
   const { code, stdout, stderr } = await run(plan, program, args, context)
-  if (code !== 0) throw failure(plan, stderr.trim() || `it ended with ${code}`)
+  if (code !== 0) throw failure(plan, outsideText(stderr.trim()) || `it ended with ${code}`)
   return readAnswer(plan, stdout)
 }
 
@@ -50,7 +54,18 @@ function run(
   { system, signal }: LoadContext,
 ): Promise<{ code: number | string; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: { ...system.env }, stdio: ['inherit', 'pipe', 'pipe'] })
+    const refuse = (cause: NodeJS.ErrnoException): void => {
+      const why = cause.code === 'ENOENT' ? 'there is no such program' : (cause.code ?? 'it cannot be started')
+      reject(failure(plan, `'${shownProgram(program)}' cannot be started: ${why}`, cause))
+    }
+    let child: ChildProcessByStdio<null, Readable, Readable>
+    try {
+      child = spawn(program, args, { env: { ...system.env }, stdio: ['inherit', 'pipe', 'pipe'] })
+    } catch (cause) {
+      // Words that no system takes: too long, or with a NUL. Node's message would quote them.
+      refuse(cause as NodeJS.ErrnoException)
+      return
+    }
     signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
     const out: Buffer[] = []
     const err: Buffer[] = []
@@ -62,9 +77,7 @@ function run(
     }
     child.stdout.on('data', collect(out))
     child.stderr.on('data', collect(err))
-    child.on('error', (cause: NodeJS.ErrnoException) => {
-      reject(failure(plan, cause.code === 'ENOENT' ? `there is no program '${program}'` : cause.message, cause))
-    })
+    child.on('error', refuse)
     child.on('close', (code, signal) => {
       if (size > MAX_OUTPUT_BYTES) reject(failure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
       else resolve({ code: code ?? signal ?? 'a signal', stdout: text(out), stderr: text(err) })
@@ -75,14 +88,15 @@ function run(
 function readAnswer(plan: ProcessPlan, stdout: string): Credentials {
   let answer: Record<string, unknown>
   try {
-    answer = JSON.parse(stdout) as Record<string, unknown>
+    answer = parsePythonJson(stdout) as Record<string, unknown>
     if (typeof answer !== 'object' || answer === null) throw new TypeError('no object')
   } catch {
     throw failure(plan, 'what it printed on stdout is no JSON object')
   }
-  if (answer.Version !== 1) {
-    const version = answer.Version === undefined ? 'none' : JSON.stringify(answer.Version)
-    throw failure(plan, `its answer has Version ${version}, and 1 is the only one there is`)
+  // In Python, and so for the AWS CLI, true is equal to 1.
+  if (answer.Version !== 1 && answer.Version !== true) {
+    const version = typeof answer.Version === 'number' ? answer.Version : `that is ${typeof answer.Version}`
+    throw failure(plan, `its answer has a Version ${version}; the number 1 is the only one there is`)
   }
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer
   for (const [key, value] of Object.entries({ AccessKeyId, SecretAccessKey })) {
@@ -98,6 +112,13 @@ function readAnswer(plan: ProcessPlan, stdout: string): Credentials {
     sessionToken: typeof SessionToken === 'string' ? SessionToken : undefined,
     expiration,
   }
+}
+
+/** The file's own name, up to where a word that is no program may begin to be a secret (`TOKEN=…`). */
+function shownProgram(program: string): string {
+  return basename(program)
+    .replace(/[=\s][\s\S]*$/, '…')
+    .slice(0, 80)
 }
 
 function text(chunks: readonly Buffer[]): string {

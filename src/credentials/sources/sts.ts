@@ -58,9 +58,8 @@ export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: 
     checkLength('RoleSessionName', input.RoleSessionName, 2)
     checkLength('WebIdentityToken', input.WebIdentityToken, 4)
   }
-  return ask('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, (client) =>
-    client.send(new AssumeRoleWithWebIdentityCommand(input)),
-  )
+  const send: Send = (client) => client.send(new AssumeRoleWithWebIdentityCommand(input))
+  return ask('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, input.WebIdentityToken)
 }
 
 type Send = (client: STSClient) => Promise<{ Credentials?: StsCredentials | undefined }>
@@ -72,6 +71,7 @@ async function ask(
   source: Credentials | undefined,
   { settings, system }: LoadContext,
   send: Send,
+  webIdentityToken?: string,
 ): Promise<Credentials> {
   const { url } = settings.sts
   const client = new STSClient({
@@ -98,7 +98,11 @@ async function ask(
     }
   } catch (error) {
     if (isEksTokenError(error)) throw error
-    throw serviceError(error, operation, url, { env: system.env, maxAttempts: settings.network.maxAttempts })
+    throw serviceError(error, operation, url, {
+      env: system.env,
+      maxAttempts: settings.network.maxAttempts,
+      secrets: [source?.secretAccessKey, source?.sessionToken, webIdentityToken],
+    })
   } finally {
     client.destroy()
   }
