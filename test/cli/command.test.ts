@@ -132,6 +132,27 @@ describe('an error is a cause and a next step on stderr, and nothing on stdout',
     const [code] = await once(child, 'close')
     expect([code, stderr]).toEqual([255, expect.stringContaining('could not be written (ENOSPC) (ERR_OUTPUT)')])
   })
+  test.skipIf(process.platform !== 'linux').each([
+    ['an error', ['--profile', 'nope'], 255],
+    ['a trace', ['--debug'], 0],
+  ] as const)('%s that cannot be written changes nothing else', async (_title, options, expected) => {
+    const [program, ...words] = eksGetToken()
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(program, [...words, '--cluster-name', 'demo', ...options], {
+      env: environment(KEYS),
+      stdio: ['ignore', 'pipe', full],
+    })
+    closeSync(full)
+    let stdout = ''
+    child.stdout?.on('data', (data) => {
+      stdout += data
+    })
+    const [code] = await once(child, 'close')
+    expect([code, stdout !== '']).toEqual([expected, expected === 0])
+  })
+  test('a prefix of --debug is --debug', async () => {
+    expect((await run('--cluster-name demo --debu')).stderr).toContain('debug: ')
+  })
   test('where the config file cannot be read, the line is named', async () => {
     const config = join(home, 'broken.ini')
     writeFileSync(config, '[default]\nregion = us-east-1\nstray\n')

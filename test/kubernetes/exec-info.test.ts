@@ -24,6 +24,10 @@ test.each([
   ['null', V1BETA1, 'Error parsing'],
   ['NaN', V1BETA1, 'Error parsing'],
   ['NaNny', V1BETA1, 'Error parsing'],
+  [`{"apiVersion":"${V1}","x":1NaN}`, V1BETA1, 'Error parsing'],
+  [`{"apiVersion":"${V1}","x":-NaN}`, V1BETA1, 'Error parsing'],
+  // A reader that starts anew at each of these quotes would not come to an end within the test's time.
+  [`NaN"${'\\"'.repeat(400_000)}`, V1BETA1, 'Error parsing'],
 ])('%s', (text, apiVersion, warning) => {
   const info = readExecInfo(text)
   expect(info.apiVersion).toBe(apiVersion)

@@ -201,7 +201,11 @@ export function parse(expression: string): Node {
 
   /** A slice is projected; but after another index jmespath.py leaves it a plain list, `a[0][1:]`, and so do we. */
   function indexed(left: Node, right: Node): Node {
-    if (left.kind === 'chain' && left.isIndexed) return { ...left, steps: [...left.steps, right] }
+    // Nobody else holds the chain that is being read; to copy it at each index would take a long one's square.
+    if (left.kind === 'chain' && left.isIndexed) {
+      left.steps.push(right)
+      return left
+    }
     const node: Node = { kind: 'chain', steps: [left, right], isIndexed: true }
     return right.kind === 'slice' ? project('list', node, readEach(20)) : node
   }

@@ -1,0 +1,217 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type CommandResult, runEksGetToken } from '../support/command.ts'
+import { keys } from '../support/host.ts'
+
+// What others answer is not ours to choose: each of these must end soon, say what is wrong, show no secret and leave
+// nothing behind.
+
+let home = ''
+let servers: Server[] = []
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'eks-get-token-hostile-'))
+})
+afterEach(() => {
+  for (const server of servers) server.close()
+  servers = []
+  rmSync(home, { recursive: true, force: true })
+})
+
+const SESSION_TOKEN = 'FwoGZXIvYXdzEXAMPLETOKEN/+=='
+const ENV = { ...keys('ASIAEXAMPLE'), AWS_SESSION_TOKEN: SESSION_TOKEN, AWS_MAX_ATTEMPTS: '1' }
+const ROLE = ['--role-arn', 'arn:aws:iam::123456789012:role/r']
+
+function run(args: readonly string[], env: Record<string, string>): Promise<CommandResult> {
+  return runEksGetToken(['--cluster-name', 'demo', '--region', 'us-west-2', ...args], {
+    env: { PATH: '/usr/bin:/bin', HOME: home, AWS_EC2_METADATA_DISABLED: 'true', ...env },
+    cwd: home,
+    timeoutMs: 30_000,
+  })
+}
+
+async function listening(server: Server): Promise<string> {
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function sts(
+  answer: (request: IncomingMessage, response: ServerResponse, body: string) => void,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (data) => {
+      body += data
+    })
+    request.on('end', () => answer(request, response, body))
+  })
+  return `http://${await listening(server)}`
+}
+
+const errorXml = (code: string, message: string) =>
+  `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`
+const roleXml = (expiration: string, token = 'T') =>
+  `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>secret-of-ASIAROLE</SecretAccessKey><SessionToken>${token}</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+
+describe('STS', () => {
+  test('quotes the request: what is secret in it is not shown, nor does it reach the terminal as it came', async () => {
+    const url = await sts((request, response) => {
+      const quoted = `${request.headers.authorization} x-amz-security-token:${request.headers['x-amz-security-token']}`
+      response.writeHead(403).end(errorXml('SignatureDoesNotMatch', `\u009b2J canonical request: ${quoted}`))
+    })
+    const result = await run([...ROLE, '--debug'], { ...ENV, AWS_ENDPOINT_URL_STS: url })
+    expect(result).toMatchObject({ code: 254, stdout: '' })
+    expect(result.stderr).toContain('An error occurred (SignatureDoesNotMatch)')
+    expect(result.stderr).not.toContain(SESSION_TOKEN)
+    expect(result.stderr).not.toMatch(/Signature=[0-9a-f]/)
+    expect(result.stderr).not.toContain('\u009b')
+  })
+
+  test.each<[string, number, string, number, string]>([
+    ['a page of a proxy', 200, '<html>please log in</html>', 255, 'ERR_CREDENTIALS'],
+    ['JSON', 200, '{}', 255, 'ERR_NETWORK'],
+    ['nothing', 200, '', 255, 'ERR_'],
+    ['a redirect', 302, '', 255, 'ERR_NETWORK'],
+    ['a page with an error status', 503, '<html>busy</html>', 254, 'ERR_SERVICE'],
+    ['an error named like a property', 403, errorXml('constructor', 'no'), 254, 'ERR_SERVICE'],
+    ['an error named __proto__', 403, errorXml('__proto__', 'no'), 254, 'ERR_SERVICE'],
+    ['credentials that have ended', 200, roleXml('2001-01-01T00:00:00Z'), 255, 'ERR_CREDENTIALS'],
+    ['half a character', 200, roleXml('2100-01-01T00:00:00Z', '&#xD800;'), 255, 'ERR_'],
+  ])('answers with %s', async (_title, status, body, code, name) => {
+    const url = await sts((_request, response) => response.writeHead(status).end(body))
+    const result = await run(ROLE, { ...ENV, AWS_ENDPOINT_URL_STS: url })
+    expect(result).toMatchObject({ code, stdout: '' })
+    expect(result.stderr).toContain(`(${name}`)
+    expect(result.stderr).not.toMatch(/ERR_INTERNAL|\[native code\]|\[object|\$response/)
+  })
+
+  test('credentials that have ended are not cached', async () => {
+    const url = await sts((_request, response) => response.end(roleXml('2001-01-01T00:00:00Z')))
+    const config = join(home, 'config')
+    writeFileSync(config, '[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\ncredential_source = Environment\n')
+    const result = await run(['--profile', 'r'], { ...ENV, AWS_ENDPOINT_URL_STS: url, AWS_CONFIG_FILE: config })
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('still expired') })
+    expect(readdirSync(home)).toEqual(['config'])
+  })
+
+  test('goes on for ever', async () => {
+    const url = await sts((_request, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(65_536))) {}
+      }
+      response.on('drain', more)
+      more()
+    })
+    const result = await run([...ROLE, '--timeout', '20'], { ...ENV, AWS_ENDPOINT_URL_STS: url })
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.stderr).not.toContain('ERR_TIMEOUT')
+  })
+
+  test('hangs up', async () => {
+    const url = await sts((request) => request.socket.destroy())
+    const result = await run(ROLE, { ...ENV, AWS_ENDPOINT_URL_STS: url })
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('Connection was closed') })
+  })
+
+  test('accepts the connection and says nothing to the TLS handshake', async () => {
+    const host = await listening(createTcpServer(() => {}))
+    const limits = ['--cli-connect-timeout', '1', '--timeout', '20']
+    const result = await run([...ROLE, ...limits], { ...ENV, AWS_ENDPOINT_URL_STS: `https://${host}` })
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(/ERR_NETWORK/) })
+    expect(result.seconds).toBeLessThan(8)
+  })
+})
+
+describe('time-outs of weeks', () => {
+  test.each([
+    ['--timeout', '3000000'],
+    ['--timeout', '99999999999999999999'],
+    ['--cli-read-timeout', '3000000'],
+    ['--cli-connect-timeout', '3000000'],
+  ])('%s %s is no reason for a warning, nor over at once', async (option, seconds) => {
+    const url = await sts((_request, response) => {
+      setTimeout(() => response.end(roleXml('2100-01-01T00:00:00Z')), 200)
+    })
+    const result = await run([...ROLE, option, seconds], { ...ENV, AWS_ENDPOINT_URL_STS: url })
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('a CA bundle', () => {
+  test.each([
+    ['that is a pipe', () => execFileSync('mkfifo', [join(home, 'ca')])],
+    ['that is a folder', () => execFileSync('mkdir', [join(home, 'ca')])],
+    ['that is not there', () => {}],
+  ])('%s is refused at once', async (_title, make) => {
+    make()
+    const env = { ...ENV, AWS_CA_BUNDLE: join(home, 'ca'), AWS_ENDPOINT_URL_STS: 'https://127.0.0.1:1' }
+    const result = await run(ROLE, env)
+    expect(result).toMatchObject({
+      code: 255,
+      stdout: '',
+      timedOut: false,
+      stderr: expect.stringContaining('CA bundle'),
+    })
+  })
+  test('is not read where there is no TLS', async () => {
+    const url = await sts((_request, response) => response.end(roleXml('2100-01-01T00:00:00Z')))
+    const result = await run(ROLE, { ...ENV, AWS_CA_BUNDLE: '/nonexistent', AWS_ENDPOINT_URL_STS: url })
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+test.each(['user:hidden/y', 'user:hidden?y', 'user:hidden#y', 'user:hidden@y', 'hidden'])(
+  'the password of %s@ is not shown',
+  async (user) => {
+    const env = { ...ENV, AWS_ENDPOINT_URL_STS: 'https://127.0.0.1:1', HTTPS_PROXY: `http://${user}@127.0.0.1:1` }
+    const asProxy = await run([...ROLE, '--debug'], env)
+    const asEndpoint = await run([...ROLE, '--debug'], {
+      ...ENV,
+      AWS_ENDPOINT_URL_STS: `https://${user}@127.0.0.1:99999`,
+    })
+    for (const { code, stdout, stderr } of [asProxy, asEndpoint]) {
+      expect([code, stdout]).toEqual([255, ''])
+      expect(stderr).not.toContain('hidden')
+    }
+  },
+)
+
+describe('a credential_process', () => {
+  test.each([
+    ['an argument with a NUL', '/bin/echo hidden\u0000x'],
+    ['a word before the program', 'TOKEN=hidden /bin/true'],
+    ['a program with an argument in its name', '"/nope/x hidden"'],
+    ['an answer with a word for its version', `/bin/echo '{"Version":"hidden"}'`],
+    ['no program', '""'],
+    ['a program with a name that is too long', `/${'x'.repeat(5000)}`],
+    ['an argument that is too long', `/bin/echo ${'x'.repeat(200_000)}`],
+  ])('%s: an error of its own, and nothing of it is shown', async (_title, line) => {
+    const config = join(home, 'config')
+    writeFileSync(config, `[profile p]\ncredential_process = ${line}\n`)
+    const result = await run(['--profile', 'p', '--debug'], { AWS_CONFIG_FILE: config })
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CREDENTIALS)') })
+    expect(result.stderr).not.toContain('hidden')
+  })
+  test('what it says on stderr reaches the terminal without control characters', async () => {
+    const config = join(home, 'config')
+    writeFileSync(join(home, 'p.sh'), "printf '\\033[2Jno luck\\n' >&2; exit 3\n")
+    writeFileSync(config, `[profile p]\ncredential_process = /bin/sh ${join(home, 'p.sh')}\n`)
+    const result = await run(['--profile', 'p'], { AWS_CONFIG_FILE: config })
+    expect(result.stderr).toContain('no luck')
+    expect(result.stderr).not.toContain('\u001b')
+  })
+})
+
+test('a container that gives credentials that have ended', async () => {
+  const url = await sts((_request, response) => {
+    const answer = { AccessKeyId: 'A', SecretAccessKey: 'B', Token: 'C', Expiration: '2001-01-01T00:00:00Z' }
+    response.end(JSON.stringify(answer))
+  })
+  const result = await run([], { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/x` })
+  expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('still expired') })
+})
