@@ -6,7 +6,7 @@ import { makePlan, type Plan } from './credentials/plan.ts'
 import { EksTokenError } from './errors.ts'
 import { type Host, readText } from './host.ts'
 import { readSharedFiles } from './settings/profiles.ts'
-import { decideSettings, type SettingOptions, type Settings } from './settings/settings.ts'
+import { decideSettings, type Found, type SettingOptions, type Settings } from './settings/settings.ts'
 import { shownUrl } from './settings/shown-url.ts'
 import { presignUrl, requestUrl } from './token/sign.ts'
 import { encodeToken, tokenExpiration } from './token/token.ts'
@@ -15,7 +15,7 @@ export type { Plan } from './credentials/plan.ts'
 export { EksTokenError, type ErrorCode, isEksTokenError } from './errors.ts'
 export type { Host } from './host.ts'
 export { type ExecCredential, toExecCredential } from './kubernetes/exec-credential.ts'
-export type { Settings } from './settings/settings.ts'
+export type { Found } from './settings/settings.ts'
 
 /** One of `clusterName` and `clusterId` must be given. */
 export interface TokenOptions extends SettingOptions {
@@ -38,8 +38,10 @@ export interface Token {
   readonly accessKeyId: string | undefined
   /** Bytes of the session token within; a long one makes a token that servers refuse. */
   readonly sessionTokenBytes: number
+  /** Which source signed, and why. */
   readonly plan: Plan
-  readonly settings: Settings
+  /** The output format that environment or profile name; of use to a command. */
+  readonly output: Found | undefined
 }
 
 /**
@@ -89,7 +91,7 @@ async function sign(
     accessKeyId: signer?.accessKeyId,
     sessionTokenBytes: Buffer.byteLength(signer?.sessionToken ?? ''),
     plan,
-    settings,
+    output: settings.output,
   }
 }
 

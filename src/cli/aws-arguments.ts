@@ -25,17 +25,20 @@ export function readArguments(argv: readonly string[]): CanonicalArguments {
   }
   if (first === 'get-token') return readAsAws(['eks', ...argv])
   if (!first.startsWith('-')) return readAsAws(argv)
+  // Options come first: where the AWS CLI makes nothing of the line, the words may have been left out.
+  const readings = [[], ['eks'], ['eks', 'get-token']].map((words) => attempt(() => readAsAws([...words, ...argv])))
+  const understood = readings.find((reading) => !isEksTokenError(reading))
+  if (understood && !isEksTokenError(understood)) return understood
+  // The error is that of the reading which the words on the line speak for.
+  throw readings[argv.includes('eks') ? 0 : argv.includes('get-token') ? 1 : 2]
+}
+
+function attempt<T>(read: () => T): T | EksTokenError {
   try {
-    return readAsAws(argv)
+    return read()
   } catch (error) {
-    if (!isEksTokenError(error)) throw error
-    // Options come first and the AWS CLI makes nothing of it: the words may have been left out.
-    const words = argv.includes('get-token') ? ['eks'] : ['eks', 'get-token']
-    try {
-      return readAsAws([...words, ...argv])
-    } catch (second) {
-      throw argv.includes('eks') ? error : second
-    }
+    if (isEksTokenError(error)) return error
+    throw error
   }
 }
 

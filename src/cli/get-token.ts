@@ -72,7 +72,7 @@ export async function getToken(options: GetTokenOptions, host: Host, terminal: T
  * for other commands, it would keep the client from reading this one.
  */
 function configuredFormat(token: Token, execInfo: ExecInfo): OutputFormat {
-  const found = token.settings.output
+  const found = token.output
   if (execInfo.given || !found) return 'json'
   const format = OUTPUT_FORMATS.find((candidate) => candidate === found.value)
   if (format) return format

@@ -66,6 +66,7 @@ export interface ProcessPlan {
   readonly kind: 'process'
   readonly why: string
   readonly profile: string
+  /** As it stands in the file. People put secrets into such lines: it is not for showing. */
   readonly command: string
 }
 

@@ -128,7 +128,6 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
   let value: string[] | undefined
   let indent = 0
   let stray: EksTokenError | undefined
-  let headingWithoutEnd: number | undefined
   const lines = text.split(/\r\n|\r|\n/)
   // The end of the last line is no line of its own.
   if (lines.at(-1) === '') lines.pop()
@@ -147,7 +146,6 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     }
     indent = lineIndent
     const heading = /^\[(.+)\]/.exec(stripped)?.[1]
-    if (heading === undefined && /^\[[^\]=:]*$/.test(stripped)) headingWithoutEnd ??= index + 1
     if (heading !== undefined) {
       value = undefined
       if (heading === 'DEFAULT') {
@@ -161,7 +159,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     }
     if (!section) {
       throw fail(
-        headingWithoutEnd
+        stripped.startsWith('[')
           ? 'a section begins with [ and does not end with ]'
           : 'there is text before the first [section]',
       )
@@ -199,7 +197,7 @@ function joined(parts: readonly string[], path: string, section: string, key: st
     if (equals < 0) {
       throw new EksTokenError(
         'ERR_CONFIG_FILE',
-        `Unable to parse config file: ${path}: in [${section}], a line indented below ${key} has no "="`,
+        `Unable to parse config file: ${path}: section ${shownName(section)}, key ${shownName(key)}: a line indented below it has no "="`,
         { remedy: 'correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE' },
       )
     }
@@ -210,7 +208,9 @@ function joined(parts: readonly string[], path: string, section: string, key: st
 
 /** Text of a file goes into a message only where it looks like a name: a line in the wrong place may be a secret. */
 function shownName(name: string): string {
-  return /^(profile |sso-session |services )?[\w.@-]{1,40}$/.test(name) ? `"${name}"` : 'that begins here'
+  return /^(profile |sso-session |services )?[\w.@-]{1,40}$/.test(name)
+    ? `"${name}"`
+    : '(not shown: it does not look like a name)'
 }
 
 function unparsable(path: string, line: number, why: string): EksTokenError {

@@ -14,6 +14,7 @@ describe('accepted, and what it comes to', () => {
     ['get-token --cluster-name c', '--cluster-name=c'],
     ['--cluster-name c', '--cluster-name=c'],
     ['--cluster-name eks', '--cluster-name=eks'],
+    ['--cluster-name get-token', '--cluster-name=get-token'],
     ['--cluster-name=c eks get-token', '--cluster-name=c'],
     ['--region r get-token --cluster-name c', '--region=r --cluster-name=c'],
     ['eks get-token --cluster-n c --role r', '--cluster-name=c --role-arn=r'],

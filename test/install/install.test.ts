@@ -52,53 +52,26 @@ test.each([
   expect(result).toMatchObject({ code: 0, stdout: 'k8s-aws-v1. true\n', stderr: '' })
 })
 
-test.each(['nodenext', 'bundler'])('its types hold, with module resolution %s', async (resolution) => {
-  writeFileSync(
-    join(folder, 'consumer.mts'),
-    `import { createToken, type Token } from 'eks-get-token'
+const ES_CONSUMER = `import { createToken, type Token } from 'eks-get-token'
 const made: Promise<Token> = createToken({ clusterName: 'demo' })
 // @ts-expect-error: there is no such option
 createToken({ cluster: 'demo' })
 export default made
-`,
-  )
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const module = resolution === 'nodenext' ? 'nodenext' : 'esnext'
-  const options = [
-    '--strict',
-    '--noEmit',
-    '--types',
-    '',
-    '--lib',
-    'es2023',
-    '--module',
-    module,
-    '--moduleResolution',
-    resolution,
-  ]
-  const result = await runCommand([process.execPath, tsc, ...options, 'consumer.mts'], { env: ENV, cwd: folder })
-  expect(result).toMatchObject({ code: 0, stdout: '' })
-})
-
-test('its types hold for CommonJS', async () => {
-  writeFileSync(
-    join(folder, 'consumer.cts'),
-    "import library = require('eks-get-token')\nexport const made = library.createToken({ clusterName: 'demo' })\n",
-  )
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const options = [
-    '--strict',
-    '--noEmit',
-    '--types',
-    '',
-    '--lib',
-    'es2023',
-    '--module',
-    'node16',
-    '--moduleResolution',
-    'node16',
-  ]
-  const result = await runCommand([process.execPath, tsc, ...options, 'consumer.cts'], { env: ENV, cwd: folder })
+`
+const COMMON_CONSUMER = `import library = require('eks-get-token')
+export const made = library.createToken({ clusterName: 'demo' })
+`
+test.each([
+  ['consumer.mts', ES_CONSUMER, 'nodenext', 'nodenext'],
+  ['consumer.mts', ES_CONSUMER, 'esnext', 'bundler'],
+  ['consumer.cts', COMMON_CONSUMER, 'node16', 'node16'],
+])('its types hold: %s', async (file, text, module, moduleResolution) => {
+  writeFileSync(join(folder, file), text)
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const settings = { module, moduleResolution, types: '', lib: 'es2023' }
+  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+  const words = [process.execPath, compiler, '--strict', '--noEmit', ...options, file] as const
+  const result = await runCommand(words, { env: ENV, cwd: folder })
   expect(result).toMatchObject({ code: 0, stdout: '' })
 })
 

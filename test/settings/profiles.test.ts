@@ -44,7 +44,7 @@ describe('what the AWS CLI refuses', () => {
     ['a key twice', '[a]\nk = v\nK = w', /f: line 3: the key "k" is there twice/],
     ['a stray line', '[a]\nk = v\nstray\nl = w', /f: line 3: this line is neither/],
     ['a value without a key', '[a]\n= v', /f: line 2: this line is neither/],
-    ['a block with a stray line', '[a]\ns3 =\n  foo', /f: in \[a\], a line indented below s3/],
+    ['a block with a stray line', '[a]\ns3 =\n  foo', /f: section "a", key "s3": a line indented below it/],
     [
       'a secret in the wrong place, which is not shown',
       '[a]\nwJalrXUtnFEMI/K7MDENG/==\nwJalrXUtnFEMI/K7MDENG/==',

@@ -69,3 +69,12 @@ test('an unsigned token asks nobody for credentials, also where the profile has 
   expect(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()).toBe('http://127.0.0.1:1/')
   expect(accessKeyId).toBeUndefined()
 })
+
+test('what createToken returns holds no key beside the token', async () => {
+  const credentials = '[default]\naws_access_key_id = AKIDA\naws_secret_access_key = secret-of-AKIDA\n'
+  const host = hostWith({ files: { '/home/u/.aws/credentials': credentials } })
+  const made = await createToken({ clusterName: 'demo', region: 'us-east-1' }, host)
+  expect(made.accessKeyId).toBe('AKIDA')
+  const { inspect } = await import('node:util')
+  expect(inspect(made, { depth: 20 })).not.toContain('secret-of')
+})
