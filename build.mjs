@@ -10,10 +10,16 @@ import { thirdPartyLicenses } from './licenses.mjs'
 /** Modules behind an `import()` in the sources: each is a bundle of its own, loaded when the program gets there. */
 const DOORS = {
   'src/cli/query.ts': 'query',
+  'src/cli/mfa-code.ts': 'mfa-code',
   'src/cli/output-table.ts': 'output-table',
   'src/cli/output-yaml.ts': 'output-yaml',
-  'src/credentials/cache.ts': 'cache',
+  'src/credentials/cached.ts': 'cached',
+  'src/credentials/lock.ts': 'lock',
   'src/credentials/sources/sts.ts': 'sts',
+  'src/credentials/sources/sso.ts': 'sso',
+  'src/credentials/sources/sso-oidc.ts': 'sso-oidc',
+  'src/credentials/sources/login.ts': 'login',
+  'src/credentials/sources/sign-in.ts': 'sign-in',
   'src/credentials/sources/process.ts': 'process',
   'src/credentials/sources/container.ts': 'container',
   'src/credentials/sources/instance-metadata.ts': 'instance-metadata',

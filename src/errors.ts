@@ -35,8 +35,6 @@ export const ERRORS = {
     exitCode: 255,
     remedy: 'this is a defect of eks-get-token; run it again with --debug and report what it prints',
   },
-  // 70 is EX_SOFTWARE of sysexits.h; no case of the AWS CLI ends with it, so it can be told from a real answer.
-  ERR_NOT_SUPPORTED: { exitCode: 70, remedy: undefined },
 } as const satisfies Record<string, { exitCode: number; remedy: string | undefined }>
 
 export type ErrorCode = keyof typeof ERRORS

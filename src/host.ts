@@ -1,4 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { Machine } from './credentials/machine.ts'
 import { EksTokenError, isEksTokenError } from './errors.ts'
 import type { FileSystem } from './settings/profiles.ts'
 
@@ -7,6 +9,16 @@ export interface Host extends FileSystem {
   readonly now: () => Date
   /** Takes the lines of `--debug`; none holds a secret. */
   readonly trace: (line: string) => void
+  readonly machine: Machine
+}
+
+/** Of the host, and on Linux of the space of process ids: containers may share the host's name. */
+export function machineName(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return hostname()
+  }
 }
 
 /**

@@ -1,16 +1,19 @@
 import { homedir } from 'node:os'
+import type { CodeRequest } from './credentials/code-request.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './credentials/deadline.ts'
 import { loadCredentials } from './credentials/load.ts'
-import { makePlan, type Plan } from './credentials/plan.ts'
+import { makePlan, type Plan, type RoleOptions } from './credentials/plan.ts'
 import { EksTokenError } from './errors.ts'
-import { type Host, readText } from './host.ts'
+import { type Host, machineName, readText } from './host.ts'
 import { readSharedFiles } from './settings/profiles.ts'
 import { decideSettings, type Found, type SettingOptions, type Settings } from './settings/settings.ts'
 import { shownUrl } from './settings/shown-url.ts'
 import { presignUrl, requestUrl } from './token/sign.ts'
 import { encodeToken, tokenExpiration } from './token/token.ts'
 
+export type { CodeRequest } from './credentials/code-request.ts'
+export type { Machine } from './credentials/machine.ts'
 export type { Plan } from './credentials/plan.ts'
 export { EksTokenError, type ErrorCode, isEksTokenError } from './errors.ts'
 export type { Host } from './host.ts'
@@ -18,16 +21,18 @@ export { type ExecCredential, toExecCredential } from './kubernetes/exec-credent
 export type { Found } from './settings/settings.ts'
 
 /** One of `clusterName` and `clusterId` must be given. */
-export interface TokenOptions extends SettingOptions {
+export interface TokenOptions extends SettingOptions, RoleOptions {
   readonly clusterName?: string | undefined
   /** Of a local cluster on AWS Outposts, in place of the name. */
   readonly clusterId?: string | undefined
-  /** A role to assume first, with the credentials that are found. */
-  readonly roleArn?: string | undefined
   /** Longest that all waiting together may take; 0: no limit. Default 60. */
   readonly timeoutSeconds?: number | undefined
   /** False makes the useless token of `--no-sign-request`. Default true. */
   readonly signRequest?: boolean | undefined
+  /** False: no credentials are read from a cache or kept in one. Default true, unless EKS_GET_TOKEN_NO_CACHE is set. */
+  readonly useCache?: boolean | undefined
+  /** Asks a person for the code of an MFA device. Default: nobody is there, which is an error. */
+  readonly askForCode?: ((request: CodeRequest) => Promise<string>) | undefined
 }
 
 export interface Token {
@@ -51,19 +56,22 @@ export interface Token {
  * @param host - environment, files and clock; default: those of this process
  * @throws EksTokenError, see its code: `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
  *   `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`, `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`,
- *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_NOT_SUPPORTED`
+ *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`
  */
 export async function createToken(options: TokenOptions, host: Host = hostEnvironment()): Promise<Token> {
   const clusterId = checkOptions(options)
-  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS)
+  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, host.now)
   try {
     const settings = await settle(options, host, deadline)
     traceSettings(settings, host)
     checkRole(options.roleArn, settings)
-    const plan = makePlan(settings, options.roleArn, host)
+    const plan = makePlan(settings, options, host)
     tracePlan(plan, host)
     const signRequests = options.signRequest ?? true
-    const context = { settings, system: host, now: host.now, trace: host.trace, signRequests, ...deadline }
+    const { machine, now, trace } = host
+    const useCache = options.useCache ?? !isSet(host.env.EKS_GET_TOKEN_NO_CACHE)
+    const { askForCode = nobodyIsThere } = options
+    const context = { settings, system: host, machine, now, trace, signRequests, useCache, askForCode, ...deadline }
     // Without a signature nobody needs credentials; the AWS CLI assumes the role of --role-arn all the same.
     const needed = signRequests || options.roleArn !== undefined
     const credentials = needed ? await loadCredentials(plan, context) : undefined
@@ -71,6 +79,17 @@ export async function createToken(options: TokenOptions, host: Host = hostEnviro
   } finally {
     deadline.clear()
   }
+}
+
+/** A variable that says yes when it is there; `0` and `false` say no, as people expect. */
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && !/^(0|false|)$/i.test(value)
+}
+
+async function nobodyIsThere({ serial, roleArn }: CodeRequest): Promise<never> {
+  throw new EksTokenError('ERR_CREDENTIALS', `the role ${roleArn} wants a code of the MFA device ${serial}`, {
+    remedy: 'give askForCode to createToken',
+  })
 }
 
 async function sign(
@@ -115,6 +134,36 @@ export function hostEnvironment(): Host {
     readText,
     now: () => new Date(),
     trace: () => {},
+    machine: {
+      platform: process.platform,
+      processId: process.pid,
+      name: machineName,
+      isRunning,
+      atEnd: stopAtEnd,
+    },
+  }
+}
+
+/** A signal that is not sent, only tried; a process of another user cannot be signalled, but it runs. */
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Node ends without a word at these signals, and would leave behind what it has started. */
+const END_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const
+
+function stopAtEnd(stop: () => void): () => void {
+  const signals = Object.entries(END_SIGNALS) as [keyof typeof END_SIGNALS, number][]
+  const handlers = signals.map(([signal, exitCode]) => [signal, () => process.exit(exitCode)] as const)
+  process.once('exit', stop)
+  for (const [signal, handler] of handlers) process.once(signal, handler)
+  return () => {
+    process.off('exit', stop)
+    for (const [signal, handler] of handlers) process.off(signal, handler)
   }
 }
 
@@ -128,7 +177,8 @@ function homeDirectory(): string | undefined {
 }
 
 /** Checked before any work: a slip of the hand costs no call. @returns what x-k8s-aws-id will say */
-function checkOptions({ clusterName, clusterId }: TokenOptions): string {
+function checkOptions(options: TokenOptions): string {
+  const { clusterName, clusterId } = options
   if (clusterName !== undefined && clusterId !== undefined) {
     throw new EksTokenError(
       'ERR_PARAMETER',
@@ -140,7 +190,23 @@ function checkOptions({ clusterName, clusterId }: TokenOptions): string {
   if (!id) {
     throw new EksTokenError('ERR_USAGE', 'Either parameter --cluster-name or --cluster-id must be specified.')
   }
+  const { roleArn, externalId, roleSessionName, durationSeconds, mfaSerial } = options
+  const ofRole = { externalId, roleSessionName, durationSeconds, mfaSerial }
+  const given = Object.entries(ofRole).find(([, value]) => value !== undefined)
+  if (roleArn === undefined && given) {
+    throw new EksTokenError(
+      'ERR_USAGE',
+      `${optionName(given[0])} says how to assume the role of --role-arn, which is missing`,
+      {
+        remedy: 'give --role-arn; a role of a profile has its own keys for this (external_id, role_session_name, …)',
+      },
+    )
+  }
   return id
+}
+
+function optionName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */

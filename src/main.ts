@@ -32,6 +32,7 @@ function writeAll(stream: 1 | 2, text: string): void {
 const terminal: Terminal = {
   out: (text) => writeAll(1, text),
   err: (text) => writeAll(2, text),
+  stdin: () => ({ isTerminal: process.stdin.isTTY === true, input: process.stdin }),
   stdout: () => ({ isTerminal: process.stdout.isTTY === true, columns: process.stdout.columns }),
 }
 

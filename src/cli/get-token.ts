@@ -24,6 +24,12 @@ export interface GetTokenOptions {
   readonly cliReadTimeout?: string
   readonly cliConnectTimeout?: string
   readonly timeout?: string
+  readonly externalId?: string
+  readonly roleSessionName?: string
+  readonly durationSeconds?: string
+  readonly mfaSerial?: string
+  /** False with `--no-cache`. */
+  readonly cache: boolean
   /** False with `--no-sign-request`. */
   readonly signRequest: boolean
 }
@@ -37,6 +43,7 @@ export interface GetTokenOptions {
 export async function getToken(options: GetTokenOptions, host: Host, terminal: Terminal): Promise<void> {
   checkEndpointUrl(options.endpointUrl)
   const query = options.query === undefined ? undefined : await compileQuery(options.query)
+  const execInfo = readExecInfo(host.env.KUBERNETES_EXEC_INFO)
   const token = await createToken(
     {
       clusterName: fromFile('--cluster-name', options.clusterName, host),
@@ -49,10 +56,18 @@ export async function getToken(options: GetTokenOptions, host: Host, terminal: T
       timeoutSeconds:
         seconds('--timeout', options.timeout) ?? seconds('EKS_GET_TOKEN_TIMEOUT', host.env.EKS_GET_TOKEN_TIMEOUT),
       signRequest: options.signRequest,
+      externalId: options.externalId,
+      roleSessionName: options.roleSessionName,
+      durationSeconds: seconds('--duration-seconds', options.durationSeconds),
+      mfaSerial: options.mfaSerial,
+      useCache: options.cache ? undefined : false,
+      askForCode: async (request) => {
+        const { askForCode } = await import('./mfa-code.ts')
+        return askForCode(request, execInfo, terminal)
+      },
     },
     host,
   )
-  const execInfo = readExecInfo(host.env.KUBERNETES_EXEC_INFO)
   const credential = toExecCredential(token.token, token.expiresAt, execInfo.apiVersion)
   const value: Json = query ? query({ ...credential }) : { ...credential }
   const format = options.output ?? configuredFormat(token, execInfo)

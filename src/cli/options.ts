@@ -133,6 +133,12 @@ export const OPTIONS: readonly OptionSpec[] = [
     origin: 'own',
     help: 'longest the whole run may take, 0: no limit (default: 60)',
   },
+  {
+    name: 'no-cache',
+    level: 'global',
+    origin: 'own',
+    help: 'neither use nor keep credentials of roles and SSO in a cache',
+  },
   { name: 'help', level: 'global', short: '-h', origin: 'own', help: 'show this help' },
   {
     name: 'cluster-name',
@@ -154,5 +160,33 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: 'id',
     origin: 'aws',
     help: 'in place of the name: id of a local cluster on AWS Outposts',
+  },
+  {
+    name: 'external-id',
+    level: 'get-token',
+    value: 'id',
+    origin: 'own',
+    help: 'for --role-arn: the external id that its trust policy asks for',
+  },
+  {
+    name: 'role-session-name',
+    level: 'get-token',
+    value: 'name',
+    origin: 'own',
+    help: 'for --role-arn: name of the session (default: EKSGetTokenAuth)',
+  },
+  {
+    name: 'duration-seconds',
+    level: 'get-token',
+    value: 'seconds',
+    origin: 'own',
+    help: 'for --role-arn: how long its session lasts, 900 or more (default: 3600)',
+  },
+  {
+    name: 'mfa-serial',
+    level: 'get-token',
+    value: 'serial',
+    origin: 'own',
+    help: 'for --role-arn: the MFA device whose code is asked for',
   },
 ]

@@ -77,7 +77,7 @@ Examples:
   eks-get-token --region us-west-2 eks get-token --cluster-name demo --role arn:aws:iam::111122223333:role/r
 
 Exit codes: 0 done, 252 command line, 253 no region or no credentials, 254 a service said no,
-255 anything else, 130 interrupted, 70 a source of credentials that is not supported yet`
+255 anything else, 130 interrupted`
 
 function wrap(words: readonly string[]): string {
   const lines = ['']

@@ -4,5 +4,7 @@ export interface Terminal {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   /** Asked only by what depends on it (tables, colour): finding it out costs time. */
+  /** What comes in. Asked only by what reads it: a client may leave it open, and never send anything. */
+  readonly stdin: () => { readonly isTerminal: boolean; readonly input: NodeJS.ReadableStream }
   readonly stdout: () => { readonly isTerminal: boolean; readonly columns: number | undefined }
 }

@@ -4,13 +4,14 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** A cache file holds a few hundred bytes; what is larger is none, and is not read into memory. */
 const MAX_BYTES = 1 << 20
@@ -38,14 +39,15 @@ export function readPrivateFile(file: string, userId: number | undefined): strin
  * Writes a file whole or not at all: into a sibling, which is then renamed. A new file is 0600, one that is there
  * keeps its mode. A cache that cannot be written is no reason to fail.
  *
+ * @param folderMode - of folders that are made on the way; by default as the AWS CLI makes them
  * @returns whether it was written
  */
-export function writeWholeFile(file: string, text: string, userId: number | undefined): boolean {
+export function writeWholeFile(file: string, text: string, userId: number | undefined, folderMode = 0o755): boolean {
   const folder = dirname(file)
   const sibling = `${file}.${Math.random().toString(36).slice(2)}.tmp`
   try {
-    // The AWS CLI makes it with the umask; under a lax one others could write into it.
-    mkdirSync(folder, { recursive: true, mode: 0o755 })
+    // Under a lax umask others could write into a folder that is made without a mode.
+    mkdirSync(folder, { recursive: true, mode: folderMode })
     if (!isOurs(folder, userId)) return false
     const descriptor = openSync(sibling, 'wx', modeOf(file))
     try {
@@ -55,6 +57,7 @@ export function writeWholeFile(file: string, text: string, userId: number | unde
       closeSync(descriptor)
     }
     renameSync(sibling, file)
+    removeLeftovers(file)
     return true
   } catch {
     removeQuietly(sibling)
@@ -62,10 +65,23 @@ export function writeWholeFile(file: string, text: string, userId: number | unde
   }
 }
 
-/** `force` forgives a file that is missing, not a folder that is a file. */
-function removeQuietly(file: string): void {
+/** A process that was killed between writing and renaming has left its sibling, with what is secret in it. */
+function removeLeftovers(file: string): void {
+  const folder = dirname(file)
+  const newest = statSync(file).mtimeMs
+  for (const name of readdirSync(folder)) {
+    const isSibling = name.startsWith(`${basename(file)}.`) && name.endsWith('.tmp')
+    if (isSibling && newest - statSync(join(folder, name)).mtimeMs > LEFTOVER_MS) removeQuietly(join(folder, name))
+  }
+}
+
+/** Writing takes a millisecond. */
+const LEFTOVER_MS = 60_000
+
+/** Whatever is there, a folder too. `force` forgives what is missing, not a folder that is a file. */
+export function removeQuietly(file: string): void {
   try {
-    rmSync(file, { force: true })
+    rmSync(file, { force: true, recursive: true })
   } catch {
     // What could not be made need not be removed.
   }
@@ -79,7 +95,8 @@ function modeOf(file: string): number {
   }
 }
 
-function isOurs(folder: string, userId: number | undefined): boolean {
+/** True for a folder that only we can write. @throws when there is none */
+export function isOurs(folder: string, userId: number | undefined): boolean {
   const { uid, mode } = statSync(folder)
   return isOwner(uid, userId) && !isWritableByOthers(mode)
 }

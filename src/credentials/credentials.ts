@@ -6,6 +6,8 @@ export interface Credentials {
   readonly sessionToken: string | undefined
   /** undefined: they do not expire. */
   readonly expiration: Date | undefined
+  /** Who STS says the keys are, where it was asked for them: ARN and id of the role's session. */
+  readonly session?: { readonly arn: string; readonly id: string } | undefined
 }
 
 /**

@@ -1,23 +1,27 @@
 import { EksTokenError } from '../errors.ts'
 import type { FileSystem, Section } from '../settings/profiles.ts'
 import { type Settings, textOf } from '../settings/settings.ts'
+import type { CodeRequest } from './code-request.ts'
 import { type Credentials, parseExpiration } from './credentials.ts'
+import type { Deadline } from './deadline.ts'
+import type { Machine } from './machine.ts'
 import { readBotoFile, readEc2CredentialFile } from './old-files.ts'
 import type { AssumeRolePlan, Plan } from './plan.ts'
 import { keysSection } from './plan-profile.ts'
 
 /** What loading takes from outside. */
-export interface LoadContext {
+export interface LoadContext extends Omit<Deadline, 'clear'> {
   readonly settings: Settings
   readonly system: FileSystem
+  readonly machine: Machine
   readonly now: () => Date
   readonly trace: (line: string) => void
-  /** Says what is being waited for, in words for people, and goes on to wait for it. */
-  readonly waitFor: <T>(what: string, answer: Promise<T>) => Promise<T>
-  /** Aborted when the run has taken its time. */
-  readonly signal: AbortSignal
   /** False: requests to STS go out unsigned (`--no-sign-request`). */
   readonly signRequests: boolean
+  /** False: credentials are neither read from a cache nor kept in one. */
+  readonly useCache: boolean
+  /** Asks a person for the code of an MFA device; rejects where nobody is there. */
+  readonly askForCode: (request: CodeRequest) => Promise<string>
 }
 
 /**
@@ -26,8 +30,7 @@ export interface LoadContext {
  *
  * @param nested - these are the credentials of a role's source; of them only roles are cached on disk
  *
- * @throws EksTokenError `ERR_CREDENTIALS`, `ERR_PARAMETER`, `ERR_SERVICE`, `ERR_NETWORK`; `ERR_NOT_SUPPORTED` for a
- *   source that this version cannot ask
+ * @throws EksTokenError `ERR_CREDENTIALS`, `ERR_PARAMETER`, `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function loadCredentials(plan: Plan, context: LoadContext, nested = false): Promise<Credentials> {
   return checked(await load(plan, context, nested), plan, context.now())
@@ -50,30 +53,34 @@ async function load(plan: Plan, context: LoadContext, nested: boolean): Promise<
       return { ...profileKeys(section, plan.path), sessionToken: undefined }
     }
     case 'assume-role':
-      if (plan.mfaSerial !== undefined) return cached(plan, context, nested, () => askForCode(plan))
-      return cached(plan, context, nested, async () => {
-        // The source of a profile's role is no identity of its own: the AWS CLI keeps what it fetches for it in memory.
-        const source = context.signRequests
-          ? await loadCredentials(plan.source, context, plan.profile !== undefined)
-          : undefined
-        const { assumeRole } = await import('./sources/sts.ts')
-        return context.waitFor(`STS, for the role ${plan.roleArn}`, assumeRole(plan, source, context))
-      })
-    case 'web-identity':
-      return cached(plan, context, nested, async () => {
+      return roleCredentials(plan, context, nested)
+    case 'web-identity': {
+      const { cachedAsAws } = await import('./cached.ts')
+      const fetch = async () => {
         const { assumeRoleWithWebIdentity } = await import('./sources/sts.ts')
-        return context.waitFor(`STS, for the role ${plan.roleArn}`, assumeRoleWithWebIdentity(plan, context))
-      })
+        const asked = assumeRoleWithWebIdentity(plan, context)
+        return checked(await context.waitFor(`STS, for the role ${plan.roleArn}`, asked), plan, context.now())
+      }
+      return cachedAsAws(plan, nested, fetch, context)
+    }
+    case 'sso': {
+      const { cachedAsAws } = await import('./cached.ts')
+      const fetch = async () => {
+        const { ssoCredentials } = await import('./sources/sso.ts')
+        return checked(await ssoCredentials(plan, context), plan, context.now())
+      }
+      return cachedAsAws(plan, nested, fetch, context)
+    }
+    case 'login': {
+      const { loginCredentials } = await import('./sources/login.ts')
+      return loginCredentials(plan, context)
+    }
     case 'process': {
       const { runCredentialProcess } = await import('./sources/process.ts')
       return context.waitFor(`the credential_process of profile ${plan.profile}`, runCredentialProcess(plan, context))
     }
     case 'none':
       throw new EksTokenError('ERR_NO_CREDENTIALS', `Unable to locate credentials: ${plan.why}`)
-    case 'sso':
-      throw notSupported(plan, `IAM Identity Center for profile ${plan.profile}`)
-    case 'login':
-      throw notSupported(plan, `'aws login' for profile ${plan.profile}`)
     case 'container': {
       const { containerCredentials } = await import('./sources/container.ts')
       return context.waitFor("the container's agent", containerCredentials(plan, context))
@@ -91,24 +98,20 @@ async function load(plan: Plan, context: LoadContext, nested: boolean): Promise<
   }
 }
 
-/** The AWS CLI's cache, where it has one for this plan: each uses what the other fetched. */
-async function cached(
-  plan: Plan,
-  { system, now, trace }: LoadContext,
-  nested: boolean,
-  fetch: () => Promise<Credentials>,
-): Promise<Credentials> {
-  const { awsCacheFile, readCachedCredentials, writeCachedCredentials } = await import('./cache.ts')
-  const file = nested && plan.kind !== 'assume-role' ? undefined : awsCacheFile(plan, system.homeDirectory())
-  if (file === undefined) return fetch()
-  const found = readCachedCredentials(file, now(), system.userId)
-  if (found) {
-    trace(`cache: ${found.accessKeyId} until ${found.expiration?.toISOString()}, from ${file}`)
-    return found
+async function roleCredentials(plan: AssumeRolePlan, context: LoadContext, nested: boolean): Promise<Credentials> {
+  // The source of a profile's role is no identity of its own: the AWS CLI keeps what it fetches for it in memory.
+  const loadSource = () => loadCredentials(plan.source, context, plan.profile !== undefined)
+  const assume = async (source: Credentials | undefined, askPerson: Deadline['waitForPerson']) => {
+    const { mfaSerial: serial, roleArn, profile } = plan
+    const code = serial === undefined ? undefined : await askPerson(context.askForCode({ serial, roleArn, profile }))
+    const { assumeRole } = await import('./sources/sts.ts')
+    const asked = assumeRole(plan, source, code, context)
+    return checked(await context.waitFor(`STS, for the role ${roleArn}`, asked), plan, context.now())
   }
-  const fetched = checked(await fetch(), plan, now())
-  writeCachedCredentials(file, fetched, system.userId)
-  return fetched
+  if (!context.signRequests) return assume(undefined, context.waitForPerson)
+  const { cachedAsAws, cachedAsOurs } = await import('./cached.ts')
+  if (plan.profile === undefined) return cachedAsOurs(plan, loadSource, assume, context)
+  return cachedAsAws(plan, nested, async (askPerson) => assume(await loadSource(), askPerson), context)
 }
 
 /** What no server would take is refused here, and never cached. */
@@ -126,10 +129,6 @@ function checked(credentials: Credentials, plan: Plan, now: Date): Credentials {
     `Credentials were refreshed, but the refreshed credentials are still expired: they ended at ${expiration.toISOString()} (${plan.kind})`,
     { remedy: `see whether the clock is right: here it is ${now.toISOString()}` },
   )
-}
-
-function askForCode(plan: AssumeRolePlan): never {
-  throw notSupported(plan, `asking for the MFA code of ${plan.mfaSerial}`)
 }
 
 function environmentKeys({ system: { env }, now }: LoadContext): Credentials {
@@ -169,10 +168,4 @@ function profileKeys(section: Section, profile: string): Credentials {
 
 function lasting(accessKeyId: string, secretAccessKey: string, sessionToken: string | undefined): Credentials {
   return { accessKeyId, secretAccessKey, sessionToken, expiration: undefined }
-}
-
-function notSupported(plan: Plan, source: string): EksTokenError {
-  return new EksTokenError('ERR_NOT_SUPPORTED', `${source} is not supported yet (chosen because ${plan.why})`, {
-    remedy: "no other identity is used in its place; until then, use 'aws eks get-token' here",
-  })
 }

@@ -12,17 +12,7 @@ export type Plan =
   | { readonly kind: 'environment'; readonly why: string }
   | AssumeRolePlan
   | WebIdentityPlan
-  | {
-      readonly kind: 'sso'
-      readonly why: string
-      readonly profile: string
-      /** Name of the `sso-session` section; undefined for a profile that carries it all itself. */
-      readonly session: string | undefined
-      readonly startUrl: string
-      readonly region: string
-      readonly accountId: string
-      readonly roleName: string
-    }
+  | SsoPlan
   | {
       /** Keys that stand in one of the shared files. */
       readonly kind: 'profile-keys'
@@ -30,7 +20,7 @@ export type Plan =
       readonly profile: string
       readonly file: 'credentials' | 'config'
     }
-  | { readonly kind: 'login'; readonly why: string; readonly profile: string; readonly session: string }
+  | LoginPlan
   | ProcessPlan
   | { readonly kind: 'ec2-credential-file' | 'boto-file'; readonly why: string; readonly path: string }
   | ContainerPlan
@@ -62,6 +52,27 @@ export interface WebIdentityPlan {
   readonly sessionName: string | undefined
 }
 
+export interface SsoPlan {
+  readonly kind: 'sso'
+  readonly why: string
+  readonly profile: string
+  /** Name of the `sso-session` section; undefined for a profile that carries it all itself. */
+  readonly session: string | undefined
+  readonly startUrl: string
+  /** Of IAM Identity Center, not of the token. */
+  readonly region: string
+  readonly accountId: string
+  readonly roleName: string
+}
+
+export interface LoginPlan {
+  readonly kind: 'login'
+  readonly why: string
+  readonly profile: string
+  /** ARN of the identity that has signed in with `aws login`. */
+  readonly session: string
+}
+
 export interface ProcessPlan {
   readonly kind: 'process'
   readonly why: string
@@ -76,6 +87,18 @@ export interface ContainerPlan {
   readonly url: string
 }
 
+/** A role to assume on top of whatever credentials there are. */
+export interface RoleOptions {
+  readonly roleArn?: string | undefined
+  readonly externalId?: string | undefined
+  /** Default `EKSGetTokenAuth`, as the AWS CLI names it. */
+  readonly roleSessionName?: string | undefined
+  /** Default: what STS gives, one hour. */
+  readonly durationSeconds?: number | undefined
+  /** Of the MFA device whose code is to be asked for. */
+  readonly mfaSerial?: string | undefined
+}
+
 /** The name under which the AWS CLI's get-token assumes the role of `--role-arn`. */
 const ROLE_OPTION_SESSION_NAME = 'EKSGetTokenAuth'
 
@@ -87,18 +110,18 @@ const ROLE_OPTION_SESSION_NAME = 'EKSGetTokenAuth'
  * @throws EksTokenError `ERR_CREDENTIALS` for a source that is configured in part or in conflict,
  *   `ERR_CONFIG_FILE` for a boto file that cannot be read
  */
-export function makePlan(settings: Settings, roleArn: string | undefined, system: FileSystem): Plan {
+export function makePlan(settings: Settings, role: RoleOptions, system: FileSystem): Plan {
   const source = basePlan(settings, system)
-  if (roleArn === undefined) return source
+  if (role.roleArn === undefined) return source
   return {
     kind: 'assume-role',
     why: '--role-arn names it',
     profile: undefined,
-    roleArn,
-    sessionName: ROLE_OPTION_SESSION_NAME,
-    externalId: undefined,
-    durationSeconds: undefined,
-    mfaSerial: undefined,
+    roleArn: role.roleArn,
+    sessionName: role.roleSessionName ?? ROLE_OPTION_SESSION_NAME,
+    externalId: role.externalId,
+    durationSeconds: role.durationSeconds,
+    mfaSerial: role.mfaSerial,
     source,
   }
 }

@@ -40,6 +40,27 @@ export function requestHandler(url: string, network: Settings['network'], env: E
   })
 }
 
+/** What every client of the SDK is told, so that it goes the AWS CLI's way. */
+export function clientConfig(
+  { region, url }: { readonly region: string; readonly url: string },
+  { network }: Pick<Settings, 'network'>,
+  env: Environment,
+) {
+  return {
+    region,
+    endpoint: url,
+    requestHandler: requestHandler(url, network, env),
+    maxAttempts: network.maxAttempts,
+    retryMode: network.retryMode,
+  }
+}
+
+/** For calls that are not signed: a signer that leaves the request as it is. */
+export const UNSIGNED = {
+  credentials: { accessKeyId: '', secretAccessKey: '' },
+  signer: { sign: async <T>(request: T): Promise<T> => request },
+}
+
 /** The bundles of whole distributions have a quarter of a megabyte. */
 const MAX_CA_BUNDLE_BYTES = 16 << 20
 

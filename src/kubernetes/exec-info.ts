@@ -10,6 +10,8 @@ export interface ExecInfo {
   readonly given: boolean
   /** Goes into the answer: a client refuses another than its own. */
   readonly apiVersion: string
+  /** True when the client says that a person is there who can be asked; false also where it does not say. */
+  readonly interactive: boolean
   /** For the user, on success only, in the AWS CLI's words. */
   readonly warning: string | undefined
 }
@@ -19,27 +21,31 @@ export interface ExecInfo {
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
  */
 export function readExecInfo(text: string | undefined): ExecInfo {
-  if (!text) return { given: false, apiVersion: V1BETA1, warning: undefined }
+  if (!text) return { given: false, apiVersion: V1BETA1, interactive: false, warning: undefined }
   const object = readJson(text)
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     return {
       given: true,
       apiVersion: V1BETA1,
+      interactive: false,
       warning: `Error parsing KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely a bug in your Kubernetes client. Please update your Kubernetes client.`,
     }
   }
-  const { apiVersion } = object as { apiVersion?: unknown }
-  if (apiVersion === V1 || apiVersion === V1BETA1) return { given: true, apiVersion, warning: undefined }
+  const { apiVersion, spec } = object as { apiVersion?: unknown; spec?: { interactive?: unknown } | null }
+  const interactive = spec?.interactive === true
+  if (apiVersion === V1 || apiVersion === V1BETA1) return { given: true, apiVersion, interactive, warning: undefined }
   if (apiVersion === V1ALPHA1) {
     return {
       given: true,
       apiVersion,
+      interactive,
       warning: `Kubeconfig user entry is using deprecated API version ${V1ALPHA1}. Run 'aws eks update-kubeconfig' to update.`,
     }
   }
   return {
     given: true,
     apiVersion: V1BETA1,
+    interactive,
     warning: `Unrecognized API version in KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely due to an outdated AWS CLI. Please update your AWS CLI.`,
   }
 }

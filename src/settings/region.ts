@@ -127,8 +127,7 @@ export interface StsEndpointInput {
  */
 export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   if (input.region !== undefined) checkRegion(input.region, input.regionFrom)
-  // `us-east-1-fips` and `fips-us-east-1` are old names for a region with FIPS on.
-  const plainRegion = input.region?.replaceAll('fips-', '').replaceAll('-fips', '')
+  const plainRegion = input.region === undefined ? undefined : withoutFips(input.region)
   const fips = input.fips || plainRegion !== input.region
   if (input.dualStack && plainRegion !== undefined) checkDualStack(plainRegion)
   if (input.customUrl) {
@@ -148,15 +147,72 @@ export function signingRegionOf({ url, signingRegion }: StsEndpoint): string {
 }
 
 function stsHost(region: string, fips: boolean, dualStack: boolean): string {
-  const partition = findPartition(region)
-  if (fips && !dualStack && partition.name === 'aws-us-gov') return `sts.${region}.${partition.suffix}`
-  if (region === 'aws-global' && !fips && !dualStack) return 'sts.amazonaws.com'
-  return `${fips ? 'sts-fips' : 'sts'}.${region}.${dualStack ? partition.dualStackSuffix : partition.suffix}`
+  return region === 'aws-global' && !fips && !dualStack ? 'sts.amazonaws.com' : hostOf('sts', region, fips, dualStack)
+}
+
+function hostOf(service: string, region: string, fips: boolean, dualStack: boolean): string {
+  const { name, suffix, dualStackSuffix } = findPartition(region)
+  // Where FIPS is all there is, hosts do not say so.
+  const sayFips = fips && (dualStack || name !== 'aws-us-gov')
+  return `${service}${sayFips ? '-fips' : ''}.${region}.${dualStack ? dualStackSuffix : suffix}`
+}
+
+/** A service that credentials come from, beside STS. */
+export type SignInService = 'sso' | 'sso-oidc' | 'signin'
+
+/** What the configuration says of the hosts of services, whichever region they are asked in. */
+export interface EndpointSettings {
+  readonly fips: boolean
+  readonly dualStack: boolean
+  /** A URL that takes the place of a service's host; asked only for a service that is used. */
+  readonly customUrl: (service: SignInService) => string | undefined
+}
+
+/**
+ * Where a sign-in service of a region is asked, by the AWS CLI's rules for endpoints.
+ * https://github.com/boto/botocore/tree/develop/botocore/data (`sso`, `sso-oidc`, `signin`: endpoint-rule-set-1.json)
+ *
+ * @param region - of the service, e.g. `sso_region` of a profile
+ * @returns the region without the old marks of FIPS, and the URL
+ * @throws EksTokenError as {@link stsEndpoint}
+ */
+export function signInEndpoint(
+  service: SignInService,
+  region: string,
+  { fips, dualStack, customUrl }: EndpointSettings,
+): { readonly region: string; readonly url: string } {
+  checkRegion(region, undefined)
+  const plain = withoutFips(region)
+  if (dualStack) checkDualStack(plain)
+  const url = customUrl(service) ?? `https://${signInHost(service, plain, fips || plain !== region, dualStack)}`
+  checkEndpointUrl(url)
+  return { region: plain, url }
+}
+
+/** The sign-in service's own domains; a partition that is not named here has its hosts as every service has. */
+const SIGN_IN_DOMAINS: Readonly<Record<string, string>> = {
+  aws: 'signin.aws.amazon.com',
+  'aws-cn': 'signin.amazonaws.cn',
+  'aws-us-gov': 'signin.amazonaws-us-gov.com',
+}
+
+function signInHost(service: SignInService, region: string, fips: boolean, dualStack: boolean): string {
+  if (service === 'sso') return hostOf('portal.sso', region, fips, dualStack)
+  if (service === 'sso-oidc') return hostOf('oidc', region, fips, dualStack)
+  const { name, suffix, dualStackSuffix } = findPartition(region)
+  const domain = fips || dualStack ? undefined : SIGN_IN_DOMAINS[name]
+  if (domain) return `${region}.${domain}`
+  return `${fips ? 'signin-fips' : 'signin'}.${region}.${dualStack ? dualStackSuffix : suffix}`
+}
+
+/** `us-east-1-fips` and `fips-us-east-1` are old names for a region with FIPS on. */
+function withoutFips(region: string): string {
+  return region.replaceAll('fips-', '').replaceAll('-fips', '')
 }
 
 function checkDualStack(region: string): void {
   if (!PARTITIONS.some(({ refusesDualStack, pattern }) => refusesDualStack && pattern.test(region))) return
-  throw new EksTokenError('ERR_ENDPOINT', `${region} has no dual-stack endpoint for STS`, {
+  throw new EksTokenError('ERR_ENDPOINT', `${region} has no dual-stack endpoints`, {
     remedy: 'switch AWS_USE_DUALSTACK_ENDPOINT, or use_dualstack_endpoint in the profile, off',
   })
 }

@@ -1,7 +1,7 @@
 import { EksTokenError } from '../errors.ts'
 import { parseInteger, parseSwitch } from './numbers.ts'
 import type { Section, SharedFiles } from './profiles.ts'
-import { isEndpointUrl, type StsEndpoint, stsEndpoint } from './region.ts'
+import { type EndpointSettings, isEndpointUrl, type SignInService, type StsEndpoint, stsEndpoint } from './region.ts'
 import { shownUrl } from './shown-url.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -34,6 +34,8 @@ export interface Settings {
   /** undefined: none is configured, and the global endpoint is used. */
   readonly region: Found | undefined
   readonly sts: StsEndpoint
+  /** For the services beside STS that credentials come from. */
+  readonly endpoints: EndpointSettings
   /** Where an output format comes from when no option names one. */
   readonly output: Found | undefined
   /** False: parameters go to a service unchecked (`parameter_validation = false` in the profile). */
@@ -100,14 +102,17 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
     options.region === undefined
       ? (find('AWS_REGION', undefined) ?? find('AWS_DEFAULT_REGION', 'region') ?? fromInstance(options.instanceRegion))
       : { value: options.region, from: '--region' }
+  const fips = isOn('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')
+  const dualStack = isOn('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')
+  const ignoresUrls = isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')
+  const customUrl = (service: 'sts' | SignInService): string | undefined =>
+    ignoresUrls ? undefined : configuredEndpoint(service.replace('-', '_'), env, profile, files)
   const sts = stsEndpoint({
     region: region?.value,
     regionFrom: region?.from,
-    fips: isOn('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
-    dualStack: isOn('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
-    customUrl: isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')
-      ? undefined
-      : configuredEndpoint(env, profile, files),
+    fips,
+    dualStack,
+    customUrl: customUrl('sts'),
   })
 
   const maxAttempts = integer('AWS_MAX_ATTEMPTS', 'max_attempts') ?? DEFAULT_MAX_ATTEMPTS
@@ -126,6 +131,7 @@ export function decideSettings(options: SettingOptions, env: Environment, files:
     files,
     region,
     sts,
+    endpoints: { fips, dualStack, customUrl },
     output: find('AWS_DEFAULT_OUTPUT', 'output'),
     parameterValidation: parseSwitch(find(undefined, 'parameter_validation')?.value ?? 'true'),
     network: {
@@ -204,9 +210,18 @@ function checkSsoSession(profile: Settings['profile'], files: SharedFiles): void
   )
 }
 
-/** AWS_ENDPOINT_URL_STS > AWS_ENDPOINT_URL > the profile's `services` section > the profile's endpoint_url. */
-function configuredEndpoint(env: Environment, profile: Settings['profile'], files: SharedFiles): string | undefined {
-  const fromEnvironment = env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL
+/**
+ * AWS_ENDPOINT_URL_STS > AWS_ENDPOINT_URL > the profile's `services` section > the profile's endpoint_url.
+ *
+ * @param service - as `services` names it, e.g. `sso_oidc`
+ */
+function configuredEndpoint(
+  service: string,
+  env: Environment,
+  profile: Settings['profile'],
+  files: SharedFiles,
+): string | undefined {
+  const fromEnvironment = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL
   if (fromEnvironment) return fromEnvironment
   const services = textOf(profile.section, 'services', profile.name)
   if (services !== undefined) {
@@ -220,11 +235,11 @@ function configuredEndpoint(env: Environment, profile: Settings['profile'], file
         },
       )
     }
-    const sts = section.get('sts')
-    if (typeof sts === 'string') {
-      throw new EksTokenError('ERR_SETTING', `sts in [services ${services}] must be a block of indented keys`)
+    const block = section.get(service)
+    if (typeof block === 'string') {
+      throw new EksTokenError('ERR_SETTING', `${service} in [services ${services}] must be a block of indented keys`)
     }
-    const url = sts?.get('endpoint_url')
+    const url = block?.get('endpoint_url')
     if (url) return url
   }
   return textOf(profile.section, 'endpoint_url', profile.name) || undefined

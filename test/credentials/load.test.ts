@@ -11,8 +11,11 @@ import { hostWith, keys } from '../support/host.ts'
 function load(env: Record<string, string>, files: Record<string, string> = {}) {
   const host = hostWith({ env, files })
   const settings = decideSettings({}, host.env, readSharedFiles(host))
-  const context = { settings, system: host, now: host.now, trace: host.trace, signRequests: true, ...startDeadline(0) }
-  return loadCredentials(makePlan(settings, undefined, host), context)
+  const { machine, now, trace } = host
+  const askForCode = () => Promise.reject(new Error('nobody is there'))
+  const switches = { signRequests: true, useCache: false, askForCode }
+  const context = { settings, system: host, machine, now, trace, ...switches, ...startDeadline(0, now) }
+  return loadCredentials(makePlan(settings, {}, host), context)
 }
 
 const ENV = keys('AKIDENV')
@@ -107,25 +110,6 @@ test.each([
   ['2026-02-30T25:00:00Z', undefined],
   ['', undefined],
 ])('time %s', (text, expected) => expect(parseExpiration(text)?.toISOString()).toBe(expected))
-
-describe('a source that cannot be asked yet is named, and no other signs in its place', () => {
-  const ROLE =
-    'role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = default\naws_access_key_id=A\naws_secret_access_key=B'
-  test.each([
-    ['[default]\nlogin_session = x', /'aws login' for profile default/],
-    [
-      '[default]\nsso_account_id=1\nsso_role_name=r\nsso_start_url=https://x\nsso_region=x-x-1',
-      /IAM Identity Center for profile default/,
-    ],
-    [`[default]\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n${ROLE}`, /the MFA code of arn:aws:iam/],
-  ])('%j', async (config, message) => {
-    await expect(load({}, { '/home/u/.aws/config': config })).rejects.toMatchObject({
-      code: 'ERR_NOT_SUPPORTED',
-      exitCode: 70,
-      message: expect.stringMatching(message),
-    })
-  })
-})
 
 test.each([
   ['https://sts.x', { HTTPS_PROXY: 'http://p:1' }, 'http://p:1'],

@@ -18,7 +18,7 @@ function plan({ config = '', credentials = '', env = {}, profile, roleArn, files
     env,
     files: { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials, ...files },
   })
-  return makePlan(decideSettings({ profile }, host.env, readSharedFiles(host)), roleArn, host)
+  return makePlan(decideSettings({ profile }, host.env, readSharedFiles(host)), { roleArn }, host)
 }
 
 /** The kinds of a plan from the outside in: `assume-role < sso`. */

@@ -6,13 +6,6 @@ import { RUN_TIMEOUT_MS, runParityCase } from './parity-case.ts'
 /** PARITY_GROUP=keys or sources runs one group only. */
 const groups = groupsAskedFor(process.env.PARITY_GROUP)
 
-/** Cases of sources that are not built yet: each is taken out of here when its source is. */
-const NOT_YET: readonly (readonly [RegExp, string])[] = [
-  [/^D23(?!q|s2)|^E07|^D21o|^E09b/, 'IAM Identity Center is not supported yet'],
-  [/^D24/, "'aws login' is not supported yet"],
-  [/^D21z3/, 'MFA codes are not asked for yet'],
-  [/^E08/, 'the role of --role-arn is not cached yet'],
-]
 const inNetworkNamespace = process.env.EKS_GET_TOKEN_TEST_NETNS === '1'
 
 let authority: CertificateAuthority
@@ -45,8 +38,6 @@ function declare(parityCase: ParityCase): void {
 
 function reasonToSkip(parityCase: ParityCase): string | undefined {
   if (!groups.includes(parityCase.group)) return `group ${parityCase.group}; PARITY_GROUP=all runs it`
-  const notYet = NOT_YET.find(([pattern]) => pattern.test(parityCase.id))
-  if (notYet) return notYet[1]
   if (needsNetworkNamespace(parityCase) && !inNetworkNamespace) {
     return 'needs a private network; test/support/netns.sh gives it one'
   }

@@ -12,6 +12,7 @@ export function hostWith(
     readText: (path) => files[path],
     now: () => new Date(now),
     trace: (line) => trace?.push(line),
+    machine: { platform: 'linux', processId: 1, name: () => 'host', isRunning: () => false, atEnd: () => () => {} },
   }
 }
 

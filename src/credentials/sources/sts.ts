@@ -1,4 +1,5 @@
 import {
+  type AssumedRoleUser,
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
   STSClient,
@@ -11,7 +12,7 @@ import { shownUrl } from '../../settings/shown-url.ts'
 import type { Credentials } from '../credentials.ts'
 import type { LoadContext } from '../load.ts'
 import type { AssumeRolePlan, WebIdentityPlan } from '../plan.ts'
-import { requestHandler, serviceError } from '../transport.ts'
+import { clientConfig, serviceError, UNSIGNED } from '../transport.ts'
 
 /**
  * Assumes a role with the credentials of its source (undefined: unsigned). `fromTemporaryCredentials` would send a
@@ -22,6 +23,7 @@ import { requestHandler, serviceError } from '../transport.ts'
 export async function assumeRole(
   plan: AssumeRolePlan,
   source: Credentials | undefined,
+  mfaCode: string | undefined,
   context: LoadContext,
 ): Promise<Credentials> {
   context.trace(`assume role ${plan.roleArn} as ${source?.accessKeyId ?? 'nobody (unsigned)'}`)
@@ -30,14 +32,18 @@ export async function assumeRole(
     RoleSessionName: plan.sessionName || defaultSessionName(context),
     ExternalId: plan.externalId,
     DurationSeconds: plan.durationSeconds,
+    ...(mfaCode === undefined ? {} : { SerialNumber: plan.mfaSerial, TokenCode: mfaCode }),
   }
   if (context.settings.parameterValidation) {
     checkLength('RoleArn', input.RoleArn, 20)
     checkLength('RoleSessionName', input.RoleSessionName, 2)
     if (input.ExternalId !== undefined) checkLength('ExternalId', input.ExternalId, 2)
+    if (plan.mfaSerial !== undefined) checkLength('SerialNumber', plan.mfaSerial, 9)
+    if (mfaCode !== undefined) checkLength('TokenCode', mfaCode, 6)
     checkDuration(input.DurationSeconds)
   }
-  return ask('AssumeRole', plan.roleArn, source, context, (client) => client.send(new AssumeRoleCommand(input)))
+  const send: Send = (client) => client.send(new AssumeRoleCommand(input))
+  return ask('AssumeRole', plan.roleArn, source, context, send, mfaCode)
 }
 
 /**
@@ -62,7 +68,9 @@ export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: 
   return ask('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, input.WebIdentityToken)
 }
 
-type Send = (client: STSClient) => Promise<{ Credentials?: StsCredentials | undefined }>
+type Send = (
+  client: STSClient,
+) => Promise<{ Credentials?: StsCredentials | undefined; AssumedRoleUser?: AssumedRoleUser | undefined }>
 
 /** One call to the STS of the settings: the region is that of the token, never the source profile's. */
 async function ask(
@@ -71,19 +79,15 @@ async function ask(
   source: Credentials | undefined,
   { settings, system }: LoadContext,
   send: Send,
-  webIdentityToken?: string,
+  secret?: string,
 ): Promise<Credentials> {
   const { url } = settings.sts
   const client = new STSClient({
-    region: signingRegionOf(settings.sts),
-    endpoint: url,
-    requestHandler: requestHandler(url, settings.network, system.env),
-    maxAttempts: settings.network.maxAttempts,
-    retryMode: settings.network.retryMode,
+    ...clientConfig({ region: signingRegionOf(settings.sts), url }, settings, system.env),
     ...(source ? { credentials: signingKeys(source) } : UNSIGNED),
   })
   try {
-    const { Credentials: keys } = await send(client)
+    const { Credentials: keys, AssumedRoleUser: user } = await send(client)
     if (!keys?.AccessKeyId || !keys.SecretAccessKey || !keys.SessionToken) {
       throw new EksTokenError(
         'ERR_CREDENTIALS',
@@ -95,13 +99,14 @@ async function ask(
       secretAccessKey: keys.SecretAccessKey,
       sessionToken: keys.SessionToken,
       expiration: keys.Expiration,
+      session: user?.Arn && user.AssumedRoleId ? { arn: user.Arn, id: user.AssumedRoleId } : undefined,
     }
   } catch (error) {
     if (isEksTokenError(error)) throw error
     throw serviceError(error, operation, url, {
       env: system.env,
       maxAttempts: settings.network.maxAttempts,
-      secrets: [source?.secretAccessKey, source?.sessionToken, webIdentityToken],
+      secrets: [source?.secretAccessKey, source?.sessionToken, secret],
     })
   } finally {
     client.destroy()
@@ -110,12 +115,6 @@ async function ask(
 
 function signingKeys({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
   return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
-}
-
-/** A signer that leaves the request as it is. */
-const UNSIGNED = {
-  credentials: { accessKeyId: '', secretAccessKey: '' },
-  signer: { sign: async <T>(request: T): Promise<T> => request },
 }
 
 /** The name that the AWS CLI gives a session that has none. */
@@ -154,6 +153,6 @@ function checkDuration(seconds: number | undefined): void {
   throw new EksTokenError(
     'ERR_PARAMETER',
     `Invalid value for parameter DurationSeconds, value: ${seconds}, valid min value: 900`,
-    { remedy: 'correct duration_seconds in the profile' },
+    { remedy: 'correct --duration-seconds, or duration_seconds in the profile' },
   )
 }
