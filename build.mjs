@@ -11,6 +11,8 @@ import { thirdPartyLicenses } from './licenses.mjs'
 const DOORS = {
   'src/cli/query.ts': 'query',
   'src/cli/mfa-code.ts': 'mfa-code',
+  'src/cli/command-arguments.ts': 'command-arguments',
+  'src/cli/inspect.ts': 'inspect',
   'src/cli/output-table.ts': 'output-table',
   'src/cli/output-yaml.ts': 'output-yaml',
   'src/credentials/cached.ts': 'cached',

@@ -1,5 +1,6 @@
 import { EksTokenError, isEksTokenError } from '../errors.ts'
 import { type Parsed, parseKnown } from './argparse.ts'
+import { COMMANDS } from './commands.ts'
 import { nearest } from './near.ts'
 import { OPTIONS, type OptionLevel, type OptionSpec } from './options.ts'
 
@@ -96,8 +97,12 @@ function suggestion(word: string): { remedy: string } | Record<string, never> {
 function oneOf(argument: string, choices: readonly string[]) {
   return (word: string): void => {
     if (choices.includes(word)) return
+    const own = COMMANDS.map(({ name }) => name)
+    const near = nearest(word, own)
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${word}'`, {
-      remedy: "there is get-token only, and a cluster is named by --cluster-name; run 'eks-get-token --help'",
+      remedy: near
+        ? `did you mean ${near}?`
+        : `a cluster is named by --cluster-name; the commands are get-token, ${own.join(', ')}, and their names come before their own options: run 'eks-get-token --help'`,
     })
   }
 }

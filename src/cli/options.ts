@@ -1,9 +1,13 @@
-/** Where the AWS CLI reads an option: with the words before the service, or with those of the command itself. */
-export type OptionLevel = 'global' | 'get-token'
+/**
+ * Where the AWS CLI reads an option: with the words before the service, or with those of the command itself. `own`: an
+ * option of one of our own commands, whose file has it.
+ */
+export type OptionLevel = 'global' | 'get-token' | 'own'
 
 /**
- * One option of the command line. This table is the only list: argv is read by it (aws-arguments.ts), commander
- * and its help are built from it (program.ts), and the README's table is checked against it.
+ * One option of the command line. The table is the only list of the options of get-token, and of those that all commands
+ * have in common: argv is read by it (aws-arguments.ts), commander and its help are built from it (program.ts), and the
+ * README's table is checked against it.
  */
 export interface OptionSpec {
   readonly name: string

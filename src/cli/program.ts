@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { EksTokenError, isEksTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { readArguments } from './aws-arguments.ts'
+import { COMMANDS, type CommandEntry, findCommand, type OwnCommand } from './commands.ts'
 import { type GetTokenOptions, getToken } from './get-token.ts'
 import { OPTIONS, type OptionSpec } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -14,17 +15,24 @@ import { VERSION } from './version.ts'
  */
 export async function run(argv: readonly string[], host: Host, terminal: Terminal): Promise<number> {
   let debug = false
+  const traced = (): Host => (debug ? { ...host, trace: (line) => terminal.err(`debug: ${line}\n`) } : host)
   try {
+    const own = findCommand(argv)
+    if (own) {
+      const { COMMAND, call, options } = await readOwn(own, argv)
+      debug = call.values.has('debug')
+      if (call.values.has('version')) terminal.out(VERSION_LINE)
+      else if (call.values.has('help')) terminal.out(helpOf(own, COMMAND, options))
+      else return await COMMAND.run(call, traced(), terminal)
+      return 0
+    }
     const { command, options } = readArguments(argv)
     debug = options.includes('--debug')
     if (command === 'version') {
-      terminal.out(`eks-get-token/${VERSION}\n`)
+      terminal.out(VERSION_LINE)
       return 0
     }
-    const program = buildProgram(
-      debug ? { ...host, trace: (line) => terminal.err(`debug: ${line}\n`) } : host,
-      terminal,
-    )
+    const program = buildProgram(traced(), terminal)
     await program.parseAsync([...(command === 'help' ? ['get-token', '--help'] : ['get-token', ...options])], {
       from: 'user',
     })
@@ -35,6 +43,27 @@ export async function run(argv: readonly string[], host: Host, terminal: Termina
     terminal.err(describe(failure, argv, debug))
     return failure.exitCode
   }
+}
+
+const VERSION_LINE = `eks-get-token/${VERSION}\n`
+
+/** A command of ours, and what the command line says to it; neither is loaded for get-token. */
+async function readOwn({ name, load }: CommandEntry, argv: readonly string[]) {
+  const [{ COMMAND }, { optionsOf, readCommandArguments }] = await Promise.all([
+    load(),
+    import('./command-arguments.ts'),
+  ])
+  return { COMMAND, call: readCommandArguments(argv, name, COMMAND), options: optionsOf(COMMAND) }
+}
+
+function helpOf({ name }: CommandEntry, { usage, description, footer }: OwnCommand, options: readonly OptionSpec[]) {
+  const command = new Command(`eks-get-token ${name}`)
+    .usage(usage)
+    .description(description)
+    .helpOption('--help', 'show this help')
+    .configureHelp({ helpWidth: 100 })
+  addOptions(command, options)
+  return `${command.helpInformation()}${footer}`
 }
 
 function buildProgram(host: Host, terminal: Terminal): Command {
@@ -51,11 +80,18 @@ function buildProgram(host: Host, terminal: Terminal): Command {
     .action(async (options: GetTokenOptions) => getToken(options, host, terminal))
   // The command's own options come first, whatever the order in which the AWS CLI reads them.
   const isGlobal = ({ level }: OptionSpec): number => Number(level === 'global')
-  for (const option of [...OPTIONS].sort((a, b) => isGlobal(a) - isGlobal(b))) {
+  addOptions(
+    command,
+    [...OPTIONS].sort((a, b) => isGlobal(a) - isGlobal(b)),
+  )
+  return program
+}
+
+function addOptions(command: Command, options: readonly OptionSpec[]): void {
+  for (const option of options) {
     if (option.name === 'help') continue
     command.addOption(new Option(flagsOf(option), option.help).hideHelp(option.inert ?? false))
   }
-  return program
 }
 
 function flagsOf({ name, value }: OptionSpec): string {
@@ -65,6 +101,9 @@ function flagsOf({ name, value }: OptionSpec): string {
 const INERT = OPTIONS.filter((option) => option.inert).map(({ name }) => `--${name}`)
 
 const HELP_FOOTER = `
+Commands beside it, each with a --help of its own:
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
+
 Accepted and checked as the AWS CLI does, without effect here:
 ${wrap(INERT)}
 
