@@ -34,6 +34,7 @@ const terminal: Terminal = {
   err: (text) => writeAll(2, text),
   stdin: () => ({ isTerminal: process.stdin.isTTY === true, input: process.stdin }),
   stdout: () => ({ isTerminal: process.stdout.isTTY === true, columns: process.stdout.columns }),
+  stderr: () => ({ isTerminal: process.stderr.isTTY === true }),
 }
 
 // Ctrl-C ends at once, and prints nothing that a client could take for an answer.

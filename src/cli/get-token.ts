@@ -95,13 +95,13 @@ function configuredFormat(token: Token, execInfo: ExecInfo): OutputFormat {
 }
 
 /** Loaded only when asked for: most runs have no `--query`. */
-async function compileQuery(expression: string): Promise<(value: Json) => Json> {
+export async function compileQuery(expression: string): Promise<(value: Json) => Json> {
   const { compileQuery } = await import('./query.ts')
   return compileQuery(expression)
 }
 
 /** `file://path` stands for the contents of the file, all of them, as for every parameter of the AWS CLI. */
-function fromFile(option: string, value: string | undefined, host: Host): string | undefined {
+export function fromFile(option: string, value: string | undefined, host: Host): string | undefined {
   if (value?.startsWith('fileb://')) {
     throw new EksTokenError(
       'ERR_PARAMETER',
@@ -140,7 +140,7 @@ function checkEndpointUrl(url: string | undefined): void {
   )
 }
 
-function seconds(name: string, text: string | undefined): number | undefined {
+export function seconds(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const number = parseInteger(text)
   if (number !== undefined && number >= 0) return number

@@ -8,7 +8,7 @@ import { shownUrl } from './shown-url.ts'
  * https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
  * A test compares the rows with the endpoint rules of the AWS SDK.
  */
-interface Partition {
+export interface Partition {
   readonly name: string
   /** Regions that the pattern does not match and that belong to the partition all the same. */
   readonly pseudoRegions: readonly string[]
@@ -31,7 +31,7 @@ const AWS: Partition = {
   dualStackSuffix: 'api.aws',
 }
 
-const PARTITIONS: readonly Partition[] = [
+export const PARTITIONS: readonly Partition[] = [
   AWS,
   {
     name: 'aws-cn',

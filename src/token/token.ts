@@ -1,5 +1,5 @@
 /** https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/v0.7.18/pkg/token/token.go (v1Prefix) */
-const PREFIX = 'k8s-aws-v1.'
+export const PREFIX = 'k8s-aws-v1.'
 
 /**
  * The most that a server reads; a longer token is refused before anything else is looked at.

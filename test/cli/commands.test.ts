@@ -103,6 +103,7 @@ describe('the help', () => {
       },
       stdin: () => ({ isTerminal: true, input: process.stdin }),
       stdout: () => ({ isTerminal: false, columns: undefined }),
+      stderr: () => ({ isTerminal: false }),
     }
     return { code: await run(words(line), hostWith(), terminal), ...written }
   }

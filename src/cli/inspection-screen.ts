@@ -1,0 +1,79 @@
+import type { Inspection } from '../token/verify/inspection.ts'
+import type { RuleResult } from '../token/verify/rules.ts'
+import { duration, moment } from './moments.ts'
+import type { Json } from './output.ts'
+import { type Mark, markedRow, row, type Screen } from './screen.ts'
+
+/** What is known of a token, name and value side by side. */
+export function factRows(inspection: Inspection, screen: Screen): string {
+  const { accessKeyId, keyKind, sts, signedAt, validUntil, ageSeconds, secondsLeft, sessionTokenBytes } = inspection
+  const facts: [string, string][] = [
+    ['access key', accessKeyId === undefined ? 'none can be read' : `${accessKeyId} (${keyKind})`],
+    ['region', sts ? `${sts.region} (partition ${sts.partition})` : 'none: the host is not of STS'],
+    ['STS host', sts ? `${sts.host} (${sts.kind})` : 'none'],
+    ['signed at', signedAt ? moment(signedAt) : 'no date can be read'],
+    ['valid until', validUntil ? moment(validUntil) : 'no date can be read'],
+    ...(secondsLeft === undefined ? [] : [['', left(secondsLeft)] as [string, string]]),
+    ['age', ageSeconds === undefined ? 'unknown' : `${age(ageSeconds)}, of ${duration(inspection.maxAgeSeconds)}`],
+    ['signed headers', inspection.signedHeaders.join(', ') || 'none'],
+    ['session token', sessionTokenBytes > 0 ? `${sessionTokenBytes} bytes` : 'none'],
+    ['size', `${inspection.bytes} of ${inspection.maxBytes} bytes`],
+  ]
+  return facts.map(([name, value]) => row(name, value, 14, screen)).join('')
+}
+
+const MARKS: Record<RuleResult['status'], readonly [Mark, string]> = {
+  pass: ['ok', 'ok'],
+  fail: ['fail', 'FAIL'],
+  none: ['none', '-'],
+}
+
+export function ruleRows(rules: readonly RuleResult[], screen: Screen): string {
+  const rows = (of: RuleResult['of'], heading: string): string => {
+    const lines = rules
+      .filter((rule) => rule.of === of)
+      .map(({ id, status, finding }) => {
+        const [mark, word] = MARKS[status]
+        return markedRow(mark, word, id, finding, 14, screen)
+      })
+    return `  ${screen.dim(heading)}\n${lines.join('')}`
+  }
+  return `${rows('server', 'of the API server, in its order')}\n${rows('STS', 'of STS, as far as they can be seen from here')}`
+}
+
+/** For programs: names as in the AWS CLI's answers, times in UTC, whole seconds. */
+export function inspectionValue(inspection: Inspection): { [key: string]: Json } {
+  const { sts, signedAt, validUntil, ageSeconds, secondsLeft } = inspection
+  return {
+    accessKeyId: inspection.accessKeyId ?? null,
+    keyKind: inspection.keyKind ?? null,
+    region: sts?.region ?? null,
+    stsHost: sts?.host ?? null,
+    stsHostKind: sts?.kind ?? null,
+    partition: sts?.partition ?? null,
+    signedAt: signedAt ? utc(signedAt) : null,
+    validUntil: validUntil ? utc(validUntil) : null,
+    ageSeconds: ageSeconds === undefined ? null : BigInt(ageSeconds),
+    secondsLeft: secondsLeft === undefined ? null : BigInt(secondsLeft),
+    maxAgeSeconds: BigInt(inspection.maxAgeSeconds),
+    signedHeaders: inspection.signedHeaders,
+    sessionTokenBytes: BigInt(inspection.sessionTokenBytes),
+    bytes: BigInt(inspection.bytes),
+    maxBytes: BigInt(inspection.maxBytes),
+    passes: inspection.passes,
+    rules: inspection.rules.map((rule) => ({ ...rule })),
+  }
+}
+
+function utc(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`
+}
+
+function age(seconds: number): string {
+  return seconds < 0 ? `${duration(seconds)} before it was signed` : duration(seconds)
+}
+
+function left(seconds: number): string {
+  if (seconds > 0) return `for ${duration(seconds)} from now`
+  return seconds === 0 ? 'ends now' : `ended ${duration(seconds)} ago`
+}

@@ -1,0 +1,72 @@
+import { readStsHost, type StsHost } from '../../settings/sts-host.ts'
+import { MAX_TOKEN_BYTES } from '../token.ts'
+import { parameterOf, readDate, readScope } from './parameters.ts'
+import { checkRules, MAX_AGE_SECONDS, type RuleResult } from './rules.ts'
+import { shownKeyId } from './shown.ts'
+import { readTokenUrl } from './token-url.ts'
+
+/** What a token says about itself; nothing of it is proven, and nothing of it is secret. undefined: it does not say. */
+export interface Inspection {
+  readonly bytes: number
+  readonly maxBytes: number
+  readonly accessKeyId: string | undefined
+  readonly keyKind: string | undefined
+  /** undefined: the host is none of STS. */
+  readonly sts: StsHost | undefined
+  readonly signedAt: Date | undefined
+  readonly validUntil: Date | undefined
+  readonly ageSeconds: number | undefined
+  /** Negative: it has ended so long ago. */
+  readonly secondsLeft: number | undefined
+  readonly maxAgeSeconds: number
+  readonly signedHeaders: readonly string[]
+  /** 0: there is none. */
+  readonly sessionTokenBytes: number
+  readonly rules: readonly RuleResult[]
+  /** Every rule holds. */
+  readonly passes: boolean
+}
+
+/** Takes a token apart and checks it by every rule that needs nobody else. */
+export function inspectToken(token: string, now: Date): Inspection {
+  const parts = readTokenUrl(token)
+  const rules = checkRules(parts, now)
+  const signedAt = readDate(parameterOf(parts, 'x-amz-date') ?? '')
+  const age = signedAt && Math.floor((now.getTime() - signedAt.getTime()) / 1000)
+  const accessKeyId = readScope(parts)?.accessKeyId
+  const headers = parameterOf(parts, 'x-amz-signedheaders')?.split(';') ?? []
+  return {
+    bytes: parts.bytes,
+    maxBytes: MAX_TOKEN_BYTES,
+    accessKeyId: accessKeyId ? shownKeyId(accessKeyId) : undefined,
+    keyKind: accessKeyId ? keyKind(accessKeyId) : undefined,
+    sts: parts.url && readStsHost(parts.url.authority),
+    signedAt,
+    validUntil: signedAt && new Date(signedAt.getTime() + MAX_AGE_SECONDS * 1000),
+    ageSeconds: age,
+    secondsLeft: age === undefined ? undefined : MAX_AGE_SECONDS - age,
+    maxAgeSeconds: MAX_AGE_SECONDS,
+    signedHeaders: headers.filter((name) => /^[a-z0-9-]{1,40}$/i.test(name)).slice(0, 10),
+    sessionTokenBytes: Buffer.byteLength(parameterOf(parts, 'x-amz-security-token') ?? ''),
+    rules,
+    passes: rules.every(({ status }) => status === 'pass'),
+  }
+}
+
+/**
+ * What the first four letters of an access key id say.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+ */
+function keyKind(accessKeyId: string): string {
+  const prefix = accessKeyId.slice(0, 4)
+  return Object.hasOwn(KEY_KINDS, prefix) ? (KEY_KINDS[prefix] ?? '') : 'no prefix that AWS gives to keys'
+}
+
+const KEY_KINDS: Readonly<Record<string, string>> = {
+  AKIA: 'lasting key of a user',
+  ASIA: 'temporary key of a session: a role, a sign-in or GetSessionToken',
+  ABIA: 'bearer token of an AWS service',
+  ACCA: 'credential for one context',
+  AIDA: 'id of a user: no access key',
+  AROA: 'id of a role: no access key',
+}

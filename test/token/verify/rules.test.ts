@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { inspectToken } from '../../../src/token/verify/inspection.ts'
+import { GOLDEN, GOOD_URL, HOSTILE, SIGNED_AT, tokenOf } from '../../support/hostile-tokens.ts'
+import { verifyToken } from '../../support/token-verifier.ts'
+
+const NOW = new Date(SIGNED_AT)
+const failures = (token: string) => inspectToken(token, NOW).rules.filter(({ status }) => status === 'fail')
+
+describe('a token that the AWS CLI made breaks no rule', () => {
+  // Endpoints of one's own make tokens that no server takes; so do keys with odd letters.
+  const fit = GOLDEN.filter(
+    ({ url }) => /^https:\/\/sts(-fips)?\.[a-z0-9.-]+\/\?.*Credential=\w+%2F/.test(url) && tokenOf(url).length <= 4096,
+  )
+  test('there are enough of them', () => expect(fit.length).toBeGreaterThan(8))
+  test.each(fit.map(({ id, token }) => [id, token] as const))('%s', (_id, token) => {
+    expect(failures(token).filter(({ id }) => id !== 'age' && id !== 'not-ahead')).toEqual([])
+  })
+  test('and says who signed, where, when and how long it is good for', () => {
+    const { rules, ...facts } = inspectToken(tokenOf(GOOD_URL), new Date('2026-01-02T03:08:05Z'))
+    expect(rules.map(({ status }) => status)).not.toContain('fail')
+    expect(facts).toEqual({
+      bytes: 481,
+      maxBytes: 4096,
+      accessKeyId: 'AKIDEXAMPLE',
+      keyKind: 'no prefix that AWS gives to keys',
+      sts: { host: 'sts.us-east-1.amazonaws.com', region: 'us-east-1', partition: 'aws', kind: 'regional' },
+      signedAt: NOW,
+      validUntil: new Date('2026-01-02T03:19:05Z'),
+      ageSeconds: 240,
+      secondsLeft: 660,
+      maxAgeSeconds: 900,
+      signedHeaders: ['host', 'x-k8s-aws-id'],
+      sessionTokenBytes: 0,
+      passes: true,
+    })
+  })
+})
+
+test.each([
+  ['AKIAIOSFODNN7EXAMPLE', 'lasting key of a user'],
+  ['ASIAIOSFODNN7EXAMPLE', 'temporary key of a session: a role, a sign-in or GetSessionToken'],
+  ['AROAIOSFODNN7EXAMPLE', 'id of a role: no access key'],
+  ['constructor', 'no prefix that AWS gives to keys'],
+])('%s is a %s', (id, kind) => {
+  expect(inspectToken(tokenOf(GOOD_URL.replace('AKIDEXAMPLE', id)), NOW).keyKind).toBe(kind)
+})
+
+test('at the last second, and one after it', () => {
+  const statusAt = (time: string) =>
+    inspectToken(tokenOf(GOOD_URL), new Date(time)).rules.find(({ id }) => id === 'age')?.status
+  expect([statusAt('2026-01-02T03:19:05Z'), statusAt('2026-01-02T03:19:06Z')]).toEqual(['pass', 'fail'])
+})
+
+describe('hostile and broken tokens', () => {
+  test('there are enough of them, and each rule is broken', () => {
+    expect(HOSTILE.length).toBeGreaterThanOrEqual(40)
+    const all = inspectToken(tokenOf(GOOD_URL), NOW).rules.map(({ id }) => id)
+    expect([...new Set(HOSTILE.map(([, , rule]) => rule))].sort()).toEqual(all.sort())
+  })
+  test.each(HOSTILE)('%s', (_title, token, rule) => {
+    const [first] = failures(token)
+    expect(first?.id).toBe(rule)
+    // What is shown is plain text on one short line.
+    for (const { finding } of failures(token)) expect(finding).toMatch(/^[\x20-\x7e]{1,120}$/)
+  })
+  test.each(HOSTILE)('%s is refused by the second verifier, too', (_title, token) => {
+    const request = { token, clusterName: 'my-cluster', now: NOW }
+    const secretFor = (id: string) => ({ secret: `secret-of-${id}` })
+    expect(verifyToken({ ...request, secretFor })).toMatchObject({ ok: false })
+  })
+})
+
+test('a secret that stands where a name belongs is not shown', () => {
+  const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+  const places = [
+    GOOD_URL.replace('AKIDEXAMPLE', encodeURIComponent(SECRET)),
+    `${GOOD_URL}&${encodeURIComponent(SECRET)}=x`,
+    GOOD_URL.replace('Action=', `${encodeURIComponent(SECRET)}=`),
+    GOOD_URL.replace('//', `//user:${encodeURIComponent(SECRET)}@`),
+    GOOD_URL.replace('GetCallerIdentity', encodeURIComponent(SECRET)),
+  ]
+  for (const url of places) {
+    const shown = JSON.stringify(inspectToken(tokenOf(url), NOW))
+    expect(shown).not.toContain(SECRET.slice(0, 12))
+    expect(shown).not.toContain(encodeURIComponent(SECRET))
+  }
+})
