@@ -9,6 +9,11 @@ import type { Terminal } from './terminal.ts'
  */
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'inspect', summary: 'what a token says about itself', load: () => import('./inspect.ts') },
+  {
+    name: 'verify',
+    summary: 'what STS says about a token, asked as a cluster asks',
+    load: () => import('./verify.ts'),
+  },
 ]
 
 export interface CommandEntry {

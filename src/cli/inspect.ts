@@ -23,7 +23,7 @@ Examples:
   # a token from elsewhere
   aws eks get-token --cluster-name demo | eks-get-token inspect
 
-Exit codes: 0 every rule holds, 1 one does not, 252 command line; with --cluster-name those of get-token
+Exit codes: 0 every rule holds, 1 one does not, 252 command line; others as of get-token
 `,
   run: async (call, host, terminal) => {
     const answer = await answering('inspect', call, host, terminal)

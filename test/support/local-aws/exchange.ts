@@ -24,6 +24,12 @@ export interface Behaviour {
   imds?: 'v2' | 'v1' | 'token403' | 'token400' | 'slow' | 'norole' | 'failedcode'
   /** Seconds that the credentials of the instance have left; may be negative. Default: 6 hours. */
   imdsTtl?: number
+  /** STS: how far its clock is ahead of this machine's; negative: behind. */
+  clockOffsetSeconds?: number
+  /** STS: who an access key is, where the example user or the role of its session will not do. */
+  arns?: Record<string, string>
+  /** STS: how GetCallerIdentity is answered for an access key in place of what is right. */
+  refuse?: Record<string, { status: number; code: string; message: string } | Answer>
   /** Milliseconds before a service answers; the call itself is recorded at once. */
   delayMs?: Partial<Record<ServiceName, number>>
 }

@@ -1,4 +1,5 @@
-import type { Answer, ReceivedRequest, Service } from './exchange.ts'
+import { callerIdentity } from './caller-identity.ts'
+import type { Answer, Behaviour, ReceivedRequest, Service } from './exchange.ts'
 import { text } from './exchange.ts'
 import { temporaryCredentials } from './temporary-credentials.ts'
 
@@ -6,13 +7,20 @@ const REQUEST_ID = '11111111-1111-1111-1111-111111111111'
 const MFA_CODE = '123456'
 
 /** The Query API of STS. It takes what no other service wants, so that a stray request is recorded too. */
-export const sts: Service = (request) => {
+export const sts: Service = (request, behaviour) => {
   const parameters = request.method === 'POST' ? new URLSearchParams(request.body) : request.url.searchParams
   const action = parameters.get('Action')
   return {
     call: { service: 'sts', op: action, params: recorded(parameters) },
-    answer: answerTo(action, parameters, request),
+    answer: isPresigned(request)
+      ? callerIdentity(request, behaviour)
+      : answerTo(action, parameters, request, behaviour),
   }
+}
+
+/** As the API server of a cluster asks; or a request for the time, which has no parameters at all. */
+function isPresigned({ method, url }: ReceivedRequest): boolean {
+  return method === 'GET' && url.searchParams.has('X-Amz-Credential')
 }
 
 function recorded(parameters: URLSearchParams): Record<string, string> {
@@ -26,16 +34,33 @@ function recorded(parameters: URLSearchParams): Record<string, string> {
   )
 }
 
-function answerTo(action: string | null, parameters: URLSearchParams, request: ReceivedRequest): Answer {
+function answerTo(
+  action: string | null,
+  parameters: URLSearchParams,
+  request: ReceivedRequest,
+  behaviour: Behaviour,
+): Answer {
   switch (action) {
     case 'AssumeRole':
     case 'AssumeRoleWithWebIdentity':
       return assumeRole(action, parameters)
     case 'GetCallerIdentity':
       return success(action, element({ Arn: 'arn:aws:iam::123456789012:user/x', UserId: 'U', Account: '123456789012' }))
+    case null:
+      // STS leads those who ask for nothing to its documentation.
+      if (request.method === 'GET' && request.url.pathname === '/') return redirect(behaviour)
+      return text(404, `unknown ${request.method} ${request.url.pathname}`)
     default:
       return text(404, `unknown ${request.method} ${request.url.pathname}`)
   }
+}
+
+function redirect({ clockOffsetSeconds = 0 }: Behaviour): Answer {
+  const headers = {
+    location: 'https://aws.amazon.com/iam',
+    date: new Date(Date.now() + clockOffsetSeconds * 1000).toUTCString(),
+  }
+  return { status: 302, type: 'text/plain', body: '', headers }
 }
 
 function assumeRole(action: string, parameters: URLSearchParams): Answer {

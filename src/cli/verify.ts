@@ -1,0 +1,51 @@
+import { EksTokenError } from '../errors.ts'
+import { readSharedFiles } from '../settings/profiles.ts'
+import { decideSettings } from '../settings/settings.ts'
+import { readPrincipal } from '../token/verify/principal.ts'
+import { snippetsFor } from '../token/verify/snippets.ts'
+import { verifyToken } from '../token/verify/verify-token.ts'
+import { answering } from './answer.ts'
+import type { OwnCommand } from './commands.ts'
+import { givenToken } from './given-token.ts'
+import { tokenOptions } from './token-options.ts'
+import { type VerifyAnswer, verifyPicture, verifyValue } from './verify-screen.ts'
+
+/** What STS says about a token when a cluster of a name asks. */
+export const COMMAND: OwnCommand = {
+  usage: '[TOKEN] --cluster-name <name> [options]',
+  description:
+    'Ask STS about a token as the API server of a cluster does: its rules first, offline, then the request itself, to a ' +
+    'host of STS and to no other. Shows who signed, and how to let that identity in.\n\n' +
+    'TOKEN is read as inspect reads it; without one a fresh token is made.',
+  shares: ['cluster-name', 'cluster-id', 'role-arn'],
+  options: [],
+  maxWords: 1,
+  footer: `
+Examples:
+  # who am I to this cluster, and is the name right?
+  eks-get-token verify --cluster-name demo
+  # a token from elsewhere
+  aws eks get-token --cluster-name demo | eks-get-token verify --cluster-name demo
+
+Exit codes: 0 STS confirms, 1 it does not, or a rule is broken, 252 command line; others as of get-token
+`,
+  run: async (call, host, terminal) => {
+    const answer = await answering('verify', call, host, terminal)
+    const options = tokenOptions(call.values, host)
+    const clusterId = options.clusterName || options.clusterId
+    if (!clusterId || (options.clusterName !== undefined && options.clusterId !== undefined)) {
+      throw new EksTokenError('ERR_USAGE', 'verify needs one of --cluster-name and --cluster-id', {
+        remedy: 'the name is not in a token: say which cluster is to ask',
+      })
+    }
+    const { network } = decideSettings(options, host.env, readSharedFiles(host))
+    const { token, from, plan } = await givenToken(call, host, terminal)
+    const verification = await verifyToken(token, clusterId, { network, env: host.env, now: host.now })
+    const identity = verification.answer?.identity
+    const principal = identity && readPrincipal(identity.arn, plan)
+    const snippets = principal && snippetsFor(principal, clusterId)
+    const found: VerifyAnswer = { ...verification, clusterId, from, principal, snippets }
+    await answer.print(verifyValue(found), (screen) => verifyPicture(found, screen))
+    return identity ? 0 : 1
+  },
+}

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { findProgram } from './programs.ts'
+
+/** `script` of util-linux gives a command a terminal; undefined: this machine has none. */
+export const SCRIPT = process.platform === 'linux' ? findProgram('script') : undefined
+
+/** Runs a command on a terminal of 80 columns, and returns what the terminal was sent. */
+export function onTerminal(
+  words: readonly string[],
+  { env, cwd }: { env: Record<string, string>; cwd: string },
+): Promise<{ code: number | null; screen: string }> {
+  const line = `stty columns 80 rows 50; ${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`
+  const child = spawn(SCRIPT ?? '', ['-qec', line, '/dev/null'], {
+    env: { TERM: 'xterm', ...env },
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) =>
+      resolve({ code, screen: Buffer.concat(chunks).toString('utf8').replaceAll('\r\n', '\n') }),
+    )
+  })
+}
+
+/** What changes from run to run. */
+export function steady(text: string): string {
+  return text
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '2026-01-02 03:04:05 UTC')
+    .replace(/\b20\d{6}T\d{6}Z\b/g, '20260102T030405Z')
+    .replace(/for (15 minutes|14 minutes \d+ seconds?) from now/g, 'for 15 minutes from now')
+    .replace(/(\s)\d seconds?, of 15 minutes/g, '$10 seconds, of 15 minutes')
+    .replace(/\d s old, of/g, '0 s old, of')
+    .replace(/agrees with that of STS \(-?\d s\)/g, 'agrees with that of STS (0 s)')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+}
