@@ -6,8 +6,6 @@ export interface Terminal {
   /** What comes in. Asked only by what reads it: a client may leave it open, and never send anything. */
   readonly stdin: () => { readonly isTerminal: boolean; readonly input: NodeJS.ReadableStream }
   /** Asked only by what depends on it (tables, colour): finding it out costs time. */
-  /** What comes in. Asked only by what reads it: a client may leave it open, and never send anything. */
-  readonly stdin: () => { readonly isTerminal: boolean; readonly input: NodeJS.ReadableStream }
   readonly stdout: () => { readonly isTerminal: boolean; readonly columns: number | undefined }
   /** Asked by what shows progress, which only a person wants to see. */
   readonly stderr: () => { readonly isTerminal: boolean }
