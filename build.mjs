@@ -13,6 +13,7 @@ const DOORS = {
   'src/cli/mfa-code.ts': 'mfa-code',
   'src/cli/command-arguments.ts': 'command-arguments',
   'src/cli/inspect.ts': 'inspect',
+  'src/cli/cache.ts': 'cache',
   'src/cli/verify.ts': 'verify',
   'src/cli/output-table.ts': 'output-table',
   'src/cli/output-yaml.ts': 'output-yaml',

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Machine } from './credentials/machine.ts'
 import { EksTokenError, isEksTokenError } from './errors.ts'
@@ -10,6 +10,16 @@ export interface Host extends FileSystem {
   /** Takes the lines of `--debug`; none holds a secret. */
   readonly trace: (line: string) => void
   readonly machine: Machine
+}
+
+/** Windows has groups of another kind, and ends children with their console. */
+export function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
 }
 
 /** Of the host, and on Linux of the space of process ids: containers may share the host's name. */

@@ -5,7 +5,7 @@ import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './credent
 import { loadCredentials } from './credentials/load.ts'
 import { makePlan, type Plan, type RoleOptions } from './credentials/plan.ts'
 import { EksTokenError } from './errors.ts'
-import { type Host, machineName, readText } from './host.ts'
+import { type Host, hasTerminal, machineName, readText } from './host.ts'
 import { readSharedFiles } from './settings/profiles.ts'
 import { decideSettings, type Found, type SettingOptions, type Settings } from './settings/settings.ts'
 import { shownUrl } from './settings/shown-url.ts'
@@ -139,6 +139,8 @@ export function hostEnvironment(): Host {
       processId: process.pid,
       name: machineName,
       isRunning,
+      hasTerminal,
+      killGroup,
       atEnd: stopAtEnd,
     },
   }
@@ -150,6 +152,14 @@ function isRunning(processId: number): boolean {
     return process.kill(processId, 0)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function killGroup(processId: number): void {
+  try {
+    process.kill(-processId, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -14,6 +14,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what STS says about a token, asked as a cluster asks',
     load: () => import('./verify.ts'),
   },
+  {
+    name: 'cache',
+    summary: 'which credentials are kept on disk (list), and how to forget ours (clear)',
+    load: () => import('./cache.ts'),
+  },
 ]
 
 export interface CommandEntry {

@@ -12,7 +12,15 @@ export function hostWith(
     readText: (path) => files[path],
     now: () => new Date(now),
     trace: (line) => trace?.push(line),
-    machine: { platform: 'linux', processId: 1, name: () => 'host', isRunning: () => false, atEnd: () => () => {} },
+    machine: {
+      platform: 'linux',
+      processId: 1,
+      name: () => 'host',
+      isRunning: () => false,
+      hasTerminal: () => false,
+      killGroup: () => {},
+      atEnd: () => () => {},
+    },
   }
 }
 

@@ -51,7 +51,7 @@ function run(
   plan: ProcessPlan,
   program: string,
   args: readonly string[],
-  { system, signal }: LoadContext,
+  { system, signal, machine }: LoadContext,
 ): Promise<{ code: number | string; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
@@ -59,26 +59,33 @@ function run(
       reject(failure(plan, `'${shownProgram(program)}' cannot be started: ${why}`, cause))
     }
     let child: ChildProcessByStdio<null, Readable, Readable>
+    // A group of its own can be ended as a whole. It comes with a session of its own (setsid), which has no terminal:
+    // where there is one the process may need it to ask its user, who can also end the lot with Ctrl-C.
+    const detached = !machine.hasTerminal()
     try {
-      child = spawn(program, args, { env: { ...system.env }, stdio: ['inherit', 'pipe', 'pipe'] })
+      child = spawn(program, args, { env: { ...system.env }, stdio: ['inherit', 'pipe', 'pipe'], detached })
     } catch (cause) {
       // Words that no system takes: too long, or with a NUL. Node's message would quote them.
       refuse(cause as NodeJS.ErrnoException)
       return
     }
-    signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
+    const kill = (): void =>
+      detached && child.pid !== undefined ? machine.killGroup(child.pid) : void child.kill('SIGKILL')
+    const forgetEnd = machine.atEnd(kill)
+    signal.addEventListener('abort', kill, { once: true })
     const out: Buffer[] = []
     const err: Buffer[] = []
     let size = 0
     const collect = (into: Buffer[]) => (chunk: Buffer) => {
       size += chunk.length
       if (size <= MAX_OUTPUT_BYTES) into.push(chunk)
-      else child.kill('SIGKILL')
+      else kill()
     }
     child.stdout.on('data', collect(out))
     child.stderr.on('data', collect(err))
     child.on('error', refuse)
     child.on('close', (code, signal) => {
+      forgetEnd()
       if (size > MAX_OUTPUT_BYTES) reject(failure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
       else resolve({ code: code ?? signal ?? 'a signal', stdout: text(out), stderr: text(err) })
     })
