@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type AwsHome, createAwsHome, ROLE_A, signerOf } from '../support/aws-home.ts'
+import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { findProgram } from '../support/programs.ts'
+
+let authority: CertificateAuthority
+let aws: LocalAws
+let home: AwsHome
+beforeAll(async () => {
+  authority = await createCertificateAuthority()
+  aws = await startLocalAws({ authority })
+})
+afterAll(async () => {
+  await aws.close()
+  authority.close()
+})
+beforeEach(() => {
+  aws.reset()
+  home = createAwsHome(aws, authority.file)
+})
+afterEach(() => home.remove())
+
+const SERIAL = 'arn:aws:iam::123456789012:mfa/me'
+const MFA = ['--cluster-name', 'demo', '--profile', 'mfa']
+const execInfo = (spec: object) =>
+  JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', spec })
+const codes = () => aws.calls.map(({ params }) => params?.TokenCode)
+
+describe('without a terminal', () => {
+  const run = (stdin: 'open' | 'ignore' | { text: string }, env: Record<string, string> = {}, args = MFA) =>
+    runEksGetToken(args, { env: { ...home.env, ...env }, cwd: home.folder, stdin })
+
+  test.each([
+    ['a line', '123456\n'],
+    ['no line end', '123456'],
+    ['blanks and more lines', ' 123456 \r\nmore\n'],
+  ])('the code comes from stdin: %s', async (_title, text) => {
+    const result = await run({ text })
+    expect([result.code, result.stderr, signerOf(result), codes()]).toEqual([0, '', 'ASIAROLEA00000000000', ['123456']])
+  })
+  test.each([
+    ['stdin is empty', 'ignore', {}],
+    ['stdin has an empty line', { text: '\n' }, {}],
+    ['stdin stays open', 'open', {}],
+    [
+      'a client says that nobody is there',
+      { text: '123456\n' },
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) },
+    ],
+    ['a client does not say', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({}) }],
+    ['a client says so in vain', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) }],
+    ['exec info is garbage', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: '{' }],
+  ] as const)('%s: an error that names the device and the way', async (_title, stdin, env) => {
+    const result = await run(stdin, env)
+    expect([result.code, result.stdout, aws.calls]).toEqual([255, '', []])
+    expect(result.stderr).toContain(SERIAL)
+    expect(result.stderr).toMatch(/next: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
+    expect(result.seconds).toBeLessThan(6)
+  })
+  test('a code that is too short is no question for STS', async () => {
+    const result = await run({ text: '1234\n' })
+    expect([result.code, result.stdout, aws.calls]).toEqual([252, '', []])
+  })
+  test('a wrong code is said to be one, and not shown', async () => {
+    const result = await run({ text: '000000\n' })
+    expect([result.code, result.stdout]).toEqual([254, ''])
+    expect(result.stderr).toMatch(/MultiFactorAuthentication failed/)
+    expect(result.stderr).not.toContain('000000')
+  })
+  test('nobody is asked while the session is in the cache', async () => {
+    await run({ text: '123456\n' })
+    const again = await run('ignore', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
+    expect([again.code, codes()]).toEqual([0, ['123456']])
+  })
+  test('for --role-arn with --mfa-serial', async () => {
+    const args = ['--cluster-name', 'demo', '--profile', 'keys', '--role-arn', ROLE_A, '--mfa-serial', SERIAL]
+    expect((await run({ text: '123456\n' }, {}, args)).code).toBe(0)
+    expect(aws.calls[0]?.params).toMatchObject({ SerialNumber: SERIAL, TokenCode: '123456' })
+  })
+})
+
+const SCRIPT = findProgram('script')
+const why = SCRIPT ? '' : ' (skipped: script of util-linux is not on PATH)'
+
+describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
+  /** Runs in a terminal of its own, whose screen is returned; `keys` are typed when the question is there. */
+  async function inTerminal(keys: string, env: Record<string, string> = {}, redirect = '2>/dev/null') {
+    const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
+    const line = [...eksGetToken(), ...MFA].join(' ')
+    const command = `${line} >${folder}/out ${redirect}; echo "exit $?"`
+    const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
+      env: { ...home.env, ...env, SHELL: '/bin/sh' },
+      cwd: home.folder,
+    })
+    let screen = ''
+    let typed = false
+    child.stdout.on('data', (chunk) => {
+      screen += chunk
+      if (typed || !screen.includes('Enter MFA code')) return
+      typed = true
+      child.stdin.write(keys)
+    })
+    child.stdin.on('error', () => {})
+    await new Promise((resolve) => child.once('close', resolve))
+    const stdout = readFileSync(join(folder, 'out'), 'utf8')
+    rmSync(folder, { recursive: true, force: true })
+    return { screen, stdout }
+  }
+
+  test('the question is on the terminal, the code is not', async () => {
+    const { screen, stdout } = await inTerminal('123456\r')
+    expect(screen).toContain(`Enter MFA code for ${SERIAL}: `)
+    expect(screen).toContain('exit 0')
+    expect(screen.replace(SERIAL, '')).not.toContain('123456')
+    expect([signerOf({ stdout }), codes()]).toEqual(['ASIAROLEA00000000000', ['123456']])
+  })
+  test('also when stdin is taken, and a client says that a person is there', async () => {
+    const { stdout } = await inTerminal(
+      '123456\r',
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
+      '2>/dev/null </dev/null',
+    )
+    expect([JSON.parse(stdout).kind, codes()]).toEqual(['ExecCredential', ['123456']])
+  })
+  test('what is typed can be corrected', async () => {
+    await inTerminal('12\u007f2999\u007f\u007f\u007f3456\r')
+    expect(codes()).toEqual(['123456'])
+  })
+  test.each([
+    ['Ctrl-C', '12\u0003', 'exit 130'],
+    ['Ctrl-D', '\u0004', 'exit 255'],
+    ['nothing', '\r', 'exit 255'],
+  ])('%s ends it, and nothing is on stdout', async (_title, keys, exit) => {
+    const { screen, stdout } = await inTerminal(keys)
+    expect([stdout, codes()]).toEqual(['', []])
+    expect(screen).toContain(exit)
+  })
+  test('a client that says nobody is there is believed', async () => {
+    const { screen, stdout } = await inTerminal('123456\r', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
+    expect([stdout, codes(), screen.includes('Enter')]).toEqual(['', [], false])
+  })
+  test('of two processes one asks, and the other waits for the answer, beyond its own time limit', async () => {
+    const asked = inTerminalAfter(2500)
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    const waiting = home.run(['--profile', 'mfa', '--timeout', '1'])
+    const [{ stdout }, result] = await Promise.all([asked, waiting])
+    expect([signerOf({ stdout }), result.code, result.stderr, codes()]).toEqual([
+      'ASIAROLEA00000000000',
+      0,
+      '',
+      ['123456'],
+    ])
+    async function inTerminalAfter(ms: number) {
+      const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
+      const command = `${[...eksGetToken(), ...MFA].join(' ')} >${folder}/out`
+      const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
+        env: { ...home.env, SHELL: '/bin/sh' },
+        cwd: home.folder,
+      })
+      setTimeout(() => child.stdin.write('123456\r'), ms)
+      await new Promise((resolve) => child.once('close', resolve))
+      const stdout = readFileSync(join(folder, 'out'), 'utf8')
+      rmSync(folder, { recursive: true, force: true })
+      return { stdout }
+    }
+  })
+})
