@@ -1,4 +1,5 @@
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { shownUrl } from '../../settings/shown-url.ts'
 import { readPrivateFile, writeWholeFile } from '../cache-file.ts'
 import { lockFile } from '../cached.ts'
 import { parseExpiration } from '../credentials.ts'
@@ -119,7 +120,7 @@ function readLogin(plan: SsoPlan, context: LoadContext): Login {
   if (text === undefined) {
     throw new EksTokenError(
       'ERR_CREDENTIALS',
-      `Error loading SSO Token: Token for ${plan.session ?? plan.startUrl} does not exist (${file} is no file that can be read and that only you can write)`,
+      `Error loading SSO Token: Token for ${plan.session ?? shownUrl(plan.startUrl)} does not exist (${file} is no file that can be read and that only you can write)`,
       { remedy },
     )
   }

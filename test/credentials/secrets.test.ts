@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type AwsHome, awsLogin, createAwsHome, ROLE_A, ssoLogin } from '../support/aws-home.ts'
+import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { runEksGetToken } from '../support/command.ts'
+import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+
+// Every source with --debug, when it works and when it fails: what is secret stands in no output, and in no file but
+// those that the user wrote and the caches.
+
+let authority: CertificateAuthority
+let aws: LocalAws
+let home: AwsHome
+beforeAll(async () => {
+  authority = await createCertificateAuthority()
+  aws = await startLocalAws({ authority })
+})
+afterAll(async () => {
+  await aws.close()
+  authority.close()
+})
+beforeEach(() => {
+  aws.reset()
+  home = createAwsHome(aws, authority.file)
+})
+afterEach(() => home.remove())
+
+/** As they stand in files and variables, and as they go through URLs. */
+const SECRETS = [
+  'secret-of-',
+  'SESSIONTOKEN',
+  'SSOTOKEN/',
+  'TOKEN/role',
+  'LOGINTOKEN2',
+  'BEARERTOKENEXAMPLE',
+  'refreshed-access-token',
+  'REFRESHTOKENEXAMPLE',
+  'rotated',
+  'CLIENTSECRETEXAMPLE',
+  'WEBIDENTITYTOKENEXAMPLE',
+  'MHcCAQEEIFDZ',
+  'CONTAINERTOKENEXAMPLE',
+  'hidden',
+  '314159',
+  'X-Amz-Signature',
+].flatMap((secret) => [
+  ...new Set([secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').slice(0, 8)]),
+])
+const CACHES = /^\.aws\/(cli|sso|login)\/cache\/[0-9a-f]+\.json$|^\.cache\/eks-get-token\/roles\/[0-9a-f]+\.json$/
+
+type Case = readonly [
+  title: string,
+  code: number,
+  args: readonly string[],
+  env?: Record<string, string>,
+  prepare?: (() => void) | undefined,
+  stdin?: string,
+]
+const ENV_KEYS = {
+  AWS_ACCESS_KEY_ID: 'AKIDENV',
+  AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDENV',
+  AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=',
+}
+const DENIED = ROLE_A.replace('role-a', 'denied')
+const PROCESS_KEYS =
+  '{"Version":1,"AccessKeyId":"AKIDP","SecretAccessKey":"secret-of-AKIDP","SessionToken":"SESSIONTOKEN","Expiration":"2100-01-01T00:00:00Z"}'
+const runProcess =
+  (text: string, exit = 0) =>
+  () => {
+    home.write(
+      'process',
+      `#!/bin/sh
+echo "$HIDDEN" >&2
+cat <<'END'
+${text}
+END
+exit ${exit}
+`,
+    )
+    const config = `${home.files().get('.aws/config')}`.replace(
+      /credential_process = .*/,
+      `credential_process = /bin/sh ${home.folder}/process --password hidden`,
+    )
+    home.write('.aws/config', config)
+  }
+const CONTAINER = (path: string) => ({
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${aws.port}/${path}`,
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: 'CONTAINERTOKENEXAMPLE',
+})
+
+const CASES: readonly Case[] = [
+  ['the environment', 0, [], ENV_KEYS],
+  ['the environment, ended', 255, [], { ...ENV_KEYS, AWS_CREDENTIAL_EXPIRATION: '2001-01-01T00:00:00Z' }],
+  ['the environment, half of a character', 0, [], { ...ENV_KEYS, AWS_CREDENTIAL_EXPIRATION: '2100-01-01T00:00:00Z' }],
+  ['keys', 0, ['--profile', 'keys']],
+  ['a role', 0, ['--profile', 'role']],
+  ['a chain', 0, ['--profile', 'chain']],
+  ['--role-arn', 0, ['--profile', 'keys', '--role-arn', ROLE_A, '--external-id', 'ext']],
+  ['--role-arn on a session', 0, ['--role-arn', ROLE_A], ENV_KEYS],
+  ['--role-arn, denied', 254, ['--role-arn', DENIED], ENV_KEYS],
+  [
+    'a role, no connection',
+    255,
+    ['--profile', 'role'],
+    { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' },
+  ],
+  ['MFA', 0, ['--profile', 'mfa'], {}, undefined, '123456\n'],
+  ['MFA, a wrong code', 254, ['--profile', 'mfa'], {}, undefined, '314159\n'],
+  ['web identity', 0, ['--profile', 'web']],
+  [
+    'web identity, denied',
+    254,
+    ['--profile', 'web'],
+    {},
+    () => home.write('.aws/config', `${home.files().get('.aws/config')}`.replace('role-w', 'denied-w')),
+  ],
+  ['SSO', 0, ['--profile', 'sso'], {}, () => home.write(...ssoLogin('corp', 7200))],
+  ['SSO, renewed', 0, ['--profile', 'sso'], {}, () => home.write(...ssoLogin('corp', -60))],
+  [
+    'SSO, not renewed',
+    255,
+    ['--profile', 'sso'],
+    {},
+    () => home.write(...ssoLogin('corp', -60, { refreshToken: 'bad hidden' })),
+  ],
+  [
+    'SSO, revoked',
+    255,
+    ['--profile', 'sso'],
+    {},
+    () => home.write(...ssoLogin('corp', 7200, { accessToken: 'revoked hidden' })),
+  ],
+  [
+    'SSO, a broken file',
+    255,
+    ['--profile', 'sso'],
+    {},
+    () => home.write(ssoLogin('corp', 1)[0], '{"accessToken":"hidden"'),
+  ],
+  [
+    'SSO, a start URL with a password',
+    255,
+    ['--profile', 'legacy'],
+    {},
+    () =>
+      home.write(
+        '.aws/config',
+        `${home.files().get('.aws/config')}`.replaceAll('https://example', 'https://user:hidden@example'),
+      ),
+  ],
+  ['aws login', 0, ['--profile', 'login'], {}, () => home.write(...awsLogin(3600))],
+  ['aws login, renewed', 0, ['--profile', 'login'], {}, () => home.write(...awsLogin(60))],
+  ['aws login, not renewed', 255, ['--profile', 'login'], {}, () => home.write(...awsLogin(60, 'expired hidden'))],
+  [
+    'aws login, a broken key',
+    255,
+    ['--profile', 'login'],
+    {},
+    () => {
+      const [file, text] = awsLogin(60)
+      home.write(file, text.replace('MHcCAQEEIFDZ', 'hidden'))
+    },
+  ],
+  [
+    'aws login, a broken file',
+    255,
+    ['--profile', 'login'],
+    {},
+    () => home.write(awsLogin(1)[0], '{"refreshToken":"hidden"'),
+  ],
+  ['a process', 0, ['--profile', 'process'], { HIDDEN: 'hidden' }, runProcess(PROCESS_KEYS)],
+  ['a process that prints something else', 255, ['--profile', 'process'], {}, runProcess('hidden')],
+  [
+    'a process with half an answer',
+    255,
+    ['--profile', 'process'],
+    {},
+    runProcess('{"Version":1,"SecretAccessKey":"hidden"}'),
+  ],
+  ['a process that fails', 255, ['--profile', 'process'], {}, runProcess('hidden', 3)],
+]
+
+test.each(CASES.map((each) => [each[0], each[1], each] as const))('%s (exit %i)', async (_title, code, given) => {
+  const [, , args, env = {}, prepare = () => {}, stdin = ''] = given
+  prepare()
+  const before = home.files()
+  const result = await runEksGetToken(['--cluster-name', 'demo', '--debug', ...args], {
+    env: { ...home.env, ...env },
+    cwd: home.folder,
+    stdin: { text: stdin },
+    timeoutMs: 30_000,
+  })
+  expect(result.code, result.stderr).toBe(code)
+  expect(result.stderr).toContain('debug: credentials: ')
+  // The token holds the session token and a signature: it is the answer, and stands alone.
+  expect(result.stdout === '').toBe(code !== 0)
+  const shown = `${result.stderr}${result.stdout.replace(/k8s-aws-v1\.[\w-]+/, '')}`
+  const written = [...home.files()].filter(([file]) => !before.has(file) && !CACHES.test(file))
+  for (const secret of SECRETS) {
+    expect(shown).not.toContain(secret)
+    for (const [file, text] of written) expect(`${file}: ${text}`).not.toContain(secret)
+  }
+})
+
+test.each([
+  ['a container', 0, 'ecs/creds'],
+  ['a container that refuses', 255, 'ecs/fail500'],
+])('%s (exit %i)', async (_title, code, path) => {
+  const result = await home.run(['--debug'], CONTAINER(path))
+  expect(result.code, result.stderr).toBe(code)
+  for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
+})
