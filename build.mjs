@@ -15,6 +15,7 @@ const DOORS = {
   'src/cli/inspect.ts': 'inspect',
   'src/cli/cache.ts': 'cache',
   'src/cli/verify.ts': 'verify',
+  'src/cli/doctor.ts': 'doctor',
   'src/cli/output-table.ts': 'output-table',
   'src/cli/output-yaml.ts': 'output-yaml',
   'src/credentials/cached.ts': 'cached',

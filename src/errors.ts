@@ -20,6 +20,7 @@ export const ERRORS = {
   ERR_SERVICE: { exitCode: 254, remedy: undefined },
   ERR_PROFILE: { exitCode: 255, remedy: undefined },
   ERR_CONFIG_FILE: { exitCode: 255, remedy: undefined },
+  ERR_KUBECONFIG: { exitCode: 255, remedy: undefined },
   ERR_SETTING: { exitCode: 255, remedy: undefined },
   ERR_REGION: { exitCode: 255, remedy: undefined },
   ERR_ENDPOINT: { exitCode: 255, remedy: undefined },

@@ -39,6 +39,8 @@ export interface Token {
   readonly token: string
   /** 14 minutes from now, or when the credentials expire if that is earlier. */
   readonly expiresAt: Date
+  /** When the credentials that signed end; undefined: they do not, or nobody signed. */
+  readonly credentialsExpireAt: Date | undefined
   /** Whose key signed; undefined for an unsigned token. */
   readonly accessKeyId: string | undefined
   /** Bytes of the session token within; a long one makes a token that servers refuse. */
@@ -107,6 +109,7 @@ async function sign(
   return {
     token: encodeToken(url),
     expiresAt: tokenExpiration(now, signer?.expiration),
+    credentialsExpireAt: signer?.expiration,
     accessKeyId: signer?.accessKeyId,
     sessionTokenBytes: Buffer.byteLength(signer?.sessionToken ?? ''),
     plan,

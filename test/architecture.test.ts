@@ -46,6 +46,7 @@ describe('each outside party has one importing file', () => {
       commander: 'cli/program.ts',
       'node:child_process': 'credentials/sources/process.ts',
       'node:http': 'credentials/sources/http.ts',
+      yaml: 'kubernetes/kubeconfig.ts',
       'http-proxy-agent': 'credentials/agents.ts',
       'https-proxy-agent': 'credentials/agents.ts',
     }),
@@ -75,6 +76,7 @@ describe('each outside party has one importing file', () => {
       'node:path',
       'node:stream',
       'node:tty',
+      'yaml',
     ])
   })
 })

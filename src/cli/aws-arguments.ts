@@ -1,6 +1,5 @@
 import { EksTokenError, isEksTokenError } from '../errors.ts'
 import { type Parsed, parseKnown } from './argparse.ts'
-import { COMMANDS } from './commands.ts'
 import { nearest } from './near.ts'
 import { OPTIONS, type OptionLevel, type OptionSpec } from './options.ts'
 
@@ -17,17 +16,20 @@ const GET_TOKEN = optionsOf('get-token')
  * Reads argv by the AWS CLI's rules. The words `eks get-token` may be left out, `get-token` may stand alone; a
  * line that the AWS CLI understands always means what it means there.
  *
+ * @param others - names of commands that are read elsewhere, for the next step of an error
  * @throws EksTokenError `ERR_USAGE`
  */
-export function readArguments(argv: readonly string[]): CanonicalArguments {
+export function readArguments(argv: readonly string[], others: readonly string[] = []): CanonicalArguments {
   const first = argv[0]
   if (first === undefined) {
     throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --cluster-name or --cluster-id')
   }
-  if (first === 'get-token') return readAsAws(['eks', ...argv])
-  if (!first.startsWith('-')) return readAsAws(argv)
+  if (first === 'get-token') return readAsAws(['eks', ...argv], others)
+  if (!first.startsWith('-')) return readAsAws(argv, others)
   // Options come first: where the AWS CLI makes nothing of the line, the words may have been left out.
-  const readings = [[], ['eks'], ['eks', 'get-token']].map((words) => attempt(() => readAsAws([...words, ...argv])))
+  const readings = [[], ['eks'], ['eks', 'get-token']].map((words) =>
+    attempt(() => readAsAws([...words, ...argv], others)),
+  )
   const understood = readings.find((reading) => !isEksTokenError(reading))
   if (understood && !isEksTokenError(understood)) return understood
   // The error is that of the reading which the words on the line speak for.
@@ -44,7 +46,7 @@ function attempt<T>(read: () => T): T | EksTokenError {
 }
 
 /** The three passes of the AWS CLI: its own options and the service, the operation, the operation's options. */
-function readAsAws(argv: readonly string[]): CanonicalArguments {
+function readAsAws(argv: readonly string[], others: readonly string[]): CanonicalArguments {
   let version = false
   let help = false
   const onOption = (name: string): void => {
@@ -56,7 +58,7 @@ function readAsAws(argv: readonly string[]): CanonicalArguments {
   try {
     first = parseKnown(argv, {
       options: GLOBAL,
-      positional: { name: 'command', check: oneOf('command', ['eks', 'help']) },
+      positional: { name: 'command', check: oneOf('command', ['eks', 'help'], others) },
       onOption,
     })
   } catch (error) {
@@ -66,7 +68,7 @@ function readAsAws(argv: readonly string[]): CanonicalArguments {
   if (first.positional === 'help') return { command: 'help', options: [] }
   const second = parseKnown(first.rest, {
     options: [],
-    positional: { name: 'operation', check: oneOf('operation', ['get-token', 'help']) },
+    positional: { name: 'operation', check: oneOf('operation', ['get-token', 'help'], others) },
   })
   if (second.positional === 'help') return { command: 'help', options: [] }
   // The AWS CLI knows the word `help` only when it stands alone.
@@ -94,15 +96,14 @@ function suggestion(word: string): { remedy: string } | Record<string, never> {
   return near === undefined ? {} : { remedy: `did you mean ${near}?` }
 }
 
-function oneOf(argument: string, choices: readonly string[]) {
+function oneOf(argument: string, choices: readonly string[], others: readonly string[]) {
   return (word: string): void => {
     if (choices.includes(word)) return
-    const own = COMMANDS.map(({ name }) => name)
-    const near = nearest(word, own)
+    const near = nearest(word, others)
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${word}'`, {
       remedy: near
         ? `did you mean ${near}?`
-        : `a cluster is named by --cluster-name; the commands are get-token, ${own.join(', ')}, and their names come before their own options: run 'eks-get-token --help'`,
+        : `a cluster is named by --cluster-name; the commands are ${['get-token', ...others].join(', ')}, and their names come before their own options: run 'eks-get-token --help'`,
     })
   }
 }

@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what STS says about a token, asked as a cluster asks',
     load: () => import('./verify.ts'),
   },
+  { name: 'doctor', summary: 'why a cluster says Unauthorized: every link checked', load: () => import('./doctor.ts') },
   {
     name: 'cache',
     summary: 'which credentials are kept on disk (list), and how to forget ours (clear)',

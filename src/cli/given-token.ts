@@ -32,7 +32,7 @@ export async function givenToken(
   host: Host,
   terminal: Terminal,
 ): Promise<GivenToken> {
-  const options = tokenOptions(values, host)
+  const options = tokenOptions(values, host, terminal)
   const limit = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
   const text = word === '-' ? await readStdin(terminal, limit) : (word ?? (await readWaitingStdin(terminal)))
   const read = text === undefined ? undefined : readToken(text)

@@ -5,6 +5,7 @@ import type { OwnCommand } from './commands.ts'
 import { givenToken } from './given-token.ts'
 import { factRows, inspectionValue, ruleRows } from './inspection-screen.ts'
 import { type Screen, wrapped } from './screen.ts'
+import { SHARED_OPTIONS } from './token-options.ts'
 
 /** What a token says about itself, and which rule of the server it breaks. Nobody is asked. */
 export const COMMAND: OwnCommand = {
@@ -13,7 +14,7 @@ export const COMMAND: OwnCommand = {
     'Show what a token says about itself, and check it by the rules of the API server. Nobody is asked about it.\n\n' +
     "TOKEN is a token, a whole ExecCredential or an 'Authorization: Bearer …' line; without it stdin is read ('-', or " +
     'a pipe or file that ends within 2 s), and else a fresh token is made for --cluster-name.',
-  shares: ['cluster-name', 'cluster-id', 'role-arn'],
+  shares: SHARED_OPTIONS,
   options: [],
   maxWords: 1,
   footer: `

@@ -26,7 +26,10 @@ export async function run(argv: readonly string[], host: Host, terminal: Termina
       else return await COMMAND.run(call, traced(), terminal)
       return 0
     }
-    const { command, options } = readArguments(argv)
+    const { command, options } = readArguments(
+      argv,
+      COMMANDS.map(({ name }) => name),
+    )
     debug = options.includes('--debug')
     if (command === 'version') {
       terminal.out(VERSION_LINE)

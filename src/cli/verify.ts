@@ -7,7 +7,7 @@ import { verifyToken } from '../token/verify/verify-token.ts'
 import { answering } from './answer.ts'
 import type { OwnCommand } from './commands.ts'
 import { givenToken } from './given-token.ts'
-import { tokenOptions } from './token-options.ts'
+import { SHARED_OPTIONS, tokenOptions } from './token-options.ts'
 import { type VerifyAnswer, verifyPicture, verifyValue } from './verify-screen.ts'
 
 /** What STS says about a token when a cluster of a name asks. */
@@ -17,7 +17,7 @@ export const COMMAND: OwnCommand = {
     'Ask STS about a token as the API server of a cluster does: its rules first, offline, then the request itself, to a ' +
     'host of STS and to no other. Shows who signed, and how to let that identity in.\n\n' +
     'TOKEN is read as inspect reads it; without one a fresh token is made.',
-  shares: ['cluster-name', 'cluster-id', 'role-arn'],
+  shares: SHARED_OPTIONS,
   options: [],
   maxWords: 1,
   footer: `
@@ -27,11 +27,11 @@ Examples:
   # a token from elsewhere
   aws eks get-token --cluster-name demo | eks-get-token verify --cluster-name demo
 
-Exit codes: 0 STS confirms, 1 it does not, or a rule is broken, 252 command line; others as of get-token
+Exit codes: 0 STS confirms, 1 it does not or a rule is broken, 252 command line, others as get-token
 `,
   run: async (call, host, terminal) => {
     const answer = await answering('verify', call, host, terminal)
-    const options = tokenOptions(call.values, host)
+    const options = tokenOptions(call.values, host, terminal)
     const clusterId = options.clusterName || options.clusterId
     if (!clusterId || (options.clusterName !== undefined && options.clusterId !== undefined)) {
       throw new EksTokenError('ERR_USAGE', 'verify needs one of --cluster-name and --cluster-id', {

@@ -6,6 +6,8 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 export interface Tls {
   /** PEM text that takes the place of the runtime's trust store; undefined: that store. */
   readonly ca: string | undefined
+  /** The name that the certificate must have, where it is not that of the URL. */
+  readonly servername?: string
 }
 
 /**

@@ -9,6 +9,8 @@ export interface ApiServerOptions extends Omit<VerifyRequest, 'token' | 'now'> {
   tls: { key: string; cert: string }
   /** The server's clock; default: this machine's. */
   now?: () => Date
+  /** Whether an identity that STS confirms has an access entry or mapping; default: every one has. */
+  isMapped?: (accessKeyId: string) => boolean
 }
 
 export interface ApiServer {
@@ -22,7 +24,12 @@ export interface ApiServer {
  * A Kubernetes API server on loopback, just enough for `kubectl get namespaces`, `kubectl version` and
  * `kubectl auth whoami`. It lets in whom EKS would let in.
  */
-export async function startApiServer({ tls, now = () => new Date(), ...trust }: ApiServerOptions): Promise<ApiServer> {
+export async function startApiServer({
+  tls,
+  now = () => new Date(),
+  isMapped = () => true,
+  ...trust
+}: ApiServerOptions): Promise<ApiServer> {
   const seen: ApiServer['seen'] = []
   const server = createServer(tls, (request, response) => {
     const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1]
@@ -31,7 +38,11 @@ export async function startApiServer({ tls, now = () => new Date(), ...trust }: 
         ? { ok: false, reason: 'no bearer token', passed: [] }
         : verifyToken({ ...trust, token, now: now() })
     seen.push({ request: `${request.method} ${request.url}`, verdict })
-    const [code, answer] = verdict.ok ? answerTo(request, verdict.accessKeyId) : UNAUTHORIZED
+    const isLetIn = verdict.ok && isMapped(verdict.accessKeyId)
+    // Everybody may ask for the version, as on EKS.
+    const isOpen = token === undefined && request.url === '/version'
+    const caller = verdict.ok ? verdict.accessKeyId : ''
+    const [code, answer] = isLetIn || isOpen ? answerTo(request, caller) : UNAUTHORIZED
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

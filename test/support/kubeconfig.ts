@@ -55,10 +55,16 @@ export function kubeconfig({
   server,
   certificate,
   user,
+  entry = 'local',
+  cluster = [],
 }: {
   server: string
   certificate: string
   user: string
+  /** Names the cluster, the user and the context. The AWS CLI writes the ARN of the cluster. */
+  entry?: string
+  /** More lines of the cluster. */
+  cluster?: readonly string[]
 }): string {
   return lines(
     'apiVersion: v1',
@@ -66,17 +72,18 @@ export function kubeconfig({
     '- cluster:',
     `    certificate-authority-data: ${Buffer.from(certificate).toString('base64')}`,
     `    server: ${server}`,
-    '  name: local',
+    ...cluster.map((line) => `    ${line}`),
+    `  name: ${entry}`,
     'contexts:',
     '- context:',
-    '    cluster: local',
-    '    user: local',
-    '  name: local',
-    'current-context: local',
+    `    cluster: ${entry}`,
+    `    user: ${entry}`,
+    `  name: ${entry}`,
+    `current-context: ${entry}`,
     'kind: Config',
     'preferences: {}',
     'users:',
-    '- name: local',
+    `- name: ${entry}`,
     '  user:',
     user.replace(/^(?=.)/gm, '    '),
   )

@@ -9,6 +9,10 @@ import { kubeconfig } from './kubeconfig.ts'
 export interface LocalClusterOptions extends Omit<ApiServerOptions, 'tls'> {
   /** The user block of the kubeconfig, in YAML. */
   user: string
+  /** Name of the kubeconfig's entries; default `local`. */
+  entry?: string
+  /** More lines for the kubeconfig's cluster. */
+  cluster?: readonly string[]
 }
 
 export interface LocalCluster extends Pick<ApiServer, 'url' | 'seen'> {
@@ -26,7 +30,12 @@ export interface LocalCluster extends Pick<ApiServer, 'url' | 'seen'> {
  * A local API server with all that a kubectl needs to talk to it: a kubeconfig with the given user block, a home, and a
  * PATH with `eks-get-token` on it and nothing else.
  */
-export async function startLocalCluster({ user, ...server }: LocalClusterOptions): Promise<LocalCluster> {
+export async function startLocalCluster({
+  user,
+  entry = 'local',
+  cluster = [],
+  ...server
+}: LocalClusterOptions): Promise<LocalCluster> {
   const home = await mkdtemp(join(tmpdir(), 'eks-get-token-'))
   const bin = join(home, 'bin')
   await mkdir(bin)
@@ -36,7 +45,8 @@ export async function startLocalCluster({ user, ...server }: LocalClusterOptions
   const authority = await createCertificateAuthority()
   const { url, seen, close } = await startApiServer({ ...server, tls: await authority.issue('127.0.0.1') })
   const kubeconfigFile = join(home, 'kubeconfig')
-  await writeFile(kubeconfigFile, kubeconfig({ server: url, certificate: authority.pem, user }), { mode: 0o600 })
+  const text = kubeconfig({ server: url, certificate: authority.pem, user, entry, cluster })
+  await writeFile(kubeconfigFile, text, { mode: 0o600 })
   return {
     url,
     seen,
