@@ -2,6 +2,7 @@ import { EksTokenError, isEksTokenError } from '../errors.ts'
 import { type Parsed, parseKnown } from './argparse.ts'
 import { nearest } from './near.ts'
 import { OPTIONS, type OptionLevel, type OptionSpec } from './options.ts'
+import { shownWord } from './shown-word.ts'
 
 /** A command line in one spelling: `options` are `--name=value` or `--name`, each at most once. */
 export interface CanonicalArguments {
@@ -75,7 +76,11 @@ function readAsAws(argv: readonly string[], others: readonly string[]): Canonica
   if (second.rest.length === 1 && second.rest[0] === 'help') return { command: 'help', options: [] }
   const third = parseKnown(second.rest, { options: GET_TOKEN })
   if (third.rest.length > 0) {
-    throw new EksTokenError('ERR_USAGE', `Unknown options: ${third.rest.join(',')}`, suggestion(third.rest[0] ?? ''))
+    throw new EksTokenError(
+      'ERR_USAGE',
+      `Unknown options: ${third.rest.map(shownWord).join(',')}`,
+      suggestion(third.rest[0] ?? ''),
+    )
   }
   return { command: 'get-token', options: [...canonical(first), ...canonical(third)] }
 }
@@ -99,8 +104,8 @@ function suggestion(word: string): { remedy: string } | Record<string, never> {
 function oneOf(argument: string, choices: readonly string[], others: readonly string[]) {
   return (word: string): void => {
     if (choices.includes(word)) return
-    const near = nearest(word, others)
-    throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${word}'`, {
+    const near = word.length < 40 ? nearest(word, others) : undefined
+    throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${shownWord(word)}'`, {
       remedy: near
         ? `did you mean ${near}?`
         : `a cluster is named by --cluster-name; the commands are ${['get-token', ...others].join(', ')}, and their names come before their own options: run 'eks-get-token --help'`,

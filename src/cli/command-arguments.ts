@@ -3,6 +3,7 @@ import { parseKnown } from './argparse.ts'
 import type { CommandCall, OwnCommand } from './commands.ts'
 import { nearest } from './near.ts'
 import { OPTIONS, type OptionSpec } from './options.ts'
+import { shownWord } from './shown-word.ts'
 
 /** What has no meaning for a command of ours, or another one there. */
 const NOT_SHARED = ['no-sign-request']
@@ -50,7 +51,7 @@ export function readCommandArguments(argv: readonly string[], name: string, comm
       options.map((option) => `--${option.name}`),
     )
     const help = `run 'eks-get-token ${name} --help' for its options`
-    throw new EksTokenError('ERR_USAGE', `Unknown options: ${unknown.map(shortened).join(',')}`, {
+    throw new EksTokenError('ERR_USAGE', `Unknown options: ${unknown.map(shownWord).join(',')}`, {
       remedy: near ? `did you mean ${near}?` : help,
     })
   }
@@ -60,11 +61,6 @@ export function readCommandArguments(argv: readonly string[], name: string, comm
     })
   }
   return { words, values }
-}
-
-/** What stands in the wrong place may be a token, or a part of one. */
-function shortened(word: string): string {
-  return word.length > 40 ? `${word.slice(0, 20)}…` : word
 }
 
 function taken(maxWords: number): string {

@@ -9,8 +9,8 @@ export function factRows(inspection: Inspection, screen: Screen): string {
   const { accessKeyId, keyKind, sts, signedAt, validUntil, ageSeconds, secondsLeft, sessionTokenBytes } = inspection
   const facts: [string, string][] = [
     ['access key', accessKeyId === undefined ? 'none can be read' : `${accessKeyId} (${keyKind})`],
-    ['region', sts ? `${sts.region} (partition ${sts.partition})` : 'none: the host is not of STS'],
-    ['STS host', sts ? `${sts.host} (${sts.kind})` : 'none'],
+    ['region', sts ? `${sts.region} (partition ${sts.partition})` : 'no host of STS can be read'],
+    ...(sts ? [['STS host', `${sts.host} (${sts.kind})`] as [string, string]] : []),
     ['signed at', signedAt ? moment(signedAt) : 'no date can be read'],
     ['valid until', validUntil ? moment(validUntil) : 'no date can be read'],
     ...(secondsLeft === undefined ? [] : [['', left(secondsLeft)] as [string, string]]),

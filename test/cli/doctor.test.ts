@@ -202,7 +202,7 @@ describe('the first line that is not ok names the cause', () => {
       { isMapped: () => false },
       'who-am-i',
       'fail',
-      /401 Unauthorized, although STS confirms arn:aws:iam::123456789012:user\/team\/AKIDEXAMPLE\..*no access entry or mapping for arn/,
+      /401 Unauthorized, although STS confirms arn:aws:iam::123456789012:user\/team\/AKIDEXAMPLE\..*no access entry or mapping for arn/s,
     ],
     [
       'the path of a role',

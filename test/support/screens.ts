@@ -33,6 +33,8 @@ export function steady(text: string): string {
     .replace(/for (15 minutes|14 minutes \d+ seconds?) from now/g, 'for 15 minutes from now')
     .replace(/(\s)\d seconds?, of 15 minutes/g, '$10 seconds, of 15 minutes')
     .replace(/\d s old, of/g, '0 s old, of')
-    .replace(/agrees with that of STS \(-?\d s\)/g, 'agrees with that of STS (0 s)')
+    .replace(/(agrees with [^(\n]+) \(-?\d s\)/g, '$1 (0 s)')
+    .replace(/\d+ hours old/g, '1234 hours old')
+    .replace(/\d+ days( \d+ hours?)?/g, '123 days 4 hours')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
 }

@@ -4,6 +4,7 @@ import { readClusterEntry } from '../../kubernetes/context.ts'
 import { isLoopback, readEksHost } from '../../kubernetes/eks-host.ts'
 import { asList, field, textField } from '../../kubernetes/kubeconfig.ts'
 import { shownUrl } from '../../settings/shown-url.ts'
+import { secretsOf } from '../../token/verify/verify-token.ts'
 import { type Chain, type Check, type Finding, fail, need, ok, warn } from './chain.ts'
 
 export const SERVER_CHECKS: readonly Check[] = [
@@ -86,7 +87,7 @@ async function checkWho(chain: Chain): Promise<Finding> {
   const username = textField(user, 'username')
   if (status >= 300 || username === undefined) return warn(`an answer with status ${status} that says nothing`)
   const groups = asList(field(user, 'groups')).filter((group) => group !== 'system:authenticated')
-  const safe = (text: unknown): string => outsideText(String(text), [token]).slice(0, 120)
+  const safe = (text: unknown): string => outsideText(String(text), secretsOf(token)).slice(0, 120)
   const inGroups =
     groups.length > 0 ? `, groups ${groups.slice(0, 8).map(safe).join(', ')}` : ', in no group of its own'
   return ok(`the server takes us for ${safe(username)}${inGroups}`)
@@ -101,16 +102,20 @@ function refused(chain: Chain): Finding {
   const { clusterName, clusterId } = need(chain, 'tokenOptions')
   const id = clusterName || clusterId
   const named = readClusterEntry(need(chain, 'context').clusterEntry)
-  const reasons: string[] = []
-  if (named?.account && named.account !== principal.account) {
-    reasons.push(`other account: the cluster is of ${named.account}, the identity of ${principal.account}`)
-  }
   const inList =
     principal.kind === 'role' ? `${principal.mappedArn}, without any path in aws-auth` : principal.mappedArn
-  reasons.push(`no access entry or mapping for ${inList}${pathOf(chain)}`)
-  reasons.push(`wrong cluster name: ${id} is not the name that the cluster has in EKS`)
+  const isOther = named !== undefined && named.name !== id
+  const name = `wrong cluster name: ${id} is not the name that the cluster has in EKS`
+  const reasons = [
+    ...(isOther ? [name] : []),
+    ...(named?.account && named.account !== principal.account
+      ? [`other account: the cluster is of ${named.account}, the identity of ${principal.account}`]
+      : []),
+    `no access entry or mapping for ${inList}${pathOf(chain)}`,
+    ...(isOther ? [] : [name]),
+  ]
   return fail(
-    `401 Unauthorized, although STS confirms ${answer.identity.arn}. One of these: ${reasons.join('; or ')}`,
+    `401 Unauthorized, although STS confirms ${answer.identity.arn}. One of these:\n${reasons.map((reason) => `- ${reason}`).join('\n')}`,
     `ask who administers the cluster for a mapping; 'eks-get-token verify --cluster-name ${id}' writes it; see 'aws eks describe-cluster --name ${id}' for name and account`,
   )
 }

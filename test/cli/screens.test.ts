@@ -1,0 +1,137 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { keys } from '../support/host.ts'
+import { GOOD_URL, tokenOf } from '../support/hostile-tokens.ts'
+import { awsUserBlock } from '../support/kubeconfig.ts'
+import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
+import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
+import { onTerminal, SCRIPT, steady } from '../support/screens.ts'
+
+/** What people see on 80 columns, in files to be looked at: `cat test/cli/screens/*`. */
+const ROLE = 'arn:aws:iam::123456789012:role/teams/blue/deployer'
+const role = temporaryCredentials('deployer')
+const secretFor = (id: string) =>
+  id === role.accessKeyId
+    ? { secret: role.secretAccessKey, sessionToken: role.sessionToken }
+    : { secret: `secret-of-${id}` }
+
+let authority: CertificateAuthority
+let aws: LocalAws
+let cwd: string
+const clusters: Record<string, LocalCluster> = {}
+beforeAll(async () => {
+  authority = await createCertificateAuthority()
+  aws = await startLocalAws({ authority })
+  cwd = await mkdtemp(join(tmpdir(), 'eks-get-token-screens-'))
+  const entry = 'arn:aws:eks:us-west-2:123456789012:cluster/demo'
+  const here = { clusterName: 'demo', region: 'us-west-2' }
+  const server = { clusterName: 'demo', secretFor, entry }
+  clusters.well = await startLocalCluster({ ...server, user: awsUserBlock(here) })
+  clusters.unmapped = await startLocalCluster({
+    ...server,
+    user: awsUserBlock({ ...here, roleArn: ROLE }),
+    isMapped: () => false,
+  })
+  await writeFile(
+    join(clusters.well.home, 'aws-config'),
+    `[profile prod]\nrole_arn = ${ROLE}\nsource_profile = base\n[profile base]\nregion = us-west-2\n`,
+  )
+  clusters.wrong = await startLocalCluster({ ...server, user: awsUserBlock({ ...here, clusterName: 'prod' }) })
+})
+afterAll(async () => {
+  await Promise.all([...Object.values(clusters), aws].map(({ close }) => close()))
+  await authority.close()
+  await rm(cwd, { recursive: true, force: true })
+})
+
+const KEYS = keys('AKIDEXAMPLE')
+const ONE_ROLE = ['--cluster-name', 'demo', '--role-arn', ROLE, '--no-cache']
+/** Name of the file, command line, environment, and where it runs: paths are relative, so that lines break alike. */
+const SCREENS: [string, () => string[], Record<string, string>?, string?][] = [
+  ['inspect', () => ['inspect', ...ONE_ROLE]],
+  ['inspect-old', () => ['inspect', tokenOf(GOOD_URL)]],
+  ['inspect-hostile', () => ['inspect', tokenOf(GOOD_URL.replace('sts.us-east-1.amazonaws.com', 'sts.evil.example'))]],
+  ['inspect-none', () => ['inspect', 'hello']],
+  ['verify', () => ['verify', ...ONE_ROLE]],
+  ['verify-user', () => ['verify', '--cluster-name', 'demo']],
+  ['verify-refused', () => ['verify', '--cluster-name', 'demo'], { AWS_SECRET_ACCESS_KEY: 'another' }],
+  ['verify-broken', () => ['verify', 'k8s-aws-v1.aHR0c', '--cluster-name', 'demo']],
+  ['doctor', () => ['doctor', '--kubeconfig', 'kubeconfig'], {}, 'well'],
+  [
+    'doctor-unmapped',
+    () => ['doctor', '--kubeconfig', 'kubeconfig', '--no-cache'],
+    { AWS_PROFILE: 'default' },
+    'unmapped',
+  ],
+  [
+    'doctor-overridden',
+    () => ['doctor', '--kubeconfig', 'kubeconfig'],
+    { AWS_PROFILE: 'prod', AWS_CONFIG_FILE: 'aws-config' },
+    'well',
+  ],
+  ['doctor-wrong-name', () => ['doctor', '--kubeconfig', 'kubeconfig'], {}, 'wrong'],
+  ['doctor-no-kubeconfig', () => ['doctor', '--kubeconfig', 'config']],
+]
+
+const environment = (more: Record<string, string> = {}) => ({
+  PATH: 'bin',
+  HOME: '/nonexistent',
+  LANG: 'C.UTF-8',
+  TZ: 'UTC',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_DEFAULT_REGION: 'us-west-2',
+  HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
+  AWS_CA_BUNDLE: authority.file,
+  ...KEYS,
+  ...more,
+})
+const folder = (name: string | undefined) => (name === undefined ? cwd : (clusters[name]?.home ?? ''))
+
+describe('a screen', () => {
+  test.each(SCREENS)('%s', async (name, line, env = {}, where) => {
+    const options = { env: environment(env), cwd: folder(where) }
+    const plain = await runEksGetToken(line(), options)
+    const inColor = await runEksGetToken([...line(), '--color', 'on'], options)
+    expect(plain.stderr + inColor.stderr).toBe('')
+    expect(plain.stdout).not.toContain('\x1b')
+    expect(inColor.stdout).toContain('\x1b[')
+    expect(steady(stripVTControlCharacters(inColor.stdout))).toBe(steady(plain.stdout))
+    // An ARN to be copied is not broken.
+    const tooLong = plain.stdout.split('\n').filter((text) => [...text].length > 80 && !text.includes('arn:aws:'))
+    expect(tooLong).toEqual([])
+    await expect(steady(plain.stdout)).toMatchFileSnapshot(`screens/${name}.txt`)
+    await expect(steady(inColor.stdout)).toMatchFileSnapshot(`screens/${name}.ansi`)
+  })
+})
+
+const why = SCRIPT ? '' : ' (skipped: there is no script of util-linux)'
+describe.skipIf(!SCRIPT)(`on a terminal${why}`, () => {
+  const words = (...more: string[]) => [...eksGetToken(), 'verify', '--cluster-name', 'demo', ...more]
+  const terminalEnvironment = (more?: Record<string, string>) => ({
+    ...environment(more),
+    PATH: '/usr/bin:/bin',
+    SHELL: '/bin/sh',
+  })
+  test.each<[string, string[], Record<string, string>, boolean]>([
+    ['colour', [], {}, true],
+    ['no colour with NO_COLOR', [], { NO_COLOR: '1' }, false],
+    ['colour with an empty NO_COLOR', [], { NO_COLOR: '' }, true],
+    ['no colour with --color off', ['--color', 'off'], {}, false],
+    ['colour with --color on, whatever NO_COLOR says', ['--color', 'on'], { NO_COLOR: '1' }, true],
+    ['no colour on a dumb one', [], { TERM: 'dumb' }, false],
+  ])('%s', async (_title, more, env, isColored) => {
+    const { code, screen } = await onTerminal(words(...more), { env: terminalEnvironment(env), cwd })
+    expect([code, screen.includes('\x1b[32m')]).toEqual([0, isColored])
+  })
+  test('doctor says whom it waits for, and wipes it out', async () => {
+    const line = [...eksGetToken(), 'doctor', '--kubeconfig', 'kubeconfig', '--color', 'off']
+    const { code, screen } = await onTerminal(line, { env: terminalEnvironment(), cwd: folder('well') })
+    expect([code, screen.includes('waiting for STS\r\x1b[K  ok    clock')]).toEqual([1, true])
+  })
+})

@@ -1,0 +1,196 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { runEksGetToken } from '../support/command.ts'
+import { kubeconfig, ownUserBlock } from '../support/kubeconfig.ts'
+import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
+import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
+
+/** The commands that look at tokens show nothing of what is secret in them: successful, refused and broken, with --debug. */
+const SECRET_KEY = 'secret-of-ASIAEXAMPLE'
+const SESSION_TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLE/+=session'
+const KEYS = {
+  AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+  AWS_SESSION_TOKEN: SESSION_TOKEN,
+}
+
+let authority: CertificateAuthority
+let aws: LocalAws
+let cluster: LocalCluster
+let echo: Server
+let token: string
+let env: Record<string, string>
+beforeAll(async () => {
+  authority = await createCertificateAuthority()
+  aws = await startLocalAws({ authority })
+  cluster = await startLocalCluster({
+    clusterName: 'demo',
+    secretFor: () => ({ secret: SECRET_KEY, sessionToken: SESSION_TOKEN }),
+    user: ownUserBlock({ clusterName: 'demo', region: 'us-west-2' }),
+  })
+  // An API server that says all that it was sent.
+  echo = createServer(await authority.issue('127.0.0.1'), ({ headers }, response) => {
+    const said = String(headers.authorization)
+    const userInfo = { username: said, groups: [said, signatureOf(said.replace('Bearer ', ''))] }
+    response.end(JSON.stringify({ gitVersion: said, message: said, status: { userInfo } }))
+  })
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
+  env = {
+    ...cluster.env,
+    ...KEYS,
+    AWS_DEFAULT_REGION: 'us-west-2',
+    LANG: 'C.UTF-8',
+    HTTPS_PROXY: `http://user:proxy-password@127.0.0.1:${aws.port}`,
+    AWS_CA_BUNDLE: authority.file,
+  }
+  const { stdout } = await runEksGetToken(['--cluster-name', 'demo', '--query', 'status.token', '--output', 'text'], {
+    env,
+    cwd: cluster.home,
+  })
+  token = stdout.trim()
+  await mkdir(join(cluster.home, '.aws'))
+  const line = "credential_process = /bin/nothing --password 'process-password'"
+  await writeFile(join(cluster.home, '.aws', 'config'), `[profile process]\n${line}\n`)
+  const server = `https://127.0.0.1:${(echo.address() as AddressInfo).port}`
+  const user = ownUserBlock({ clusterName: 'demo', region: 'us-west-2' })
+  const files = {
+    echo: kubeconfig({ server, certificate: authority.pem, user }),
+    password: kubeconfig({
+      server: server.replace('//', '//me:server-password@'),
+      certificate: authority.pem,
+      user,
+      cluster: ['proxy-url: http://me:kube-password@127.0.0.1:1'],
+    }),
+    token: kubeconfig({
+      server,
+      certificate: authority.pem,
+      user: 'token: kube-token\nusername: u\npassword: kube-password\n',
+    }),
+    broken: `users:\n- user: {token: kube-token\n  x: [`,
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cluster.home, name), text)
+})
+afterAll(async () => {
+  echo.close()
+  echo.closeAllConnections()
+  await Promise.all([aws, cluster].map(({ close }) => close()))
+  await authority.close()
+})
+
+function signatureOf(text: string): string {
+  return /X-Amz-Signature=(\w+)/.exec(Buffer.from(text.slice(11), 'base64url').toString())?.[1] ?? ''
+}
+
+const quoting =
+  (text: () => string): (() => Answer) =>
+  () => ({
+    status: 403,
+    type: 'application/json',
+    body: JSON.stringify({ Error: { Code: 'Strange', Message: text() } }),
+  })
+const REFUSALS: Record<string, () => Answer> = {
+  'quotes the signature': quoting(() => `no: Signature=${signatureOf(token)}`),
+  'quotes the token': quoting(() => `no: ${token}`),
+  'quotes the session token': quoting(() => `no: ${SESSION_TOKEN} ${encodeURIComponent(SESSION_TOKEN)}`),
+  'confirms with the session token for a name': () => ({
+    status: 200,
+    type: 'application/json',
+    body: JSON.stringify({
+      GetCallerIdentityResponse: {
+        GetCallerIdentityResult: {
+          Arn: `arn:aws:iam::123456789012:user/${SESSION_TOKEN}`,
+          Account: '123456789012',
+          UserId: SESSION_TOKEN,
+        },
+      },
+    }),
+  }),
+}
+
+const cut = (text: string) => text.slice(0, -6)
+const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)?][] = [
+  ['inspect', () => ['inspect', token]],
+  ['inspect a fresh one', () => ['inspect', '--cluster-name', 'demo']],
+  ['inspect one that is cut off', () => ['inspect', cut(token)]],
+  ['inspect one without its prefix', () => ['inspect', token.slice(11)]],
+  ['inspect its URL', () => ['inspect', Buffer.from(token.slice(11), 'base64url').toString()]],
+  ['inspect two', () => ['inspect', token, token]],
+  ['inspect one with an option too many', () => ['inspect', token, `--${token}`]],
+  ['inspect one with dashes before it', () => ['inspect', `-${token}`]],
+  ['a token for a command', () => [token]],
+  ['verify', () => ['verify', token, '--cluster-name', 'demo']],
+  [
+    'verify for another cluster, where STS says what it would have signed',
+    () => ['verify', token, '--cluster-name', 'prod'],
+  ],
+  [
+    'verify with the wrong secret',
+    () => ['verify', '--cluster-name', 'demo'],
+    { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` },
+  ],
+  ...Object.entries(REFUSALS).map(([title, refusal]): (typeof LINES)[number] => [
+    `verify, where STS ${title}`,
+    () => ['verify', token, '--cluster-name', 'demo'],
+    {},
+    () => ({ refuse: { ASIAEXAMPLE: refusal() } }),
+  ]),
+  [
+    'verify, cut off',
+    () => ['verify', token, '--cluster-name', 'demo'],
+    {},
+    () => ({ refuse: { ASIAEXAMPLE: 'reset' } }),
+  ],
+  [
+    'verify, through a proxy that is not there',
+    () => ['verify', token, '--cluster-name', 'demo'],
+    { HTTPS_PROXY: 'http://user:proxy-password@127.0.0.1:1' },
+  ],
+  ['verify, without trust', () => ['verify', token, '--cluster-name', 'demo'], { AWS_CA_BUNDLE: '' }],
+  ['doctor', () => ['doctor']],
+  ['doctor, with a wrong secret', () => ['doctor'], { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` }],
+  ...Object.entries(REFUSALS).map(([title, refusal]): (typeof LINES)[number] => [
+    `doctor, where STS ${title}`,
+    () => ['doctor'],
+    {},
+    () => ({ refuse: { ASIAEXAMPLE: refusal() } }),
+  ]),
+  ['doctor, at a server that says what it was sent', () => ['doctor', '--kubeconfig', 'echo']],
+  ['doctor, with passwords in the kubeconfig', () => ['doctor', '--kubeconfig', 'password']],
+  ['doctor, with a token in the kubeconfig', () => ['doctor', '--kubeconfig', 'token']],
+  ['doctor, with a broken kubeconfig', () => ['doctor', '--kubeconfig', 'broken']],
+  ['doctor, with a credential_process', () => ['doctor', '--profile', 'process']],
+  [
+    'doctor, with an endpoint that has a password',
+    () => ['doctor'],
+    { AWS_ENDPOINT_URL_STS: 'https://me:endpoint-password@sts.example.com' },
+  ],
+  ['doctor, with a token that is too large', () => ['doctor'], { AWS_SESSION_TOKEN: SESSION_TOKEN.repeat(90) }],
+]
+
+describe.each(['text', 'json', 'table'])('nothing secret is shown (%s)', (format) => {
+  test.each(LINES)('%s', async (_title, line, more = {}, behaviour = () => ({})) => {
+    aws.reset(behaviour())
+    const output = format === 'text' ? [] : ['--output', format]
+    const result = await runEksGetToken([...line(), '--debug', ...output], {
+      env: { ...env, ...more },
+      cwd: cluster.home,
+    })
+    const written = result.stdout + result.stderr
+    expect(written).not.toBe('')
+    expect(written).not.toMatch(/-password|kube-token/)
+    // A third of a token shows no signature; what is shown of hostile text is cut.
+    const fresh = aws.requests
+      .map(({ url }) => url.searchParams.get('X-Amz-Signature') ?? '')
+      .filter((text) => text !== '')
+    const secrets = [SECRET_KEY, SESSION_TOKEN, encodeURIComponent(SESSION_TOKEN), token, signatureOf(token), ...fresh]
+    for (const secret of secrets) {
+      expect(written).not.toContain(secret)
+      expect(written).not.toContain(secret.slice(-20))
+    }
+  })
+})
