@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../src/cli/commands.ts'
 import { OPTIONS } from '../src/cli/options.ts'
 import { ERRORS } from '../src/errors.ts'
 
@@ -22,8 +23,19 @@ test.each(OPTIONS.filter(({ inert }) => inert))('--$name is said to have no effe
 test('the table of exit codes has all of them, and no other', () => {
   const table = README.slice(README.indexOf('## Exit codes'), README.indexOf('## As a library'))
   const said = [...table.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]))
-  const real = [0, ...new Set(Object.values(ERRORS).map(({ exitCode }) => exitCode))]
+  // 1 is no error: what was asked has been answered with no.
+  const real = [0, 1, ...new Set(Object.values(ERRORS).map(({ exitCode }) => exitCode))]
   expect(said.sort((a, b) => a - b)).toEqual(real.sort((a, b) => a - b))
+})
+
+test('the section that starts with doctor names every command', () => {
+  const section = README.slice(README.indexOf('## Unauthorized?'), README.indexOf('## Install'))
+  expect(section).toMatch(/^## Unauthorized\?\n\n```console\n\$ eks-get-token doctor\n/)
+  for (const name of ['inspect', 'verify', 'doctor']) expect(section).toContain(`| \`eks-get-token ${name} `)
+})
+
+test.each(COMMANDS.map(({ name }) => name))('the command %s is in the README', (name) => {
+  expect(README).toContain(`eks-get-token ${name}`)
 })
 
 test('.ci/run and the README call the same test command', () => {

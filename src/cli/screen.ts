@@ -40,11 +40,13 @@ export function screenFor(color: string | undefined, env: Environment, terminal:
 export function wrapped(text: string, width: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = ['']
+    // An item of a list goes on under its own text.
+    const indent = paragraph.startsWith('- ') ? '  ' : ''
     for (const word of paragraph.split(' ')) {
       const line = lines.at(-1) ?? ''
       if (line === '') lines[lines.length - 1] = word
       else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
-      else lines.push(word)
+      else lines.push(indent + word)
     }
     return lines
   })

@@ -63,12 +63,7 @@ const SCREENS: [string, () => string[], Record<string, string>?, string?][] = [
   ['verify-refused', () => ['verify', '--cluster-name', 'demo'], { AWS_SECRET_ACCESS_KEY: 'another' }],
   ['verify-broken', () => ['verify', 'k8s-aws-v1.aHR0c', '--cluster-name', 'demo']],
   ['doctor', () => ['doctor', '--kubeconfig', 'kubeconfig'], {}, 'well'],
-  [
-    'doctor-unmapped',
-    () => ['doctor', '--kubeconfig', 'kubeconfig', '--no-cache'],
-    { AWS_PROFILE: 'default' },
-    'unmapped',
-  ],
+  ['doctor-unmapped', () => ['doctor', '--kubeconfig', 'kubeconfig', '--no-cache'], {}, 'unmapped'],
   [
     'doctor-overridden',
     () => ['doctor', '--kubeconfig', 'kubeconfig'],

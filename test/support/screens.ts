@@ -36,5 +36,6 @@ export function steady(text: string): string {
     .replace(/(agrees with [^(\n]+) \(-?\d s\)/g, '$1 (0 s)')
     .replace(/\d+ hours old/g, '1234 hours old')
     .replace(/\d+ days( \d+ hours?)?/g, '123 days 4 hours')
+    .replace(/for (1 hour|59 minutes \d+ seconds?)/g, 'for 1 hour')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
 }

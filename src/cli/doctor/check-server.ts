@@ -24,6 +24,7 @@ export const SERVER_CHECKS: readonly Check[] = [
   },
 ]
 
+/** As kubectl goes there: with the variables of the shell, not with those of the exec block. */
 async function checkServer(chain: Chain): Promise<Finding> {
   const { cluster } = need(chain, 'context')
   if (!URL.canParse(cluster.server)) return fail(`${shownUrl(cluster.server)} is no URL`)
@@ -39,7 +40,7 @@ async function checkServer(chain: Chain): Promise<Finding> {
   const ca = cluster.caData ?? (cluster.caFile === undefined ? undefined : chain.host.readText(cluster.caFile))
   if (cluster.caFile !== undefined && ca === undefined)
     return fail(`the certificate authority ${cluster.caFile} cannot be read`)
-  const answer = await askServer(cluster, ca, chain.host.env, { method: 'GET', path: '/version' })
+  const answer = await askServer(cluster, ca, chain.shell, { method: 'GET', path: '/version' })
   if ('failed' in answer) return unreachable(shown, answer)
   const version = textField(answer.body, 'gitVersion')
   const told = version === undefined ? `status ${answer.status}` : `version ${outsideText(version).slice(0, 60)}`
@@ -77,7 +78,7 @@ async function checkWho(chain: Chain): Promise<Finding> {
   const { token } = need(chain, 'token')
   const ca = cluster.caData ?? (cluster.caFile === undefined ? undefined : chain.host.readText(cluster.caFile))
   const request = { method: 'POST', path: REVIEW_PATH, token, body: REVIEW } as const
-  const answer = await askServer(cluster, ca, chain.host.env, request)
+  const answer = await askServer(cluster, ca, chain.shell, request)
   if ('failed' in answer) return unreachable(shownUrl(cluster.server), answer)
   const { status, body } = answer
   if (status === 401) return refused(chain)
