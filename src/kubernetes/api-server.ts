@@ -53,14 +53,22 @@ export function askServer(
     const done = (answer: ServerAnswer): void => {
       clearTimeout(timer)
       resolve(answer)
-      request.destroy()
+      request?.destroy()
     }
     const timer = setTimeout(
       () => done({ failed: 'timeout', why: `no answer in ${LIMIT_SECONDS} s` }),
       LIMIT_SECONDS * 1000,
     )
-    const agent = httpsAgent(proxy, tls, LIMIT_SECONDS * 1000)
-    const request = httpsRequest(url, { method, headers, agent, rejectUnauthorized: true, ...tls })
+    let request: ReturnType<typeof httpsRequest>
+    try {
+      const agent = httpsAgent(proxy, tls, LIMIT_SECONDS * 1000)
+      request = httpsRequest(url, { method, headers, agent, rejectUnauthorized: true, ...tls })
+    } catch (error) {
+      // A certificate authority that is none is refused here, or with the connection, as Node likes.
+      clearTimeout(timer)
+      resolve(failure(error as NodeJS.ErrnoException, proxy, token))
+      return
+    }
     request.on('error', (error: NodeJS.ErrnoException) => done(failure(error, proxy, token)))
     request.on('response', (response) => {
       const chunks: Buffer[] = []
@@ -86,7 +94,7 @@ function proxyOf({ proxyUrl }: ClusterAccess, url: URL, env: Environment): strin
 
 function failure(error: NodeJS.ErrnoException, proxy: string | undefined, token: string | undefined): ServerAnswer {
   const why = outsideText(error.message, [token])
-  if (/CERT|ISSUER|SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO$|self-signed/.test(`${error.code} ${why}`)) {
+  if (/CERT|ISSUER|SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO$|PEM|self-signed/.test(`${error.code} ${why}`)) {
     return { failed: 'certificate', why }
   }
   if (proxy !== undefined) return { failed: 'proxy', why: `through ${shownUrl(proxy)}: ${error.code ?? why}` }

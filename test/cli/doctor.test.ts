@@ -501,6 +501,13 @@ describe('the kubeconfig', () => {
       /certificate is not of the kubeconfig's authority/,
     ],
     [
+      'names a certificate authority that is none',
+      { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority-data: AAAA') },
+      'api-server',
+      'fail',
+      /certificate is not of the kubeconfig's authority/,
+    ],
+    [
       'names a file of certificates that is not there',
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority: ca.pem') },
       'api-server',

@@ -1,3 +1,4 @@
+import { outsideText } from '../../credentials/outside-text.ts'
 import { isEksTokenError } from '../../errors.ts'
 import type { Chain, Check, Finding } from './chain.ts'
 import { KUBECONFIG_CHECKS } from './check-kubeconfig.ts'
@@ -35,8 +36,14 @@ export async function runChecks(
       continue
     }
     if (check.waitsFor !== undefined) waits(check.waitsFor)
-    const { status, finding, remedy } = await tried(check, chain)
-    const result = { id: check.id, status, finding, remedy: status === 'ok' ? undefined : (remedy ?? check.remedy) }
+    const { status, finding, remedy = check.remedy } = await tried(check, chain)
+    // Names and paths are a kubeconfig's own words: none of them may speak to the terminal.
+    const result = {
+      id: check.id,
+      status,
+      finding: outsideText(finding),
+      remedy: status === 'ok' ? undefined : outsideText(remedy),
+    }
     results.push(result)
     done(result)
   }

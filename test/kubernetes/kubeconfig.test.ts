@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { findContext, readClusterEntry } from '../../src/kubernetes/context.ts'
+import { isLoopback, readEksHost } from '../../src/kubernetes/eks-host.ts'
+import { kubeconfigPaths, readKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
+import { pluginPolicy } from '../../src/kubernetes/plugin-policy.ts'
+
+const file = (name: string, more = '') => `
+clusters: [{name: ${name}, cluster: {server: "https://${name}.example"}}]
+users: [{name: ${name}, user: {exec: {command: ./bin/plugin, args: [a, 5], env: [{name: A, value: b}]}}}]
+contexts: [{name: ${name}, context: {cluster: ${name}, user: ${name}}}, {name: both, context: {cluster: ${name}, user: ${name}}}]
+${more}`
+const FILES: Record<string, string> = {
+  '/one/config': file('one'),
+  '/two/config': file('two', 'current-context: two'),
+  '/bad': 'users: [{token: hidden\n',
+}
+const read = (...paths: string[]) => readKubeconfig(paths, (path) => FILES[path])
+
+describe('files are merged as kubectl merges them', () => {
+  test('the first that names something decides, and says where paths begin', () => {
+    const config = read('/nonexistent', '/one/config', '/two/config')
+    expect(config.files).toEqual(['/one/config', '/two/config'])
+    expect([...config.users.keys()]).toEqual(['one', 'two'])
+    expect(config.currentContext).toBe('two')
+    expect(findContext(config, 'both').clusterEntry).toBe('one')
+    expect(findContext(config, undefined)).toMatchObject({
+      name: 'two',
+      cluster: { server: 'https://two.example', skipsVerification: false },
+      exec: { command: '/two/bin/plugin', args: ['a', '5'], env: { A: 'b' } },
+    })
+  })
+  test.each([
+    [['/nonexistent'], /no kubeconfig that can be read at \/nonexistent/],
+    [['/bad'], /\/bad is no YAML: line 2/],
+    [['/one/config', '/bad'], /\/bad is no YAML/],
+  ])('%j is refused, and none of its text is quoted', (paths, message) => {
+    const failing = () => read(...paths)
+    expect(failing).toThrowError(
+      expect.objectContaining({ code: 'ERR_KUBECONFIG', message: expect.stringMatching(message) }),
+    )
+    expect(failing).not.toThrowError(/hidden/)
+  })
+})
+
+test.each<[string | undefined, Record<string, string>, string[]]>([
+  ['/x', { KUBECONFIG: '/a' }, ['/x']],
+  [undefined, { KUBECONFIG: '/a:/b' }, ['/a', '/b']],
+  [undefined, { KUBECONFIG: ':/b::' }, ['/b']],
+  [undefined, { KUBECONFIG: 'C:\\a;D:\\b' }, ['C:\\a', 'D:\\b']],
+  [undefined, { KUBECONFIG: '' }, ['/home/u/.kube/config']],
+  [undefined, {}, ['/home/u/.kube/config']],
+])('--kubeconfig %s and %j: %j', (option, env, paths) => expect(kubeconfigPaths(option, env, '/home/u')).toEqual(paths))
+
+test.each([
+  [
+    'arn:aws:eks:eu-west-1:123456789012:cluster/demo',
+    { name: 'demo', region: 'eu-west-1', account: '123456789012', partition: 'aws' },
+  ],
+  [
+    'arn:aws-cn:eks:cn-north-1:123456789012:cluster/a-b',
+    { name: 'a-b', region: 'cn-north-1', account: '123456789012', partition: 'aws-cn' },
+  ],
+  ['demo.eu-west-1.eksctl.io', { name: 'demo', region: 'eu-west-1', account: undefined, partition: undefined }],
+  ['demo', undefined],
+  ['arn:aws:eks:eu-west-1:123:cluster/demo', undefined],
+  ['arn:aws:eks:eu-west-1:123456789012:cluster/', undefined],
+])('the entry %s', (entry, named) => expect(readClusterEntry(entry)).toEqual(named))
+
+describe('hosts of EKS', () => {
+  test.each([
+    ['0123456789abcdef0123456789abcdef.gr7.us-west-2.eks.amazonaws.com', 'us-west-2', 'aws'],
+    ['0123456789abcdef0123456789abcdef.yl4.cn-north-1.eks.amazonaws.com.cn', 'cn-north-1', 'aws-cn'],
+    ['0123456789abcdef0123456789abcdef.sk1.us-gov-west-1.eks.amazonaws.com', 'us-gov-west-1', 'aws-us-gov'],
+    ['0123456789abcdef0123456789abcdef.gr7.eks-cluster.us-west-2.api.aws', 'us-west-2', 'aws'],
+  ])('%s', (host, region, partition) => expect(readEksHost(host)).toEqual({ region, partition }))
+  test.each([
+    'eks.amazonaws.com',
+    'us-west-2.eks.amazonaws.com',
+    'x.us-west-2.eks.amazonaws.com.example.com',
+    'x.gr7.us-west-2.eks.amazonaws.co',
+    'x.gr7.us-west-2.eks-amazonaws.com',
+    'x.gr7.cn-north-1.eks.amazonaws.com',
+    'x.gr7.narnia.eks.amazonaws.com',
+    'eks.us-west-2.amazonaws.com',
+    'x.elb.us-west-2.amazonaws.com',
+    'x.execute-api.us-west-2.amazonaws.com',
+    'x@y.gr7.us-west-2.eks.amazonaws.com',
+    '',
+  ])('%j is none', (host) => expect(readEksHost(host)).toBeUndefined())
+  test.each([
+    ['127.0.0.1', true],
+    ['127.8.9.10', true],
+    ['localhost', true],
+    ['[::1]', true],
+    ['127.0.0.1.example.com', false],
+    ['localhost.example.com', false],
+    ['10.0.0.1', false],
+    ['0.0.0.0', false],
+  ])('%s is this machine: %s', (host, is) => expect(isLoopback(host)).toBe(is))
+})
+
+describe('kuberc', () => {
+  const policy = (text: string | undefined, env: Record<string, string> = {}) =>
+    pluginPolicy('aws', '/usr/bin/aws', env, '/home/u', (path) =>
+      path === (env.KUBERC ?? '/home/u/.kube/kuberc') ? text : undefined,
+    )
+  test.each<[string | undefined, boolean, Record<string, string>?]>([
+    [undefined, true],
+    ['', true],
+    ['credentialPluginPolicy: ""', true],
+    ['credentialPluginPolicy: AllowAll', true],
+    ['credentialPluginPolicy: DenyAll', false],
+    ['credentialPluginPolicy: DenyAll', true, { KUBERC: 'off' }],
+    ['credentialPluginPolicy: DenyAll', false, { KUBERC: '/elsewhere' }],
+    ['credentialPluginPolicy: Allowlist', false],
+    ['credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{name: aws}]', true],
+    ['credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{command: /usr/bin/aws}]', true],
+    ['credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{name: /opt/aws}, 5, aws]', false],
+    ['credentialPluginPolicy: Whatever', false],
+  ])('%j: %s', (text, allowed, env) => expect(policy(text, env).allowed).toBe(allowed))
+})

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import type { Plan } from '../../../src/credentials/plan.ts'
+import { clockSkew, readAnswer } from '../../../src/token/verify/identity.ts'
+import { readPrincipal } from '../../../src/token/verify/principal.ts'
+import { refusal } from '../../../src/token/verify/refusals.ts'
+import { snippetsFor } from '../../../src/token/verify/snippets.ts'
+
+const ACCOUNT = '123456789012'
+const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/someone@example.com`
+const environment: Plan = { kind: 'environment', why: '' }
+const assumes = (roleArn: string): Plan => ({
+  kind: 'assume-role',
+  why: '',
+  profile: 'p',
+  roleArn,
+  sessionName: undefined,
+  externalId: undefined,
+  durationSeconds: undefined,
+  mfaSerial: undefined,
+  source: environment,
+})
+
+describe('the principal behind an ARN', () => {
+  const WITH_PATH = `arn:aws:iam::${ACCOUNT}:role/teams/blue/deployer`
+  test.each<[string, Plan | undefined, string, string, string | undefined]>([
+    [SESSION, undefined, 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, undefined],
+    [SESSION, environment, 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, undefined],
+    [SESSION, assumes(WITH_PATH), 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, WITH_PATH],
+    // A plan for a role of another account or name says nothing about this one.
+    [
+      SESSION,
+      assumes(WITH_PATH.replace(ACCOUNT, '999988887777')),
+      'role',
+      `arn:aws:iam::${ACCOUNT}:role/deployer`,
+      undefined,
+    ],
+    [SESSION, assumes(`${WITH_PATH}s`), 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, undefined],
+    [
+      'arn:aws-cn:sts::123456789012:assumed-role/r/s',
+      undefined,
+      'role',
+      'arn:aws-cn:iam::123456789012:role/r',
+      undefined,
+    ],
+    [
+      `arn:aws:iam::${ACCOUNT}:user/team/me`,
+      undefined,
+      'user',
+      `arn:aws:iam::${ACCOUNT}:user/team/me`,
+      `arn:aws:iam::${ACCOUNT}:user/team/me`,
+    ],
+    [`arn:aws:iam::${ACCOUNT}:root`, undefined, 'root', `arn:aws:iam::${ACCOUNT}:root`, `arn:aws:iam::${ACCOUNT}:root`],
+    [
+      `arn:aws:sts::${ACCOUNT}:federated-user/x`,
+      undefined,
+      'federated-user',
+      `arn:aws:sts::${ACCOUNT}:federated-user/x`,
+      `arn:aws:sts::${ACCOUNT}:federated-user/x`,
+    ],
+    ['nonsense', undefined, 'other', 'nonsense', 'nonsense'],
+  ])('%s', (arn, plan, kind, mappedArn, fullArn) => {
+    expect(readPrincipal(arn, plan)).toMatchObject({ kind, mappedArn, fullArn })
+  })
+  test('a role of IAM Identity Center is said to have a path', () => {
+    const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me`
+    expect(snippetsFor(readPrincipal(arn, undefined), 'demo').pathNote).toMatch(
+      /This one has: it is of IAM Identity Center/,
+    )
+  })
+  test.each([
+    ['demo', 'demo'],
+    ["it's; rm -rf $HOME", "'it'\\''s; rm -rf $HOME'"],
+  ])('a cluster named %j is quoted for a shell', (name, quoted) => {
+    expect(snippetsFor(readPrincipal(SESSION, undefined), name).accessEntry).toContain(`--cluster-name ${quoted} \\\n`)
+  })
+  test('neither root nor a federated user can be mapped', () => {
+    expect(snippetsFor(readPrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo').awsAuth).toBeUndefined()
+  })
+})
+
+describe('an answer of STS', () => {
+  const answer = (body: unknown, status = 200) => ({
+    status,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    date: undefined,
+  })
+  const identity = (Arn: unknown, Account: unknown, UserId: unknown) =>
+    answer({ GetCallerIdentityResponse: { GetCallerIdentityResult: { Arn, Account, UserId } } })
+  test('names who signed', () => {
+    expect(readAnswer(identity(SESSION, ACCOUNT, 'AROAX:someone'), 0, [])).toEqual({
+      identity: { arn: SESSION, account: ACCOUNT, userId: 'AROAX', sessionName: 'someone' },
+    })
+  })
+  test.each([
+    answer(''),
+    answer('<html>'),
+    answer('null'),
+    answer([]),
+    answer({}),
+    answer({ GetCallerIdentityResponse: null }),
+    identity(5, ACCOUNT, 'x'),
+    identity('arn:aws:s3:::bucket', ACCOUNT, 'x'),
+    identity(SESSION, '1', 'x'),
+    identity(`${SESSION}\u001b[31m\n`, ACCOUNT, 'a:b:c'),
+  ])('%j is none', (given) => expect(readAnswer(given, 0, []).refused?.code).toBe('NotSts'))
+  test('in XML is a refusal too', () => {
+    const body = '<ErrorResponse><Error><Code>ExpiredToken</Code><Message>ended</Message></Error></ErrorResponse>'
+    expect(readAnswer(answer(body, 403), 0, []).refused).toMatchObject({ code: 'ExpiredToken', said: 'ended' })
+  })
+})
+
+describe('clocks', () => {
+  const date = new Date('2026-01-02T03:04:05Z')
+  test.each([
+    [date, '2026-01-02T03:04:05.900Z', 1],
+    [date, '2026-01-02T03:09:05Z', 300],
+    [date, '2026-01-02T02:04:05Z', -3600],
+    [undefined, '2026-01-02T02:04:05Z', undefined],
+  ])('%s and %s: %s', (theirs, ours, skew) => {
+    expect(clockSkew({ status: 200, body: '', date: theirs }, new Date(ours))).toBe(skew)
+  })
+  test.each([
+    ['Signature expired: x', 0, /older than 15 minutes$/],
+    ['Signature expired: x', -1200, /this clock is 1200 s behind that of STS/],
+    ['Signature not yet current: x', 600, /this clock is 600 s ahead of that of STS/],
+    ['Signature not yet current: x', 0, /the clock where it was made is ahead/],
+  ])('%s at %i', (said, skew, meaning) => {
+    expect(refusal('SignatureDoesNotMatch', 403, said, skew).meaning).toMatch(meaning)
+  })
+  test('no code is taken for a property of all objects', () => {
+    expect(refusal('constructor', 403, '', 0).meaning).toBe('STS refuses the token')
+  })
+})
