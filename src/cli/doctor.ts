@@ -53,6 +53,8 @@ Exit codes: 0 nothing fails, 1 something does, 252 command line
     const answer = await answering('doctor', call, host, terminal)
     const text = (name: string): string | undefined => values.get(name) as string | undefined
     const ours = ['context', 'kubeconfig', 'send-token', 'output', 'query', 'color', 'debug']
+    const { isPicture, screen } = answer
+    const bar = progress(isPicture && terminal.stderr().isTerminal, terminal.err)
     const chain: Chain = {
       host,
       shell: host.env,
@@ -65,9 +67,8 @@ Exit codes: 0 nothing fails, 1 something does, 252 command line
       found: {},
       isExecutable,
       terminal,
+      clearTheLine: bar.clear,
     }
-    const { isPicture, screen } = answer
-    const bar = progress(isPicture && terminal.stderr().isTerminal, terminal.err)
     let isFirst = true
     const { results, left } = await runChecks(CHECKS, chain, {
       waits: bar.show,

@@ -602,9 +602,10 @@ describe('a server that is not of EKS', () => {
     expect(first).toMatchObject({
       id: 'api-server',
       status: 'warn',
-      finding: expect.stringMatching(/k8s\.example\.com.*no host of EKS: no token is sent there/),
+      finding: expect.stringMatching(/k8s\.example\.com.*no host of EKS: it is left out/),
     })
     expect([code, tokensSent()]).toEqual([0, []])
+    expect(aws.calls.filter(({ host }) => host === 'k8s.example.com')).toEqual([])
   })
   test('gets it with --send-token', async () => {
     await doctor({ ...withAuthority('k8s.example.com'), args: ['--send-token'] })

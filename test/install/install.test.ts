@@ -44,6 +44,17 @@ test.each([
 })
 
 test.each([
+  ['inspect', ['--cluster-name', 'demo'], 0, 'Every rule holds.'],
+  ['verify', ['k8s-aws-v1.x', '--cluster-name', 'demo'], 1, 'STS was not asked'],
+  ['doctor', ['--kubeconfig', '/nonexistent'], 1, 'begin with kubeconfig'],
+])('so does %s', async (name, options, code, said) => {
+  const bin = join(installed, manifest.bin['eks-get-token'] ?? '')
+  const env = { ...ENV, AWS_REGION: 'us-east-1' }
+  const result = await runCommand([process.execPath, bin, name, ...options], { env, cwd: folder })
+  expect(result).toMatchObject({ code, stderr: '', stdout: expect.stringContaining(said) })
+})
+
+test.each([
   ['an ES module', ['--input-type=module'], "import { createToken } from 'eks-get-token'"],
   ['CommonJS', [], "const { createToken } = require('eks-get-token')"],
 ])('the library works in %s', async (_title, flags, load) => {

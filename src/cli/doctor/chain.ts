@@ -54,6 +54,8 @@ export interface Chain {
   readonly found: Partial<Found>
   readonly isExecutable: (path: string) => boolean
   readonly terminal: Terminal
+  /** Wipes out what is shown while a check waits: a person is going to be asked. */
+  readonly clearTheLine: () => void
 }
 
 export interface DoctorOptions {

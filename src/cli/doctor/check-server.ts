@@ -37,6 +37,12 @@ async function checkServer(chain: Chain): Promise<Finding> {
       'take it out of the kubeconfig, and write the entry anew for its certificate authority',
     )
   }
+  if (!readEksHost(hostname) && !isLoopback(hostname) && !chain.options.sendToken) {
+    return warn(
+      `${shown} is no host of EKS: it is left out, and no token is sent there`,
+      'if it is yours, run it again with --send-token',
+    )
+  }
   const ca = cluster.caData ?? (cluster.caFile === undefined ? undefined : chain.host.readText(cluster.caFile))
   if (cluster.caFile !== undefined && ca === undefined)
     return fail(`the certificate authority ${cluster.caFile} cannot be read`)
@@ -44,12 +50,6 @@ async function checkServer(chain: Chain): Promise<Finding> {
   if ('failed' in answer) return unreachable(shown, answer)
   const version = textField(answer.body, 'gitVersion')
   const told = version === undefined ? `status ${answer.status}` : `version ${outsideText(version).slice(0, 60)}`
-  if (!readEksHost(hostname) && !isLoopback(hostname) && !chain.options.sendToken) {
-    return warn(
-      `${shown} answers (${told}), and is no host of EKS: no token is sent there`,
-      'if it is yours, run it again with --send-token',
-    )
-  }
   chain.found.serverIsReady = true
   return ok(`${shown}, ${told}`)
 }

@@ -1,4 +1,4 @@
-import { createToken } from '../../index.ts'
+import { type CodeRequest, createToken } from '../../index.ts'
 import { readClusterEntry } from '../../kubernetes/context.ts'
 import { readEksHost } from '../../kubernetes/eks-host.ts'
 import { splitUrl } from '../../settings/region.ts'
@@ -53,7 +53,15 @@ async function checkClock(chain: Chain): Promise<Finding> {
 }
 
 async function checkCredentials(chain: Chain): Promise<Finding> {
-  const token = await createToken(need(chain, 'tokenOptions'), chain.host)
+  const options = need(chain, 'tokenOptions')
+  const { askForCode: ask } = options
+  const askForCode =
+    ask &&
+    ((request: CodeRequest) => {
+      chain.clearTheLine()
+      return ask(request)
+    })
+  const token = await createToken({ ...options, askForCode }, chain.host)
   chain.found.token = token
   const { accessKeyId, credentialsExpireAt } = token
   if (!credentialsExpireAt) return ok(`${accessKeyId}, which does not say when it ends`)
