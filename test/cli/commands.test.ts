@@ -124,7 +124,8 @@ describe('the help', () => {
   )
   test('of get-token names them all', async () => {
     const { out } = await print('--help')
-    for (const { name, summary } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'))
+    const lines = out.split('\n').map((line) => line.trim().replace(/ {2,}/, ' '))
+    for (const { name, summary } of COMMANDS) expect(lines).toContain(`${name} ${summary}`)
   })
   test('--version is the same everywhere', async () => {
     expect(await print('inspect --version')).toEqual(await print('--version'))

@@ -665,6 +665,18 @@ test('a cached role is shown with what is left of it', async () => {
   )
 })
 
+test('sessions of --role-arn are counted', async () => {
+  const { cluster, answer } = await doctor({ user: awsUserBlock({ ...HERE, roleArn: ROLE }) })
+  const cacheOf = (checks: Line[]) => checks.find(({ id }) => id === 'cache')?.finding
+  expect(cacheOf(answer.checks)).toMatch(/^our own: no session of this role yet/)
+  const proxy = { HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
+  const env = { ...cluster.env, ...KEYS, ...proxy }
+  const again = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: cluster.home })
+  expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(/^our own: 1 of this role/)
+  const without = await runEksGetToken(['doctor', '--output', 'json', '--no-cache'], { env, cwd: cluster.home })
+  expect(cacheOf(JSON.parse(without.stdout).checks)).toBe('switched off (--no-cache)')
+})
+
 test('no PATH and no kubeconfig: still a line', async () => {
   const env = { PATH: '', HOME: '/nonexistent' }
   const { code, stdout } = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: '/' })

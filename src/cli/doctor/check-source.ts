@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { awsCacheFile, readCachedCredentials } from '../../credentials/cache.ts'
+import { cacheEntries } from '../../credentials/cache-folder.ts'
 import { ourFolder, rolesFolder } from '../../credentials/our-folder.ts'
 import { makePlan, type Plan } from '../../credentials/plan.ts'
 import { readSharedFiles } from '../../settings/profiles.ts'
@@ -74,7 +75,13 @@ function checkCache(chain: Chain): Finding {
   if (need(chain, 'tokenOptions').useCache === false) return ok('switched off (--no-cache)')
   if (plan.kind === 'assume-role' && plan.profile === undefined) {
     const folder = ourFolder(host, host.machine)
-    return ok(folder === undefined ? 'no place for one' : `our own, in ${rolesFolder(folder)}`)
+    if (folder === undefined) return ok('no place for one: there is no home folder')
+    // Which of them is used depends on who assumes the role: that is part of its name.
+    const ours = cacheEntries(host, host.machine).filter(
+      ({ owner, role }) => owner === 'eks-get-token' && role === plan.roleArn,
+    )
+    const kept = ours.length === 0 ? 'no session of this role yet' : `${ours.length} of this role`
+    return ok(`our own: ${kept} (${rolesFolder(folder)})`)
   }
   const file = awsCacheFile(plan, host.homeDirectory())
   if (file === undefined) return ok('not used: these credentials are at hand, or asked for each time')
