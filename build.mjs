@@ -45,20 +45,51 @@ const doors = {
   },
 }
 
+/** Its parts are not exported one by one. */
+const COMMANDER = resolve(import.meta.dirname, 'node_modules/commander/lib')
+
 /**
- * commander loads `node:child_process` for subcommands that are programs of their own. We have none, and loading it
- * costs 1 to 2 ms of every run: it gets it only if it ever asks.
+ * What commander needs only now and then it gets only if it asks: `node:child_process` (1 to 2 ms) for subcommands that
+ * are programs of their own, which we have not; its help and its suggestions, which are a bundle of their own.
  */
-const lazyChildProcess = {
-  name: 'lazy-child-process',
+const leanCommander = {
+  name: 'lean-commander',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      /[\\/]node_modules[\\/]commander[\\/]/.test(importer) ? { path: 'child_process', namespace: 'lazy' } : undefined,
-    )
-    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
-      contents: "module.exports = { get spawn() { return require('node:child_process').spawn } }",
+    onResolve({ filter: /^commander$/ }, () => ({ path: 'commander', namespace: 'lean' }))
+    // Its own index would load all of it.
+    onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
+      contents: `
+        export { Command } from './command.js'
+        export { CommanderError } from './error.js'
+        export { Option } from './option.js'`,
+      resolveDir: COMMANDER,
     }))
+    onResolve({ filter: /^\.\/commander-help\.cjs$/ }, ({ path }) => ({ path, external: true }))
+    onLoad({ filter: /[\\/]commander[\\/]lib[\\/]command\.js$/ }, ({ path }) => {
+      const lazy = [
+        ["const { Help, stripColor } = require('./help.js');", "const help = () => require('./commander-help.cjs');"],
+        ["const { suggestSimilar } = require('./suggestSimilar');", ''],
+        ["const childProcess = require('node:child_process');", ''],
+        [/new Help\(\)/g, 'new (help().Help)()'],
+        [/(?<![.\w])(stripColor|suggestSimilar)\(/g, 'help().$1('],
+        [/childProcess\.spawn/g, "require('node:child_process').spawn"],
+      ]
+      let contents = readFileSync(path, 'utf8')
+      for (const [from, to] of lazy) {
+        const before = contents
+        contents = contents.replace(from, to)
+        if (contents === before) return { errors: [{ text: `commander has no ${from} any more` }] }
+      }
+      return { contents }
+    })
   },
+}
+
+const COMMANDER_HELP = {
+  contents: `
+    export { Help, stripColor } from './help.js'
+    export { suggestSimilar } from './suggestSimilar.js'`,
+  resolveDir: COMMANDER,
 }
 
 /**
@@ -104,7 +135,7 @@ const common = {
   metafile: true,
   logLevel: 'warning',
   absWorkingDir: dirname(new URL(import.meta.url).pathname),
-  plugins: [doors, lazyChildProcess, noUuids],
+  plugins: [doors, leanCommander, noUuids],
 }
 
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
@@ -119,6 +150,7 @@ const results = await Promise.all([
       plugins: [...common.plugins, noDetours],
     }),
   ),
+  build({ ...common, stdin: COMMANDER_HELP, outfile: 'dist/commander-help.cjs' }),
   ...Object.entries(DOORS).map(([source, bundle]) =>
     build({ ...common, entryPoints: [source], outfile: `dist/${bundle}.cjs` }),
   ),

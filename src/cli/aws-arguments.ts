@@ -28,11 +28,12 @@ export function readArguments(argv: readonly string[], others: readonly string[]
   if (first === 'get-token') return readAsAws(['eks', ...argv], others)
   if (!first.startsWith('-')) return readAsAws(argv, others)
   // Options come first: where the AWS CLI makes nothing of the line, the words may have been left out.
-  const readings = [[], ['eks'], ['eks', 'get-token']].map((words) =>
-    attempt(() => readAsAws([...words, ...argv], others)),
-  )
-  const understood = readings.find((reading) => !isEksTokenError(reading))
-  if (understood && !isEksTokenError(understood)) return understood
+  const readings: EksTokenError[] = []
+  for (const words of [[], ['eks'], ['eks', 'get-token']]) {
+    const reading = attempt(() => readAsAws([...words, ...argv], others))
+    if (!isEksTokenError(reading)) return reading
+    readings.push(reading)
+  }
   // The error is that of the reading which the words on the line speak for.
   throw readings[argv.includes('eks') ? 0 : argv.includes('get-token') ? 1 : 2]
 }

@@ -35,10 +35,13 @@ export async function run(argv: readonly string[], host: Host, terminal: Termina
       terminal.out(VERSION_LINE)
       return 0
     }
-    const program = buildProgram(traced(), terminal)
-    await program.parseAsync([...(command === 'help' ? ['get-token', '--help'] : ['get-token', ...options])], {
-      from: 'user',
-    })
+    const help = command === 'help'
+    await buildProgram(help ? OPTIONS : mentioned(options), traced(), terminal).parseAsync(
+      help ? ['--help'] : options,
+      {
+        from: 'user',
+      },
+    )
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
@@ -69,10 +72,17 @@ function helpOf({ name }: CommandEntry, { usage, description, footer }: OwnComma
   return `${command.helpInformation()}${footer}`
 }
 
-function buildProgram(host: Host, terminal: Terminal): Command {
-  const program = new Command('eks-get-token').exitOverride().helpOption(false)
-  const command = program
-    .command('get-token', { isDefault: true })
+/**
+ * The options that a line has, and those that count when they are left out (`--no-…`). The others are only for the help,
+ * and telling commander of each of them in every run takes time.
+ */
+function mentioned(line: readonly string[]): readonly OptionSpec[] {
+  const names = new Set(line.map((word) => word.slice(2).split('=')[0]))
+  return OPTIONS.filter(({ name, inert }) => names.has(name) || (name.startsWith('no-') && !inert))
+}
+
+function buildProgram(options: readonly OptionSpec[], host: Host, terminal: Terminal): Command {
+  const command = new Command('eks-get-token')
     .usage('--cluster-name <name> [options]')
     .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
     .helpOption('--help', 'show this help')
@@ -85,9 +95,9 @@ function buildProgram(host: Host, terminal: Terminal): Command {
   const isGlobal = ({ level }: OptionSpec): number => Number(level === 'global')
   addOptions(
     command,
-    [...OPTIONS].sort((a, b) => isGlobal(a) - isGlobal(b)),
+    [...options].sort((a, b) => isGlobal(a) - isGlobal(b)),
   )
-  return program
+  return command
 }
 
 function addOptions(command: Command, options: readonly OptionSpec[]): void {
