@@ -37,7 +37,7 @@ export function readPrivateFile(file: string, userId: number | undefined): strin
 
 /**
  * Writes a file whole or not at all: into a sibling, which is then renamed. A new file is 0600, one that is there
- * keeps its mode. A cache that cannot be written is no reason to fail.
+ * keeps its mode, unless others could write it. A cache that cannot be written is no reason to fail.
  *
  * @param folderMode - of folders that are made on the way; by default as the AWS CLI makes them
  * @returns whether it was written
@@ -89,7 +89,8 @@ export function removeQuietly(file: string): void {
 
 function modeOf(file: string): number {
   try {
-    return statSync(file).mode & 0o777
+    const mode = statSync(file).mode & 0o777
+    return isWritableByOthers(mode) ? 0o600 : mode
   } catch {
     return 0o600
   }
