@@ -106,9 +106,10 @@ function askOnTerminal(request: CodeRequest, execInfo: ExecInfo): Promise<string
     const timer = setTimeout(() => {
       finish(() => reject(nobody(request, `no code was typed within ${PERSON_MS / 1000} s`)))
     }, PERSON_MS)
-    screen.write(`Enter MFA code for ${request.serial}: `)
     // No echo, and no signals: what Ctrl-C would have done is done below.
     keyboard.setRawMode(true)
+    // Only now: whoever types at once must not see it.
+    screen.write(`Enter MFA code for ${request.serial}: `)
     keyboard.on('error', () => finish(() => reject(nobody(request, 'the terminal cannot be read'))))
     keyboard.on('data', (chunk: Buffer) => {
       for (const key of chunk.toString('utf8')) {

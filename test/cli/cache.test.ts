@@ -1,33 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type AwsHome, createAwsHome, ROLE_A, signerOf } from '../support/aws-home.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { expect, test } from 'vitest'
+import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
 import { runEksGetToken } from '../support/command.ts'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 
-let authority: CertificateAuthority
-let aws: LocalAws
-let home: AwsHome
-beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-})
-afterAll(async () => {
-  await aws.close()
-  authority.close()
-})
-beforeEach(() => {
-  aws.reset()
-  home = createAwsHome(aws, authority.file)
-})
-afterEach(() => home.remove())
+const here = useAwsHome()
 
-const cache = (...args: string[]) => runEksGetToken(['cache', ...args], { env: home.env, cwd: home.folder })
+const cache = (...args: string[]) => runEksGetToken(['cache', ...args], { env: here.home.env, cwd: here.home.folder })
 const ROLE = ['--profile', 'keys', '--role-arn', ROLE_A]
 
 test('list shows what is kept, and no secret; clear forgets ours only', async () => {
   expect(await cache('list')).toMatchObject({ code: 0, stdout: 'Nothing is kept.\n', stderr: '' })
-  expect(signerOf(await home.run(ROLE))).toBe('ASIAROLEA00000000000')
-  expect(signerOf(await home.run(['--profile', 'web']))).toBe('ASIAROLEW00000000000')
+  expect(signerOf(await here.home.run(ROLE))).toBe('ASIAROLEA00000000000')
+  expect(signerOf(await here.home.run(['--profile', 'web']))).toBe('ASIAROLEW00000000000')
   const listed = await cache('list', '--output', 'json')
   expect(JSON.parse(listed.stdout)).toMatchObject([
     { owner: 'eks-get-token', role: ROLE_A, accessKeyId: 'ASIAROLEA00000000000' },
@@ -42,20 +25,20 @@ test('list shows what is kept, and no secret; clear forgets ours only', async ()
 })
 
 test('a second run of --role-arn asks nobody; --no-cache and its variable ask each time, and keep nothing', async () => {
-  for (const _ of [1, 2]) expect((await home.run(ROLE)).code).toBe(0)
-  expect(aws.calls).toHaveLength(1)
+  for (const _ of [1, 2]) expect((await here.home.run(ROLE)).code).toBe(0)
+  expect(here.aws.calls).toHaveLength(1)
   await cache('clear')
-  expect((await home.run([...ROLE, '--no-cache'])).code).toBe(0)
-  expect((await home.run(['--profile', 'role'], { EKS_GET_TOKEN_NO_CACHE: '1' })).code).toBe(0)
-  expect(aws.calls).toHaveLength(3)
+  expect((await here.home.run([...ROLE, '--no-cache'])).code).toBe(0)
+  expect((await here.home.run(['--profile', 'role'], { EKS_GET_TOKEN_NO_CACHE: '1' })).code).toBe(0)
+  expect(here.aws.calls).toHaveLength(3)
   expect((await cache('list')).stdout).toBe('Nothing is kept.\n')
 })
 
 test('the options of the role reach STS, and are refused without one', async () => {
   const options = ['--external-id', 'ext', '--role-session-name', 'me', '--duration-seconds', '1800']
-  expect((await home.run([...ROLE, ...options])).code).toBe(0)
-  expect(aws.calls[0]?.params).toMatchObject({ ExternalId: 'ext', RoleSessionName: 'me', DurationSeconds: '1800' })
-  const refused = await home.run(['--profile', 'keys', '--external-id', 'ext'])
+  expect((await here.home.run([...ROLE, ...options])).code).toBe(0)
+  expect(here.aws.calls[0]?.params).toMatchObject({ ExternalId: 'ext', RoleSessionName: 'me', DurationSeconds: '1800' })
+  const refused = await here.home.run(['--profile', 'keys', '--external-id', 'ext'])
   expect(refused).toMatchObject({ code: 252, stdout: '', stderr: expect.stringContaining('--external-id') })
 })
 

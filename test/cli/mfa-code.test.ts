@@ -2,39 +2,22 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AwsHome, createAwsHome, ROLE_A, signerOf } from '../support/aws-home.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { describe, expect, test } from 'vitest'
+import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 
-let authority: CertificateAuthority
-let aws: LocalAws
-let home: AwsHome
-beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-})
-afterAll(async () => {
-  await aws.close()
-  authority.close()
-})
-beforeEach(() => {
-  aws.reset()
-  home = createAwsHome(aws, authority.file)
-})
-afterEach(() => home.remove())
+const here = useAwsHome()
 
 const SERIAL = 'arn:aws:iam::123456789012:mfa/me'
 const MFA = ['--cluster-name', 'demo', '--profile', 'mfa']
 const execInfo = (spec: object) =>
   JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', spec })
-const codes = () => aws.calls.map(({ params }) => params?.TokenCode)
+const codes = () => here.aws.calls.map(({ params }) => params?.TokenCode)
 
 describe('without a terminal', () => {
   const run = (stdin: 'open' | 'ignore' | { text: string }, env: Record<string, string> = {}, args = MFA) =>
-    runEksGetToken(args, { env: { ...home.env, ...env }, cwd: home.folder, stdin })
+    runEksGetToken(args, { env: { ...here.home.env, ...env }, cwd: here.home.folder, stdin })
 
   test.each([
     ['a line', '123456\n'],
@@ -58,14 +41,14 @@ describe('without a terminal', () => {
     ['exec info is garbage', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: '{' }],
   ] as const)('%s: an error that names the device and the way', async (_title, stdin, env) => {
     const result = await run(stdin, env)
-    expect([result.code, result.stdout, aws.calls]).toEqual([255, '', []])
+    expect([result.code, result.stdout, here.aws.calls]).toEqual([255, '', []])
     expect(result.stderr).toContain(SERIAL)
     expect(result.stderr).toMatch(/next: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
     expect(result.seconds).toBeLessThan(6)
   })
   test('a code that is too short is no question for STS', async () => {
     const result = await run({ text: '1234\n' })
-    expect([result.code, result.stdout, aws.calls]).toEqual([252, '', []])
+    expect([result.code, result.stdout, here.aws.calls]).toEqual([252, '', []])
   })
   test('a wrong code is said to be one, and not shown', async () => {
     const result = await run({ text: '000000\n' })
@@ -81,7 +64,7 @@ describe('without a terminal', () => {
   test('for --role-arn with --mfa-serial', async () => {
     const args = ['--cluster-name', 'demo', '--profile', 'keys', '--role-arn', ROLE_A, '--mfa-serial', SERIAL]
     expect((await run({ text: '123456\n' }, {}, args)).code).toBe(0)
-    expect(aws.calls[0]?.params).toMatchObject({ SerialNumber: SERIAL, TokenCode: '123456' })
+    expect(here.aws.calls[0]?.params).toMatchObject({ SerialNumber: SERIAL, TokenCode: '123456' })
   })
 })
 
@@ -95,8 +78,8 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     const line = [...eksGetToken(), ...MFA].join(' ')
     const command = `${line} >${folder}/out ${redirect}; echo "exit $?"`
     const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
-      env: { ...home.env, ...env, SHELL: '/bin/sh' },
-      cwd: home.folder,
+      env: { ...here.home.env, ...env, SHELL: '/bin/sh' },
+      cwd: here.home.folder,
     })
     let screen = ''
     let typed = false
@@ -148,7 +131,7 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
   test('of two processes one asks, and the other waits for the answer, beyond its own time limit', async () => {
     const asked = inTerminalAfter(2500)
     await new Promise((resolve) => setTimeout(resolve, 700))
-    const waiting = home.run(['--profile', 'mfa', '--timeout', '1'])
+    const waiting = here.home.run(['--profile', 'mfa', '--timeout', '1'])
     const [{ stdout }, result] = await Promise.all([asked, waiting])
     expect([signerOf({ stdout }), result.code, result.stderr, codes()]).toEqual([
       'ASIAROLEA00000000000',
@@ -160,8 +143,8 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
       const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
       const command = `${[...eksGetToken(), ...MFA].join(' ')} >${folder}/out`
       const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
-        env: { ...home.env, SHELL: '/bin/sh' },
-        cwd: home.folder,
+        env: { ...here.home.env, SHELL: '/bin/sh' },
+        cwd: here.home.folder,
       })
       setTimeout(() => child.stdin.write('123456\r'), ms)
       await new Promise((resolve) => child.once('close', resolve))

@@ -3,29 +3,12 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AwsHome, awsLogin, createAwsHome, ROLE_A, signerOf, ssoLogin } from '../support/aws-home.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { awsLogin, ROLE_A, signerOf, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 
 // Files and services that are not what they should be: a clear error soon, or a miss that heals; nothing else changes.
 
-let authority: CertificateAuthority
-let aws: LocalAws
-let home: AwsHome
-beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-})
-afterAll(async () => {
-  await aws.close()
-  authority.close()
-})
-beforeEach(() => {
-  aws.reset()
-  home = createAwsHome(aws, authority.file)
-})
-afterEach(() => home.remove())
+const here = useAwsHome()
 
 /** What may stand in the place of a file. */
 const SPOILT: readonly [string, (file: string) => void][] = [
@@ -54,7 +37,7 @@ const SPOILT: readonly [string, (file: string) => void][] = [
 ]
 
 function spoil(name: string, make: (file: string) => void): void {
-  const file = join(home.folder, name)
+  const file = join(here.home.folder, name)
   mkdirSync(dirname(file), { recursive: true })
   rmSync(file, { force: true })
   make(file)
@@ -66,14 +49,14 @@ describe.each([
 ])('%s that is', (_title, name, args) => {
   test.each(SPOILT)('%s', async (_what, make) => {
     spoil(name, make)
-    const result = await home.run(args)
+    const result = await here.home.run(args)
     expect(result).toMatchObject({
       code: 255,
       stdout: '',
       stderr: expect.stringMatching(/\(ERR_CREDENTIALS\)\n {2}next: run: aws (sso )?login/),
     })
     expect(result.seconds).toBeLessThan(8)
-    expect(aws.calls).toEqual([])
+    expect(here.aws.calls).toEqual([])
   })
 })
 
@@ -81,19 +64,19 @@ describe('an entry of the cache that is', () => {
   const ROLE_FILE = '.aws/cli/cache/9fc85b5c70f0ed0cee47c5f0f1656a8710ab57d4.json'
   test.each(SPOILT)('%s is a miss', async (what, make) => {
     spoil(ROLE_FILE, make)
-    const result = await home.run(['--profile', 'role'])
+    const result = await here.home.run(['--profile', 'role'])
     expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'ASIAROLEA00000000000'])
     if (what === 'a folder') return
     // It has healed.
-    const again = await home.run(['--profile', 'role'])
-    expect([again.code, aws.calls.length]).toEqual([0, 1])
+    const again = await here.home.run(['--profile', 'role'])
+    expect([again.code, here.aws.calls.length]).toEqual([0, 1])
   })
   test.each(SPOILT)('%s is a miss, of --role-arn too', async (_what, make) => {
     const args = ['--profile', 'keys', '--role-arn', ROLE_A]
-    expect((await home.run(args)).code).toBe(0)
-    const [name = ''] = [...home.files().keys()].filter((file) => file.startsWith('.cache/eks-get-token/roles/'))
+    expect((await here.home.run(args)).code).toBe(0)
+    const [name = ''] = [...here.home.files().keys()].filter((file) => file.startsWith('.cache/eks-get-token/roles/'))
     spoil(name, make)
-    const result = await home.run(args)
+    const result = await here.home.run(args)
     expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'ASIAROLEA00000000000'])
   })
 })
@@ -103,10 +86,10 @@ describe('a web identity token file that is', () => {
     '%s',
     async (_what, make) => {
       spoil('web-token', make)
-      const result = await home.run(['--profile', 'web'])
+      const result = await here.home.run(['--profile', 'web'])
       expect([252, 255]).toContain(result.code)
       expect(result).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\(ERR_(CREDENTIALS|PARAMETER)\)/) })
-      expect([aws.calls, result.seconds < 8]).toEqual([[], true])
+      expect([here.aws.calls, result.seconds < 8]).toEqual([[], true])
     },
   )
 })
@@ -152,11 +135,11 @@ describe('a service that answers with', { timeout: 30_000 }, () => {
     ],
   ]
   const run = (args: readonly string[], variable: string) =>
-    home.run([...args, '--timeout', '3'], { [variable]: url, AWS_MAX_ATTEMPTS: '1' })
+    here.home.run([...args, '--timeout', '3'], { [variable]: url, AWS_MAX_ATTEMPTS: '1' })
 
   test.each(ANSWERS)('%s: the portal of SSO', async (_what, how) => {
     answer = how
-    home.write(...ssoLogin('corp', 7200))
+    here.home.write(...ssoLogin('corp', 7200))
     const result = await run(['--profile', 'sso'], 'AWS_ENDPOINT_URL_SSO')
     expect([254, 255]).toContain(result.code)
     expect(result).toMatchObject({
@@ -168,33 +151,33 @@ describe('a service that answers with', { timeout: 30_000 }, () => {
   test.each(ANSWERS)('%s: the renewal of an SSO login, which stays as it was', async (_what, how) => {
     answer = how
     const [file, text] = ssoLogin('corp', -60)
-    home.write(file, text)
+    here.home.write(file, text)
     const result = await run(['--profile', 'sso'], 'AWS_ENDPOINT_URL_SSO_OIDC')
     expect(result).toMatchObject({
       code: 255,
       stdout: '',
       stderr: expect.stringMatching(/\(ERR_(CREDENTIALS|TIMEOUT)\)/),
     })
-    expect([readFileSync(join(home.folder, file), 'utf8'), aws.calls]).toEqual([text, []])
+    expect([readFileSync(join(here.home.folder, file), 'utf8'), here.aws.calls]).toEqual([text, []])
   })
   test.each(ANSWERS)('%s: the renewal of aws login, which stays as it was', async (_what, how) => {
     answer = how
     const [file, text] = awsLogin(60)
-    home.write(file, text)
+    here.home.write(file, text)
     const result = await run(['--profile', 'login'], 'AWS_ENDPOINT_URL_SIGNIN')
     expect([254, 255]).toContain(result.code)
     expect(result).toMatchObject({
       stdout: '',
       stderr: expect.stringMatching(/\(ERR_(SERVICE|NETWORK|CREDENTIALS|TIMEOUT)\)/),
     })
-    expect(readFileSync(join(home.folder, file), 'utf8')).toBe(text)
+    expect(readFileSync(join(here.home.folder, file), 'utf8')).toBe(text)
   })
 })
 
 describe('a credential_process', { timeout: 30_000 }, () => {
   const withProcess = (script: string) => {
-    home.write('process', `#!/bin/sh\n${script}\n`)
-    chmodSync(join(home.folder, 'process'), 0o755)
+    here.home.write('process', `#!/bin/sh\n${script}\n`)
+    chmodSync(join(here.home.folder, 'process'), 0o755)
   }
   test.each([
     ['prints bytes that are no text', "printf '\\377\\376\\000'"],
@@ -203,16 +186,16 @@ describe('a credential_process', { timeout: 30_000 }, () => {
     ['prints half of JSON', `printf '{"Version":1,'`],
   ])('that %s', async (_title, script) => {
     withProcess(script)
-    const result = await home.run(['--profile', 'process'])
+    const result = await here.home.run(['--profile', 'process'])
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CREDENTIALS)') })
   })
   test('that takes too long is ended with all that it has started', async () => {
     withProcess(
-      `sleep 1000 & echo $! >${home.folder}/pids; (sleep 1001 & echo $! >>${home.folder}/pids); echo $$ >>${home.folder}/pids; sleep 1002`,
+      `sleep 1000 & echo $! >${here.home.folder}/pids; (sleep 1001 & echo $! >>${here.home.folder}/pids); echo $$ >>${here.home.folder}/pids; sleep 1002`,
     )
-    const result = await home.run(['--profile', 'process', '--timeout', '1'])
+    const result = await here.home.run(['--profile', 'process', '--timeout', '1'])
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_TIMEOUT)') })
-    const pids = readFileSync(join(home.folder, 'pids'), 'utf8').trim().split('\n').map(Number)
+    const pids = readFileSync(join(here.home.folder, 'pids'), 'utf8').trim().split('\n').map(Number)
     expect(pids).toHaveLength(3)
     expect(pids.filter(isAlive)).toEqual([])
   })

@@ -1,35 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type AwsHome, awsLogin, createAwsHome, ROLE_A, signerOf, ssoLogin } from '../support/aws-home.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { awsLogin, ROLE_A, signerOf, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 
 // Every source that fails, with all the others at hand: keys in other profiles and files, a container, old files.
 
-let authority: CertificateAuthority
-let aws: LocalAws
-let home: AwsHome
-beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-})
-afterAll(async () => {
-  await aws.close()
-  authority.close()
-})
+const here = useAwsHome()
 beforeEach(() => {
-  aws.reset()
-  home = createAwsHome(aws, authority.file)
-  home.write('boto', '[Credentials]\naws_access_key_id = AKIDBOTO\naws_secret_access_key = secret-of-AKIDBOTO\n')
-  home.write('ec2', 'AWSAccessKeyId=AKIDEC2\nAWSSecretKey=secret-of-AKIDEC2\n')
-  home.write('process', '#!/bin/sh\nexit 3\n')
+  here.home.write('boto', '[Credentials]\naws_access_key_id = AKIDBOTO\naws_secret_access_key = secret-of-AKIDBOTO\n')
+  here.home.write('ec2', 'AWSAccessKeyId=AKIDEC2\nAWSSecretKey=secret-of-AKIDEC2\n')
+  here.home.write('process', '#!/bin/sh\nexit 3\n')
 })
-afterEach(() => home.remove())
 
 /** What else there is, and must not be used. */
 const OTHERS = () => ({
-  BOTO_CONFIG: `${home.folder}/boto`,
-  AWS_CREDENTIAL_FILE: `${home.folder}/ec2`,
-  AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${aws.port}/ecs/creds`,
+  BOTO_CONFIG: `${here.home.folder}/boto`,
+  AWS_CREDENTIAL_FILE: `${here.home.folder}/ec2`,
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${here.aws.port}/ecs/creds`,
 })
 const OTHER_KEYS = 'aws_access_key_id = AKIDOTHER\naws_secret_access_key = secret-of-AKIDOTHER\n'
 
@@ -70,9 +55,9 @@ test.each<[string, string, Record<string, string>, readonly string[]]>([
   ['a process that is not there', 'credential_process = /nowhere/x', {}, ['--profile', 'x']],
   ['--role-arn that is denied', OTHER_KEYS, {}, ['--profile', 'x', '--role-arn', ROLE_A.replace('role-a', 'denied')]],
 ])('%s: nobody else signs', async (_title, profile, env, args) => {
-  const more = `[profile x]\n${profile.replaceAll('{{HOME}}', home.folder)}\n[default]\n${OTHER_KEYS}`
-  home.write('.aws/config', `${home.files().get('.aws/config')}${more}`)
-  const result = await home.run(args, { ...OTHERS(), AWS_MAX_ATTEMPTS: '1', ...env })
+  const more = `[profile x]\n${profile.replaceAll('{{HOME}}', here.home.folder)}\n[default]\n${OTHER_KEYS}`
+  here.home.write('.aws/config', `${here.home.files().get('.aws/config')}${more}`)
+  const result = await here.home.run(args, { ...OTHERS(), AWS_MAX_ATTEMPTS: '1', ...env })
   expect(result).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\(ERR_\w+\)\n/) })
   expect([253, 254, 255]).toContain(result.code)
 })
@@ -83,20 +68,20 @@ test.each([
 ])('%s: the instance is not asked', async (_title, env) => {
   const instance = {
     AWS_EC2_METADATA_DISABLED: 'false',
-    AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${aws.port}/`,
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${here.aws.port}/`,
   }
-  const result = await home.run([], { ...env, ...instance })
+  const result = await here.home.run([], { ...env, ...instance })
   expect([result.code, result.stdout]).toEqual([255, ''])
-  expect(aws.calls).toEqual([])
+  expect(here.aws.calls).toEqual([])
 })
 
 test('and each of the others would have signed', async () => {
   const { BOTO_CONFIG, AWS_CREDENTIAL_FILE, AWS_CONTAINER_CREDENTIALS_FULL_URI } = OTHERS()
-  expect(signerOf(await home.run([], { AWS_CREDENTIAL_FILE, BOTO_CONFIG }))).toBe('AKIDEC2')
-  expect(signerOf(await home.run([], { BOTO_CONFIG }))).toBe('AKIDBOTO')
-  expect(signerOf(await home.run([], { AWS_CONTAINER_CREDENTIALS_FULL_URI }))).toMatch(/^ASIA/)
-  home.write(...ssoLogin('corp', 3600))
-  expect(signerOf(await home.run(['--profile', 'sso']))).toBe('ASIASSODEV0000000000')
-  home.write(...awsLogin(3600))
-  expect(signerOf(await home.run(['--profile', 'login']))).toBe('ASIALOGIN')
+  expect(signerOf(await here.home.run([], { AWS_CREDENTIAL_FILE, BOTO_CONFIG }))).toBe('AKIDEC2')
+  expect(signerOf(await here.home.run([], { BOTO_CONFIG }))).toBe('AKIDBOTO')
+  expect(signerOf(await here.home.run([], { AWS_CONTAINER_CREDENTIALS_FULL_URI }))).toMatch(/^ASIA/)
+  here.home.write(...ssoLogin('corp', 3600))
+  expect(signerOf(await here.home.run(['--profile', 'sso']))).toBe('ASIASSODEV0000000000')
+  here.home.write(...awsLogin(3600))
+  expect(signerOf(await here.home.run(['--profile', 'login']))).toBe('ASIALOGIN')
 })

@@ -1,28 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type AwsHome, awsLogin, createAwsHome, ROLE_A, ssoLogin } from '../support/aws-home.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { expect, test } from 'vitest'
+import { awsLogin, ROLE_A, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { runEksGetToken } from '../support/command.ts'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 
 // Every source with --debug, when it works and when it fails: what is secret stands in no output, and in no file but
 // those that the user wrote and the caches.
 
-let authority: CertificateAuthority
-let aws: LocalAws
-let home: AwsHome
-beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-})
-afterAll(async () => {
-  await aws.close()
-  authority.close()
-})
-beforeEach(() => {
-  aws.reset()
-  home = createAwsHome(aws, authority.file)
-})
-afterEach(() => home.remove())
+const here = useAwsHome()
 
 /** As they stand in files and variables, and as they go through URLs. */
 const SECRETS = [
@@ -66,7 +49,7 @@ const PROCESS_KEYS =
 const runProcess =
   (text: string, exit = 0) =>
   () => {
-    home.write(
+    here.home.write(
       'process',
       `#!/bin/sh
 echo "$HIDDEN" >&2
@@ -76,14 +59,14 @@ END
 exit ${exit}
 `,
     )
-    const config = `${home.files().get('.aws/config')}`.replace(
+    const config = `${here.home.files().get('.aws/config')}`.replace(
       /credential_process = .*/,
-      `credential_process = /bin/sh ${home.folder}/process --password hidden`,
+      `credential_process = /bin/sh ${here.home.folder}/process --password hidden`,
     )
-    home.write('.aws/config', config)
+    here.home.write('.aws/config', config)
   }
 const CONTAINER = (path: string) => ({
-  AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${aws.port}/${path}`,
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${here.aws.port}/${path}`,
   AWS_CONTAINER_AUTHORIZATION_TOKEN: 'CONTAINERTOKENEXAMPLE',
 })
 
@@ -111,30 +94,30 @@ const CASES: readonly Case[] = [
     254,
     ['--profile', 'web'],
     {},
-    () => home.write('.aws/config', `${home.files().get('.aws/config')}`.replace('role-w', 'denied-w')),
+    () => here.home.write('.aws/config', `${here.home.files().get('.aws/config')}`.replace('role-w', 'denied-w')),
   ],
-  ['SSO', 0, ['--profile', 'sso'], {}, () => home.write(...ssoLogin('corp', 7200))],
-  ['SSO, renewed', 0, ['--profile', 'sso'], {}, () => home.write(...ssoLogin('corp', -60))],
+  ['SSO', 0, ['--profile', 'sso'], {}, () => here.home.write(...ssoLogin('corp', 7200))],
+  ['SSO, renewed', 0, ['--profile', 'sso'], {}, () => here.home.write(...ssoLogin('corp', -60))],
   [
     'SSO, not renewed',
     255,
     ['--profile', 'sso'],
     {},
-    () => home.write(...ssoLogin('corp', -60, { refreshToken: 'bad hidden' })),
+    () => here.home.write(...ssoLogin('corp', -60, { refreshToken: 'bad hidden' })),
   ],
   [
     'SSO, revoked',
     255,
     ['--profile', 'sso'],
     {},
-    () => home.write(...ssoLogin('corp', 7200, { accessToken: 'revoked hidden' })),
+    () => here.home.write(...ssoLogin('corp', 7200, { accessToken: 'revoked hidden' })),
   ],
   [
     'SSO, a broken file',
     255,
     ['--profile', 'sso'],
     {},
-    () => home.write(ssoLogin('corp', 1)[0], '{"accessToken":"hidden"'),
+    () => here.home.write(ssoLogin('corp', 1)[0], '{"accessToken":"hidden"'),
   ],
   [
     'SSO, a start URL with a password',
@@ -142,14 +125,14 @@ const CASES: readonly Case[] = [
     ['--profile', 'legacy'],
     {},
     () =>
-      home.write(
+      here.home.write(
         '.aws/config',
-        `${home.files().get('.aws/config')}`.replaceAll('https://example', 'https://user:hidden@example'),
+        `${here.home.files().get('.aws/config')}`.replaceAll('https://example', 'https://user:hidden@example'),
       ),
   ],
-  ['aws login', 0, ['--profile', 'login'], {}, () => home.write(...awsLogin(3600))],
-  ['aws login, renewed', 0, ['--profile', 'login'], {}, () => home.write(...awsLogin(60))],
-  ['aws login, not renewed', 255, ['--profile', 'login'], {}, () => home.write(...awsLogin(60, 'expired hidden'))],
+  ['aws login', 0, ['--profile', 'login'], {}, () => here.home.write(...awsLogin(3600))],
+  ['aws login, renewed', 0, ['--profile', 'login'], {}, () => here.home.write(...awsLogin(60))],
+  ['aws login, not renewed', 255, ['--profile', 'login'], {}, () => here.home.write(...awsLogin(60, 'expired hidden'))],
   [
     'aws login, a broken key',
     255,
@@ -157,7 +140,7 @@ const CASES: readonly Case[] = [
     {},
     () => {
       const [file, text] = awsLogin(60)
-      home.write(file, text.replace('MHcCAQEEIFDZ', 'hidden'))
+      here.home.write(file, text.replace('MHcCAQEEIFDZ', 'hidden'))
     },
   ],
   [
@@ -165,7 +148,7 @@ const CASES: readonly Case[] = [
     255,
     ['--profile', 'login'],
     {},
-    () => home.write(awsLogin(1)[0], '{"refreshToken":"hidden"'),
+    () => here.home.write(awsLogin(1)[0], '{"refreshToken":"hidden"'),
   ],
   ['a process', 0, ['--profile', 'process'], { HIDDEN: 'hidden' }, runProcess(PROCESS_KEYS)],
   ['a process that prints something else', 255, ['--profile', 'process'], {}, runProcess('hidden')],
@@ -182,10 +165,10 @@ const CASES: readonly Case[] = [
 test.each(CASES.map((each) => [each[0], each[1], each] as const))('%s (exit %i)', async (_title, code, given) => {
   const [, , args, env = {}, prepare = () => {}, stdin = ''] = given
   prepare()
-  const before = home.files()
+  const before = here.home.files()
   const result = await runEksGetToken(['--cluster-name', 'demo', '--debug', ...args], {
-    env: { ...home.env, ...env },
-    cwd: home.folder,
+    env: { ...here.home.env, ...env },
+    cwd: here.home.folder,
     stdin: { text: stdin },
     timeoutMs: 30_000,
   })
@@ -194,7 +177,7 @@ test.each(CASES.map((each) => [each[0], each[1], each] as const))('%s (exit %i)'
   // The token holds the session token and a signature: it is the answer, and stands alone.
   expect(result.stdout === '').toBe(code !== 0)
   const shown = `${result.stderr}${result.stdout.replace(/k8s-aws-v1\.[\w-]+/, '')}`
-  const written = [...home.files()].filter(([file]) => !before.has(file) && !CACHES.test(file))
+  const written = [...here.home.files()].filter(([file]) => !before.has(file) && !CACHES.test(file))
   for (const secret of SECRETS) {
     expect(shown).not.toContain(secret)
     for (const [file, text] of written) expect(`${file}: ${text}`).not.toContain(secret)
@@ -205,7 +188,7 @@ test.each([
   ['a container', 0, 'ecs/creds'],
   ['a container that refuses', 255, 'ecs/fail500'],
 ])('%s (exit %i)', async (_title, code, path) => {
-  const result = await home.run(['--debug'], CONTAINER(path))
+  const result = await here.home.run(['--debug'], CONTAINER(path))
   expect(result.code, result.stderr).toBe(code)
   for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
 })

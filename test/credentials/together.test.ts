@@ -1,34 +1,18 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AwsHome, awsLogin, createAwsHome, ROLE_A, signerOf, ssoLogin } from '../support/aws-home.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { describe, expect, test } from 'vitest'
+import { awsLogin, ROLE_A, signerOf, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken } from '../support/command.ts'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 
 // Real processes that need the same credentials at the same time: one asks, the others use what it got.
 
-let authority: CertificateAuthority
-let aws: LocalAws
-let home: AwsHome
-beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-})
-afterAll(async () => {
-  await aws.close()
-  authority.close()
-})
-beforeEach(() => {
-  home = createAwsHome(aws, authority.file)
-})
-afterEach(() => home.remove())
+const here = useAwsHome()
 
 const FORTY = 40
 const together = (args: readonly string[], count = FORTY) =>
-  Promise.all(Array.from({ length: count }, () => home.run(args)))
-const operations = () => aws.calls.map(({ op }) => op).sort()
+  Promise.all(Array.from({ length: count }, () => here.home.run(args)))
+const operations = () => here.aws.calls.map(({ op }) => op).sort()
 
 describe('forty processes on a cold cache', { timeout: 120_000 }, () => {
   test.each([
@@ -47,9 +31,9 @@ describe('forty processes on a cold cache', { timeout: 120_000 }, () => {
     ],
     ['aws login, renewed', ['--profile', 'login'], 400, 'ASIALOGINREFRESHED00', ['CreateOAuth2Token']],
   ])('%s', async (_title, args, delayMs, signer, calls) => {
-    aws.reset({ delayMs: { sts: delayMs, sso: delayMs, 'sso-oidc': delayMs, signin: delayMs } })
-    home.write(...ssoLogin('corp', -60))
-    home.write(...awsLogin(60))
+    here.aws.reset({ delayMs: { sts: delayMs, sso: delayMs, 'sso-oidc': delayMs, signin: delayMs } })
+    here.home.write(...ssoLogin('corp', -60))
+    here.home.write(...awsLogin(60))
     const results = await together(args)
     expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(results.map(() => ({ code: 0, stderr: '' })))
     expect(new Set(results.map(signerOf))).toEqual(new Set([signer]))
@@ -57,19 +41,19 @@ describe('forty processes on a cold cache', { timeout: 120_000 }, () => {
   })
 
   test('two roles of one SSO session: the login is renewed once', async () => {
-    aws.reset({ delayMs: { 'sso-oidc': 600 } })
-    home.write(...ssoLogin('corp', -60))
+    here.aws.reset({ delayMs: { 'sso-oidc': 600 } })
+    here.home.write(...ssoLogin('corp', -60))
     const results = (await Promise.all([together(['--profile', 'sso'], 8), together(['--profile', 'sso2'], 8)])).flat()
     expect(results.filter(({ code }) => code !== 0)).toEqual([])
     expect(operations()).toEqual(['CreateToken', 'GetRoleCredentials', 'GetRoleCredentials'])
   })
 
   test('a login that is still good does not wait for who renews it', async () => {
-    aws.reset({ delayMs: { 'sso-oidc': 5000 } })
-    home.write(...ssoLogin('corp', 600))
-    const renewing = home.run(['--profile', 'sso'])
+    here.aws.reset({ delayMs: { 'sso-oidc': 5000 } })
+    here.home.write(...ssoLogin('corp', 600))
+    const renewing = here.home.run(['--profile', 'sso'])
     await eventually(() => operations().includes('CreateToken'))
-    const other = await home.run(['--profile', 'sso2'])
+    const other = await here.home.run(['--profile', 'sso2'])
     expect([other.code, signerOf(other), operations()]).toEqual([
       0,
       'ASIASSOOPS0000000000',
@@ -79,8 +63,8 @@ describe('forty processes on a cold cache', { timeout: 120_000 }, () => {
   })
 
   test('where the one that asks is refused, each says so for itself, and none waits for all the others', async () => {
-    aws.reset({ delayMs: { sts: 400 } })
-    home.write('.aws/config', `${home.files().get('.aws/config')}`.replace('role/role-a', 'role/denied-a'))
+    here.aws.reset({ delayMs: { sts: 400 } })
+    here.home.write('.aws/config', `${here.home.files().get('.aws/config')}`.replace('role/role-a', 'role/denied-a'))
     const results = await together(['--profile', 'role'], 12)
     expect(results.map(({ code }) => code)).toEqual(results.map(() => 254))
     for (const { stderr } of results) expect(stderr).toContain('AccessDenied')
@@ -89,25 +73,25 @@ describe('forty processes on a cold cache', { timeout: 120_000 }, () => {
 
 describe('locks', { timeout: 60_000 }, () => {
   const lockOf = () => {
-    const folder = join(home.folder, '.cache', 'eks-get-token', 'locks')
+    const folder = join(here.home.folder, '.cache', 'eks-get-token', 'locks')
     const [name] = readdirSync(folder).filter((file) => file.endsWith('.lock'))
     return name === undefined ? undefined : join(folder, name)
   }
 
   test('they lie in our folder, name host and process, are ours alone, and are gone afterwards', async () => {
-    aws.reset({ delayMs: { sts: 1500 } })
-    const running = home.run(['--profile', 'role'])
+    here.aws.reset({ delayMs: { sts: 1500 } })
+    const running = here.home.run(['--profile', 'role'])
     await eventually(() => operations().length === 1)
     const lock = lockOf() ?? ''
     expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ host: expect.any(String), pid: expect.any(Number) })
     expect([statSync(lock).mode & 0o777, statSync(join(lock, '..')).mode & 0o777]).toEqual([0o600, 0o700])
     expect((await running).code).toBe(0)
     expect(lockOf()).toBeUndefined()
-    expect([...home.files().keys()].filter((file) => /\.aws\/.*(lock|tmp)/.test(file))).toEqual([])
+    expect([...here.home.files().keys()].filter((file) => /\.aws\/.*(lock|tmp)/.test(file))).toEqual([])
   })
 
   test('the process that asks is killed: of twenty that wait, one asks in its place', async () => {
-    aws.reset({ delayMs: { sts: 2000 } })
+    here.aws.reset({ delayMs: { sts: 2000 } })
     const holder = start(['--profile', 'role'])
     await eventually(() => operations().length === 1)
     const waiting = together(['--profile', 'role'], 20)
@@ -119,11 +103,11 @@ describe('locks', { timeout: 60_000 }, () => {
   })
 
   test('the process that asks is stopped: after some seconds another one asks', async () => {
-    aws.reset({ delayMs: { sts: 300 } })
+    here.aws.reset({ delayMs: { sts: 300 } })
     const holder = start(['--profile', 'role'])
     await eventually(() => operations().length === 1)
     holder.kill('SIGSTOP')
-    const result = await home.run(['--profile', 'role'])
+    const result = await here.home.run(['--profile', 'role'])
     holder.kill('SIGKILL')
     expect([result.code, signerOf(result)]).toEqual([0, 'ASIAROLEA00000000000'])
     expect(result.seconds).toBeGreaterThan(4)
@@ -136,12 +120,12 @@ describe('locks', { timeout: 60_000 }, () => {
     ['a folder', (file: string) => mkdirSync(file)],
     ['a process that is gone', (file: string) => writeFileSync(file, '{"host":"elsewhere","pid":1}')],
   ])('%s in the place of a lock keeps nobody for long', async (_title, make) => {
-    aws.reset({ delayMs: { sts: 1200 } })
-    const running = home.run(['--profile', 'role'])
+    here.aws.reset({ delayMs: { sts: 1200 } })
+    const running = here.home.run(['--profile', 'role'])
     await eventually(() => operations().length === 1)
     const lock = lockOf() ?? ''
     await running
-    for (const file of home.files().keys()) if (file.startsWith('.aws/cli')) home.write(file, '{}')
+    for (const file of here.home.files().keys()) if (file.startsWith('.aws/cli')) here.home.write(file, '{}')
     make(lock)
     const results = await together(['--profile', 'role'], 3)
     expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
@@ -149,8 +133,8 @@ describe('locks', { timeout: 60_000 }, () => {
   })
 
   test('without a place for locks, each asks for itself', async () => {
-    aws.reset()
-    home.write('.cache', 'a file')
+    here.aws.reset()
+    here.home.write('.cache', 'a file')
     const results = await together(['--profile', 'role'], 3)
     expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
   })
@@ -159,7 +143,7 @@ describe('locks', { timeout: 60_000 }, () => {
 test('killed at many moments: no file is half written, and the next run succeeds within seconds', {
   timeout: 180_000,
 }, async () => {
-  aws.reset({ delayMs: { sts: 40, sso: 40, 'sso-oidc': 40, signin: 40 } })
+  here.aws.reset({ delayMs: { sts: 40, sso: 40, 'sso-oidc': 40, signin: 40 } })
   const cases = [
     ['--profile', 'role'],
     ['--profile', 'sso'],
@@ -168,22 +152,22 @@ test('killed at many moments: no file is half written, and the next run succeeds
   ]
   for (let moment = 0; moment < 48; moment++) {
     const args = cases[moment % cases.length] as string[]
-    home.write(...ssoLogin('corp', -60))
-    home.write(...awsLogin(60))
+    here.home.write(...ssoLogin('corp', -60))
+    here.home.write(...awsLogin(60))
     const child = start(args)
     const ended = new Promise((resolve) => child.once('close', resolve))
     await new Promise((resolve) => setTimeout(resolve, 60 + moment * 6))
     child.kill('SIGKILL')
     await ended
-    for (const [file, text] of home.files()) {
+    for (const [file, text] of here.home.files()) {
       if (file.endsWith('.json')) expect(() => JSON.parse(text), `${file} after ${moment}`).not.toThrow()
     }
     if (moment % 6 === 5) {
-      const result = await home.run(args)
+      const result = await here.home.run(args)
       expect([result.code, result.stderr]).toEqual([0, ''])
       expect(result.seconds).toBeLessThan(8)
-      for (const file of home.files().keys())
-        if (/cli\/cache|eks-get-token\/roles/.test(file)) home.write(file, '{"Credentials":{}}')
+      for (const file of here.home.files().keys())
+        if (/cli\/cache|eks-get-token\/roles/.test(file)) here.home.write(file, '{"Credentials":{}}')
     }
   }
 })
@@ -191,8 +175,8 @@ test('killed at many moments: no file is half written, and the next run succeeds
 function start(args: readonly string[]) {
   const [program, ...words] = eksGetToken()
   return spawn(program, [...words, '--cluster-name', 'demo', ...args], {
-    env: home.env,
-    cwd: home.folder,
+    env: here.home.env,
+    cwd: here.home.folder,
     stdio: 'ignore',
   })
 }

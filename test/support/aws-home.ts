@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
 import { type CommandResult, runEksGetToken } from './command.ts'
 import { isoSeconds } from './local-aws/temporary-credentials.ts'
-import type { LocalAws } from './local-aws.ts'
+import { type LocalAws, startLocalAws } from './local-aws.ts'
 
 /** A user's home with profiles of every kind, and an environment that finds the local AWS and nothing else. */
 export interface AwsHome {
@@ -60,7 +62,35 @@ login_session = ${LOGIN_SESSION}
 credential_process = {{HOME}}/process
 `
 
-export function createAwsHome(aws: LocalAws, caFile: string): AwsHome {
+/** A local AWS for all tests of a file, and a fresh home for each of them. */
+export function useAwsHome(): { readonly aws: LocalAws; readonly home: AwsHome } {
+  let authority: CertificateAuthority
+  let aws: LocalAws
+  let home: AwsHome
+  beforeAll(async () => {
+    authority = await createCertificateAuthority()
+    aws = await startLocalAws({ authority })
+  })
+  afterAll(async () => {
+    await aws.close()
+    authority.close()
+  })
+  beforeEach(() => {
+    aws.reset()
+    home = createAwsHome(aws, authority.file)
+  })
+  afterEach(() => home.remove())
+  return {
+    get aws() {
+      return aws
+    },
+    get home() {
+      return home
+    },
+  }
+}
+
+function createAwsHome(aws: LocalAws, caFile: string): AwsHome {
   const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-home-'))
   const env = {
     PATH: '/usr/bin:/bin',
