@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EksTokenError, isEksTokenError } from '../src/errors.ts'
 import { hostWith, keys } from './support/host.ts'
 
@@ -51,34 +54,70 @@ test('the library exports what it promises', () => {
   ])
 })
 
-test('a run with keys in the environment loads one bundle, and no built-in that it has no use for', () => {
-  const bin = fileURLToPath(new URL('../bin/eks-get-token.cjs', import.meta.url))
-  // What Node itself has loaded by then is not ours: only what comes on top of an empty script counts.
+const BIN = fileURLToPath(new URL('../bin/eks-get-token.cjs', import.meta.url))
+
+/** What a run loads, files and built-ins; of the latter only what comes on top of an empty script. */
+function loadedBy(args: readonly string[], env: Record<string, string>): { builtIns: string[]; files: string[] } {
+  const argv = [BIN, '--cluster-name', 'demo', '--region', 'us-east-1', '--output', 'off', ...args]
   const probe = `
     const before = new Set(process.moduleLoadList)
-    process.argv = [process.argv[0], ${JSON.stringify(bin)}, '--cluster-name', 'demo', '--region', 'us-east-1', '--output', 'off']
-    require(${JSON.stringify(bin)})
+    process.argv = [process.argv[0], ...${JSON.stringify(argv)}]
+    require(${JSON.stringify(BIN)})
     process.on('exit', () => {
       const builtIns = process.moduleLoadList.filter((name) => !before.has(name)).map((name) => name.replace(/^NativeModule /, ''))
       console.error(JSON.stringify({ builtIns, files: Object.keys(require.cache).map((file) => file.split('/').at(-1)) }))
     })`
-  const env = { ...keys('AKIDEXAMPLE'), HOME: '/nonexistent' }
   const { stderr } = spawnSync(process.execPath, ['-e', probe], { env, encoding: 'utf8' })
-  const loaded = JSON.parse(stderr) as { builtIns: string[]; files: string[] }
-  expect(loaded.files.sort()).toEqual(['eks-get-token.cjs', 'main.cjs'])
-  for (const module of [
-    'child_process',
-    'crypto',
-    'http',
-    'https',
-    'net',
-    'tls',
-    'zlib',
-    'dns',
-    'tty',
-    'fs/promises',
-    'worker_threads',
-  ]) {
-    expect(loaded.builtIns).not.toContain(module)
-  }
+  return JSON.parse(stderr)
+}
+
+/** Each of these takes milliseconds to load. */
+const SLOW = [
+  'child_process',
+  'crypto',
+  'http',
+  'https',
+  'net',
+  'tls',
+  'zlib',
+  'dns',
+  'tty',
+  'fs/promises',
+  'worker_threads',
+]
+
+describe('a run loads what it needs, and no built-in that it has no use for', () => {
+  let home = ''
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), 'eks-get-token-bundles-'))
+    mkdirSync(join(home, '.aws', 'cli', 'cache'), { recursive: true })
+    const keysOf = 'aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret-of-AKIDEXAMPLE\n'
+    const role = 'role_arn = arn:aws:iam::123456789012:role/role-a\nsource_profile = keys\n'
+    const sso =
+      'sso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = Dev\n'
+    writeFileSync(join(home, '.aws', 'config'), `[profile keys]\n${keysOf}[profile role]\n${role}[profile sso]\n${sso}`)
+    const Credentials = {
+      AccessKeyId: 'ASIAX',
+      SecretAccessKey: 'secret-of-ASIAX',
+      SessionToken: 'T',
+      Expiration: '2100-01-01T00:00:00Z',
+    }
+    for (const name of ['9fc85b5c70f0ed0cee47c5f0f1656a8710ab57d4', 'fa51bd3e76cd40204a50b2090681f49e9f05d723']) {
+      writeFileSync(join(home, '.aws', 'cli', 'cache', `${name}.json`), JSON.stringify({ Credentials }), {
+        mode: 0o600,
+      })
+    }
+  })
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+  test.each<[string, readonly string[], Record<string, string>, readonly string[]]>([
+    ['keys in the environment', [], keys('AKIDEXAMPLE'), []],
+    ['a static profile', ['--profile', 'keys'], {}, []],
+    ['a role in the cache', ['--profile', 'role'], {}, ['cached.cjs']],
+    ['an SSO role in the cache', ['--profile', 'sso'], {}, ['cached.cjs']],
+  ])('%s', (_title, args, env, more) => {
+    const loaded = loadedBy(args, { HOME: home, ...env })
+    expect(loaded.files.sort()).toEqual([...more, 'eks-get-token.cjs', 'main.cjs'].sort())
+    expect(loaded.builtIns.filter((name) => SLOW.includes(name))).toEqual([])
+  })
 })

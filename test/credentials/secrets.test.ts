@@ -184,11 +184,29 @@ test.each(CASES.map((each) => [each[0], each[1], each] as const))('%s (exit %i)'
   }
 })
 
-test.each([
-  ['a container', 0, 'ecs/creds'],
-  ['a container that refuses', 255, 'ecs/fail500'],
-])('%s (exit %i)', async (_title, code, path) => {
-  const result = await here.home.run(['--debug'], CONTAINER(path))
+const INSTANCE = () => ({
+  AWS_EC2_METADATA_DISABLED: 'false',
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${here.aws.port}/`,
+})
+const OLD = (name: string, text: string) => () => {
+  here.home.write('old', text)
+  return { [name]: `${here.home.folder}/old` }
+}
+
+test.each<[string, number, () => Record<string, string>]>([
+  ['a container', 0, () => CONTAINER('ecs/creds')],
+  ['a container that refuses', 255, () => CONTAINER('ecs/fail500')],
+  ['an instance', 0, INSTANCE],
+  ['no instance', 253, () => ({ ...INSTANCE(), AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1/' })],
+  [
+    'a boto file',
+    0,
+    OLD('BOTO_CONFIG', '[Credentials]\naws_access_key_id = AKIDO\naws_secret_access_key = secret-of-AKIDO\n'),
+  ],
+  ['half a boto file', 255, OLD('BOTO_CONFIG', '[Credentials]\naws_access_key_id = AKIDO\nhidden\n')],
+  ['an EC2 credential file', 0, OLD('AWS_CREDENTIAL_FILE', 'AWSAccessKeyId=AKIDO\nAWSSecretKey=secret-of-AKIDO\n')],
+])('%s (exit %i)', async (_title, code, env) => {
+  const result = await here.home.run(['--debug'], env())
   expect(result.code, result.stderr).toBe(code)
   for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
 })
