@@ -13,8 +13,8 @@ export const REUSE_SECONDS = 15 * 60
 export const AWS_CACHE_FOLDER = '.aws/cli/cache'
 
 /**
- * The AWS CLI's cache file for a plan; undefined for a plan that it does not cache, and for a user without a home. Its name leaves out the source,
- * the region and the profile: two profiles with one role share a session, there and here.
+ * The AWS CLI's cache file for a plan; undefined for a plan that it does not cache, and for a user without a home. Its
+ * name leaves out the source, the region and the profile: two profiles with one role share a session, there and here.
  */
 export function awsCacheFile(plan: Plan, homeDirectory: string | undefined): string | undefined {
   const key = homeDirectory === undefined ? undefined : awsCacheKey(plan)

@@ -70,7 +70,7 @@ async function cached(
   const asksPerson = plan.kind === 'assume-role' && plan.mfaSerial !== undefined
   const { oneAtATime } = await import('./lock.ts')
   const turn = {
-    what: `the credentials of ${'roleArn' in plan ? plan.roleArn : plan.kind}`,
+    what: `the credentials of ${'roleArn' in plan ? plan.roleArn : 'an SSO role'}`,
     recall,
     refresh: async (askPerson: Parameters<Fetch>[0]) => {
       const fetched = await fetch(askPerson)

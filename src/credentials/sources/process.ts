@@ -83,11 +83,19 @@ function run(
     }
     child.stdout.on('data', collect(out))
     child.stderr.on('data', collect(err))
-    child.on('error', refuse)
-    child.on('close', (code, signal) => {
+    // Once it has ended, its number may be that of another process.
+    const forget = (): void => {
       forgetEnd()
+      signal.removeEventListener('abort', kill)
+    }
+    child.on('error', (cause) => {
+      forget()
+      refuse(cause)
+    })
+    child.on('close', (code, endSignal) => {
+      forget()
       if (size > MAX_OUTPUT_BYTES) reject(failure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
-      else resolve({ code: code ?? signal ?? 'a signal', stdout: text(out), stderr: text(err) })
+      else resolve({ code: code ?? endSignal ?? 'a signal', stdout: text(out), stderr: text(err) })
     })
   })
 }

@@ -10,7 +10,7 @@ import { ssoAccessToken } from './sso-token.ts'
 /**
  * The credentials of a role from IAM Identity Center, for the login that `aws sso login` has made. The region is that
  * of the profile's SSO settings, not the one that the token is for. `fromSSO` of the SDK reads the profile again by
- * its own rules, and takes another region (SDK issue or not, the AWS CLI's identity counts).
+ * its own rules, and takes another region.
  *
  * @throws EksTokenError `ERR_CREDENTIALS` where there is no login or it has expired, `ERR_SERVICE`, `ERR_NETWORK`
  */
