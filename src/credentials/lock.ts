@@ -1,7 +1,6 @@
 import {
   closeSync,
   fstatSync,
-  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -98,10 +97,12 @@ async function waitForOther<T>(file: string, turn: Turn<T>, context: LockContext
     unchangedMs = lock?.id === before?.id && lock?.renewed === before?.renewed ? unchangedMs + LOOK_MS : 0
     before = lock
     if (lock && (unchangedMs >= STALE_MS || isGone(lock, machine))) {
-      if (!removeDead(file, lock, machine) && unchangedMs >= 2 * STALE_MS) return { hold: 'no place' }
-      const hold = take(file, context)
-      trace(`${nameOf(lock)} is gone or stopped: ${hold === 'held' ? 'another took over' : 'took over'}`)
-      if (hold !== 'held') return { hold }
+      const hold = takeOver(file, lock, machine)
+      if (hold !== 'held') {
+        trace(`${nameOf(lock)} is gone or stopped: its lock is taken over`)
+        return { hold }
+      }
+      if (unchangedMs >= 2 * STALE_MS) return { hold: clear(file) }
     }
     const pause = new Promise<void>((resolve) => setTimeout(resolve, LOOK_MS))
     const asks = lock?.holder?.asks === true && personMs < MAX_PERSON_MS
@@ -165,23 +166,39 @@ function take(file: string, { machine, userId }: LockContext): Hold | 'held' | '
 }
 
 /**
- * Removes a dead lock, and only that: where two processes have found it dead, the second must not remove the new lock
- * of the first. So it is moved aside, and put back if it turns out to be another.
+ * Puts our lock in the place of a dead one. Of all who have found it dead only one can make the file beside it, which
+ * then takes its place in one step: there is no moment without a lock, in which others would think that the holder is
+ * done, or would take one of their own.
  */
-function removeDead(file: string, dead: Lock, machine: Machine): boolean {
-  const aside = `${file}.${machine.processId}`
+function takeOver(file: string, dead: Lock, machine: Machine): Hold | 'held' {
+  const next = nextOf(file)
+  let hold: Hold
   try {
-    if (look(file)?.id !== dead.id) return false
-    renameSync(file, aside)
-    const removed = look(aside)?.id === dead.id
-    if (!removed) linkSync(aside, file)
-    return removed
+    hold = new Hold(file, openSync(next, 'wx', 0o600), machine)
   } catch {
-    return false
-  } finally {
-    removeQuietly(aside)
+    return 'held'
   }
+  try {
+    if (look(file)?.id === dead.id) {
+      renameSync(next, file)
+      return hold
+    }
+  } catch {
+    // What is there cannot be replaced: a folder.
+  }
+  hold.release()
+  removeQuietly(next)
+  return 'held'
 }
+
+/** Makes way for those who come later, where nobody could take a dead lock over: it is a folder, or who tried died. */
+function clear(file: string): 'no place' {
+  removeQuietly(nextOf(file))
+  removeQuietly(file)
+  return 'no place'
+}
+
+const nextOf = (file: string) => `${file}.next`
 
 /** Long enough for any host name; a text of one length is written over in one piece, and never read in halves. */
 const TEXT_BYTES = 512
