@@ -10,7 +10,8 @@ import { join } from 'node:path'
 export function thirdPartyLicenses(metafiles) {
   const inputs = metafiles.flatMap(({ outputs }) => Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)))
   const folders = new Set(
-    inputs.map((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter(Boolean),
+    // A name before a colon is that of a build's plugin, which takes files of packages that are there already.
+    inputs.map((input) => /^([^:]*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter(Boolean),
   )
   // Most packages share one text: it stands once, under the names of all of them.
   const packagesOf = new Map()

@@ -40,8 +40,9 @@ export function machineName(): string {
 export function readText(path: string): string | undefined {
   let bytes: Uint8Array
   try {
-    const found = statSync(path)
-    if (!found.isFile()) return undefined
+    // An exception for a file that is not there would cost more than all else here.
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (!found?.isFile()) return undefined
     if (found.size > MAX_BYTES) {
       throw new EksTokenError('ERR_CONFIG_FILE', `${path} has ${found.size} bytes: that is no file of settings`)
     }

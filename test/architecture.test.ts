@@ -32,7 +32,8 @@ test('the sources were found', () => {
 describe('each outside party has one importing file', () => {
   test.each(
     Object.entries({
-      '@aws-crypto/sha256-js': 'token/sign.ts',
+      // Two, so that the build can give each a copy of its own (build.mjs, hashTwice).
+      '@aws-crypto/sha256-js': ['token/sign.ts', 'token/signing-key.ts'],
       '@aws-sdk/client-sts': 'credentials/sources/sts.ts',
       '@smithy/node-http-handler': 'credentials/transport.ts',
       '@smithy/signature-v4': 'token/sign.ts',
@@ -50,7 +51,7 @@ describe('each outside party has one importing file', () => {
       'http-proxy-agent': 'credentials/agents.ts',
       'https-proxy-agent': 'credentials/agents.ts',
     }),
-  )('%s: %s', (party, file) => expect(importersOf(party)).toEqual([file]))
+  )('%s: %s', (party, file) => expect(importersOf(party)).toEqual([file].flat()))
   test('and there is no other', () => {
     const parties = SOURCES.flatMap(({ imports }) => imports.map(({ from }) => from))
     const outside = new Set(parties.filter((from) => !from.endsWith('.ts') && !from.endsWith('package.json')))

@@ -27,16 +27,20 @@ export function readArguments(argv: readonly string[], others: readonly string[]
   }
   if (first === 'get-token') return readAsAws(['eks', ...argv], others)
   if (!first.startsWith('-')) return readAsAws(argv, others)
-  // Options come first: where the AWS CLI makes nothing of the line, the words may have been left out.
+  // Options come first: where the AWS CLI makes nothing of the line, the words may have been left out. A line without
+  // any of its words has but one reading, and needs no others that fail.
+  const left = argv.some((word) => WORDS.includes(word)) ? [[], ['eks'], ['eks', 'get-token']] : [['eks', 'get-token']]
   const readings: EksTokenError[] = []
-  for (const words of [[], ['eks'], ['eks', 'get-token']]) {
+  for (const words of left) {
     const reading = attempt(() => readAsAws([...words, ...argv], others))
     if (!isEksTokenError(reading)) return reading
     readings.push(reading)
   }
   // The error is that of the reading which the words on the line speak for.
-  throw readings[argv.includes('eks') ? 0 : argv.includes('get-token') ? 1 : 2]
+  throw readings.at(argv.includes('eks') ? 0 : argv.includes('get-token') ? 1 : -1)
 }
+
+const WORDS = ['eks', 'get-token', 'help']
 
 function attempt<T>(read: () => T): T | EksTokenError {
   try {

@@ -1,10 +1,11 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
-import { SignatureV4 } from '@smithy/signature-v4'
+import { ALGORITHM_IDENTIFIER, createScope, getCanonicalHeaders, SignatureV4Base } from '@smithy/signature-v4'
 import type { Credentials } from '../credentials/credentials.ts'
 import { EksTokenError } from '../errors.ts'
 import { hostHeader, type StsEndpoint, signingRegionOf, splitUrl, type UrlParts } from '../settings/region.ts'
 import { shownUrl } from '../settings/shown-url.ts'
 import { collapse } from '../settings/white-space.ts'
+import { signingKey } from './signing-key.ts'
 
 /**
  * Value of X-Amz-Expires, in seconds. STS honours the URL for 15 minutes whatever it says; servers of the first
@@ -12,6 +13,11 @@ import { collapse } from '../settings/white-space.ts'
  * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/v0.7.18/pkg/token/token.go#L93-L97
  */
 const PRESIGN_EXPIRES_SECONDS = 60
+
+const SERVICE = 'sts'
+
+/** SHA-256 of nothing: a GET has no body. */
+const EMPTY_BODY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /** The header that binds a token to a cluster: its value is signed, with white space collapsed, and is not in the URL. */
 const CLUSTER_HEADER = 'x-k8s-aws-id'
@@ -41,48 +47,55 @@ export async function presignUrl({ endpoint, clusterId, credentials, now }: Pres
   const headers = { host: hostHeader(endpoint.url), [CLUSTER_HEADER]: collapse(clusterId) }
   const query = parseQuery(url.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
   checkParameters(query, endpoint)
-  const { sessionToken } = credentials
-  const signer = new SignatureV4({
-    service: 'sts',
-    region: signingRegionOf(endpoint),
-    sha256: PlainSha256,
-    credentials: {
-      accessKeyId: credentials.accessKeyId,
-      secretAccessKey: credentials.secretAccessKey,
-      ...(sessionToken ? { sessionToken } : {}),
-    },
-  })
-  const { query: signed = {} } = await signer.presign(
-    {
-      method: 'GET',
-      protocol: `${url.scheme}:`,
-      hostname: headers.host,
-      path: url.path,
-      // A token that is there and empty is signed as such; the signer would leave it out.
-      query: { ...Object.fromEntries(query), ...(sessionToken === '' ? { 'X-Amz-Security-Token': '' } : {}) },
-      headers,
-    },
-    { expiresIn: PRESIGN_EXPIRES_SECONDS, signingDate: now },
-  )
-  // The signer returns its parameters in an order of its own; the AWS CLI's is part of the token.
-  for (const name of SIGNATURE_PARAMETERS) {
-    const value = signed[name]
-    if (typeof value === 'string') query.set(name, value)
-  }
-  const signature = signed['X-Amz-Signature'] as string
+  const presigner = new Presigner(signingRegionOf(endpoint), credentials)
+  const signature = await presigner.presign(url.path, query, headers, now)
   const text = [...query].map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')
   const fragment = url.fragment ? `#${url.fragment}` : ''
   return `${origin(url)}${url.path}?${text}${fragment}&X-Amz-Signature=${signature}`
 }
 
-const SIGNATURE_PARAMETERS = [
-  'X-Amz-Algorithm',
-  'X-Amz-Credential',
-  'X-Amz-Date',
-  'X-Amz-Expires',
-  'X-Amz-SignedHeaders',
-  'X-Amz-Security-Token',
-]
+/**
+ * The signer's canonical request and string to sign, put together for one presigned GET. Its own `presign` works on
+ * copies of the request, in an order of parameters that is not the AWS CLI's, and brings all that signs events.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+class Presigner extends SignatureV4Base {
+  readonly #region: string
+  readonly #credentials: Credentials
+
+  constructor(region: string, credentials: Credentials) {
+    const { accessKeyId, secretAccessKey } = credentials
+    super({ service: SERVICE, region, sha256: PlainSha256, credentials: { accessKeyId, secretAccessKey } })
+    this.#region = region
+    this.#credentials = credentials
+  }
+
+  /**
+   * @param query - gets the parameters of the signature, in the order that is part of the AWS CLI's token
+   * @returns the signature, in hexadecimal
+   */
+  async presign(path: string, query: Map<string, string>, headers: Record<string, string>, now: Date): Promise<string> {
+    const { accessKeyId, secretAccessKey, sessionToken } = this.#credentials
+    const { longDate, shortDate } = this.formatDate(now)
+    const scope = createScope(shortDate, this.#region, SERVICE)
+    const request = { method: 'GET', protocol: 'https:', hostname: '', path, headers }
+    const canonicalHeaders = getCanonicalHeaders(request)
+    query
+      .set('X-Amz-Algorithm', ALGORITHM_IDENTIFIER)
+      .set('X-Amz-Credential', `${accessKeyId}/${scope}`)
+      .set('X-Amz-Date', longDate)
+      .set('X-Amz-Expires', String(PRESIGN_EXPIRES_SECONDS))
+      .set('X-Amz-SignedHeaders', this.getCanonicalHeaderList(canonicalHeaders))
+    // A token that is there and empty is signed as such.
+    if (sessionToken !== undefined) query.set('X-Amz-Security-Token', sessionToken)
+    const signed = { ...request, query: Object.fromEntries(query) }
+    const canonicalRequest = this.createCanonicalRequest(signed, canonicalHeaders, EMPTY_BODY_HASH)
+    const stringToSign = await this.createStringToSign(longDate, scope, canonicalRequest, ALGORITHM_IDENTIFIER)
+    const hash = new PlainSha256(signingKey(secretAccessKey, shortDate, this.#region, SERVICE))
+    hash.update(stringToSign)
+    return Buffer.from(hash.digestSync()).toString('hex')
+  }
+}
 
 /** What `--no-sign-request` makes of it: the bare endpoint, of use to nobody, as the AWS CLI prints it. */
 export function requestUrl(endpoint: StsEndpoint): string {
