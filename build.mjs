@@ -60,7 +60,6 @@ const leanCommander = {
     onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
       contents: `
         export { Command } from './command.js'
-        export { CommanderError } from './error.js'
         export { Option } from './option.js'`,
       resolveDir: COMMANDER,
     }))

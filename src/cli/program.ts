@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { EksTokenError, isEksTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { readArguments } from './aws-arguments.ts'
@@ -35,16 +35,13 @@ export async function run(argv: readonly string[], host: Host, terminal: Termina
       terminal.out(VERSION_LINE)
       return 0
     }
-    const help = command === 'help'
-    await buildProgram(help ? OPTIONS : mentioned(options), traced(), terminal).parseAsync(
-      help ? ['--help'] : options,
-      {
-        from: 'user',
-      },
-    )
+    if (command === 'help') {
+      terminal.out(getTokenHelp())
+      return 0
+    }
+    await buildProgram(mentioned(options), traced(), terminal).parseAsync(options, { from: 'user' })
     return 0
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0
     const failure = isEksTokenError(error) ? error : internalError(error)
     terminal.err(describe(failure, argv, debug))
     return failure.exitCode
@@ -83,21 +80,26 @@ function mentioned(line: readonly string[]): readonly OptionSpec[] {
 
 function buildProgram(options: readonly OptionSpec[], host: Host, terminal: Terminal): Command {
   const command = new Command('eks-get-token')
+    .helpOption(false)
+    .exitOverride()
+    .action(async (options: GetTokenOptions) => getToken(options, host, terminal))
+  addOptions(command, options)
+  return command
+}
+
+function getTokenHelp(): string {
+  const command = new Command('eks-get-token')
     .usage('--cluster-name <name> [options]')
     .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
     .helpOption('--help', 'show this help')
     .configureHelp({ helpWidth: 100 })
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
-    .exitOverride()
-    .addHelpText('after', HELP_FOOTER)
-    .action(async (options: GetTokenOptions) => getToken(options, host, terminal))
   // The command's own options come first, whatever the order in which the AWS CLI reads them.
   const isGlobal = ({ level }: OptionSpec): number => Number(level === 'global')
   addOptions(
     command,
-    [...options].sort((a, b) => isGlobal(a) - isGlobal(b)),
+    [...OPTIONS].sort((a, b) => isGlobal(a) - isGlobal(b)),
   )
-  return command
+  return `${command.helpInformation()}${helpFooter()}\n`
 }
 
 function addOptions(command: Command, options: readonly OptionSpec[]): void {
@@ -111,14 +113,12 @@ function flagsOf({ name, value }: OptionSpec): string {
   return value === undefined ? `--${name}` : `--${name} <${value}>`
 }
 
-const INERT = OPTIONS.filter((option) => option.inert).map(({ name }) => `--${name}`)
-
-const HELP_FOOTER = `
+const helpFooter = (): string => `
 Commands beside it, each with a --help of its own:
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
 
 Accepted and checked as the AWS CLI does, without effect here:
-${wrap(INERT)}
+${wrap(OPTIONS.filter(({ inert }) => inert).map(({ name }) => `--${name}`))}
 
 Examples:
   # what kubectl runs for you

@@ -9,48 +9,61 @@ export interface Deadline {
   readonly waitFor: <T>(what: string, answer: Promise<T>) => Promise<T>
   /** Waits for a person, who may take any time: it does not count. */
   readonly waitForPerson: <T>(answer: Promise<T>) => Promise<T>
-  /** Aborted when the limit is reached. */
-  readonly signal: AbortSignal
+  /** Calls `stop` when the limit is reached. @returns what takes that back */
+  readonly atLimit: (stop: () => void) => () => void
   /** To be called when all is done: an open timer would keep the process from ending. */
   readonly clear: () => void
 }
 
 /**
- * One limit for all waits of a run.
+ * One limit for all waits of a run. Its timer begins to run with the first wait: most runs have none, and the first
+ * timer of a process takes longer than reading their settings.
  *
  * @param seconds - 0: none
  * @returns `waitFor` rejects with `ERR_TIMEOUT`, naming what was waited for, when the limit is reached
  */
 export function startDeadline(seconds: number, now: () => Date): Deadline {
-  const controller = new AbortController()
-  const { signal } = controller
+  const stops = new Set<() => void>()
+  let isReached = false
   let leftMs = timeoutMs(seconds)
   let startedAt = now().getTime()
   let timer: NodeJS.Timeout | undefined
   let people = 0
-  const start = (): void => {
-    startedAt = now().getTime()
-    if (seconds > 0) timer = setTimeout(() => controller.abort(), leftMs)
+  const sinceStartMs = (): number => Math.max(now().getTime() - startedAt, 0)
+  const reach = (): void => {
+    isReached = true
+    for (const stop of stops) stop()
+  }
+  const run = (): void => {
+    if (seconds > 0 && people === 0) timer ??= setTimeout(reach, Math.max(leftMs - sinceStartMs(), 1))
   }
   const pause = (): void => {
     clearTimeout(timer)
-    leftMs = Math.max(leftMs - Math.max(now().getTime() - startedAt, 0), 1)
+    timer = undefined
+    leftMs = Math.max(leftMs - sinceStartMs(), 1)
   }
-  start()
+  const atLimit = (stop: () => void): (() => void) => {
+    stops.add(stop)
+    return () => stops.delete(stop)
+  }
   const waitFor = <T>(what: string, answer: Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       const giveUp = () => reject(new EksTokenError('ERR_TIMEOUT', `no answer within ${seconds} s: waited for ${what}`))
-      if (signal.aborted) giveUp()
-      signal.addEventListener('abort', giveUp, { once: true })
-      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+      if (isReached) giveUp()
+      run()
+      const forget = atLimit(giveUp)
+      answer.then(resolve, reject).finally(forget)
     })
   const waitForPerson = async <T>(answer: Promise<T>): Promise<T> => {
     if (people++ === 0) pause()
     try {
       return await answer
     } finally {
-      if (--people === 0) start()
+      if (--people === 0) {
+        startedAt = now().getTime()
+        run()
+      }
     }
   }
-  return { waitFor, waitForPerson, signal, clear: () => clearTimeout(timer) }
+  return { waitFor, waitForPerson, atLimit, clear: () => clearTimeout(timer) }
 }

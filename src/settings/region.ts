@@ -277,10 +277,16 @@ function splitAuthority(authority: string): { host: string; port: string } {
 /** https://github.com/boto/botocore/blob/develop/botocore/utils.py (is_valid_endpoint_url) */
 export function isEndpointUrl(url: string): boolean {
   const { host } = splitAuthority(splitUrl(url).authority)
+  return !/[\t\r\n]/.test(url) && (isHostName(host) || isIpv6(host))
+}
+
+function isHostName(host: string): boolean {
   const labels = host.replace(/\.$/, '').split('.')
-  const isName = host.length <= 255 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/.test(label))
-  const isIpv6 = /^\[[0-9a-f:.]*:[0-9a-f:.]*(%25[\w.~-]+|%[\w.~-]+)?\]$/.test(host)
-  return !/[\t\r\n]/.test(url) && (isName || isIpv6)
+  return host.length <= 255 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/.test(label))
+}
+
+function isIpv6(host: string): boolean {
+  return /^\[[0-9a-f:.]*:[0-9a-f:.]*(%25[\w.~-]+|%[\w.~-]+)?\]$/.test(host)
 }
 
 function checkEndpointUrl(url: string): void {

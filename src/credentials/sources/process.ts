@@ -51,7 +51,7 @@ function run(
   plan: ProcessPlan,
   program: string,
   args: readonly string[],
-  { system, signal, machine }: LoadContext,
+  { system, atLimit, machine }: LoadContext,
 ): Promise<{ code: number | string; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
@@ -72,7 +72,7 @@ function run(
     const kill = (): void =>
       detached && child.pid !== undefined ? machine.killGroup(child.pid) : void child.kill('SIGKILL')
     const forgetEnd = machine.atEnd(kill)
-    signal.addEventListener('abort', kill, { once: true })
+    const forgetLimit = atLimit(kill)
     const out: Buffer[] = []
     const err: Buffer[] = []
     let size = 0
@@ -86,7 +86,7 @@ function run(
     // Once it has ended, its number may be that of another process.
     const forget = (): void => {
       forgetEnd()
-      signal.removeEventListener('abort', kill)
+      forgetLimit()
     }
     child.on('error', (cause) => {
       forget()
