@@ -136,6 +136,19 @@ const hashTwice = {
   },
 }
 
+/**
+ * What the dependencies try to load and can do without. Left to the run, they would be looked for in the folders around
+ * the program, and whatever has their name there would be part of it.
+ */
+const nothingFromOutside = {
+  name: 'nothing-from-outside',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'absent'
+    onResolve({ filter: /^(kerberos|supports-color|@aws-sdk\/signature-v4-crt)$/ }, ({ path }) => ({ path, namespace }))
+    onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: `throw new Error('${path} is not part of this')` }))
+  },
+}
+
 const SHA256 = resolve(import.meta.dirname, 'node_modules/@aws-crypto/sha256-js/build/module')
 
 const common = {
@@ -152,9 +165,10 @@ const common = {
   metafile: true,
   logLevel: 'warning',
   absWorkingDir: dirname(new URL(import.meta.url).pathname),
-  plugins: [doors, leanCommander, noUuids, hashTwice],
+  plugins: [doors, leanCommander, noUuids, hashTwice, nothingFromOutside],
 }
 
+// What build-standalone.mjs makes lies within, and is made of what is made here.
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
 const results = await Promise.all([
   ...['main', 'index'].map((name) =>
