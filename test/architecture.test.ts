@@ -46,6 +46,7 @@ describe('each outside party has one importing file', () => {
       'node:tty': 'cli/mfa-code.ts',
       commander: 'cli/program.ts',
       'node:child_process': 'credentials/sources/process.ts',
+      'node:tls': 'credentials/agents.ts',
       'node:http': 'credentials/sources/http.ts',
       yaml: 'kubernetes/kubeconfig.ts',
       'http-proxy-agent': 'credentials/agents.ts',
@@ -76,6 +77,7 @@ describe('each outside party has one importing file', () => {
       'node:os',
       'node:path',
       'node:stream',
+      'node:tls',
       'node:tty',
       'yaml',
     ])

@@ -1,14 +1,22 @@
 import { type Agent, Agent as HttpsAgent } from 'node:https'
+import { rootCertificates } from 'node:tls'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 
 /** What goes through the connection to a server beside the request. */
 export interface Tls {
   /** PEM text that takes the place of the runtime's trust store; undefined: that store. */
-  readonly ca: string | undefined
+  readonly ca: string | string[] | undefined
   /** The name that the certificate must have, where it is not that of the URL. */
   readonly servername?: string
 }
+
+/**
+ * The authorities that are trusted where no bundle is named; undefined: those that Node trusts without being told. In the
+ * executable Bun would take in those of SSL_CERT_FILE, which the AWS CLI does not read.
+ * https://bun.com/docs/runtime/environment-variables
+ */
+export const DEFAULT_CA = 'Bun' in globalThis ? [...rootCertificates] : undefined
 
 /**
  * For `https:`, through a proxy where one is given.

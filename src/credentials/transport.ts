@@ -5,7 +5,7 @@ import { EksTokenError } from '../errors.ts'
 import { timeoutMs } from '../settings/numbers.ts'
 import type { Environment, Settings } from '../settings/settings.ts'
 import { shownUrl } from '../settings/shown-url.ts'
-import { httpProxyAgent, httpsAgent } from './agents.ts'
+import { DEFAULT_CA, httpProxyAgent, httpsAgent } from './agents.ts'
 import { outsideText } from './outside-text.ts'
 import { proxyFor } from './proxy.ts'
 
@@ -21,7 +21,7 @@ export function requestHandler(url: string, network: Settings['network'], env: E
   if (!/^https?:/.test(url)) {
     throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${shownUrl(url)}: only https and http can be asked`)
   }
-  const tls = { ca: url.startsWith('https:') ? readCaBundle(network.caBundle, url) : undefined }
+  const tls = { ca: url.startsWith('https:') ? (readCaBundle(network.caBundle, url) ?? DEFAULT_CA) : undefined }
   const proxy = proxyFor(url, env)
   if (proxy !== undefined && !URL.canParse(proxy)) {
     throw new EksTokenError('ERR_SETTING', `the proxy for ${shownUrl(url)} is '${shownUrl(proxy)}': that is no URL`, {
@@ -86,7 +86,7 @@ class LimitedHandler extends NodeHttpHandler {
   }
 }
 
-/** undefined: the trust store of the runtime. The bundle is read only now, because only a connection needs it. */
+/** undefined: none is named. The bundle is read only now, because only a connection needs it. */
 function readCaBundle(bundle: Settings['network']['caBundle'], url: string): string | undefined {
   if (!bundle?.value) return undefined
   try {
@@ -219,7 +219,7 @@ interface ServiceFailure {
 const RETRYABLE = /Throttl|TooManyRequests|RequestLimitExceeded|IDPCommunicationError|\b5\d\d$/
 
 /** Node's names for a certificate that does not hold. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const TLS_CODES = /CERT|ISSUER|SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO$/
+const TLS_CODES = /CERT|ISSUER|SIGNATURE|^ERR_(TLS|SSL|BORINGSSL)|^EPROTO$/
 
 const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
   AccessDenied:

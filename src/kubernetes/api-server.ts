@@ -94,7 +94,7 @@ function proxyOf({ proxyUrl }: ClusterAccess, url: URL, env: Environment): strin
 
 function failure(error: NodeJS.ErrnoException, proxy: string | undefined, token: string | undefined): ServerAnswer {
   const why = outsideText(error.message, [token])
-  if (/CERT|ISSUER|SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO$|PEM|self-signed/.test(`${error.code} ${why}`)) {
+  if (/CERT|ISSUER|SIGNATURE|^ERR_(TLS|SSL|BORINGSSL)|^EPROTO$|PEM|self-signed/.test(`${error.code} ${why}`)) {
     return { failed: 'certificate', why }
   }
   if (proxy !== undefined) return { failed: 'proxy', why: `through ${shownUrl(proxy)}: ${error.code ?? why}` }

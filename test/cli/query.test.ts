@@ -288,6 +288,12 @@ describe('an error says what is wrong, and where', () => {
   })
 })
 
+// In this process: how deep is too deep depends on the runtime, and the executable's goes deeper.
+test('an expression of thousands of steps is refused, and not the end of the program', () => {
+  const steps = compileQuery(`${'a.'.repeat(20_000)}a`)
+  expect(() => steps({ a: null })).toThrow(/nested too deeply/)
+})
+
 test('what is one and the same stays so, which YAML shows', () => {
   const [first, second] = compileQuery('[status, status]')(CREDENTIAL) as unknown[]
   expect(first).toBe(second)
