@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { runCommand } from '../support/command.ts'
+
+// The executable (build-standalone.mjs). What else it must do, all other tests show: EKS_GET_TOKEN_TEST_COMMAND names it.
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const TOOLS = join(ROOT, '.tools')
+// The runtime has 100 MB: it is fetched by `npm run build:standalone`, and not by a test.
+const isFetched = existsSync(TOOLS) && readdirSync(TOOLS).some((name) => name.startsWith('bun-'))
+const title = isFetched
+  ? 'the executable'
+  : 'the executable (skipped: npm run build:standalone has not fetched Bun yet)'
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
+
+describe.skipIf(!isFetched)(title, () => {
+  let folder: string
+  let cwd: string
+  let executable: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eks-get-token-standalone-'))
+    execFileSync(process.execPath, ['build-standalone.mjs', '--to', folder], { cwd: ROOT, stdio: 'pipe' })
+    executable = join(folder, process.platform === 'win32' ? 'eks-get-token.exe' : 'eks-get-token')
+  }, 120_000)
+  beforeEach(() => {
+    cwd = mkdtempSync(join(folder, 'cwd-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const run = (env: Record<string, string>, args = ['--cluster-name', 'demo']) =>
+    runCommand([executable, ...args], {
+      cwd,
+      env: { HOME: cwd, PATH: '', AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: 'us-west-2', ...env },
+    })
+  const signerOf = (stdout: string): string | null => {
+    const { token } = (JSON.parse(stdout) as { status: { token: string } }).status
+    const url = new URL(Buffer.from(token.replace('k8s-aws-v1.', ''), 'base64url').toString())
+    return url.searchParams.get('X-Amz-Credential')?.split('/')[0] ?? null
+  }
+  /** Says so on stderr when it is run. */
+  const plantCode = (): string => {
+    writeFileSync(join(cwd, 'planted.cjs'), "require('node:fs').writeSync(2, 'planted code ran\\n')\n")
+    return './planted.cjs'
+  }
+
+  test('answers with an empty PATH, where no Node can be found', async () => {
+    const { code, stdout, stderr } = await run(KEYS)
+    expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
+  })
+
+  test('has all its parts within', async () => {
+    const yaml = await run(KEYS, ['--cluster-name', 'demo', '--output', 'yaml', '--query', '[kind]'])
+    expect([yaml.code, yaml.stdout, yaml.stderr]).toEqual([0, '- ExecCredential\n\n', ''])
+    expect((await run({}, ['--help'])).stdout).toContain('Usage: eks-get-token')
+    expect((await run({}, ['doctor', '--help'])).stdout).toContain('Usage: eks-get-token doctor')
+  })
+
+  describe('nothing in the current folder counts', () => {
+    const plant = (): void => {
+      const code = plantCode()
+      for (const name of ['.env', '.env.local', '.env.production', '.env.development']) {
+        writeFileSync(join(cwd, name), 'AWS_ACCESS_KEY_ID=AKIDPLANTED\nAWS_SECRET_ACCESS_KEY=x\nAWS_SESSION_TOKEN=x\n')
+      }
+      writeFileSync(join(cwd, 'bunfig.toml'), `preload = ["${code}"]\n[run]\npreload = ["${code}"]\n`)
+      writeFileSync(
+        join(cwd, 'package.json'),
+        `{ "main": "${code}", "type": "module", "imports": { "#x": "${code}" } }`,
+      )
+      writeFileSync(join(cwd, 'tsconfig.json'), `{ "compilerOptions": { "paths": { "*": ["${code}"] } } }`)
+      for (const name of ['kerberos', 'supports-color', 'commander']) {
+        mkdirSync(join(cwd, 'node_modules', name), { recursive: true })
+        writeFileSync(
+          join(cwd, 'node_modules', name, 'index.js'),
+          "require('node:fs').writeSync(2, 'planted code ran\\n')",
+        )
+      }
+    }
+
+    test('with keys of our own', async () => {
+      plant()
+      const { code, stdout, stderr } = await run(KEYS)
+      expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
+    })
+
+    test('with none', async () => {
+      plant()
+      const { code, stdout, stderr } = await run({})
+      expect([code, stdout]).toEqual([253, ''])
+      expect(stderr).toContain('ERR_NO_CREDENTIALS')
+      expect(stderr).not.toContain('planted')
+    })
+  })
+
+  // What README and SECURITY.md say beside the download. Where a row changes with a new Bun, so must they.
+  describe('the environment', () => {
+    test.each([
+      ['BUN_OPTIONS', (code: string) => `--preload ${code}`],
+      ['BUN_BE_BUN', () => '1'],
+    ])('%s runs code: Bun has no switch against it', async (name, value) => {
+      const result = await run({ ...KEYS, [name]: value(plantCode()) }, ['./planted.cjs'])
+      expect(result.stderr).toContain('planted code ran')
+    })
+
+    test.each([
+      ['NODE_OPTIONS', (code: string) => `--require ${code}`],
+      ['BUN_INSPECT_PRELOAD', (code: string) => code],
+      ['BUN_CONFIG_PRELOAD', (code: string) => code],
+      ['NODE_PATH', () => '.'],
+    ])('%s does not', async (name, value) => {
+      const { code, stdout, stderr } = await run({ ...KEYS, [name]: value(plantCode()) })
+      expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
+    })
+  })
+})
