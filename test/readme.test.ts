@@ -28,6 +28,15 @@ test('the table of exit codes has all of them, and no other', () => {
   expect(said.sort((a, b) => a - b)).toEqual(real.sort((a, b) => a - b))
 })
 
+test('how long it takes is what the benchmark wrote', () => {
+  const table = (text: string) => text.slice(text.indexOf('| times an empty script')).split('\n\n')[0]?.trim()
+  const measured = table(read('bench/RESULTS.md'))
+  expect(measured).toContain('| keys in the environment |')
+  expect(table(README)).toBe(measured)
+  // And nothing else: a number that stands elsewhere would grow old there.
+  expect(README.replace(measured ?? '', '')).not.toMatch(/\d (ms|MiB)\b/)
+})
+
 test('the section that starts with doctor names every command', () => {
   const section = README.slice(README.indexOf('## Unauthorized?'), README.indexOf('## Install'))
   expect(section).toMatch(/^## Unauthorized\?\n\n```console\n\$ eks-get-token doctor\n/)

@@ -1,0 +1,232 @@
+// How long a run takes, and how much memory: whole processes, interleaved, each as a ratio to an empty script of the
+// same round, and the median of those ratios. Milliseconds drift with the machine; the ratios hardly do.
+//
+//   npm run bench [-- ROUNDS]
+//
+// NODE_EXTRA_CA_CERTS is unset, like all else of this environment: Node 20 parses it at every start, which would make
+// every ratio look good. Writes bench/RESULTS.md.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { arch, cpus, platform, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const ROUNDS = Number(process.argv[2] ?? 60)
+/** Other programs take so long that fewer rounds must do. */
+const SLOW_ROUNDS = Math.max(Math.round(ROUNDS / 6), 3)
+const DELAY_MS = 100
+const CROWDS = [1, 10, 40]
+
+const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const servers = spawn(process.execPath, [root('bench/local-aws.mjs'), String(DELAY_MS)], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+})
+const { home, nearPort, farPort } = JSON.parse(await firstLine(servers.stdout))
+
+const base = { PATH: '/usr/bin:/bin', HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: 'us-west-2' }
+const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
+const at = (port) => ({ AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` })
+let isFull = false
+const forget = () => {
+  isFull = false
+  rmSync(join(home, '.aws/cli/cache'), { recursive: true, force: true })
+}
+/** Both roles are in the cache: a run that finds them there changes nothing. */
+const fill = () => {
+  if (isFull) return
+  isFull = true
+  for (const profile of ['role', 'sso']) {
+    milliseconds([...PROGRAMS[0].words, '--profile', profile], { ...base, ...at(nearPort) })
+  }
+}
+
+const SCENARIOS = [
+  { name: 'keys in the environment', args: [], env: keys },
+  { name: 'static profile', args: ['--profile', 'keys'] },
+  { name: '`--query status.token --output text`', args: ['--query', 'status.token', '--output', 'text'], env: keys },
+  { name: 'role, cached', args: ['--profile', 'role'], env: at(nearPort), before: fill },
+  { name: 'SSO, cached', args: ['--profile', 'sso'], env: at(nearPort), before: fill },
+  { name: 'role, cold', args: ['--profile', 'role'], env: at(nearPort), before: forget },
+  { name: 'SSO, cold', args: ['--profile', 'sso'], env: at(nearPort), before: forget },
+  { name: `role, cold, STS ${DELAY_MS} ms away`, args: ['--profile', 'role'], env: at(farPort), before: forget },
+]
+
+const EMPTY = { name: 'empty script', words: [process.execPath, join(home, 'empty.cjs')] }
+const CLUSTER = ['--cluster-name', 'demo']
+const executable = root('dist/standalone/eks-get-token')
+const aws = onPath('aws')
+const authenticator = onPath('aws-iam-authenticator')
+/** Beyond these the others need more than an endpoint to find the local servers, or cannot do it. */
+const ALIKE = ['keys in the environment', 'static profile']
+const PROGRAMS = [
+  { name: 'npm command', words: [process.execPath, root('bin/eks-get-token.cjs'), ...CLUSTER] },
+  ...(existsSync(executable) ? [{ name: 'executable', words: [executable, ...CLUSTER] }] : []),
+  ...(authenticator
+    ? [
+        {
+          name: 'aws-iam-authenticator',
+          words: [authenticator, 'token', '-i', 'demo'],
+          slow: true,
+          scenarios: ALIKE.slice(0, 1),
+        },
+      ]
+    : []),
+  ...(aws ? [{ name: 'aws', words: [aws, 'eks', 'get-token', ...CLUSTER], slow: true, scenarios: ALIKE }] : []),
+]
+
+try {
+  const times = measureTimes()
+  const memory = measureMemory()
+  const crowds = await measureCrowds()
+  report(times, memory, crowds)
+} finally {
+  servers.stdin.end()
+}
+
+/** @returns program → scenario → { ratio, ms } */
+function measureTimes() {
+  const found = new Map(PROGRAMS.map(({ name }) => [name, new Map(SCENARIOS.map((scenario) => [scenario.name, []]))]))
+  const floor = []
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { name: scenario, args, env, before = () => {} } of SCENARIOS) {
+      const emptyMs = milliseconds(EMPTY.words, base)
+      floor.push(emptyMs)
+      for (const { name, words, slow, scenarios } of PROGRAMS) {
+        if (slow && round >= SLOW_ROUNDS) continue
+        if (scenarios && !scenarios.includes(scenario)) continue
+        before()
+        const ms = milliseconds([...words, ...args], { ...base, ...env })
+        found
+          .get(name)
+          .get(scenario)
+          .push({ ms, ratio: ms / emptyMs })
+      }
+    }
+  }
+  const summary = (values) =>
+    values.length === 0
+      ? undefined
+      : { ratio: median(values.map(({ ratio }) => ratio)), ms: median(values.map(({ ms }) => ms)) }
+  return {
+    floorMs: median(floor),
+    of: (program, scenario) => summary(found.get(program).get(scenario)),
+  }
+}
+
+function milliseconds([program, ...args], env) {
+  const start = process.hrtime.bigint()
+  const { status, error } = spawnSync(program, args, { env, cwd: home, stdio: 'ignore' })
+  const end = process.hrtime.bigint()
+  if (status !== 0) throw error ?? new Error(`${program} ${args.join(' ')}: exit ${status}`)
+  return Number(end - start) / 1e6
+}
+
+/** Peak of the resident set in MiB; undefined without Python, as Node does not tell it of a child. */
+function measureMemory() {
+  const script =
+    'import os,sys\np=os.posix_spawn(sys.argv[1],sys.argv[1:],os.environ)\nprint(os.wait4(p,0)[2].ru_maxrss,file=sys.stderr)'
+  const peak = (words, env) => {
+    const values = Array.from({ length: 9 }, () => {
+      const { stderr, status } = spawnSync('python3', ['-c', script, ...words], {
+        env: { ...base, ...env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      return status === 0 ? Number(stderr) / 1024 : undefined
+    })
+    return values.includes(undefined) ? undefined : median(values)
+  }
+  return new Map([EMPTY, ...PROGRAMS].map(({ name, words }) => [name, peak(words, keys)]))
+}
+
+/** Milliseconds until all of so many have ended: program → count → median. */
+async function measureCrowds() {
+  const found = new Map()
+  for (const { name, words, slow } of [EMPTY, ...PROGRAMS]) {
+    const row = []
+    for (const count of CROWDS) {
+      const values = []
+      for (let round = 0; round < (slow ? 1 : 7); round++) {
+        const start = process.hrtime.bigint()
+        await Promise.all(Array.from({ length: count }, () => ended(words)))
+        values.push(Number(process.hrtime.bigint() - start) / 1e6)
+      }
+      row.push(median(values))
+    }
+    found.set(name, row)
+  }
+  return found
+}
+
+function ended([program, ...args]) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: { ...base, ...keys }, cwd: home, stdio: 'ignore' })
+    child.once('error', reject)
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${program}: exit ${code}`))))
+  })
+}
+
+function report(times, memory, crowds) {
+  const names = PROGRAMS.map(({ name }) => name)
+  const cell = (found) => (found ? `${found.ratio.toFixed(2)} (${found.ms.toFixed(0)} ms)` : '–')
+  const mib = (value) => (value === undefined ? '–' : `${value.toFixed(0)} MiB`)
+  const table = [
+    `| times an empty script | ${names.join(' | ')} |`,
+    `| --- |${names.map(() => ' --- |').join('')}`,
+    ...SCENARIOS.map(
+      ({ name }) => `| ${name} | ${names.map((program) => cell(times.of(program, name))).join(' | ')} |`,
+    ),
+    `| peak memory, keys | ${names.map((program) => mib(memory.get(program))).join(' | ')} |`,
+    ...CROWDS.map(
+      (count, index) =>
+        `| ${count} at once, keys | ${names.map((program) => `${crowds.get(program)[index].toFixed(0)} ms`).join(' | ')} |`,
+    ),
+  ].join('\n')
+  const sizes = [
+    ['hot bundle', 'dist/main.cjs'],
+    ...(existsSync(executable) ? [['executable', 'dist/standalone/eks-get-token']] : []),
+  ]
+    .map(([name, file]) => `${name} ${Math.round(statSync(root(file)).size / 1000)} KB`)
+    .join(', ')
+  const missing = ['aws', 'aws-iam-authenticator'].filter((name) => !names.includes(name))
+  const text = `# Results
+
+Written by \`npm run bench\`: medians of ${ROUNDS} rounds (${SLOW_ROUNDS} for programs that are not ours) against an empty script
+on the same Node in the same round, which takes ${times.floorMs.toFixed(1)} ms and ${mib(memory.get('empty script'))}; ${CROWDS.join(', ')} of them at once take
+${crowds
+  .get('empty script')
+  .map((ms) => `${ms.toFixed(0)} ms`)
+  .join(', ')}. STS and SSO are local servers without TLS.
+
+Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB. ${versions()}
+${sizes}.${missing.length > 0 ? ` Not on PATH, and so not measured: ${missing.join(', ')}.` : ''}
+
+${table}
+`
+  writeFileSync(root('bench/RESULTS.md'), text)
+  console.log(text)
+}
+
+function versions() {
+  const first = (words) => spawnSync(words[0], words.slice(1), { env: base, encoding: 'utf8' })
+  const lines = [
+    ...(aws ? [first([aws, '--version']).stdout] : []),
+    ...(authenticator ? [`aws-iam-authenticator ${first([authenticator, 'version']).stdout}`] : []),
+  ]
+  return lines.map((line) => `${line.trim().split(' Python')[0]}. `).join('')
+}
+
+function onPath(name) {
+  return (process.env.PATH ?? '')
+    .split(':')
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file))
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
+}
+
+async function firstLine(stream) {
+  for await (const line of createInterface(stream)) return line
+}

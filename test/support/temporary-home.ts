@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type CommandResult, runEksGetToken } from './command.ts'
+import { isoSeconds } from './local-aws/temporary-credentials.ts'
+import type { LocalAws } from './local-aws.ts'
+
+/** A user's home with profiles of every kind, and an environment that finds the local AWS and nothing else. */
+export interface AwsHome {
+  readonly folder: string
+  readonly env: Record<string, string>
+  /** Writes a file below the home. */
+  readonly write: (name: string, text: string) => void
+  /** All files below the home, by their path from it. */
+  readonly files: () => Map<string, string>
+  /** Runs get-token for the cluster "demo". */
+  readonly run: (args: readonly string[], env?: Record<string, string>, timeoutMs?: number) => Promise<CommandResult>
+  readonly remove: () => void
+}
+
+export const ROLE_A = 'arn:aws:iam::123456789012:role/role-a'
+export const LOGIN_SESSION = 'arn:aws:iam::123456789012:user/Alice'
+
+const CONFIG = `[profile keys]
+aws_access_key_id = AKIDKEYS
+aws_secret_access_key = secret-of-AKIDKEYS
+[profile role]
+role_arn = ${ROLE_A}
+source_profile = keys
+[profile chain]
+role_arn = arn:aws:iam::123456789012:role/role-c
+source_profile = role
+[profile mfa]
+role_arn = ${ROLE_A}
+source_profile = keys
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile web]
+role_arn = arn:aws:iam::123456789012:role/role-w
+web_identity_token_file = {{HOME}}/web-token
+[profile sso]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Dev
+[profile sso2]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Ops
+[profile legacy]
+sso_start_url = https://example.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = Old
+[sso-session corp]
+sso_region = eu-west-1
+sso_start_url = https://example.awsapps.com/start
+[profile login]
+login_session = ${LOGIN_SESSION}
+[profile process]
+credential_process = {{HOME}}/process
+`
+
+/** @param caFile - the certificate of the local AWS's authority */
+export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsHome {
+  const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-home-'))
+  const env = {
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_REGION: 'us-west-2',
+    HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
+    AWS_CA_BUNDLE: caFile,
+  }
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  write('.aws/config', CONFIG.replaceAll('{{HOME}}', folder))
+  write('web-token', 'WEBIDENTITYTOKENEXAMPLE')
+  return {
+    folder,
+    env,
+    write,
+    files: () => {
+      const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      const paths = entries.map((entry) => join(entry.parentPath, entry.name))
+      return new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]))
+    },
+    run: (args, more = {}, timeoutMs = 60_000) =>
+      runEksGetToken(['--cluster-name', 'demo', ...args], { env: { ...env, ...more }, cwd: folder, timeoutMs }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** The file of `aws sso login`, whose access token has this many seconds left. */
+export function ssoLogin(session: string, seconds: number, more: Record<string, string> = {}): [string, string] {
+  const content = {
+    startUrl: 'https://example.awsapps.com/start',
+    region: 'eu-west-1',
+    accessToken: 'BEARERTOKENEXAMPLE',
+    expiresAt: isoSeconds(Date.now() + seconds * 1000),
+    clientId: 'cid',
+    clientSecret: 'CLIENTSECRETEXAMPLE',
+    registrationExpiresAt: isoSeconds(Date.now() + 86_400_000),
+    refreshToken: 'REFRESHTOKENEXAMPLE',
+    ...more,
+  }
+  return [`.aws/sso/cache/${createHash('sha1').update(session).digest('hex')}.json`, JSON.stringify(content)]
+}
+
+/** A key of P-256 that opens nothing. */
+const DPOP_KEY = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIFDZHUzOG1Pzq+6F0mjMlOSp1syN9LRPBuHMoCFXTcXhoAoGCCqGSM49
+AwEHoUQDQgAE9qhj+KtcdHj1kVgwxWWWw++tqoh7H7UHs7oXh8jBbgF47rrYGC+t
+djiIaHK3dBvvdE7MGj5HsepzLm3Kj91bqA==
+-----END EC PRIVATE KEY-----
+`
+
+/** The file of `aws login`, whose credentials have this many seconds left. */
+export function awsLogin(seconds: number, refreshToken = 'LOGINREFRESHTOKENEXAMPLE'): [string, string] {
+  const content = {
+    accessToken: {
+      accessKeyId: 'ASIALOGIN',
+      secretAccessKey: 'secret-of-ASIALOGIN',
+      sessionToken: 'LOGINSESSIONTOKEN',
+      accountId: '123456789012',
+      expiresAt: isoSeconds(Date.now() + seconds * 1000),
+    },
+    tokenType: 'aws_sigv4',
+    refreshToken,
+    clientId: 'arn:aws:signin:::devtools/same-device',
+    dpopKey: DPOP_KEY,
+  }
+  return [`.aws/login/cache/${createHash('sha256').update(LOGIN_SESSION).digest('hex')}.json`, JSON.stringify(content)]
+}
+
+/** Whose key has signed the token on stdout. */
+export function signerOf({ stdout }: Pick<CommandResult, 'stdout'>): string | undefined {
+  const { status } = JSON.parse(stdout) as { status: { token: string } }
+  const url = Buffer.from(status.token.slice('k8s-aws-v1.'.length), 'base64url').toString()
+  return /Credential=([^%]+)/.exec(url)?.[1]
+}
