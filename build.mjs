@@ -149,6 +149,57 @@ const nothingFromOutside = {
   },
 }
 
+/**
+ * A client of the SDK brings a chain of credential sources of its own, a third of its size. Who signs is decided here,
+ * and no client may ever look elsewhere.
+ */
+const noOtherCredentials = {
+  name: 'no-other-credentials',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'no-other-credentials'
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({ path, namespace }))
+    onLoad({ filter: /.*/, namespace }, () => ({
+      contents: `
+        export const defaultProvider = () => async () => {
+          throw new Error('a client was made without credentials')
+        }`,
+    }))
+  },
+}
+
+/** The SDK looks whether zlib (2 ms) has a CRC-32, and has one of its own; nothing here is summed up with one. */
+const noChecksums = {
+  name: 'no-checksums',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'no-zlib'
+    onResolve({ filter: /^node:zlib$/ }, ({ path, importer }) =>
+      importer.endsWith('Crc32Node.js') ? { path, namespace } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
+/**
+ * Agents for proxies are loaded when there is a proxy: with what they need, and the stderr that one of them asks for at
+ * once, they take 5 ms.
+ */
+const lazyProxies = {
+  name: 'lazy-proxies',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'lazy-proxy'
+    const agents = { 'http-proxy-agent': 'HttpProxyAgent', 'https-proxy-agent': 'HttpsProxyAgent' }
+    onResolve({ filter: /^https?-proxy-agent$/ }, ({ path, importer }) =>
+      importer.endsWith('agents.ts') ? { path, namespace } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+      contents: `
+        const name = '${agents[path]}'
+        Object.defineProperty(exports, name, { enumerable: true, get: () => require('${path}')[name] })`,
+      resolveDir: import.meta.dirname,
+    }))
+  },
+}
+
 const SHA256 = resolve(import.meta.dirname, 'node_modules/@aws-crypto/sha256-js/build/module')
 
 const common = {
@@ -165,7 +216,7 @@ const common = {
   metafile: true,
   logLevel: 'warning',
   absWorkingDir: dirname(new URL(import.meta.url).pathname),
-  plugins: [doors, leanCommander, noUuids, hashTwice, nothingFromOutside],
+  plugins: [doors, leanCommander, noUuids, hashTwice, nothingFromOutside, noOtherCredentials, noChecksums, lazyProxies],
 }
 
 // What build-standalone.mjs makes lies within, and is made of what is made here.
