@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { builtinModules, createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -119,5 +119,32 @@ describe('a run loads what it needs, and no built-in that it has no use for', ()
     const loaded = loadedBy(args, { HOME: home, ...env })
     expect(loaded.files.sort()).toEqual([...more, 'eks-get-token.cjs', 'main.cjs'].sort())
     expect(loaded.builtIns.filter((name) => SLOW.includes(name))).toEqual([])
+  })
+})
+
+describe('what is in the bundles', () => {
+  const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+  const bundles = readdirSync(DIST).filter((name) => name.endsWith('.cjs'))
+  const size = (name: string) => statSync(join(DIST, name)).size
+
+  test('the one that every run reads is small, and all of them are no burden', () => {
+    expect(size('main.cjs')).toBeLessThan(105_000)
+    expect(bundles.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(1_800_000)
+  })
+
+  // The address is that of the container's agent, one of the sources in the SDK's own chain.
+  test.each(['sts', 'sso', 'sso-oidc', 'sign-in'])('%s: a client that has no sources of credentials', (name) => {
+    const text = readFileSync(join(DIST, `${name}.cjs`), 'utf8')
+    // Not toContain: a failure would print all of the bundle.
+    expect(text.includes('GetCallerIdentity') || text.includes('smithy')).toBe(true)
+    expect(text.includes('169.254.170.2')).toBe(false)
+  })
+
+  test('nothing is left to be found in a folder around them', () => {
+    const outside = bundles.flatMap((name) =>
+      [...readFileSync(join(DIST, name), 'utf8').matchAll(/(?<!\[)require\("([^"]+)"\)/g)].map(([, from = '']) => from),
+    )
+    const builtin = (name: string) => name.startsWith('node:') || builtinModules.includes(name)
+    expect(outside.filter((name) => !builtin(name) && !bundles.includes(name.replace('./', '')))).toEqual([])
   })
 })
