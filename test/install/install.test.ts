@@ -21,8 +21,10 @@ beforeAll(() => {
   installed = join(folder, 'node_modules', 'eks-get-token')
   mkdirSync(installed, { recursive: true })
   // What npm adds by itself: https://docs.npmjs.com/cli/v11/configuring-npm/package-json#files
-  for (const file of [...manifest.files, 'package.json', 'README.md', 'LICENSE']) {
-    cpSync(join(root, file), join(installed, file), { recursive: true })
+  const left = manifest.files.filter((file) => file.startsWith('!')).map((file) => join(root, file.slice(1)))
+  const files = manifest.files.filter((file) => !file.startsWith('!'))
+  for (const file of [...files, 'package.json', 'README.md', 'LICENSE']) {
+    cpSync(join(root, file), join(installed, file), { recursive: true, filter: (from) => !left.includes(from) })
   }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
