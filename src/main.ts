@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
 import { EksTokenError } from './errors.ts'
-import { hostEnvironment } from './index.ts'
+import { processRuntime } from './index.ts'
 
 /**
  * Writes to a stream without loading `process.stdout`, which takes longer than all the signing. A pipe may take less
@@ -44,4 +44,4 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 
 // All is written by now. Waiting for the loop to run empty would wait for whoever has not answered: a proxy that
 // accepts a connection and says nothing keeps its socket open.
-run(process.argv.slice(2), hostEnvironment(), terminal).then((exitCode) => process.exit(exitCode))
+run(process.argv.slice(2), processRuntime(), terminal).then((exitCode) => process.exit(exitCode))

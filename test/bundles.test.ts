@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EksTokenError, isEksTokenError } from '../src/errors.ts'
-import { hostWith, keys } from './support/host.ts'
+import { keys, runtimeWith } from './support/runtime.ts'
 
 const require = createRequire(import.meta.url)
 const dist = (bundle: string) => require(`../dist/${bundle}.cjs`)
@@ -14,14 +14,14 @@ const dist = (bundle: string) => require(`../dist/${bundle}.cjs`)
 describe('an error of any bundle is recognised outside of it', () => {
   const TOKEN = { clusterName: 'demo', region: 'us-east-1' }
   test.each<[string, () => unknown]>([
-    ['the library', () => dist('index').createToken({}, hostWith())],
+    ['the library', () => dist('index').createToken({}, runtimeWith())],
     ['--query', () => dist('query').compileQuery('a[')],
     [
       'the role, in a bundle that the library loads',
       () =>
         dist('index').createToken(
           { ...TOKEN, roleArn: 'arn:aws:iam::123456789012:role/r' },
-          hostWith({ env: { ...keys('AKIDEXAMPLE'), AWS_CA_BUNDLE: '/nonexistent.pem' } }),
+          runtimeWith({ env: { ...keys('AKIDEXAMPLE'), AWS_CA_BUNDLE: '/nonexistent.pem' } }),
         ),
     ],
   ])('%s', async (_title, provoke) => {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '../src/cli/commands.ts'
-import { OPTIONS } from '../src/cli/options.ts'
+import { OPTIONS } from '../src/cli/args/options.ts'
+import { COMMANDS } from '../src/cli/commands/index.ts'
 import { ERRORS } from '../src/errors.ts'
 
 const root = (file: string) => new URL(`../${file}`, import.meta.url)
 const read = (file: string) => readFileSync(root(file), 'utf8')
 const README = read('README.md')
 
-test.each(OPTIONS.filter(({ inert }) => !inert))(
+test.each(OPTIONS.filter(({ ignored }) => !ignored))(
   'the table has --$name, in the words of the help',
   ({ name, value, help }) => {
     const option = value === undefined ? `--${name}` : `--${name} <${value}>`
@@ -16,7 +16,7 @@ test.each(OPTIONS.filter(({ inert }) => !inert))(
   },
 )
 
-test.each(OPTIONS.filter(({ inert }) => inert))('--$name is said to have no effect', ({ name }) => {
+test.each(OPTIONS.filter(({ ignored }) => ignored))('--$name is said to have no effect', ({ name }) => {
   expect(README).toContain(`\`--${name}\``)
 })
 

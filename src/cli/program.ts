@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
 import { EksTokenError, isEksTokenError } from '../errors.ts'
-import type { Host } from '../host.ts'
-import { readArguments } from './aws-arguments.ts'
-import { COMMANDS, type CommandEntry, findCommand, type OwnCommand } from './commands.ts'
-import { type GetTokenOptions, getToken } from './get-token.ts'
-import { OPTIONS, type OptionSpec } from './options.ts'
+import type { Runtime } from '../runtime.ts'
+import { readArguments } from './args/aws-arguments.ts'
+import { OPTIONS, type OptionSpec } from './args/options.ts'
+import { type GetTokenOptions, getToken } from './commands/get-token.ts'
+import { COMMANDS, type CommandEntry, findCommand, type OwnCommand } from './commands/index.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -13,9 +13,9 @@ import { VERSION } from './version.ts'
  *
  * @returns the exit code; nothing is thrown
  */
-export async function run(argv: readonly string[], host: Host, terminal: Terminal): Promise<number> {
+export async function run(argv: readonly string[], runtime: Runtime, terminal: Terminal): Promise<number> {
   let debug = false
-  const traced = (): Host => (debug ? { ...host, trace: (line) => terminal.err(`debug: ${line}\n`) } : host)
+  const traced = (): Runtime => (debug ? { ...runtime, trace: (line) => terminal.err(`debug: ${line}\n`) } : runtime)
   try {
     const own = findCommand(argv)
     if (own) {
@@ -54,7 +54,7 @@ const VERSION_LINE = `eks-get-token/${VERSION}\n`
 async function readOwn({ name, load }: CommandEntry, argv: readonly string[]) {
   const [{ COMMAND }, { optionsOf, readCommandArguments }] = await Promise.all([
     load(),
-    import('./command-arguments.ts'),
+    import('./args/command-arguments.ts'),
   ])
   return { COMMAND, call: readCommandArguments(argv, name, COMMAND), options: optionsOf(COMMAND) }
 }
@@ -75,14 +75,14 @@ function helpOf({ name }: CommandEntry, { usage, description, footer }: OwnComma
  */
 function mentioned(line: readonly string[]): readonly OptionSpec[] {
   const names = new Set(line.map((word) => word.slice(2).split('=')[0]))
-  return OPTIONS.filter(({ name, inert }) => names.has(name) || (name.startsWith('no-') && !inert))
+  return OPTIONS.filter(({ name, ignored }) => names.has(name) || (name.startsWith('no-') && !ignored))
 }
 
-function buildProgram(options: readonly OptionSpec[], host: Host, terminal: Terminal): Command {
+function buildProgram(options: readonly OptionSpec[], runtime: Runtime, terminal: Terminal): Command {
   const command = new Command('eks-get-token')
     .helpOption(false)
     .exitOverride()
-    .action(async (options: GetTokenOptions) => getToken(options, host, terminal))
+    .action(async (options: GetTokenOptions) => getToken(options, runtime, terminal))
   addOptions(command, options)
   return command
 }
@@ -105,7 +105,7 @@ function getTokenHelp(): string {
 function addOptions(command: Command, options: readonly OptionSpec[]): void {
   for (const option of options) {
     if (option.name === 'help') continue
-    command.addOption(new Option(flagsOf(option), option.help).hideHelp(option.inert ?? false))
+    command.addOption(new Option(flagsOf(option), option.help).hideHelp(option.ignored ?? false))
   }
 }
 
@@ -118,7 +118,7 @@ Commands beside it, each with a --help of its own:
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
 
 Accepted and checked as the AWS CLI does, without effect here:
-${wrap(OPTIONS.filter(({ inert }) => inert).map(({ name }) => `--${name}`))}
+${wrap(OPTIONS.filter(({ ignored }) => ignored).map(({ name }) => `--${name}`))}
 
 Examples:
   # what kubectl runs for you

@@ -1,17 +1,16 @@
 import { request as httpsRequest } from 'node:https'
-import { httpsAgent } from '../credentials/agents.ts'
-import { outsideText } from '../credentials/outside-text.ts'
-import { proxyFor } from '../credentials/proxy.ts'
-import type { Environment } from '../settings/settings.ts'
-import { shownUrl } from '../settings/shown-url.ts'
+import { isLoopback } from '../aws/eks-host.ts'
+import type { Environment } from '../config/settings.ts'
+import { httpsAgent } from '../net/agents.ts'
+import { proxyFor } from '../net/proxy.ts'
+import { redactUrl, sanitizeExternalText } from '../redact.ts'
 import type { ClusterAccess } from './context.ts'
-import { isLoopback } from './eks-host.ts'
 
 /** The longest that a server is waited for, in seconds. */
 const LIMIT_SECONDS = 10
 const MAX_ANSWER_BYTES = 1 << 20
 
-export interface ServerRequest {
+export interface ApiServerRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
   /** Sent only when the certificate of the server has been verified. */
@@ -19,7 +18,7 @@ export interface ServerRequest {
   readonly body?: object
 }
 
-export type ServerAnswer =
+export type ApiServerResponse =
   | { readonly status: number; readonly body: unknown }
   | { readonly failed: 'certificate' | 'proxy' | 'connect' | 'timeout'; readonly why: string }
 
@@ -29,17 +28,17 @@ export type ServerAnswer =
  *
  * @param ca - PEM text; undefined: the trust store of the runtime
  */
-export function askServer(
+export function requestApiServer(
   cluster: ClusterAccess,
   ca: string | undefined,
   env: Environment,
-  { method, path, token, body }: ServerRequest,
-): Promise<ServerAnswer> {
+  { method, path, token, body }: ApiServerRequest,
+): Promise<ApiServerResponse> {
   const url = new URL(cluster.server.replace(/\/+$/, '') + path)
   const proxy = proxyOf(cluster, url, env)
   if (url.protocol !== 'https:') return Promise.resolve({ failed: 'connect', why: 'it is no https: URL' })
   if (proxy !== undefined && !/^https?:\/\//.test(proxy)) {
-    return Promise.resolve({ failed: 'proxy', why: `${shownUrl(proxy)} is none that can be gone through here` })
+    return Promise.resolve({ failed: 'proxy', why: `${redactUrl(proxy)} is none that can be gone through here` })
   }
   return new Promise((resolve) => {
     const tls = { ca, ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}) }
@@ -50,7 +49,7 @@ export function askServer(
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
     }
-    const done = (answer: ServerAnswer): void => {
+    const done = (answer: ApiServerResponse): void => {
       clearTimeout(timer)
       resolve(answer)
       request?.destroy()
@@ -92,12 +91,16 @@ function proxyOf({ proxyUrl }: ClusterAccess, url: URL, env: Environment): strin
   return proxyUrl ?? (isLoopback(url.hostname) ? undefined : proxyFor(url.href, env))
 }
 
-function failure(error: NodeJS.ErrnoException, proxy: string | undefined, token: string | undefined): ServerAnswer {
-  const why = outsideText(error.message, [token])
+function failure(
+  error: NodeJS.ErrnoException,
+  proxy: string | undefined,
+  token: string | undefined,
+): ApiServerResponse {
+  const why = sanitizeExternalText(error.message, [token])
   if (/CERT|ISSUER|SIGNATURE|^ERR_(TLS|SSL|BORINGSSL)|^EPROTO$|PEM|self-signed/.test(`${error.code} ${why}`)) {
     return { failed: 'certificate', why }
   }
-  if (proxy !== undefined) return { failed: 'proxy', why: `through ${shownUrl(proxy)}: ${error.code ?? why}` }
+  if (proxy !== undefined) return { failed: 'proxy', why: `through ${redactUrl(proxy)}: ${error.code ?? why}` }
   return { failed: 'connect', why: error.code ?? why }
 }
 

@@ -120,7 +120,7 @@ export interface NamedCluster {
   readonly partition: string | undefined
 }
 
-export function readClusterEntry(entry: string): NamedCluster | undefined {
+export function parseClusterEntry(entry: string): NamedCluster | undefined {
   const [, partition, region = '', account, name = ''] =
     /^arn:([\w-]+):eks:([\w-]+):(\d{12}):cluster\/([\w-]+)$/.exec(entry) ?? []
   if (partition) return { name, region, account, partition }

@@ -1,4 +1,4 @@
-import { parsePythonJson } from '../settings/python-json.ts'
+import { parsePythonJson } from '../python/json.ts'
 
 const V1 = 'client.authentication.k8s.io/v1'
 const V1BETA1 = 'client.authentication.k8s.io/v1beta1'
@@ -20,7 +20,7 @@ export interface ExecInfo {
  * Reads KUBERNETES_EXEC_INFO as the AWS CLI does; what is no JSON object counts as malformed (there: a crash).
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
  */
-export function readExecInfo(text: string | undefined): ExecInfo {
+export function parseExecInfo(text: string | undefined): ExecInfo {
   if (!text) return { given: false, apiVersion: V1BETA1, interactive: false, warning: undefined }
   const object = readJson(text)
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {

@@ -1,10 +1,11 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { ALGORITHM_IDENTIFIER, createScope, getCanonicalHeaders, SignatureV4Base } from '@smithy/signature-v4'
+import type { SigningTarget } from '../aws/endpoints.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { EksTokenError } from '../errors.ts'
-import { hostHeader, type StsEndpoint, signingRegionOf, splitUrl, type UrlParts } from '../settings/region.ts'
-import { shownUrl } from '../settings/shown-url.ts'
-import { collapse } from '../settings/white-space.ts'
+import { collapseWhitespace } from '../python/strip.ts'
+import type { UrlParts } from '../python/urls.ts'
+import { redactParameterName } from '../redact.ts'
 import { signingKey } from './signing-key.ts'
 
 /**
@@ -30,7 +31,7 @@ class PlainSha256 extends Sha256 {
 }
 
 export interface PresignInput {
-  readonly endpoint: StsEndpoint
+  readonly target: SigningTarget
   readonly clusterId: string
   readonly credentials: Credentials
   readonly now: Date
@@ -38,20 +39,20 @@ export interface PresignInput {
 
 /**
  * Presigns GetCallerIdentity, byte for byte as the AWS CLI does: its order of parameters, its encoding, and the host
- * as configured. No network is touched.
+ * as configured. Uses no network.
  *
- * @throws EksTokenError `ERR_ENDPOINT` for an endpoint whose port is none, `ERR_NO_REGION`
+ * @throws EksTokenError `ERR_ENDPOINT` for an endpoint that has signature parameters of its own
  */
-export async function presignUrl({ endpoint, clusterId, credentials, now }: PresignInput): Promise<string> {
-  const url = splitUrl(requestUrl(endpoint))
-  const headers = { host: hostHeader(endpoint.url), [CLUSTER_HEADER]: collapse(clusterId) }
-  const query = parseQuery(url.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
-  checkParameters(query, endpoint)
-  const presigner = new Presigner(signingRegionOf(endpoint), credentials)
-  const signature = await presigner.presign(url.path, query, headers, now)
+export async function presignUrl({ target, clusterId, credentials, now }: PresignInput): Promise<string> {
+  const headers = { host: target.hostHeader, [CLUSTER_HEADER]: collapseWhitespace(clusterId) }
+  const query = parseQuery(target.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
+  rejectSignatureParameters(query, target)
+  const presigner = new Presigner(target.region, credentials)
+  const path = target.path || '/'
+  const signature = await presigner.presign(path, query, headers, now)
   const text = [...query].map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')
-  const fragment = url.fragment ? `#${url.fragment}` : ''
-  return `${origin(url)}${url.path}?${text}${fragment}&X-Amz-Signature=${signature}`
+  const fragment = target.fragment ? `#${target.fragment}` : ''
+  return `${origin(target)}${path}?${text}${fragment}&X-Amz-Signature=${signature}`
 }
 
 /**
@@ -97,25 +98,26 @@ class Presigner extends SignatureV4Base {
   }
 }
 
-/** What `--no-sign-request` makes of it: the bare endpoint, of use to nobody, as the AWS CLI prints it. */
-export function requestUrl(endpoint: StsEndpoint): string {
-  const url = splitUrl(endpoint.url)
-  return `${origin(url)}${url.path || '/'}${url.query && `?${url.query}`}${url.fragment && `#${url.fragment}`}`
+/** The bare endpoint, as the AWS CLI prints it with `--no-sign-request`. No API server accepts it. */
+export function unsignedUrl(endpoint: UrlParts): string {
+  const { path, query, fragment } = endpoint
+  return `${origin(endpoint)}${path || '/'}${query && `?${query}`}${fragment && `#${fragment}`}`
 }
 
-/** The AWS CLI takes an endpoint without a scheme (`//host`), too. */
+/** The AWS CLI accepts an endpoint without a scheme (`//host`). */
 function origin({ scheme, authority }: UrlParts): string {
   return `${scheme && `${scheme}:`}//${authority}`
 }
 
-/** Parameters of a signature are ours to add. (And an object that takes `__proto__` for a name is another object.) */
-function checkParameters(query: ReadonlyMap<string, string>, endpoint: StsEndpoint): void {
-  const wrong = [...query.keys()].find((name) => /^x-amz-/i.test(name) || name === '__proto__')
-  if (wrong === undefined) return
+/** The parameters of the signature must not exist yet. (`__proto__` as a key would change the object of the parameters.) */
+function rejectSignatureParameters(query: ReadonlyMap<string, string>, { authority }: UrlParts): void {
+  const reserved = [...query.keys()].find((name) => /^x-amz-/i.test(name) || name === '__proto__')
+  if (reserved === undefined) return
+  const host = authority.slice(authority.lastIndexOf('@') + 1)
   throw new EksTokenError(
     'ERR_ENDPOINT',
-    `Invalid endpoint: ${shownUrl(endpoint.url)}: it has a parameter ${wrong} of its own`,
-    { remedy: 'take the query out of the endpoint' },
+    `Invalid endpoint: ${host}: its query contains ${redactParameterName(reserved)}, which is reserved for the signature`,
+    { remedy: 'remove the query from the endpoint URL' },
   )
 }
 

@@ -9,7 +9,7 @@ export const MAX_TOKEN_BYTES = 4096
 
 /**
  * How long clients may use a token, in minutes: STS honours the URL for 15, one is kept back.
- * https://github.com/aws/aws-cli/blob/v2/awscli/customizations/eks/get_token.py (TOKEN_EXPIRATION_MINS)
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/customizations/eks/get_token.py (TOKEN_EXPIRATION_MINS)
  */
 const TOKEN_LIFETIME_MINUTES = 14
 

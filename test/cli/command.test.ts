@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CommandResult, eksGetToken, runEksGetToken } from '../support/command.ts'
-import { keys } from '../support/host.ts'
+import { keys } from '../support/runtime.ts'
 
 let home: string
 beforeAll(() => {

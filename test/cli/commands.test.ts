@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { readCommandArguments } from '../../src/cli/command-arguments.ts'
-import { COMMANDS, findCommand, type OwnCommand } from '../../src/cli/commands.ts'
-import { OPTIONS } from '../../src/cli/options.ts'
+import { readCommandArguments } from '../../src/cli/args/command-arguments.ts'
+import { OPTIONS } from '../../src/cli/args/options.ts'
+import { COMMANDS, findCommand, type OwnCommand } from '../../src/cli/commands/index.ts'
 import { run } from '../../src/cli/program.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
-import { hostWith } from '../support/host.ts'
+import { runtimeWith } from '../support/runtime.ts'
 
 const words = (line: string) => (line === '' ? [] : line.split(' '))
 
@@ -105,7 +105,7 @@ describe('the help', () => {
       stdout: () => ({ isTerminal: false, columns: undefined }),
       stderr: () => ({ isTerminal: false }),
     }
-    return { code: await run(words(line), hostWith(), terminal), ...written }
+    return { code: await run(words(line), runtimeWith(), terminal), ...written }
   }
   test.each(COMMANDS.map(({ name }) => name))(
     'of %s is asked for in three ways, and fits on a screen',

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runEksGetToken } from '../support/command.ts'
-import { keys } from '../support/host.ts'
 import { awsUserBlock, ownUserBlock } from '../support/kubeconfig.ts'
 import type { Behaviour } from '../support/local-aws/exchange.ts'
 import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
+import { keys } from '../support/runtime.ts'
 
 const HERE = { clusterName: 'demo', region: 'us-west-2' }
 const ARN = 'arn:aws:eks:us-west-2:123456789012:cluster/demo'

@@ -5,12 +5,12 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
-import { keys } from '../support/host.ts'
 import { GOOD_URL, tokenOf } from '../support/hostile-tokens.ts'
 import { awsUserBlock } from '../support/kubeconfig.ts'
 import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
+import { keys } from '../support/runtime.ts'
 import { onTerminal, SCRIPT, steady } from '../support/screens.ts'
 
 /** What people see on 80 columns, in files to be looked at: `cat test/cli/screens/*`. */

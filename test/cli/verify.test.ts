@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readStsHost } from '../../src/settings/sts-host.ts'
+import { parseStsHost } from '../../src/aws/sts-host.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runCommand, runEksGetToken } from '../support/command.ts'
-import { keys } from '../support/host.ts'
 import { HOSTILE } from '../support/hostile-tokens.ts'
 import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
+import { keys } from '../support/runtime.ts'
 
 let authority: CertificateAuthority
 let aws: LocalAws
@@ -206,7 +206,7 @@ describe('a hostile token makes nobody ask anybody but STS', () => {
     expect(watched.calls).toHaveLength(askable.length)
     expect(watched.connects).toBe(askable.length)
     expect(watched.tlsErrors).toBe(0)
-    for (const { host } of watched.calls) expect(readStsHost(host)).toBeDefined()
+    for (const { host } of watched.calls) expect(parseStsHost(host)).toBeDefined()
   })
 })
 

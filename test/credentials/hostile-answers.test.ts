@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CommandResult, runEksGetToken } from '../support/command.ts'
-import { keys } from '../support/host.ts'
+import { keys } from '../support/runtime.ts'
 
 // What others answer is not ours to choose: each of these must end soon, say what is wrong, show no secret and leave
 // nothing behind.

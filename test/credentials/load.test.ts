@@ -1,21 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import { readSharedFiles } from '../../src/config/profiles.ts'
+import { computeSettings } from '../../src/config/settings.ts'
 import { parseExpiration } from '../../src/credentials/credentials.ts'
-import { startDeadline } from '../../src/credentials/deadline.ts'
 import { loadCredentials } from '../../src/credentials/load.ts'
-import { makePlan } from '../../src/credentials/plan.ts'
-import { proxyFor } from '../../src/credentials/proxy.ts'
-import { readSharedFiles } from '../../src/settings/profiles.ts'
-import { decideSettings } from '../../src/settings/settings.ts'
-import { hostWith, keys } from '../support/host.ts'
+import { makePlan } from '../../src/credentials/plan/index.ts'
+import { startDeadline } from '../../src/net/deadline.ts'
+import { proxyFor } from '../../src/net/proxy.ts'
+import { keys, runtimeWith } from '../support/runtime.ts'
 
 function load(env: Record<string, string>, files: Record<string, string> = {}) {
-  const host = hostWith({ env, files })
-  const settings = decideSettings({}, host.env, readSharedFiles(host))
-  const { machine, now, trace } = host
-  const askForCode = () => Promise.reject(new Error('nobody is there'))
-  const switches = { signRequests: true, useCache: false, askForCode }
-  const context = { settings, system: host, machine, now, trace, ...switches, ...startDeadline(0, now) }
-  return loadCredentials(makePlan(settings, {}, host), context)
+  const runtime = runtimeWith({ env, files })
+  const settings = computeSettings({}, runtime.env, readSharedFiles(runtime))
+  const mfaCodeProvider = () => Promise.reject(new Error('no terminal'))
+  const switches = { signRequests: true, useCache: false, mfaCodeProvider }
+  const context = { settings, runtime: runtime, ...switches, ...startDeadline(0, runtime.now) }
+  return loadCredentials(makePlan(settings, {}, runtime), context)
 }
 
 const ENV = keys('AKIDENV')

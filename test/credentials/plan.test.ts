@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { makePlan, type Plan } from '../../src/credentials/plan.ts'
-import { readSharedFiles } from '../../src/settings/profiles.ts'
-import { decideSettings } from '../../src/settings/settings.ts'
-import { hostWith, keys } from '../support/host.ts'
+import { readSharedFiles } from '../../src/config/profiles.ts'
+import { computeSettings } from '../../src/config/settings.ts'
+import { makePlan } from '../../src/credentials/plan/index.ts'
+import type { Plan } from '../../src/credentials/plan/types.ts'
+import { keys, runtimeWith } from '../support/runtime.ts'
 
 interface Machine {
   readonly config?: string
@@ -14,11 +15,11 @@ interface Machine {
 }
 
 function plan({ config = '', credentials = '', env = {}, profile, roleArn, files = {} }: Machine): Plan {
-  const host = hostWith({
+  const runtime = runtimeWith({
     env,
     files: { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials, ...files },
   })
-  return makePlan(decideSettings({ profile }, host.env, readSharedFiles(host)), { roleArn }, host)
+  return makePlan(computeSettings({ profile }, runtime.env, readSharedFiles(runtime)), { roleArn }, runtime)
 }
 
 /** The kinds of a plan from the outside in: `assume-role < sso`. */

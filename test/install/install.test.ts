@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../support/command.ts'
-import { keys } from '../support/host.ts'
+import { keys } from '../support/runtime.ts'
 
 /** The package as its users get it: what `files` names, in an empty folder, without any dependency. */
 const root = fileURLToPath(new URL('../../', import.meta.url))

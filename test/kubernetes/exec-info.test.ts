@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readExecInfo } from '../../src/kubernetes/exec-info.ts'
+import { parseExecInfo } from '../../src/kubernetes/exec-info.ts'
 
 const V1 = 'client.authentication.k8s.io/v1'
 const V1BETA1 = `${V1}beta1`
@@ -29,7 +29,7 @@ test.each([
   // A reader that starts anew at each of these quotes would not come to an end within the test's time.
   [`NaN"${'\\"'.repeat(400_000)}`, V1BETA1, 'Error parsing'],
 ])('%s', (text, apiVersion, warning) => {
-  const info = readExecInfo(text)
+  const info = parseExecInfo(text)
   expect(info.apiVersion).toBe(apiVersion)
   expect(info.given).toBe(Boolean(text))
   if (warning === undefined) expect(info.warning).toBeUndefined()

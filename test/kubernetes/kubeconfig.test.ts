@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { findContext, readClusterEntry } from '../../src/kubernetes/context.ts'
-import { isLoopback, readEksHost } from '../../src/kubernetes/eks-host.ts'
+import { isLoopback, parseEksHost } from '../../src/aws/eks-host.ts'
+import { findContext, parseClusterEntry } from '../../src/kubernetes/context.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
 import { pluginPolicy } from '../../src/kubernetes/plugin-policy.ts'
 
@@ -64,7 +64,7 @@ test.each([
   ['demo', undefined],
   ['arn:aws:eks:eu-west-1:123:cluster/demo', undefined],
   ['arn:aws:eks:eu-west-1:123456789012:cluster/', undefined],
-])('the entry %s', (entry, named) => expect(readClusterEntry(entry)).toEqual(named))
+])('the entry %s', (entry, named) => expect(parseClusterEntry(entry)).toEqual(named))
 
 describe('hosts of EKS', () => {
   test.each([
@@ -72,7 +72,7 @@ describe('hosts of EKS', () => {
     ['0123456789abcdef0123456789abcdef.yl4.cn-north-1.eks.amazonaws.com.cn', 'cn-north-1', 'aws-cn'],
     ['0123456789abcdef0123456789abcdef.sk1.us-gov-west-1.eks.amazonaws.com', 'us-gov-west-1', 'aws-us-gov'],
     ['0123456789abcdef0123456789abcdef.gr7.eks-cluster.us-west-2.api.aws', 'us-west-2', 'aws'],
-  ])('%s', (host, region, partition) => expect(readEksHost(host)).toEqual({ region, partition }))
+  ])('%s', (host, region, partition) => expect(parseEksHost(host)).toEqual({ region, partition }))
   test.each([
     'eks.amazonaws.com',
     'us-west-2.eks.amazonaws.com',
@@ -86,7 +86,7 @@ describe('hosts of EKS', () => {
     'x.execute-api.us-west-2.amazonaws.com',
     'x@y.gr7.us-west-2.eks.amazonaws.com',
     '',
-  ])('%j is none', (host) => expect(readEksHost(host)).toBeUndefined())
+  ])('%j is none', (host) => expect(parseEksHost(host)).toBeUndefined())
   test.each([
     ['127.0.0.1', true],
     ['127.8.9.10', true],

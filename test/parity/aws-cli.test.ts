@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { eksGetToken, runCommand } from '../support/command.ts'
-import { keys } from '../support/host.ts'
 import { findProgram } from '../support/programs.ts'
+import { keys } from '../support/runtime.ts'
 
 /**
  * Whole stdout against the real AWS CLI at a frozen second. The AWS CLI may be v1: json, text and table are the same in

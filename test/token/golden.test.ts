@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { readArguments } from '../../src/cli/aws-arguments.ts'
+import { readArguments } from '../../src/cli/args/aws-arguments.ts'
 import { createToken } from '../../src/index.ts'
 import { toExecCredential } from '../../src/kubernetes/exec-credential.ts'
-import { hostWith } from '../support/host.ts'
+import { runtimeWith } from '../support/runtime.ts'
 
 /** See test/fixtures/parity/README.md: tokens that the AWS CLI printed, each with its inputs and second. */
 interface Golden {
@@ -37,7 +37,7 @@ test.each(GOLDEN.map((golden) => [golden.id, golden] as const))('%s', async (_id
       region: given.get('region'),
       signRequest: !given.has('no-sign-request'),
     },
-    hostWith({ env: golden.env, now: golden.now }),
+    runtimeWith({ env: golden.env, now: golden.now }),
   )
   expect(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()).toBe(golden.url)
   expect(toExecCredential(token, expiresAt, 'v').status).toEqual({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createToken } from '../../src/index.ts'
 import { tokenExpiration } from '../../src/token/token.ts'
-import { hostWith, keys } from '../support/host.ts'
+import { keys, runtimeWith } from '../support/runtime.ts'
 
 test.each([
   ['keys that last', undefined, '2026-01-02T03:18:05.000Z'],
@@ -23,14 +23,14 @@ test.each([
     AWS_SECRET_ACCESS_KEY: 'secret',
     ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
   }
-  const { token } = await createToken({ clusterName, region }, hostWith({ env, now: '2024-01-01T00:00:00Z' }))
+  const { token } = await createToken({ clusterName, region }, runtimeWith({ env, now: '2024-01-01T00:00:00Z' }))
   const url = new URL(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString())
   expect(url.searchParams.get('X-Amz-Signature')).toBe(signature)
 })
 
 test('the parameters of a configured endpoint come first, and the first of two with one name counts', async () => {
   const env = { ...keys('AKIDEXAMPLE'), AWS_ENDPOINT_URL_STS: 'https://h/b?x=a+b&x=2&y=%zz' }
-  const { token } = await createToken({ clusterName: 'demo', region: 'eu-west-1' }, hostWith({ env }))
+  const { token } = await createToken({ clusterName: 'demo', region: 'eu-west-1' }, runtimeWith({ env }))
   const url = Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()
   expect(url).toMatch(/^https:\/\/h\/b\?x=a%20b&y=%25zz&Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=/)
 })
@@ -41,7 +41,7 @@ test.each([
   ['name and id', { clusterName: 'a', clusterId: '' }, 'ERR_PARAMETER'],
 ])('%s is refused before anything is read', async (_title, options, code) => {
   const host = {
-    ...hostWith({ env: keys('AKIDEXAMPLE') }),
+    ...runtimeWith({ env: keys('AKIDEXAMPLE') }),
     readText: () => {
       throw new Error('a file was read')
     },
@@ -55,25 +55,25 @@ test.each([
   ['arn:aws:iam::123456789012:role/r', 'ERR_NO_CREDENTIALS'],
 ])('the role %j is looked at before the credentials', async (roleArn, code) => {
   const options = { clusterName: 'demo', region: 'us-east-1', roleArn }
-  await expect(createToken(options, hostWith())).rejects.toMatchObject({ code })
+  await expect(createToken(options, runtimeWith())).rejects.toMatchObject({ code })
 })
 
 test('an unsigned token asks nobody for credentials, also where the profile has a role', async () => {
   const config =
     '[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = a\n[profile a]\naws_access_key_id = AKIDA\naws_secret_access_key = secret-of-AKIDA\n'
-  const host = hostWith({
+  const runtime = runtimeWith({
     env: { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_REGION: 'us-east-1' },
     files: { '/home/u/.aws/config': config },
   })
-  const { token, accessKeyId } = await createToken({ clusterName: 'demo', signRequest: false }, host)
+  const { token, accessKeyId } = await createToken({ clusterName: 'demo', signRequest: false }, runtime)
   expect(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()).toBe('http://127.0.0.1:1/')
   expect(accessKeyId).toBeUndefined()
 })
 
 test('what createToken returns holds no key beside the token', async () => {
   const credentials = '[default]\naws_access_key_id = AKIDA\naws_secret_access_key = secret-of-AKIDA\n'
-  const host = hostWith({ files: { '/home/u/.aws/credentials': credentials } })
-  const made = await createToken({ clusterName: 'demo', region: 'us-east-1' }, host)
+  const runtime = runtimeWith({ files: { '/home/u/.aws/credentials': credentials } })
+  const made = await createToken({ clusterName: 'demo', region: 'us-east-1' }, runtime)
   expect(made.accessKeyId).toBe('AKIDA')
   const { inspect } = await import('node:util')
   expect(inspect(made, { depth: 20 })).not.toContain('secret-of')

@@ -1,8 +1,8 @@
+import type { Environment, Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
-import type { Environment, Settings } from '../../settings/settings.ts'
+import { proxyFor } from '../../net/proxy.ts'
+import { type Answer, ask } from '../../net/request.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import { proxyFor } from '../proxy.ts'
-import { type Answer, ask } from './http.ts'
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
 const TOKEN_PATH = 'latest/api/token'
@@ -40,7 +40,7 @@ export async function instanceCredentials(
   }
 }
 
-/** https://github.com/boto/botocore/blob/develop/botocore/utils.py (_evaluate_expiration) */
+/** https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (_evaluate_expiration) */
 const PROLONG_SECONDS = 15 * 60
 
 /** The region that the instance is in: its availability zone without the last letter. undefined: nobody says. */

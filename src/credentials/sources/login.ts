@@ -1,18 +1,18 @@
 import { EksTokenError } from '../../errors.ts'
-import { expandPath } from '../../settings/profiles.ts'
-import { readPrivateFile, writeWholeFile } from '../cache-file.ts'
-import { lockFile } from '../cached.ts'
+import { expandPath } from '../../python/expand.ts'
+import { sha256Hex } from '../cache/hash.ts'
+import { withLock } from '../cache/lock.ts'
+import { lockFile } from '../cache/paths.ts'
+import { readPrivateFile, writeFileAtomic } from '../cache/private-file.ts'
+import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import { sha256Hex } from '../hash.ts'
-import type { LoadContext } from '../load.ts'
-import { oneAtATime } from '../lock.ts'
-import type { LoginPlan } from '../plan.ts'
+import type { LoginPlan } from '../plan/types.ts'
 
-/** https://github.com/boto/botocore/blob/develop/botocore/credentials.py (LoginCredentialFetcher) */
+/** https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/credentials.py (LoginCredentialFetcher) */
 const REFRESH_SECONDS = 5 * 60
 
 /** What `aws login` leaves behind. */
-interface Login {
+interface ConsoleLogin {
   readonly credentials: Credentials & { readonly expiration: Date }
   readonly refreshToken: string
   readonly clientId: string
@@ -31,29 +31,29 @@ interface Login {
  *   `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function loginCredentials(plan: LoginPlan, context: LoadContext): Promise<Credentials> {
-  const login = readLogin(plan, context)
+  const login = readConsoleLogin(plan, context)
   if (isFresh(login, context)) return login.credentials
   const file = loginFile(plan, context)
-  const recall = (): Credentials | undefined => {
-    const now = readLogin(plan, context)
+  const readCached = (): Credentials | undefined => {
+    const now = readConsoleLogin(plan, context)
     return isFresh(now, context) ? now.credentials : undefined
   }
-  const turn = {
-    what: `new credentials of ${plan.session}`,
-    recall,
+  const task = {
+    description: `new credentials of ${plan.session}`,
+    readCached,
     refresh: () => renew(plan, file, context),
-    strict: true,
+    exclusive: true,
   }
-  return oneAtATime(lockFile(file, context), turn, { ...context, userId: context.system.userId })
+  return withLock(lockFile(file, context.runtime), task, context)
 }
 
 async function renew(plan: LoginPlan, file: string, context: LoadContext): Promise<Credentials> {
-  const login = readLogin(plan, context)
-  const { refreshLogin } = await import('./sign-in.ts')
+  const login = readConsoleLogin(plan, context)
+  const { refreshLogin } = await import('./login-refresh.ts')
   let content: Record<string, unknown>
   try {
     const renewed = await context.waitFor(`AWS sign-in, for ${plan.session}`, refreshLogin(plan, login, context))
-    const expiresAt = new Date(context.now().getTime() + renewed.expiresIn * 1000)
+    const expiresAt = new Date(context.runtime.now().getTime() + renewed.expiresIn * 1000)
     const { accessKeyId, secretAccessKey, sessionToken, refreshToken } = renewed
     content = {
       ...login.content,
@@ -68,19 +68,19 @@ async function renew(plan: LoginPlan, file: string, context: LoadContext): Promi
     }
   } catch (error) {
     // Another program may have been faster, which made this refresh token worthless: what it got is in the file.
-    const now = readLogin(plan, context)
+    const now = readConsoleLogin(plan, context)
     if (now.refreshToken !== login.refreshToken && isFresh(now, context)) return now.credentials
     throw error
   }
-  if (!writeWholeFile(file, JSON.stringify(content), context.system.userId)) {
-    context.trace(`the renewed login could not be written to ${file}`)
+  if (!writeFileAtomic(file, JSON.stringify(content), context.runtime.userId)) {
+    context.runtime.trace(`the renewed login could not be written to ${file}`)
   }
-  return parseLogin(content).credentials
+  return parseConsoleLogin(content).credentials
 }
 
-function readLogin(plan: LoginPlan, context: LoadContext): Login {
+function readConsoleLogin(plan: LoginPlan, context: LoadContext): ConsoleLogin {
   const file = loginFile(plan, context)
-  const text = readPrivateFile(file, context.system.userId)
+  const text = readPrivateFile(file, context.runtime.userId)
   const remedy = `run: aws login --profile ${plan.profile}`
   if (text === undefined) {
     throw new EksTokenError(
@@ -90,7 +90,7 @@ function readLogin(plan: LoginPlan, context: LoadContext): Login {
     )
   }
   try {
-    return parseLogin(JSON.parse(text) as Record<string, unknown>)
+    return parseConsoleLogin(JSON.parse(text) as Record<string, unknown>)
   } catch (error) {
     const why = error instanceof SyntaxError ? 'it is no JSON' : (error as Error).message
     throw new EksTokenError('ERR_CREDENTIALS', `Error loading login session token: ${file}: ${why}`, { remedy })
@@ -98,7 +98,7 @@ function readLogin(plan: LoginPlan, context: LoadContext): Login {
 }
 
 /** @throws TypeError naming the field that is missing */
-function parseLogin(content: Readonly<Record<string, unknown>>): Login {
+function parseConsoleLogin(content: Readonly<Record<string, unknown>>): ConsoleLogin {
   const text = (from: unknown, key: string): string => {
     const value = typeof from === 'object' && from !== null ? (from as Record<string, unknown>)[key] : undefined
     if (typeof value === 'string' && value) return value
@@ -120,11 +120,11 @@ function parseLogin(content: Readonly<Record<string, unknown>>): Login {
   }
 }
 
-function isFresh({ credentials }: Login, { now }: LoadContext): boolean {
+function isFresh({ credentials }: ConsoleLogin, { runtime: { now } }: LoadContext): boolean {
   return credentials.expiration.getTime() - now().getTime() > REFRESH_SECONDS * 1000
 }
 
-function loginFile({ session }: LoginPlan, { system }: LoadContext): string {
-  const folder = system.env.AWS_LOGIN_CACHE_DIRECTORY || '~/.aws/login/cache'
-  return `${expandPath(folder, system)}/${sha256Hex(session)}.json`
+function loginFile({ session }: LoginPlan, { runtime }: LoadContext): string {
+  const folder = runtime.env.AWS_LOGIN_CACHE_DIRECTORY || '~/.aws/login/cache'
+  return `${expandPath(folder, runtime)}/${sha256Hex(session)}.json`
 }

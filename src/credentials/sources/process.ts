@@ -1,13 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { EksTokenError } from '../../errors.ts'
-import { parsePythonJson } from '../../settings/python-json.ts'
-import { splitWords } from '../../settings/words.ts'
+import { parsePythonJson } from '../../python/json.ts'
+import { shellSplit } from '../../python/shlex.ts'
+import { redactCommand, sanitizeExternalText } from '../../redact.ts'
+import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import type { LoadContext } from '../load.ts'
-import { outsideText } from '../outside-text.ts'
-import type { ProcessPlan } from '../plan.ts'
+import type { ProcessPlan } from '../plan/types.ts'
 
 /** More than this is no answer of a credential process; reading on would only fill the memory. */
 const MAX_OUTPUT_BYTES = 1 << 20
@@ -26,53 +25,54 @@ export async function runCredentialProcess(plan: ProcessPlan, context: LoadConte
   const first = await runOnce(plan, context)
   const left = (credentials: Credentials): number =>
     credentials.expiration
-      ? (credentials.expiration.getTime() - context.now().getTime()) / 1000
+      ? (credentials.expiration.getTime() - context.runtime.now().getTime()) / 1000
       : Number.POSITIVE_INFINITY
   if (left(first) >= REFRESH_SECONDS) return first
   const second = await runOnce(plan, context)
   if (left(second) >= 0) return second
-  throw failure(plan, 'Credentials were refreshed, but the refreshed credentials are still expired.')
+  throw processFailure(plan, 'Credentials were refreshed, but the refreshed credentials are still expired.')
 }
 
 async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credentials> {
-  const words = splitWords(plan.command)
+  const words = shellSplit(plan.command)
   const [program, ...args] = words ?? []
   if (!program) {
-    throw failure(plan, words ? 'the line names no program' : 'the line has a quote that is not closed')
+    throw processFailure(plan, words ? 'the line names no program' : 'the line has a quote that is not closed')
   }
   // The words may hold a secret; the program's name does not.
-  context.trace(`start ${shownProgram(program)}, the credential_process of profile ${plan.profile}`)
+  context.runtime.trace(`start ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
   const { code, stdout, stderr } = await run(plan, program, args, context)
-  if (code !== 0) throw failure(plan, outsideText(stderr.trim()) || `it ended with ${code}`)
-  return readAnswer(plan, stdout)
+  if (code !== 0) throw processFailure(plan, sanitizeExternalText(stderr.trim()) || `it ended with ${code}`)
+  return parseProcessOutput(plan, stdout)
 }
 
 function run(
   plan: ProcessPlan,
   program: string,
   args: readonly string[],
-  { system, atLimit, machine }: LoadContext,
+  { runtime, onExpire }: LoadContext,
 ): Promise<{ code: number | string; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
       const why = cause.code === 'ENOENT' ? 'there is no such program' : (cause.code ?? 'it cannot be started')
-      reject(failure(plan, `'${shownProgram(program)}' cannot be started: ${why}`, cause))
+      reject(processFailure(plan, `'${redactCommand(program)}' cannot be started: ${why}`, cause))
     }
     let child: ChildProcessByStdio<null, Readable, Readable>
     // A group of its own can be ended as a whole. It comes with a session of its own (setsid), which has no terminal:
     // where there is one the process may need it to ask its user, who can also end the lot with Ctrl-C.
-    const detached = !machine.hasTerminal()
+    const { processHost } = runtime
+    const detached = !processHost.hasTerminal()
     try {
-      child = spawn(program, args, { env: { ...system.env }, stdio: ['inherit', 'pipe', 'pipe'], detached })
+      child = spawn(program, args, { env: { ...runtime.env }, stdio: ['inherit', 'pipe', 'pipe'], detached })
     } catch (cause) {
       // Words that no system takes: too long, or with a NUL. Node's message would quote them.
       refuse(cause as NodeJS.ErrnoException)
       return
     }
     const kill = (): void =>
-      detached && child.pid !== undefined ? machine.killGroup(child.pid) : void child.kill('SIGKILL')
-    const forgetEnd = machine.atEnd(kill)
-    const forgetLimit = atLimit(kill)
+      detached && child.pid !== undefined ? processHost.killGroup(child.pid) : void child.kill('SIGKILL')
+    const forgetEnd = processHost.onExit(kill)
+    const forgetLimit = onExpire(kill)
     const out: Buffer[] = []
     const err: Buffer[] = []
     let size = 0
@@ -94,32 +94,32 @@ function run(
     })
     child.on('close', (code, endSignal) => {
       forget()
-      if (size > MAX_OUTPUT_BYTES) reject(failure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
+      if (size > MAX_OUTPUT_BYTES) reject(processFailure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
       else resolve({ code: code ?? endSignal ?? 'a signal', stdout: text(out), stderr: text(err) })
     })
   })
 }
 
-function readAnswer(plan: ProcessPlan, stdout: string): Credentials {
+function parseProcessOutput(plan: ProcessPlan, stdout: string): Credentials {
   let answer: Record<string, unknown>
   try {
     answer = parsePythonJson(stdout) as Record<string, unknown>
     if (typeof answer !== 'object' || answer === null) throw new TypeError('no object')
   } catch {
-    throw failure(plan, 'what it printed on stdout is no JSON object')
+    throw processFailure(plan, 'what it printed on stdout is no JSON object')
   }
   // In Python, and so for the AWS CLI, true is equal to 1.
   if (answer.Version !== 1 && answer.Version !== true) {
     const version = typeof answer.Version === 'number' ? answer.Version : `that is ${typeof answer.Version}`
-    throw failure(plan, `its answer has a Version ${version}; the number 1 is the only one there is`)
+    throw processFailure(plan, `its answer has a Version ${version}; the number 1 is the only one there is`)
   }
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer
   for (const [key, value] of Object.entries({ AccessKeyId, SecretAccessKey })) {
-    if (typeof value !== 'string') throw failure(plan, `Missing required key in response: ${key}`)
+    if (typeof value !== 'string') throw processFailure(plan, `Missing required key in response: ${key}`)
   }
   const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
   if (Expiration !== undefined && Expiration !== null && !expiration) {
-    throw failure(plan, 'the Expiration in its answer is no time with a zone')
+    throw processFailure(plan, 'the Expiration in its answer is no time with a zone')
   }
   return {
     accessKeyId: AccessKeyId as string,
@@ -129,18 +129,11 @@ function readAnswer(plan: ProcessPlan, stdout: string): Credentials {
   }
 }
 
-/** The file's own name, up to where a word that is no program may begin to be a secret (`TOKEN=…`). */
-function shownProgram(program: string): string {
-  return basename(program)
-    .replace(/[=\s][\s\S]*$/, '…')
-    .slice(0, 80)
-}
-
 function text(chunks: readonly Buffer[]): string {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function failure(plan: ProcessPlan, why: string, cause?: unknown): EksTokenError {
+function processFailure(plan: ProcessPlan, why: string, cause?: unknown): EksTokenError {
   return new EksTokenError('ERR_CREDENTIALS', `Error when retrieving credentials from custom-process: ${why}`, {
     cause,
     remedy: `run the credential_process of profile ${plan.profile} by hand: it is started as it stands, without a shell, "~" or variables`,

@@ -1,18 +1,18 @@
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
-import { shownUrl } from '../../settings/shown-url.ts'
-import { readPrivateFile, writeWholeFile } from '../cache-file.ts'
-import { lockFile } from '../cached.ts'
+import { redactUrl } from '../../redact.ts'
+import { sha1Hex } from '../cache/hash.ts'
+import { withLock } from '../cache/lock.ts'
+import { lockFile } from '../cache/paths.ts'
+import { readPrivateFile, writeFileAtomic } from '../cache/private-file.ts'
+import type { LoadContext } from '../context.ts'
 import { parseExpiration } from '../credentials.ts'
-import { sha1Hex } from '../hash.ts'
-import type { LoadContext } from '../load.ts'
-import { oneAtATime } from '../lock.ts'
-import type { SsoPlan } from '../plan.ts'
+import type { SsoPlan } from '../plan/types.ts'
 
-/** https://github.com/boto/botocore/blob/develop/botocore/tokens.py (_REFRESH_WINDOW) */
+/** https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/tokens.py (_REFRESH_WINDOW) */
 const REFRESH_SECONDS = 15 * 60
 
 /** What `aws sso login` leaves behind, as far as it counts here. */
-interface Login {
+interface SsoLogin {
   readonly accessToken: string
   readonly expiresAt: Date
   /** All of the file. */
@@ -26,7 +26,7 @@ interface Login {
  * @throws EksTokenError `ERR_CREDENTIALS`: no login, a file that is none, or a login that has expired
  */
 export async function ssoAccessToken(plan: SsoPlan, context: LoadContext): Promise<string> {
-  const login = readLogin(plan, context)
+  const login = readSsoLogin(plan, context)
   if (secondsLeft(login, context) >= REFRESH_SECONDS) return login.accessToken
   const renewed = plan.session === undefined ? undefined : await renew(plan, login, context)
   const best = renewed ?? login
@@ -45,56 +45,56 @@ export async function ssoAccessToken(plan: SsoPlan, context: LoadContext): Promi
  *
  * @returns undefined where it could not be renewed
  */
-async function renew(plan: SsoPlan, known: Login, context: LoadContext): Promise<Login | undefined> {
+async function renew(plan: SsoPlan, known: SsoLogin, context: LoadContext): Promise<SsoLogin | undefined> {
   const file = tokenFile(plan, context)
-  const recall = (): Login | undefined => {
-    const login = quietly(() => readLogin(plan, context))
+  const readCached = (): SsoLogin | undefined => {
+    const login = quietly(() => readSsoLogin(plan, context))
     return login && secondsLeft(login, context) >= REFRESH_SECONDS ? login : undefined
   }
-  const refresh = async (): Promise<Login | undefined> => {
+  const refresh = async (): Promise<SsoLogin | undefined> => {
     // What it says now: another process may have renewed it, if only for a short time.
-    const login = quietly(() => readLogin(plan, context)) ?? known
-    const asked = askForRenewal(plan, login, context)
+    const login = quietly(() => readSsoLogin(plan, context)) ?? known
+    const asked = refreshToken(plan, login, context)
     const content = await context.waitFor(`IAM Identity Center, to renew the login of ${plan.session}`, asked)
     // Another program may have been faster, which made this refresh token worthless: what it got is in the file.
-    if (content === undefined) return quietly(() => readLogin(plan, context))
-    if (!writeWholeFile(file, JSON.stringify(content), context.system.userId)) {
-      context.trace(`the renewed login could not be written to ${file}`)
+    if (content === undefined) return quietly(() => readSsoLogin(plan, context))
+    if (!writeFileAtomic(file, JSON.stringify(content), context.runtime.userId)) {
+      context.runtime.trace(`the renewed login could not be written to ${file}`)
     }
-    return parseLogin(content)
+    return parseSsoLogin(content)
   }
   const isValid = secondsLeft(known, context) > 0
-  const turn = {
-    what: `a new SSO login for ${plan.session}`,
-    recall,
+  const task = {
+    description: `a new SSO login for ${plan.session}`,
+    readCached,
     refresh,
-    strict: true,
-    meanwhile: isValid ? known : undefined,
+    exclusive: true,
+    fallback: isValid ? known : undefined,
   }
-  return oneAtATime<Login | undefined>(lockFile(file, context), turn, { ...context, userId: context.system.userId })
+  return withLock<SsoLogin | undefined>(lockFile(file, context.runtime), task, context)
 }
 
 /** @returns the new text of the file, undefined where nothing was renewed */
-async function askForRenewal(
+async function refreshToken(
   plan: SsoPlan,
-  { content }: Login,
+  { content }: SsoLogin,
   context: LoadContext,
 ): Promise<Record<string, unknown> | undefined> {
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = content
   if (typeof clientId !== 'string' || typeof clientSecret !== 'string' || typeof refreshToken !== 'string') {
-    context.trace('the SSO login has no refresh token')
+    context.runtime.trace('the SSO login has no refresh token')
     return undefined
   }
   const registration = typeof registrationExpiresAt === 'string' ? parseExpiration(registrationExpiresAt) : undefined
-  if (!registration || registration.getTime() <= context.now().getTime()) {
-    context.trace('the registration of the SSO login has expired')
+  if (!registration || registration.getTime() <= context.runtime.now().getTime()) {
+    context.runtime.trace('the registration of the SSO login has expired')
     return undefined
   }
   try {
-    const { refreshAccessToken } = await import('./sso-oidc.ts')
+    const { refreshAccessToken } = await import('./sso-refresh.ts')
     const answer = await refreshAccessToken(plan, { clientId, clientSecret, refreshToken }, context)
     if (!answer.accessToken || answer.expiresIn === undefined) return undefined
-    const expiresAt = new Date(context.now().getTime() + answer.expiresIn * 1000)
+    const expiresAt = new Date(context.runtime.now().getTime() + answer.expiresIn * 1000)
     return {
       startUrl: plan.startUrl,
       region: plan.region,
@@ -108,28 +108,28 @@ async function askForRenewal(
     }
   } catch (error) {
     if (!isEksTokenError(error)) throw error
-    context.trace(`the SSO login was not renewed: ${error.message}`)
+    context.runtime.trace(`the SSO login was not renewed: ${error.message}`)
     return undefined
   }
 }
 
-function readLogin(plan: SsoPlan, context: LoadContext): Login {
+function readSsoLogin(plan: SsoPlan, context: LoadContext): SsoLogin {
   const file = tokenFile(plan, context)
-  const text = readPrivateFile(file, context.system.userId)
+  const text = readPrivateFile(file, context.runtime.userId)
   const remedy = `run: aws sso login --profile ${plan.profile}`
   if (text === undefined) {
     throw new EksTokenError(
       'ERR_CREDENTIALS',
-      `Error loading SSO Token: Token for ${plan.session ?? shownUrl(plan.startUrl)} does not exist (${file} is no file that can be read and that only you can write)`,
+      `Error loading SSO Token: Token for ${plan.session ?? redactUrl(plan.startUrl)} does not exist (${file} is no file that can be read and that only you can write)`,
       { remedy },
     )
   }
-  const login = quietly(() => parseLogin(JSON.parse(text) as Record<string, unknown>))
+  const login = quietly(() => parseSsoLogin(JSON.parse(text) as Record<string, unknown>))
   if (login) return login
   throw new EksTokenError('ERR_CREDENTIALS', `Error loading SSO Token: ${file} has no login in it`, { remedy })
 }
 
-function parseLogin(content: Readonly<Record<string, unknown>>): Login | undefined {
+function parseSsoLogin(content: Readonly<Record<string, unknown>>): SsoLogin | undefined {
   const { accessToken, expiresAt } = content
   const expiration = typeof expiresAt === 'string' ? parseExpiration(expiresAt) : undefined
   if (typeof accessToken !== 'string' || !accessToken || !expiration) return undefined
@@ -137,11 +137,11 @@ function parseLogin(content: Readonly<Record<string, unknown>>): Login | undefin
 }
 
 /** The AWS CLI's: the name is a hash of the session's name, or of the URL of a profile that names no session. */
-function tokenFile({ session, startUrl }: SsoPlan, { system }: LoadContext): string {
-  return `${system.homeDirectory() ?? '~'}/.aws/sso/cache/${sha1Hex(session ?? startUrl)}.json`
+function tokenFile({ session, startUrl }: SsoPlan, { runtime }: LoadContext): string {
+  return `${runtime.homeDirectory() ?? '~'}/.aws/sso/cache/${sha1Hex(session ?? startUrl)}.json`
 }
 
-function secondsLeft({ expiresAt }: Login, { now }: LoadContext): number {
+function secondsLeft({ expiresAt }: SsoLogin, { runtime: { now } }: LoadContext): number {
   return (expiresAt.getTime() - now().getTime()) / 1000
 }
 

@@ -1,10 +1,10 @@
 import { GetRoleCredentialsCommand, SSOClient } from '@aws-sdk/client-sso'
+import { signInEndpoint } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
-import { signInEndpoint } from '../../settings/region.ts'
+import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
-import type { LoadContext } from '../load.ts'
-import type { SsoPlan } from '../plan.ts'
-import { clientConfig, serviceError, UNSIGNED } from '../transport.ts'
+import type { SsoPlan } from '../plan/types.ts'
 import { ssoAccessToken } from './sso-token.ts'
 
 /**
@@ -16,15 +16,15 @@ import { ssoAccessToken } from './sso-token.ts'
  */
 export async function ssoCredentials(plan: SsoPlan, context: LoadContext): Promise<Credentials> {
   const accessToken = await ssoAccessToken(plan, context)
-  const asked = askPortal(plan, accessToken, context)
+  const asked = getRoleCredentials(plan, accessToken, context)
   return context.waitFor(`IAM Identity Center, for the role ${plan.roleName}`, asked)
 }
 
-async function askPortal(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {
-  const { settings, system, trace } = context
+async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {
+  const { settings, runtime } = context
   const endpoint = signInEndpoint('sso', plan.region, settings.endpoints)
-  trace(`ask ${endpoint.url} for role ${plan.roleName} in account ${plan.accountId}`)
-  const client = new SSOClient({ ...clientConfig(endpoint, settings, system.env), ...UNSIGNED })
+  runtime.trace(`ask ${endpoint.url} for role ${plan.roleName} in account ${plan.accountId}`)
+  const client = new SSOClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
   try {
     const { roleName, accountId } = plan
     const answer = await client.send(new GetRoleCredentialsCommand({ roleName, accountId, accessToken }))
@@ -49,7 +49,7 @@ async function askPortal(plan: SsoPlan, accessToken: string, context: LoadContex
       )
     }
     throw serviceError(error, 'GetRoleCredentials', endpoint.url, {
-      env: system.env,
+      env: runtime.env,
       maxAttempts: settings.network.maxAttempts,
       secrets: [accessToken],
     })

@@ -5,14 +5,14 @@ import {
   STSClient,
   type Credentials as StsCredentials,
 } from '@aws-sdk/client-sts'
+import { signingRegionOf } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
-import { expandPath } from '../../settings/profiles.ts'
-import { signingRegionOf } from '../../settings/region.ts'
-import { shownUrl } from '../../settings/shown-url.ts'
+import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { expandPath } from '../../python/expand.ts'
+import { redactUrl } from '../../redact.ts'
+import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
-import type { LoadContext } from '../load.ts'
-import type { AssumeRolePlan, WebIdentityPlan } from '../plan.ts'
-import { clientConfig, serviceError, UNSIGNED } from '../transport.ts'
+import type { AssumeRolePlan, WebIdentityPlan } from '../plan/types.ts'
 
 /**
  * Assumes a role with the credentials of its source (undefined: unsigned). `fromTemporaryCredentials` would send a
@@ -26,7 +26,7 @@ export async function assumeRole(
   mfaCode: string | undefined,
   context: LoadContext,
 ): Promise<Credentials> {
-  context.trace(`assume role ${plan.roleArn} as ${source?.accessKeyId ?? 'nobody (unsigned)'}`)
+  context.runtime.trace(`assume role ${plan.roleArn} as ${source?.accessKeyId ?? 'nobody (unsigned)'}`)
   const input = {
     RoleArn: plan.roleArn,
     RoleSessionName: plan.sessionName || defaultSessionName(context),
@@ -43,7 +43,7 @@ export async function assumeRole(
     checkDuration(input.DurationSeconds)
   }
   const send: Send = (client) => client.send(new AssumeRoleCommand(input))
-  return ask('AssumeRole', plan.roleArn, source, context, send, mfaCode)
+  return callSts('AssumeRole', plan.roleArn, source, context, send, mfaCode)
 }
 
 /**
@@ -53,11 +53,11 @@ export async function assumeRole(
  * @throws EksTokenError `ERR_CREDENTIALS` for a token file that cannot be read, and all of {@link assumeRole}
  */
 export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: LoadContext): Promise<Credentials> {
-  context.trace(`assume role ${plan.roleArn} with the token in ${plan.tokenFile}`)
+  context.runtime.trace(`assume role ${plan.roleArn} with the token in ${plan.tokenFile}`)
   const input = {
     RoleArn: plan.roleArn,
     RoleSessionName: plan.sessionName || defaultSessionName(context),
-    WebIdentityToken: readToken(plan, context),
+    WebIdentityToken: readWebIdentityToken(plan, context),
   }
   if (context.settings.parameterValidation) {
     checkLength('RoleArn', input.RoleArn, 20)
@@ -65,7 +65,7 @@ export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: 
     checkLength('WebIdentityToken', input.WebIdentityToken, 4)
   }
   const send: Send = (client) => client.send(new AssumeRoleWithWebIdentityCommand(input))
-  return ask('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, input.WebIdentityToken)
+  return callSts('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, input.WebIdentityToken)
 }
 
 type Send = (
@@ -73,17 +73,17 @@ type Send = (
 ) => Promise<{ Credentials?: StsCredentials | undefined; AssumedRoleUser?: AssumedRoleUser | undefined }>
 
 /** One call to the STS of the settings: the region is that of the token, never the source profile's. */
-async function ask(
+async function callSts(
   operation: string,
   roleArn: string,
   source: Credentials | undefined,
-  { settings, system }: LoadContext,
+  { settings, runtime }: LoadContext,
   send: Send,
   secret?: string,
 ): Promise<Credentials> {
   const { url } = settings.sts
   const client = new STSClient({
-    ...clientConfig({ region: signingRegionOf(settings.sts), url }, settings, system.env),
+    ...clientConfig({ region: signingRegionOf(settings.sts), url }, settings, runtime.env),
     ...(source ? { credentials: signingKeys(source) } : UNSIGNED),
   })
   try {
@@ -91,7 +91,7 @@ async function ask(
     if (!keys?.AccessKeyId || !keys.SecretAccessKey || !keys.SessionToken) {
       throw new EksTokenError(
         'ERR_CREDENTIALS',
-        `STS at ${shownUrl(url)} answered ${operation} for ${roleArn} without keys`,
+        `STS at ${redactUrl(url)} answered ${operation} for ${roleArn} without keys`,
       )
     }
     return {
@@ -104,7 +104,7 @@ async function ask(
   } catch (error) {
     if (isEksTokenError(error)) throw error
     throw serviceError(error, operation, url, {
-      env: system.env,
+      env: runtime.env,
       maxAttempts: settings.network.maxAttempts,
       secrets: [source?.secretAccessKey, source?.sessionToken, secret],
     })
@@ -118,20 +118,20 @@ function signingKeys({ accessKeyId, secretAccessKey, sessionToken }: Credentials
 }
 
 /** The name that the AWS CLI gives a session that has none. */
-function defaultSessionName({ now }: LoadContext): string {
+function defaultSessionName({ runtime: { now } }: LoadContext): string {
   return `botocore-session-${Math.floor(now().getTime() / 1000)}`
 }
 
-function readToken(plan: WebIdentityPlan, { system }: LoadContext): string {
+function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): string {
   let token: string | undefined
   try {
-    token = system.readText(plan.tokenFile)
+    token = runtime.readText(plan.tokenFile)
   } catch {
     token = undefined
   }
   if (token !== undefined) return token
   const home = plan.tokenFile.startsWith('~')
-    ? `; "~" is not expanded here: write ${expandPath(plan.tokenFile, system)}`
+    ? `; "~" is not expanded here: write ${expandPath(plan.tokenFile, runtime)}`
     : ''
   throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${plan.tokenFile} cannot be read`, {
     remedy: `${plan.why}: see that the file is there and readable${home}`,

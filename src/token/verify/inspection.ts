@@ -1,9 +1,9 @@
-import { readStsHost, type StsHost } from '../../settings/sts-host.ts'
+import { parseStsHost, type StsHost } from '../../aws/sts-host.ts'
+import { redactKeyId } from '../../redact.ts'
 import { MAX_TOKEN_BYTES } from '../token.ts'
-import { parameterOf, readDate, readScope } from './parameters.ts'
+import { parameterOf, parseAmzDate, parseScope } from './parameters.ts'
 import { checkRules, MAX_AGE_SECONDS, type RuleResult } from './rules.ts'
-import { shownKeyId } from './shown.ts'
-import { readTokenUrl } from './token-url.ts'
+import { parseTokenUrl } from './token-url.ts'
 
 /** What a token says about itself; nothing of it is proven, and nothing of it is secret. undefined: it does not say. */
 export interface Inspection {
@@ -29,18 +29,18 @@ export interface Inspection {
 
 /** Takes a token apart and checks it by every rule that needs nobody else. */
 export function inspectToken(token: string, now: Date): Inspection {
-  const parts = readTokenUrl(token)
+  const parts = parseTokenUrl(token)
   const rules = checkRules(parts, now)
-  const signedAt = readDate(parameterOf(parts, 'x-amz-date') ?? '')
+  const signedAt = parseAmzDate(parameterOf(parts, 'x-amz-date') ?? '')
   const age = signedAt && Math.floor((now.getTime() - signedAt.getTime()) / 1000)
-  const accessKeyId = readScope(parts)?.accessKeyId
+  const accessKeyId = parseScope(parts)?.accessKeyId
   const headers = parameterOf(parts, 'x-amz-signedheaders')?.split(';') ?? []
   return {
     bytes: parts.bytes,
     maxBytes: MAX_TOKEN_BYTES,
-    accessKeyId: accessKeyId ? shownKeyId(accessKeyId) : undefined,
+    accessKeyId: accessKeyId ? redactKeyId(accessKeyId) : undefined,
     keyKind: accessKeyId ? keyKind(accessKeyId) : undefined,
-    sts: parts.url && readStsHost(parts.url.authority),
+    sts: parts.url && parseStsHost(parts.url.authority),
     signedAt,
     validUntil: signedAt && new Date(signedAt.getTime() + MAX_AGE_SECONDS * 1000),
     ageSeconds: age,

@@ -6,7 +6,7 @@ export function parameterOf({ parameters }: TokenUrl, name: string): string | un
 }
 
 /** `yyyymmddThhmmssZ`; undefined for anything else, also for a day that no calendar has. */
-export function readDate(text: string): Date | undefined {
+export function parseAmzDate(text: string): Date | undefined {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined
   const iso = text.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6.000Z')
   const date = new Date(iso)
@@ -24,7 +24,7 @@ export interface Scope {
   readonly end: string
 }
 
-export function readScope(token: TokenUrl): Scope | undefined {
+export function parseScope(token: TokenUrl): Scope | undefined {
   const text = parameterOf(token, 'x-amz-credential')
   if (text === undefined) return undefined
   // An access key id has no slash in it; the last four parts are the scope, should one have.

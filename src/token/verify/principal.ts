@@ -1,4 +1,4 @@
-import type { Plan } from '../../credentials/plan.ts'
+import type { Plan } from '../../credentials/plan/types.ts'
 
 /** An ARN of STS or IAM, taken apart into what a cluster maps. */
 export interface Principal {
@@ -19,7 +19,7 @@ export interface Principal {
  *
  * @param plan - how the token was made, where that is known: a role that it names has its path
  */
-export function readPrincipal(arn: string, plan: Plan | undefined): Principal {
+export function parsePrincipal(arn: string, plan: Plan | undefined): Principal {
   const [, partition = '', , , account = '', ...rest] = arn.split(':')
   const [type = '', ...path] = rest.join(':').split('/')
   if (type === 'assumed-role') {

@@ -3,7 +3,7 @@ export interface Refusal {
   readonly code: string
   readonly status: number
   /** STS's own words; undefined where they are long and say no more. */
-  readonly said: string | undefined
+  readonly message: string | undefined
   readonly meaning: string
   readonly remedy: string
 }
@@ -12,7 +12,7 @@ export interface Refusal {
 export const NOTABLE_SKEW_SECONDS = 60
 
 /** STS's clock against this one, in words; undefined where they agree. */
-export function skewInWords(skewSeconds: number | undefined): string | undefined {
+export function describeSkew(skewSeconds: number | undefined): string | undefined {
   if (skewSeconds === undefined || Math.abs(skewSeconds) < NOTABLE_SKEW_SECONDS) return undefined
   return `this clock is ${Math.abs(skewSeconds)} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} that of STS`
 }
@@ -24,12 +24,12 @@ const MAKE_A_NEW_ONE = 'make a new token'
  * What a refusal means. The codes are those of STS and of all services of AWS.
  * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
  */
-export function refusal(code: string, status: number, said: string, skewSeconds: number | undefined): Refusal {
-  const skew = skewInWords(skewSeconds)
+export function toRefusal(code: string, status: number, said: string, skewSeconds: number | undefined): Refusal {
+  const skew = describeSkew(skewSeconds)
   const [meaning, remedy] = explain(code, status, said, skew)
   // The words on a wrong signature are the whole request as STS saw it, keys of the session and all.
   const isTold = said !== '' && said.length < 200 && !/canonical/i.test(said)
-  return { code, status, said: isTold ? said : undefined, meaning, remedy }
+  return { code, status, message: isTold ? said : undefined, meaning, remedy }
 }
 
 function explain(

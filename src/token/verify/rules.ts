@@ -1,17 +1,17 @@
-import { readStsHost } from '../../settings/sts-host.ts'
+import { parseStsHost } from '../../aws/sts-host.ts'
+import { quoteUntrusted, redactParameterName } from '../../redact.ts'
 import { MAX_TOKEN_BYTES, PREFIX } from '../token.ts'
-import { parameterOf, readDate } from './parameters.ts'
-import { shown, shownName } from './shown.ts'
+import { parameterOf, parseAmzDate } from './parameters.ts'
 import { STS_RULES } from './sts-rules.ts'
 import type { TokenUrl } from './token-url.ts'
 
-/** `none`: there is nothing to check it on, because an earlier rule does not hold. */
-export type RuleStatus = 'pass' | 'fail' | 'none'
+/** `skipped`: there is nothing to check it on, because an earlier rule does not hold. */
+export type RuleStatus = 'pass' | 'fail' | 'skipped'
 
 export interface RuleResult {
   readonly id: string
   /** Who has the rule: the cluster's API server, before it asks STS, or STS. */
-  readonly of: 'server' | 'STS'
+  readonly enforcedBy: 'server' | 'STS'
   readonly status: RuleStatus
   /** What was found, in a few words. */
   readonly finding: string
@@ -19,7 +19,7 @@ export interface RuleResult {
 
 export interface Rule {
   readonly id: string
-  readonly of: 'server' | 'STS'
+  readonly enforcedBy: 'server' | 'STS'
   readonly check: (token: TokenUrl, now: Date) => Verdict
 }
 
@@ -61,17 +61,20 @@ const SERVER_RULES: readonly Rule[] = [
       ? [true, 'without user name and fragment']
       : [false, 'there is a fragment (#) in the URL']
   }),
-  server('scheme', ({ url }) => url && [url.scheme === 'https', url.scheme === 'https' ? 'https' : shown(url.scheme)]),
+  server(
+    'scheme',
+    ({ url }) => url && [url.scheme === 'https', url.scheme === 'https' ? 'https' : quoteUntrusted(url.scheme)],
+  ),
   server('host', ({ url }) => {
     if (!url) return undefined
-    const host = readStsHost(url.authority)
+    const host = parseStsHost(url.authority)
     return host
       ? [true, `STS, ${host.kind}, partition ${host.partition}`]
-      : [false, `no host of STS: ${shown(url.authority.slice(url.authority.lastIndexOf('@') + 1))}`]
+      : [false, `no host of STS: ${quoteUntrusted(url.authority.slice(url.authority.lastIndexOf('@') + 1))}`]
   }),
   server(
     'path',
-    ({ url }) => url && [url.path === '/', url.path === '/' ? '/' : `${shown(url.path, 30)} in place of /`],
+    ({ url }) => url && [url.path === '/', url.path === '/' ? '/' : `${quoteUntrusted(url.path, 30)} in place of /`],
   ),
   server('query', ({ url, parameters }) => {
     if (!url) return undefined
@@ -79,12 +82,22 @@ const SERVER_RULES: readonly Rule[] = [
   }),
   server('parameters', ({ parameters }) => {
     const other = parameters?.find(([name]) => !KNOWN_PARAMETERS.includes(name.toLowerCase()))
-    return parameters && [!other, other ? `one that no token has: ${shownName(other[0])}` : 'none but those of a token']
+    return (
+      parameters && [
+        !other,
+        other ? `one that no token has: ${redactParameterName(other[0])}` : 'none but those of a token',
+      ]
+    )
   }),
   server('once', ({ parameters }) => {
     const names = parameters?.map(([name]) => name.toLowerCase())
     const twice = names?.find((name, index) => names.indexOf(name) !== index)
-    return names && [twice === undefined, twice === undefined ? 'no parameter twice' : `twice: ${shownName(twice)}`]
+    return (
+      names && [
+        twice === undefined,
+        twice === undefined ? 'no parameter twice' : `twice: ${redactParameterName(twice)}`,
+      ]
+    )
   }),
   server('action', (token) => {
     const action = parameterOf(token, 'action')
@@ -107,10 +120,10 @@ const SERVER_RULES: readonly Rule[] = [
     const text = parameterOf(token, 'x-amz-date')
     if (!token.parameters) return undefined
     if (text === undefined) return [false, 'there is none']
-    return readDate(text) ? [true, text] : [false, `no time as yyyymmddThhmmssZ: ${shown(text, 20)}`]
+    return parseAmzDate(text) ? [true, text] : [false, `no time as yyyymmddThhmmssZ: ${quoteUntrusted(text, 20)}`]
   }),
   server('age', (token, now) => {
-    const date = readDate(parameterOf(token, 'x-amz-date') ?? '')
+    const date = parseAmzDate(parameterOf(token, 'x-amz-date') ?? '')
     if (!date) return undefined
     const seconds = Math.floor((now.getTime() - date.getTime()) / 1000)
     const limit = `${MAX_AGE_SECONDS / 60} minutes`
@@ -120,15 +133,15 @@ const SERVER_RULES: readonly Rule[] = [
 
 /** Every rule, on one token. Pure: asks nobody, and throws for no token. */
 export function checkRules(token: TokenUrl, now: Date): readonly RuleResult[] {
-  return [...SERVER_RULES, ...STS_RULES].map(({ id, of, check }) => {
+  return [...SERVER_RULES, ...STS_RULES].map(({ id, enforcedBy, check }) => {
     const verdict = check(token, now)
-    if (!verdict) return { id, of, status: 'none', finding: 'not checked' }
-    return { id, of, status: verdict[0] ? 'pass' : 'fail', finding: verdict[1] }
+    if (!verdict) return { id, enforcedBy, status: 'skipped', finding: 'not checked' }
+    return { id, enforcedBy, status: verdict[0] ? 'pass' : 'fail', finding: verdict[1] }
   })
 }
 
 function server(id: string, check: Rule['check']): Rule {
-  return { id, of: 'server', check }
+  return { id, enforcedBy: 'server', check }
 }
 
 function withoutPrefix(token: string): string {

@@ -1,7 +1,7 @@
-import { readStsHost } from '../../settings/sts-host.ts'
-import { parameterOf, readDate, readScope } from './parameters.ts'
+import { parseStsHost } from '../../aws/sts-host.ts'
+import { quoteUntrusted, redactKeyId } from '../../redact.ts'
+import { parameterOf, parseAmzDate, parseScope } from './parameters.ts'
 import type { Rule } from './rules.ts'
-import { shown, shownKeyId } from './shown.ts'
 
 /** STS answers "Signature not yet current" to what comes from further ahead. */
 const MAX_AHEAD_SECONDS = 5 * 60
@@ -13,28 +13,33 @@ const MAX_AHEAD_SECONDS = 5 * 60
 export const STS_RULES: readonly Rule[] = [
   sts('version', (token) => {
     const version = parameterOf(token, 'version')
-    return token.parameters && [version === '2011-06-15', version === undefined ? 'there is none' : shown(version, 12)]
+    return (
+      token.parameters && [
+        version === '2011-06-15',
+        version === undefined ? 'there is none' : quoteUntrusted(version, 12),
+      ]
+    )
   }),
   sts('algorithm', (token) => {
     const algorithm = parameterOf(token, 'x-amz-algorithm')
-    const found = algorithm === undefined ? 'there is none' : shown(algorithm, 24)
+    const found = algorithm === undefined ? 'there is none' : quoteUntrusted(algorithm, 24)
     return token.parameters && [algorithm === 'AWS4-HMAC-SHA256', found]
   }),
   sts('access-key', (token) => {
-    const id = readScope(token)?.accessKeyId
+    const id = parseScope(token)?.accessKeyId
     if (!token.parameters) return undefined
-    return id ? [/^\w{1,128}$/.test(id), shownKeyId(id)] : [false, 'there is none']
+    return id ? [/^\w{1,128}$/.test(id), redactKeyId(id)] : [false, 'there is none']
   }),
   sts('scope', (token) => {
-    const scope = readScope(token)
+    const scope = parseScope(token)
     if (!token.parameters || !token.url) return undefined
     if (!scope) return [false, 'there is none']
     if (scope.service !== 'sts' || scope.end !== 'aws4_request') return [false, 'the signature is for no call of STS']
     if (scope.day !== parameterOf(token, 'x-amz-date')?.slice(0, 8)) return [false, 'the signature is of another day']
-    const region = readStsHost(token.url.authority)?.region
+    const region = parseStsHost(token.url.authority)?.region
     if (region === undefined) return undefined
     if (scope.region === region) return [true, `${region}, as the host`]
-    return [false, `signed for region ${shown(scope.region, 24)}, and the host is of ${region}`]
+    return [false, `signed for region ${quoteUntrusted(scope.region, 24)}, and the host is of ${region}`]
   }),
   sts('host-header', (token) => {
     const headers = parameterOf(token, 'x-amz-signedheaders')?.toLowerCase().split(';')
@@ -45,7 +50,7 @@ export const STS_RULES: readonly Rule[] = [
   }),
   sts('session-token', (token) => {
     const sessionToken = parameterOf(token, 'x-amz-security-token')
-    const id = readScope(token)?.accessKeyId ?? ''
+    const id = parseScope(token)?.accessKeyId ?? ''
     if (!token.parameters) return undefined
     const bytes = Buffer.byteLength(sessionToken ?? '')
     if (bytes > 0) return [true, `${bytes} bytes`]
@@ -60,7 +65,7 @@ export const STS_RULES: readonly Rule[] = [
     return [holds, holds ? '64 digits; only STS can check them' : 'it is not of 64 digits']
   }),
   sts('not-ahead', (token, now) => {
-    const date = readDate(parameterOf(token, 'x-amz-date') ?? '')
+    const date = parseAmzDate(parameterOf(token, 'x-amz-date') ?? '')
     if (!date) return undefined
     const ahead = Math.ceil((date.getTime() - now.getTime()) / 1000)
     const found = ahead > 0 ? `${ahead} s ahead of this clock` : 'not from the future'
@@ -69,5 +74,5 @@ export const STS_RULES: readonly Rule[] = [
 ]
 
 function sts(id: string, check: Rule['check']): Rule {
-  return { id, of: 'STS', check }
+  return { id, enforcedBy: 'STS', check }
 }

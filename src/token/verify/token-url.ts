@@ -1,4 +1,4 @@
-import { splitUrl } from '../../settings/region.ts'
+import { splitUrl } from '../../python/urls.ts'
 import { PREFIX } from '../token.ts'
 
 /** A token taken apart as far as it goes; what is undefined could not be read, and then nothing after it could. */
@@ -23,7 +23,7 @@ export interface SignedUrl {
 }
 
 /** Never throws; reads no more of a token than the server's limit by far. */
-export function readTokenUrl(token: string): TokenUrl {
+export function parseTokenUrl(token: string): TokenUrl {
   const hasPrefix = token.startsWith(PREFIX)
   const text = hasPrefix ? decode(token.slice(PREFIX.length)) : undefined
   const url = text === undefined ? undefined : parse(text)

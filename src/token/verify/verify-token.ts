@@ -1,16 +1,16 @@
-import type { Environment, Settings } from '../../settings/settings.ts'
-import { collapse } from '../../settings/white-space.ts'
-import { askAsServer } from './ask-sts.ts'
-import { clockSkew, readAnswer, type Verified } from './identity.ts'
+import type { Environment, Settings } from '../../config/settings.ts'
+import { collapseWhitespace } from '../../python/strip.ts'
+import { callSts } from './call-sts.ts'
 import { type Inspection, inspectToken } from './inspection.ts'
 import { parameterOf } from './parameters.ts'
-import { readTokenUrl } from './token-url.ts'
+import { parseTokenUrl } from './token-url.ts'
+import { clockSkew, parseVerification, type StsVerdict } from './verdict.ts'
 
 /** What a server would learn about a token. */
 export interface Verification {
   readonly inspection: Inspection
   /** undefined: STS was not asked, because a rule of the server does not hold. */
-  readonly answer: Verified | undefined
+  readonly verdict: StsVerdict | undefined
   /** This clock minus that of STS, in seconds; undefined: not known. */
   readonly skewSeconds: number | undefined
 }
@@ -29,20 +29,22 @@ export interface VerifyContext {
  * @throws EksTokenError `ERR_NETWORK` when STS does not answer
  */
 export async function verifyToken(token: string, clusterId: string, context: VerifyContext): Promise<Verification> {
-  const parts = readTokenUrl(token)
+  const parts = parseTokenUrl(token)
   const inspection = inspectToken(token, context.now())
-  const isBroken = inspection.rules.some(({ of, id, status }) => of === 'server' && status !== 'pass' && id !== 'age')
-  if (isBroken || !inspection.sts || !parts.url) return { inspection, answer: undefined, skewSeconds: undefined }
+  const isBroken = inspection.rules.some(
+    ({ enforcedBy, id, status }) => enforcedBy === 'server' && status !== 'pass' && id !== 'age',
+  )
+  if (isBroken || !inspection.sts || !parts.url) return { inspection, verdict: undefined, skewSeconds: undefined }
   const secrets = secretsOf(token)
   const { network, env } = context
   const target = `${parts.url.path}?${parts.url.query}`
-  const answer = await askAsServer(inspection.sts, target, collapse(clusterId), { network, env, secrets })
+  const answer = await callSts(inspection.sts, target, collapseWhitespace(clusterId), { network, env, secrets })
   const skewSeconds = clockSkew(answer, context.now())
-  return { inspection, answer: readAnswer(answer, skewSeconds, secrets), skewSeconds }
+  return { inspection, verdict: parseVerification(answer, skewSeconds, secrets), skewSeconds }
 }
 
 /** What nothing may show of a token. */
 export function secretsOf(token: string): readonly (string | undefined)[] {
-  const parts = readTokenUrl(token)
+  const parts = parseTokenUrl(token)
   return [token, parameterOf(parts, 'x-amz-signature'), parameterOf(parts, 'x-amz-security-token')]
 }

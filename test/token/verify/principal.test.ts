@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Plan } from '../../../src/credentials/plan.ts'
-import { clockSkew, readAnswer } from '../../../src/token/verify/identity.ts'
-import { readPrincipal } from '../../../src/token/verify/principal.ts'
-import { refusal } from '../../../src/token/verify/refusals.ts'
+import type { Plan } from '../../../src/credentials/plan/types.ts'
+import { parsePrincipal } from '../../../src/token/verify/principal.ts'
+import { toRefusal } from '../../../src/token/verify/refusals.ts'
 import { snippetsFor } from '../../../src/token/verify/snippets.ts'
+import { clockSkew, parseVerification } from '../../../src/token/verify/verdict.ts'
 
 const ACCOUNT = '123456789012'
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/someone@example.com`
@@ -59,11 +59,11 @@ describe('the principal behind an ARN', () => {
     ],
     ['nonsense', undefined, 'other', 'nonsense', 'nonsense'],
   ])('%s', (arn, plan, kind, mappedArn, fullArn) => {
-    expect(readPrincipal(arn, plan)).toMatchObject({ kind, mappedArn, fullArn })
+    expect(parsePrincipal(arn, plan)).toMatchObject({ kind, mappedArn, fullArn })
   })
   test('a role of IAM Identity Center is said to have a path', () => {
     const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me`
-    expect(snippetsFor(readPrincipal(arn, undefined), 'demo').pathNote).toMatch(
+    expect(snippetsFor(parsePrincipal(arn, undefined), 'demo').pathNote).toMatch(
       /This one has: it is of IAM Identity Center/,
     )
   })
@@ -71,10 +71,10 @@ describe('the principal behind an ARN', () => {
     ['demo', 'demo'],
     ["it's; rm -rf $HOME", "'it'\\''s; rm -rf $HOME'"],
   ])('a cluster named %j is quoted for a shell', (name, quoted) => {
-    expect(snippetsFor(readPrincipal(SESSION, undefined), name).accessEntry).toContain(`--cluster-name ${quoted} \\\n`)
+    expect(snippetsFor(parsePrincipal(SESSION, undefined), name).accessEntry).toContain(`--cluster-name ${quoted} \\\n`)
   })
   test('neither root nor a federated user can be mapped', () => {
-    expect(snippetsFor(readPrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo').awsAuth).toBeUndefined()
+    expect(snippetsFor(parsePrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo').awsAuth).toBeUndefined()
   })
 })
 
@@ -87,7 +87,7 @@ describe('an answer of STS', () => {
   const identity = (Arn: unknown, Account: unknown, UserId: unknown) =>
     answer({ GetCallerIdentityResponse: { GetCallerIdentityResult: { Arn, Account, UserId } } })
   test('names who signed', () => {
-    expect(readAnswer(identity(SESSION, ACCOUNT, 'AROAX:someone'), 0, [])).toEqual({
+    expect(parseVerification(identity(SESSION, ACCOUNT, 'AROAX:someone'), 0, [])).toEqual({
       identity: { arn: SESSION, account: ACCOUNT, userId: 'AROAX', sessionName: 'someone' },
     })
   })
@@ -102,10 +102,10 @@ describe('an answer of STS', () => {
     identity('arn:aws:s3:::bucket', ACCOUNT, 'x'),
     identity(SESSION, '1', 'x'),
     identity(`${SESSION}\u001b[31m\n`, ACCOUNT, 'a:b:c'),
-  ])('%j is none', (given) => expect(readAnswer(given, 0, []).refused?.code).toBe('NotSts'))
+  ])('%j is none', (given) => expect(parseVerification(given, 0, []).refused?.code).toBe('NotSts'))
   test('in XML is a refusal too', () => {
     const body = '<ErrorResponse><Error><Code>ExpiredToken</Code><Message>ended</Message></Error></ErrorResponse>'
-    expect(readAnswer(answer(body, 403), 0, []).refused).toMatchObject({ code: 'ExpiredToken', said: 'ended' })
+    expect(parseVerification(answer(body, 403), 0, []).refused).toMatchObject({ code: 'ExpiredToken', said: 'ended' })
   })
 })
 
@@ -125,9 +125,9 @@ describe('clocks', () => {
     ['Signature not yet current: x', 600, /this clock is 600 s ahead of that of STS/],
     ['Signature not yet current: x', 0, /the clock where it was made is ahead/],
   ])('%s at %i', (said, skew, meaning) => {
-    expect(refusal('SignatureDoesNotMatch', 403, said, skew).meaning).toMatch(meaning)
+    expect(toRefusal('SignatureDoesNotMatch', 403, said, skew).meaning).toMatch(meaning)
   })
   test('no code is taken for a property of all objects', () => {
-    expect(refusal('constructor', 403, '', 0).meaning).toBe('STS refuses the token')
+    expect(toRefusal('constructor', 403, '', 0).meaning).toBe('STS refuses the token')
   })
 })

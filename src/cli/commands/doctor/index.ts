@@ -1,0 +1,113 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import type { OutputValue } from '../../output/index.ts'
+import { createReporter } from '../../output-mode.ts'
+import type { OwnCommand } from '../index.ts'
+import { CHECKS, type CheckResult, runChecks } from './checks.ts'
+import type { CheckArtifacts } from './context.ts'
+import { headLine, progress, resultRows, summary } from './report.ts'
+
+/** Why a cluster says "Unauthorized": every link of the chain checked, with a remedy for each that is broken. */
+export const COMMAND: OwnCommand = {
+  usage: '[--context <context>] [--kubeconfig <file>] [options]',
+  description:
+    'Check every link between a kubeconfig and its cluster: the exec block, the profile and source of credentials that it ' +
+    "leads to, clock, token, STS's answer, the API server's. The command that the kubeconfig names is not started; what " +
+    'it would do is done here, with its arguments and its env.',
+  shares: [],
+  options: [
+    {
+      name: 'context',
+      level: 'own',
+      origin: 'own',
+      value: 'context',
+      help: 'context to check (default: the current one)',
+    },
+    {
+      name: 'kubeconfig',
+      level: 'own',
+      origin: 'own',
+      value: 'file',
+      help: 'kubeconfig to read (default: KUBECONFIG, then ~/.kube/config)',
+    },
+    {
+      name: 'send-token',
+      level: 'own',
+      origin: 'own',
+      help: 'send the token to an API server whose host is not of EKS; its certificate must hold',
+    },
+  ],
+  maxWords: 0,
+  footer: `
+--profile and --region take the place of what the kubeconfig says.
+
+Examples:
+  # the current context
+  eks-get-token doctor
+  # another one, for a program
+  eks-get-token doctor --context demo --output json
+
+Exit codes: 0 nothing fails, 1 something does, 252 command line
+`,
+  run: async (call, runtime, terminal) => {
+    const { values } = call
+    const answer = await createReporter('doctor', call, runtime, terminal)
+    const text = (name: string): string | undefined => values.get(name) as string | undefined
+    const ours = ['context', 'kubeconfig', 'send-token', 'output', 'query', 'color', 'debug']
+    const { isHumanReadable, style } = answer
+    const bar = progress(isHumanReadable && terminal.stderr().isTerminal, terminal.err)
+    const context = {
+      runtime,
+      options: {
+        context: text('context'),
+        kubeconfig: text('kubeconfig'),
+        sendToken: values.has('send-token'),
+        values: new Map([...values].filter(([name]) => !ours.includes(name))),
+      },
+      isExecutable,
+      terminal,
+      clearProgress: bar.clear,
+    }
+    let isFirst = true
+    const { results, skipped, found } = await runChecks(CHECKS, context, {
+      onStart: bar.show,
+      onResult: (result) => {
+        bar.clear()
+        if (!isHumanReadable) return
+        if (isFirst) terminal.out(headLine(style))
+        isFirst = false
+        terminal.out(resultRows(result, style))
+      },
+    })
+    bar.clear()
+    await answer.print(doctorValue(found, results, skipped), () => summary(results, skipped, style))
+    return results.some(({ status }) => status === 'fail') ? 1 : 0
+  },
+}
+
+function doctorValue(
+  found: Partial<CheckArtifacts>,
+  results: readonly CheckResult[],
+  skipped: readonly string[],
+): { [key: string]: OutputValue } {
+  const worst = (['fail', 'warn'] as const).find((status) => results.some((result) => result.status === status))
+  return {
+    context: found.kubeContext?.name ?? null,
+    status: worst ?? 'ok',
+    checks: results.map(({ id, status, message, remedy }) => ({
+      id,
+      status,
+      finding: message,
+      remedy: remedy ?? null,
+    })),
+    notChecked: skipped,
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

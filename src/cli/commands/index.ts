@@ -1,0 +1,74 @@
+import type { Runtime } from '../../runtime.ts'
+import { parseKnown } from '../args/argparse.ts'
+import { OPTIONS, type OptionSpec } from '../args/options.ts'
+import type { Terminal } from '../terminal.ts'
+
+/**
+ * Our own commands, beside get-token: a name, a line for the help, and the file that has the rest. Each file is a bundle
+ * of its own (build.mjs, DOORS), so a run of get-token reads nothing of it. A new command is a line here and one there.
+ */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'inspect', summary: 'what a token says about itself', load: () => import('./inspect.ts') },
+  {
+    name: 'verify',
+    summary: 'what STS says about a token, asked as a cluster asks',
+    load: () => import('./verify.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'why a cluster says Unauthorized: every link checked',
+    load: () => import('./doctor/index.ts'),
+  },
+  {
+    name: 'cache',
+    summary: 'which credentials are kept on disk (list), and how to forget ours (clear)',
+    load: () => import('./cache.ts'),
+  },
+]
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly COMMAND: OwnCommand }>
+}
+
+export interface OwnCommand {
+  /** What stands behind the command's name in the first line of its help. */
+  readonly usage: string
+  readonly description: string
+  /** Names in OPTIONS of what this command takes of get-token's own options; the global ones it takes in any case. */
+  readonly shares: readonly string[]
+  /** By full name only: origin and level are `own`. */
+  readonly options: readonly OptionSpec[]
+  /** Free words that it takes at most. */
+  readonly maxWords: number
+  /** Examples and exit codes, below the options. */
+  readonly footer: string
+  /** @returns the exit code */
+  readonly run: (call: CommandCall, runtime: Runtime, terminal: Terminal) => Promise<number>
+}
+
+export interface CommandCall {
+  readonly words: readonly string[]
+  /** Option name → its value, or true for a switch. */
+  readonly values: ReadonlyMap<string, string | true>
+}
+
+/**
+ * The command of ours that a command line calls: its name is the first word that is neither an option nor an option's
+ * value. undefined: the line is for get-token. The AWS CLI has no command of these names where it would read one.
+ */
+export function findCommand(argv: readonly string[]): CommandEntry | undefined {
+  if (!argv.some((word) => entryOf(word))) return undefined
+  if (argv[0] === 'help' && argv.length === 2) return entryOf(argv[1])
+  try {
+    return entryOf(parseKnown(argv, { options: OPTIONS, positional: { name: 'command', check: () => {} } }).positional)
+  } catch {
+    // An ambiguous or unfinished option: whoever reads the line next says so.
+    return undefined
+  }
+}
+
+function entryOf(word: string | undefined): CommandEntry | undefined {
+  return COMMANDS.find(({ name }) => name === word)
+}

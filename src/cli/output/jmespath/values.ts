@@ -1,0 +1,77 @@
+import { compareCodePoints, entriesOf, isList, isScalar, type OutputValue, type Scalar } from '../../../python/value.ts'
+import { inapplicable } from './invalid.ts'
+
+/** What an expression works on: JSON, and `&expression`, which functions such as sort_by take. */
+export type Value = Scalar | readonly Value[] | ValueMap | Reference
+export type ValueMap = Map<string, Value>
+export type Reference = (value: Value) => Value
+
+export type TypeName = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object' | 'expression'
+
+export function typeOf(value: Value): TypeName {
+  if (value === null) return 'null'
+  if (typeof value === 'bigint') return 'number'
+  if (typeof value === 'function') return 'expression'
+  if (typeof value === 'object') return Array.isArray(value) ? 'array' : 'object'
+  return typeof value as TypeName
+}
+
+export function isArray(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
+}
+
+export function fromJson(value: OutputValue): Value {
+  if (isScalar(value)) return value
+  if (isList(value)) return value.map(fromJson)
+  return new Map(entriesOf(value).map(([key, item]) => [key, fromJson(item)]))
+}
+
+/** The same value, not a copy: YAML shows what is one and the same. */
+export function toJson(value: Value): OutputValue {
+  refuseUnprintable(value)
+  return value as OutputValue
+}
+
+function refuseUnprintable(value: Value): void {
+  if (isArray(value)) value.forEach(refuseUnprintable)
+  else if (value instanceof Map) [...value].flat().forEach(refuseUnprintable)
+  else if (typeof value === 'function') throw inapplicable('its result is an expression, behind &, and no value')
+  else if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+    throw inapplicable('its result has half of a surrogate pair, which UTF-8 cannot say')
+  }
+}
+
+/** https://jmespath.org/specification.html#or-expressions */
+export function isFalse(value: Value): boolean {
+  if (isArray(value)) return value.length === 0
+  return value instanceof Map ? value.size === 0 : value === '' || value === false || value === null
+}
+
+/** Python's `==`, for which True is 1, but not in the outermost place. */
+export function isEqual(left: Value, right: Value): boolean {
+  return typeOf(left) === typeOf(right) && isEqualInside(left, right)
+}
+
+export function isEqualInside(left: Value, right: Value): boolean {
+  if (isArray(left) && isArray(right)) {
+    return left.length === right.length && left.every((item, index) => isEqualInside(item, right[index] ?? null))
+  }
+  if (left instanceof Map && right instanceof Map) {
+    const sameAt = ([key, item]: [string, Value]) => right.has(key) && isEqualInside(item, right.get(key) ?? null)
+    return left.size === right.size && [...left].every(sameAt)
+  }
+  const [a, b] = [left, right].map((value) => (typeof value === 'boolean' ? BigInt(value) : value))
+  // biome-ignore lint/suspicious/noDoubleEquals: 1n == 1.0, as in Python
+  return isNumber(a) && isNumber(b) ? a == b : a === b
+}
+
+export function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+/** Negative where `left` comes first. Numbers and strings have no order between them. */
+export function compare(left: Value, right: Value): number {
+  if (typeof left === 'string' && typeof right === 'string') return compareCodePoints(left, right)
+  if (isNumber(left) && isNumber(right)) return left < right ? -1 : left > right ? 1 : 0
+  throw inapplicable(`a ${typeOf(left)} cannot be compared with a ${typeOf(right)}`)
+}

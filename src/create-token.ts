@@ -1,0 +1,208 @@
+import { signingTarget } from './aws/endpoints.ts'
+import { readSharedFiles } from './config/profiles.ts'
+import { computeSettings, type SettingOptions, type Settings, type Sourced } from './config/settings.ts'
+import type { Credentials } from './credentials/credentials.ts'
+import { loadCredentials } from './credentials/load.ts'
+import type { MfaRequest } from './credentials/mfa.ts'
+import { makePlan } from './credentials/plan/index.ts'
+import type { Plan, RoleOptions } from './credentials/plan/types.ts'
+import { EksTokenError } from './errors.ts'
+import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './net/deadline.ts'
+import { redactUrl } from './redact.ts'
+import { processRuntime, type Runtime } from './runtime.ts'
+import { presignUrl, unsignedUrl } from './token/sign.ts'
+import { encodeToken, tokenExpiration } from './token/token.ts'
+
+/** How credentials are found and loaded. */
+export interface CredentialOptions extends SettingOptions, RoleOptions {
+  /** Limit for all waiting together, in seconds; 0: no limit. Default 60. */
+  readonly timeoutSeconds?: number | undefined
+  /** False makes the useless token of `--no-sign-request`. Default true. */
+  readonly signRequest?: boolean | undefined
+  /** False: credentials are neither read from a cache nor written to one. Default true, unless EKS_GET_TOKEN_NO_CACHE is set. */
+  readonly useCache?: boolean | undefined
+  /** Gets the code of an MFA device from the user. Default: none, and a role that requires a code is an error. */
+  readonly mfaCodeProvider?: ((request: MfaRequest) => Promise<string>) | undefined
+}
+
+/** One of `clusterName` and `clusterId` is required. */
+export interface TokenOptions extends CredentialOptions {
+  readonly clusterName?: string | undefined
+  /** Id of a local cluster on AWS Outposts, in place of the name. */
+  readonly clusterId?: string | undefined
+}
+
+export interface Token {
+  readonly token: string
+  /** 14 minutes from now, or the expiration of the credentials if that is earlier. */
+  readonly expiresAt: Date
+  /** Expiration of the credentials that signed; undefined: they do not expire, or the token is unsigned. */
+  readonly credentialsExpireAt: Date | undefined
+  /** The key that signed; undefined for an unsigned token. */
+  readonly accessKeyId: string | undefined
+  /** Bytes of the session token in the token; a long one makes a token that API servers reject. */
+  readonly sessionTokenBytes: number
+  /** The credential source, and why it was chosen. */
+  readonly plan: Plan
+  /** The output format of the environment or the profile, for a command that prints. */
+  readonly output: Sourced | undefined
+}
+
+/**
+ * Makes a token for an EKS cluster, signed by the identity that the AWS CLI would use. Uses the network only where the
+ * credentials have to come from there. Prints nothing and never exits.
+ *
+ * @param runtime - environment, files, clock and process; default: those of this process
+ * @throws EksTokenError with one of the codes `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
+ *   `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`, `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`,
+ *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`
+ */
+export async function createToken(options: TokenOptions, runtime: Runtime = processRuntime()): Promise<Token> {
+  const clusterId = validateCluster(options)
+  const { settings, plan, credentials } = await resolveCredentials(options, runtime)
+  const now = runtime.now()
+  const url = credentials
+    ? await presignUrl({ target: signingTarget(settings.sts), clusterId, credentials, now })
+    : unsignedUrl(settings.sts.parts)
+  if (credentials) {
+    runtime.trace(`signed by ${credentials.accessKeyId}, expires ${credentials.expiration?.toISOString() ?? 'never'}`)
+  }
+  return {
+    token: encodeToken(url),
+    expiresAt: tokenExpiration(now, credentials?.expiration),
+    credentialsExpireAt: credentials?.expiration,
+    accessKeyId: credentials?.accessKeyId,
+    sessionTokenBytes: Buffer.byteLength(credentials?.sessionToken ?? ''),
+    plan,
+    output: settings.output,
+  }
+}
+
+export interface ResolvedCredentials {
+  readonly settings: Settings
+  readonly plan: Plan
+  /** undefined with `signRequest: false`. */
+  readonly credentials: Credentials | undefined
+}
+
+/**
+ * The credentials that a token for the same options would be signed with, and how they were found.
+ *
+ * @throws EksTokenError as {@link createToken}
+ */
+export async function resolveCredentials(options: CredentialOptions, runtime: Runtime): Promise<ResolvedCredentials> {
+  validateRoleOptions(options)
+  const snapshot = withFileSnapshot(runtime)
+  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
+  try {
+    const settings = await resolveSettings(options, snapshot, deadline)
+    traceSettings(settings, runtime)
+    validateRoleArn(options.roleArn, settings)
+    const plan = makePlan(settings, options, snapshot)
+    tracePlan(plan, runtime)
+    const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt } = options
+    const useCache = options.useCache ?? !isEnabled(runtime.env.EKS_GET_TOKEN_NO_CACHE)
+    const context = { settings, runtime: snapshot, signRequests, useCache, mfaCodeProvider, ...deadline }
+    // An unsigned token needs no credentials; the AWS CLI assumes the role of --role-arn nevertheless.
+    const isNeeded = signRequests || options.roleArn !== undefined
+    const credentials = isNeeded ? await loadCredentials(plan, context) : undefined
+    return { settings, plan, credentials: signRequests ? credentials : undefined }
+  } finally {
+    deadline.clear()
+  }
+}
+
+/**
+ * The settings that a token for the same options would be made with. Where no region is configured, the region of the
+ * instance is requested from instance metadata, as the AWS CLI does.
+ *
+ * @param deadline - limits that request; default: 60 seconds
+ * @throws EksTokenError `ERR_PROFILE`, `ERR_CONFIG_FILE`, `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_TIMEOUT`
+ */
+export async function resolveSettings(
+  options: SettingOptions,
+  runtime: Runtime,
+  deadline?: Pick<Deadline, 'waitFor'>,
+): Promise<Settings> {
+  const files = readSharedFiles(runtime)
+  const settings = computeSettings(options, runtime.env, files)
+  if (settings.region || settings.instanceMetadata.disabled) return settings
+  const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
+  const { waitFor } = deadline ?? startDeadline(DEFAULT_TIMEOUT_SECONDS, runtime.now)
+  const region = await waitFor(
+    'the region of instance metadata',
+    instanceRegion(settings.instanceMetadata, runtime.env),
+  )
+  return region ? computeSettings({ ...options, instanceRegion: region }, runtime.env, files) : settings
+}
+
+/** Each file is read once in a run, so that the plan and the credentials come from the same text. */
+function withFileSnapshot(runtime: Runtime): Runtime {
+  const texts = new Map<string, string | undefined>()
+  const readText = (path: string): string | undefined => {
+    if (!texts.has(path)) texts.set(path, runtime.readText(path))
+    return texts.get(path)
+  }
+  return { ...runtime, readText }
+}
+
+/** A variable that enables when it is set; `0` and `false` disable, as users expect. */
+function isEnabled(value: string | undefined): boolean {
+  return value !== undefined && !/^(0|false|)$/i.test(value)
+}
+
+async function noMfaPrompt({ serial, roleArn }: MfaRequest): Promise<never> {
+  throw new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial})`, {
+    remedy: 'pass mfaCodeProvider to createToken',
+  })
+}
+
+/** Checked before any work, so that a mistake costs no request. @returns the value of x-k8s-aws-id */
+function validateCluster({ clusterName, clusterId }: TokenOptions): string {
+  if (clusterName !== undefined && clusterId !== undefined) {
+    throw new EksTokenError(
+      'ERR_PARAMETER',
+      'The key "cluster_id" cannot be specified when one of the following keys are also specified: cluster_name',
+      { remedy: 'use either --cluster-name or --cluster-id' },
+    )
+  }
+  const id = clusterId || clusterName
+  if (id) return id
+  throw new EksTokenError('ERR_USAGE', 'Either parameter --cluster-name or --cluster-id must be specified.')
+}
+
+function validateRoleOptions(options: RoleOptions): void {
+  const { roleArn, externalId, roleSessionName, durationSeconds, mfaSerial } = options
+  const roleOptions = { externalId, roleSessionName, durationSeconds, mfaSerial }
+  const given = Object.entries(roleOptions).find(([, value]) => value !== undefined)
+  if (roleArn !== undefined || !given) return
+  const option = `--${given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new EksTokenError('ERR_USAGE', `${option} requires --role-arn`, {
+    remedy: 'add --role-arn; for the role of a profile set external_id, role_session_name, … in the profile',
+  })
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */
+const MIN_ROLE_ARN_LENGTH = 20
+
+/** Checked before credentials are loaded, unless the profile disables such checks. */
+function validateRoleArn(roleArn: string | undefined, { parameterValidation }: Settings): void {
+  const length = [...(roleArn ?? '')].length
+  if (roleArn === undefined || !parameterValidation || length >= MIN_ROLE_ARN_LENGTH) return
+  throw new EksTokenError(
+    'ERR_PARAMETER',
+    `Invalid length for parameter RoleArn, value: ${length}, valid min length: ${MIN_ROLE_ARN_LENGTH}`,
+    { remedy: 'use a role ARN such as arn:aws:iam::111122223333:role/name' },
+  )
+}
+
+function traceSettings({ profile, region, sts }: Settings, { trace }: Runtime): void {
+  trace(`profile: ${profile.name} (${profile.source})`)
+  trace(`region: ${region ? `${region.value} (${region.source})` : 'none'}`)
+  trace(`STS: ${redactUrl(sts.url)}, signing region ${sts.signingRegion ?? 'none'}`)
+}
+
+function tracePlan(plan: Plan, runtime: Runtime): void {
+  runtime.trace(`credentials: ${plan.kind}, because ${plan.why}`)
+  if (plan.kind === 'assume-role') tracePlan(plan.source, runtime)
+}

@@ -1,0 +1,8 @@
+/** The MFA device whose code is required to assume a role. */
+export interface MfaRequest {
+  /** Serial number or ARN of the device. */
+  readonly serial: string
+  readonly roleArn: string
+  /** undefined: the role of `--role-arn`. */
+  readonly profile: string | undefined
+}

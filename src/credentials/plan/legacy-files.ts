@@ -1,0 +1,68 @@
+import { parseIni, type Section } from '../../python/config-parser.ts'
+import { expandPath } from '../../python/expand.ts'
+import type { Runtime } from '../../runtime.ts'
+import { invalidConfiguration, partialCredentials } from './invalid.ts'
+import type { Plan } from './types.ts'
+
+/** AWS_CREDENTIAL_FILE of the old EC2 tools, then the files of boto 2. */
+export function legacyFilesPlan(runtime: Runtime): Plan | undefined {
+  const { env } = runtime
+  if (env.AWS_CREDENTIAL_FILE !== undefined) {
+    const path = expandPath(env.AWS_CREDENTIAL_FILE, { ...runtime, env: {} })
+    const keys = readEc2CredentialFile(path, runtime)
+    if (keys.has('AWSAccessKeyId')) {
+      if (!keys.has('AWSSecretKey'))
+        throw partialCredentials('ec2-credentials-file', 'AWSSecretKey', `add it to ${path}`)
+      return { kind: 'ec2-credential-file', why: 'AWS_CREDENTIAL_FILE names it', path }
+    }
+  }
+  for (const name of env.BOTO_CONFIG === undefined ? ['/etc/boto.cfg', '~/.boto'] : [env.BOTO_CONFIG]) {
+    const path = expandPath(name, runtime)
+    const section = readBotoFile(path, runtime)
+    if (!section?.has('aws_access_key_id')) continue
+    if (!section.has('aws_secret_access_key')) {
+      throw partialCredentials('boto-config', 'aws_secret_access_key', `add it to [Credentials] in ${path}`)
+    }
+    return { kind: 'boto-file', why: env.BOTO_CONFIG === undefined ? 'it is there' : 'BOTO_CONFIG names it', path }
+  }
+  return undefined
+}
+
+/** Lines of `key=value`. */
+export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<string, string> {
+  const text = readLegacyFile(path, runtime)
+  if (text === undefined) {
+    throw invalidConfiguration(
+      `AWS_CREDENTIAL_FILE names ${path}, and there is no such file`,
+      'correct it, or unset it',
+    )
+  }
+  const keys = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const equals = line.indexOf('=')
+    if (equals >= 0) keys.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
+    else if (line.trim() !== '') {
+      throw invalidConfiguration(
+        `${path} has a line that is not "key=value"`,
+        'correct the file, or unset AWS_CREDENTIAL_FILE',
+      )
+    }
+  }
+  return keys
+}
+
+export function readBotoFile(path: string, runtime: Runtime): Section | undefined {
+  const text = path === '' ? undefined : readLegacyFile(path, runtime)
+  return text === undefined ? undefined : parseIni(text, path).get('Credentials')
+}
+
+function readLegacyFile(path: string, runtime: Runtime): string | undefined {
+  try {
+    return runtime.readText(path)
+  } catch (cause) {
+    throw invalidConfiguration(
+      `${(cause as Error).message}, and no file of keys`,
+      'see AWS_CREDENTIAL_FILE and BOTO_CONFIG',
+    )
+  }
+}

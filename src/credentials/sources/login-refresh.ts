@@ -1,0 +1,112 @@
+import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign } from 'node:crypto'
+import { type AccessDeniedException, CreateOAuth2TokenCommand, SigninClient } from '@aws-sdk/nested-clients/signin'
+import { signInEndpoint, signingRegionOf } from '../../aws/endpoints.ts'
+import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import type { LoadContext } from '../context.ts'
+import type { LoginPlan } from '../plan/types.ts'
+
+/** What a login is renewed with. */
+export interface RefreshInput {
+  readonly clientId: string
+  readonly refreshToken: string
+  /** PEM text of the private key that the refresh token is bound to. */
+  readonly dpopKey: string
+}
+
+export interface RenewedLogin {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  readonly refreshToken: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
+/** Why AWS sign-in refuses, by its own code for it, in the AWS CLI's words. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  TOKEN_EXPIRED: 'Your session has expired.',
+  USER_CREDENTIALS_CHANGED: 'Unable to refresh login credentials because of a change in your password.',
+  INSUFFICIENT_PERMISSIONS:
+    "Unable to create or refresh login credentials due to insufficient permissions. You may be missing permission for the 'signin:CreateOAuth2Token' action.",
+}
+
+/**
+ * Asks AWS sign-in, in the region of the token, for new credentials. The request carries a proof that we have the
+ * login's private key (DPoP, https://www.rfc-editor.org/rfc/rfc9449).
+ *
+ * @throws EksTokenError `ERR_CREDENTIALS` for a refusal, `ERR_NO_REGION`, `ERR_SERVICE`, `ERR_NETWORK`
+ */
+export async function refreshLogin(
+  plan: LoginPlan,
+  login: RefreshInput,
+  { settings, runtime }: LoadContext,
+): Promise<RenewedLogin> {
+  const key = readKey(login.dpopKey, plan)
+  const endpoint = signInEndpoint('signin', regionOf(settings), settings.endpoints)
+  runtime.trace(`renew the login at ${endpoint.url}`)
+  const client = new SigninClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers, path } = args.request as { headers: Record<string, string>; path: string }
+      headers.DPoP = proof(key, `${endpoint.url.replace(/\/+$/, '')}${path}`, runtime.now())
+      return next(args)
+    },
+    { step: 'finalizeRequest', name: 'dpop' },
+  )
+  const { clientId, refreshToken } = login
+  try {
+    const { tokenOutput } = await client.send(
+      new CreateOAuth2TokenCommand({ tokenInput: { clientId, refreshToken, grantType: 'refresh_token' } }),
+    )
+    const { accessKeyId, secretAccessKey, sessionToken } = tokenOutput?.accessToken ?? {}
+    if (!accessKeyId || !secretAccessKey || !sessionToken || !tokenOutput?.refreshToken) {
+      throw new EksTokenError('ERR_CREDENTIALS', 'AWS sign-in answered without keys', { remedy: signInAgain(plan) })
+    }
+    const { expiresIn = 0 } = tokenOutput
+    return { accessKeyId, secretAccessKey, sessionToken, refreshToken: tokenOutput.refreshToken, expiresIn }
+  } catch (error) {
+    if (isEksTokenError(error)) throw error
+    if ((error as Error).name === 'AccessDeniedException') {
+      const reason = (error as AccessDeniedException).error ?? ''
+      const message = Object.hasOwn(REFUSALS, reason) ? REFUSALS[reason] : 'AWS sign-in refused to renew the login.'
+      throw new EksTokenError('ERR_CREDENTIALS', message ?? '', { cause: error, remedy: signInAgain(plan) })
+    }
+    throw serviceError(error, 'CreateOAuth2Token', endpoint.url, {
+      env: runtime.env,
+      maxAttempts: settings.network.maxAttempts,
+      secrets: [refreshToken, login.dpopKey],
+    })
+  } finally {
+    client.destroy()
+  }
+}
+
+function regionOf(settings: LoadContext['settings']): string {
+  if (settings.region) return settings.region.value
+  return signingRegionOf({ url: 'AWS sign-in', signingRegion: undefined })
+}
+
+function readKey(pem: string, plan: LoginPlan): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    throw new EksTokenError('ERR_CREDENTIALS', `the private key in the login of ${plan.session} cannot be read`, {
+      remedy: signInAgain(plan),
+    })
+  }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9449#section-4.2 */
+function proof(key: KeyObject, url: string, now: Date): string {
+  const { x, y } = createPublicKey(key).export({ format: 'jwk' })
+  const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty: 'EC', x, y, crv: 'P-256' } }
+  const payload = { htm: 'POST', htu: url, iat: Math.floor(now.getTime() / 1000), jti: randomUUID() }
+  const text = [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
+  return `${text}.${signature.toString('base64url')}`
+}
+
+function signInAgain({ profile }: LoginPlan): string {
+  return `run: aws login --profile ${profile}`
+}

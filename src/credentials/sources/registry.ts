@@ -1,0 +1,164 @@
+import { EksTokenError } from '../../errors.ts'
+import { pythonJson } from '../../python/json.ts'
+import { shellSplit } from '../../python/shlex.ts'
+import { redactCommand } from '../../redact.ts'
+import type { LoadContext } from '../context.ts'
+import type { Credentials } from '../credentials.ts'
+import type { Plan } from '../plan/types.ts'
+import { botoFileCredentials, ec2FileCredentials, environmentCredentials, profileCredentials } from './static.ts'
+
+/** Waits for the user's input: the time does not count against the deadline, and other processes see why they wait. */
+export type WhilePrompting = <T>(input: Promise<T>) => Promise<T>
+
+export interface LoadStep {
+  readonly whilePrompting: WhilePrompting
+  /** Loads the credentials that assume a role. */
+  readonly loadBase: (plan: Plan) => Promise<Credentials>
+}
+
+/** A kind of credential source. */
+interface Source<P extends Plan> {
+  /** Fetches the credentials; the code of everything that uses the network or a process is loaded only here. */
+  readonly load: (plan: P, context: LoadContext, step: LoadStep) => Promise<Credentials>
+  /** In a few words, without a secret. */
+  readonly describe: (plan: P) => string
+  /** Whether loading neither starts a process nor uses the network. */
+  readonly isLocal: boolean
+  /**
+   * The text whose SHA-1 names the AWS CLI's cache file; undefined for what the AWS CLI does not cache. It contains neither
+   * the base credentials nor the region nor the profile, so profiles with the same role share a session.
+   * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/credentials.py (_create_cache_key)
+   */
+  readonly awsCacheKey?: (plan: P) => string
+}
+
+/** Every kind of plan has a source: adding a kind is a row here, and the compiler finds what is missing. */
+const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: Kind }>> } = {
+  environment: {
+    load: async (_, { runtime }) => environmentCredentials(runtime),
+    describe: ({ why }) => `credentials in the environment (${why})`,
+    isLocal: true,
+  },
+  'profile-keys': {
+    load: async ({ profile, file }, { settings }) => profileCredentials(settings, profile, file),
+    describe: ({ why }) => `static credentials (${why})`,
+    isLocal: true,
+  },
+  'ec2-credential-file': {
+    load: async ({ path }, { runtime }) => ec2FileCredentials(path, runtime),
+    describe: ({ path, why }) => `credential file ${path} (${why})`,
+    isLocal: true,
+  },
+  'boto-file': {
+    load: async ({ path }, { runtime }) => botoFileCredentials(path, runtime),
+    describe: ({ path, why }) => `boto configuration file ${path} (${why})`,
+    isLocal: true,
+  },
+  'assume-role': {
+    load: async (plan, context, { whilePrompting, loadBase }) => {
+      const base = context.signRequests ? await loadBase(plan.source) : undefined
+      const { mfaSerial: serial, roleArn, profile } = plan
+      const code =
+        serial === undefined ? undefined : await whilePrompting(context.mfaCodeProvider({ serial, roleArn, profile }))
+      const { assumeRole } = await import('./sts.ts')
+      return context.waitFor(`STS, for role ${roleArn}`, assumeRole(plan, base, code, context))
+    },
+    describe: ({ roleArn, why, source }) => `role ${roleArn} (${why}), assumed with: ${describePlan(source)}`,
+    isLocal: false,
+    awsCacheKey: ({ roleArn, sessionName, externalId, durationSeconds, mfaSerial }) =>
+      pythonJson({
+        DurationSeconds: durationSeconds,
+        ExternalId: externalId,
+        RoleArn: roleArn,
+        RoleSessionName: sessionName || undefined,
+        SerialNumber: mfaSerial,
+      }),
+  },
+  'web-identity': {
+    load: async (plan, context) => {
+      const { assumeRoleWithWebIdentity } = await import('./sts.ts')
+      return context.waitFor(`STS, for role ${plan.roleArn}`, assumeRoleWithWebIdentity(plan, context))
+    },
+    describe: ({ roleArn, tokenFile, why }) => `role ${roleArn} with the token in ${tokenFile} (${why})`,
+    isLocal: false,
+    awsCacheKey: ({ roleArn, sessionName }) =>
+      pythonJson({ RoleArn: roleArn, RoleSessionName: sessionName || undefined }),
+  },
+  sso: {
+    load: async (plan, context) => {
+      const { ssoCredentials } = await import('./sso.ts')
+      return ssoCredentials(plan, context)
+    },
+    describe: ({ accountId, roleName, why }) => `IAM Identity Center, account ${accountId}, role ${roleName} (${why})`,
+    isLocal: false,
+    awsCacheKey: ({ accountId, roleName, session, startUrl }) => {
+      const login = session === undefined ? { startUrl } : { sessionName: session }
+      return pythonJson({ accountId, roleName, ...login }, ',', ':')
+    },
+  },
+  login: {
+    load: async (plan, context) => {
+      const { loginCredentials } = await import('./login.ts')
+      return loginCredentials(plan, context)
+    },
+    describe: ({ session, why }) => `'aws login' session ${session} (${why})`,
+    isLocal: false,
+  },
+  process: {
+    load: async (plan, context) => {
+      const { runCredentialProcess } = await import('./process.ts')
+      const output = runCredentialProcess(plan, context)
+      return context.waitFor(`the credential_process of profile ${plan.profile}`, output)
+    },
+    describe: ({ command, why }) => {
+      const [program = ''] = shellSplit(command) ?? []
+      return `credential_process '${redactCommand(program)}' (${why})`
+    },
+    isLocal: false,
+  },
+  container: {
+    load: async (plan, context) => {
+      const { containerCredentials } = await import('./container.ts')
+      return context.waitFor('the container credential endpoint', containerCredentials(plan, context))
+    },
+    describe: ({ url, why }) => `container credentials from ${url} (${why})`,
+    isLocal: false,
+  },
+  'instance-metadata': {
+    load: async (plan, context) => {
+      const { instanceCredentials } = await import('./instance-metadata.ts')
+      const { settings, runtime } = context
+      const response = instanceCredentials(settings.instanceMetadata, runtime.env, runtime.now())
+      const credentials = await context.waitFor('instance metadata', response)
+      if (credentials) return credentials
+      throw new EksTokenError(
+        'ERR_NO_CREDENTIALS',
+        `Unable to locate credentials: ${plan.why}, and instance metadata at ${plan.endpoint} has none`,
+      )
+    },
+    describe: ({ endpoint, why }) => `instance metadata at ${endpoint} (${why})`,
+    isLocal: false,
+  },
+  none: {
+    load: async ({ why }) => {
+      throw new EksTokenError('ERR_NO_CREDENTIALS', `Unable to locate credentials: ${why}`)
+    },
+    describe: ({ why }) => `no credentials (${why})`,
+    isLocal: true,
+  },
+}
+
+/** The source of a plan, with the plan filled in. */
+export function sourceOf(plan: Plan) {
+  // TypeScript cannot see that the plan's kind and the source belong together.
+  const source = SOURCES[plan.kind] as Source<Plan>
+  return {
+    load: (context: LoadContext, step: LoadStep) => source.load(plan, context, step),
+    isLocal: source.isLocal,
+    awsCacheKey: source.awsCacheKey?.(plan),
+  }
+}
+
+export function describePlan(plan: Plan): string {
+  return (SOURCES[plan.kind] as Source<Plan>).describe(plan)
+}

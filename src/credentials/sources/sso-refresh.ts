@@ -1,0 +1,48 @@
+import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/client-sso-oidc'
+import { signInEndpoint } from '../../aws/endpoints.ts'
+import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import type { LoadContext } from '../context.ts'
+import type { SsoPlan } from '../plan/types.ts'
+
+export interface RefreshInput {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly refreshToken: string
+}
+
+export interface RefreshedToken {
+  readonly accessToken: string | undefined
+  /** Seconds. */
+  readonly expiresIn: number | undefined
+  readonly refreshToken: string | undefined
+}
+
+/**
+ * Renews the access token of an SSO login.
+ * https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
+ *
+ * @throws EksTokenError `ERR_SERVICE` for a refusal, `ERR_NETWORK`
+ */
+export async function refreshAccessToken(
+  plan: SsoPlan,
+  input: RefreshInput,
+  { settings, runtime }: LoadContext,
+): Promise<RefreshedToken> {
+  const endpoint = signInEndpoint('sso-oidc', plan.region, settings.endpoints)
+  runtime.trace(`renew the SSO login at ${endpoint.url}`)
+  const client = new SSOOIDCClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
+  try {
+    const { accessToken, expiresIn, refreshToken } = await client.send(
+      new CreateTokenCommand({ grantType: 'refresh_token', ...input }),
+    )
+    return { accessToken, expiresIn, refreshToken }
+  } catch (error) {
+    throw serviceError(error, 'CreateToken', endpoint.url, {
+      env: runtime.env,
+      maxAttempts: settings.network.maxAttempts,
+      secrets: [input.clientSecret, input.refreshToken],
+    })
+  } finally {
+    client.destroy()
+  }
+}

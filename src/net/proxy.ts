@@ -1,0 +1,29 @@
+import type { Environment } from '../config/settings.ts'
+
+/**
+ * The proxy for a URL by the variables that Python, and so the AWS CLI, reads: `<scheme>_proxy`, lower case first;
+ * an empty one in lower case switches the other off; ALL_PROXY is ignored.
+ * https://docs.python.org/3.11/library/urllib.request.html#urllib.request.getproxies
+ *
+ * @returns undefined: none
+ */
+export function proxyFor(url: string, env: Environment): string | undefined {
+  const { protocol, hostname, port } = new URL(url)
+  const scheme = protocol.slice(0, -1)
+  // A CGI server passes a request's `Proxy` header as HTTP_PROXY: https://httpoxy.org
+  const upperCase =
+    scheme === 'http' && env.REQUEST_METHOD !== undefined ? undefined : env[`${scheme.toUpperCase()}_PROXY`]
+  const proxy = env[`${scheme}_proxy`] ?? upperCase
+  if (!proxy || bypasses(hostname, port, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined
+  return /^https?:/.test(proxy) ? proxy : `http://${proxy.replace(/^\/\//, '')}`
+}
+
+/** `*`, a host, a domain (with or without a dot before it), each with or without a port. */
+function bypasses(hostname: string, port: string, noProxy: string): boolean {
+  if (noProxy === '*') return true
+  return noProxy
+    .split(',')
+    .map((name) => name.trim().replace(/^\.+/, '').toLowerCase())
+    .filter((name) => name !== '')
+    .some((name) => [hostname, `${hostname}:${port}`].some((host) => host === name || host.endsWith(`.${name}`)))
+}

@@ -1,0 +1,30 @@
+/**
+ * White space as Python, and so the AWS CLI, sees it. JavaScript's own also has U+FEFF (a byte order mark, which
+ * the AWS CLI refuses in a file) and lacks five control characters.
+ * https://docs.python.org/3.11/library/stdtypes.html#str.isspace
+ */
+const SPACE =
+  '\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'
+
+export function stripStart(text: string): string {
+  let start = 0
+  while (start < text.length && SPACE.includes(text.charAt(start))) start++
+  return text.slice(start)
+}
+
+export function stripEnd(text: string): string {
+  let end = text.length
+  while (end > 0 && SPACE.includes(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}
+
+export function strip(text: string): string {
+  return stripEnd(stripStart(text))
+}
+
+/** Runs of white space become one blank, the ends none. */
+export function collapseWhitespace(text: string): string {
+  return strip(text).replace(RUN, ' ')
+}
+
+const RUN = new RegExp(`[${SPACE}]+`, 'g')

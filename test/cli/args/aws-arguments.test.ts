@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { readArguments } from '../../../src/cli/args/aws-arguments.ts'
+
+const ok = (argv: string) => readArguments(argv === '' ? [] : argv.split(' ')).options.join(' ')
+
+describe('accepted, and what it comes to', () => {
+  test.each([
+    [
+      '--region us-east-1 eks get-token --cluster-name c --output json',
+      '--region=us-east-1 --output=json --cluster-name=c',
+    ],
+    ['eks --region us-east-1 get-token --cluster-name c', '--region=us-east-1 --cluster-name=c'],
+    ['eks get-token --cluster-name c --region us-east-1', '--region=us-east-1 --cluster-name=c'],
+    ['get-token --cluster-name c', '--cluster-name=c'],
+    ['--cluster-name c', '--cluster-name=c'],
+    ['--cluster-name eks', '--cluster-name=eks'],
+    ['--cluster-name get-token', '--cluster-name=get-token'],
+    ['--cluster-name=c eks get-token', '--cluster-name=c'],
+    ['--region r get-token --cluster-name c', '--region=r --cluster-name=c'],
+    ['eks get-token --cluster-n c --role r', '--cluster-name=c --role-arn=r'],
+    ['eks get-token --cluster-i c --reg r --prof p --o text', '--region=r --profile=p --output=text --cluster-id=c'],
+    ['eks get-token --r r --p p', '--region=r --profile=p'],
+    ['eks get-token --role=r --cluster-name=', '--role-arn=r --cluster-name='],
+    ['eks get-token --cluster-name a --cluster-name b', '--cluster-name=b'],
+    ['eks get-token --cluster-name=-x', '--cluster-name=-x'],
+    ['eks get-token --cluster-name -5', '--cluster-name=-5'],
+    ['eks get-token --cluster-name=a=b', '--cluster-name=a=b'],
+    ['eks get-token -- --cluster-name c', '--cluster-name=c'],
+    ['-- eks get-token --cluster-name c', '--cluster-name=c'],
+    ['eks get-token --no-cli-pager --no-paginate --debug', '--no-cli-pager --no-paginate --debug'],
+  ])('%s', (argv, expected) => expect(ok(argv)).toBe(expected))
+  test('a value with a blank may begin with a dash', () => {
+    expect(readArguments(['eks', 'get-token', '--cluster-name', '-a b']).options).toEqual(['--cluster-name=-a b'])
+  })
+})
+
+describe('refused, with the words of the AWS CLI', () => {
+  test.each([
+    ['', /required/],
+    ['ekss get-token', /argument command: Found invalid choice 'ekss'/],
+    ['eks get-tokenn', /argument operation: Found invalid choice 'get-tokenn'/],
+    ['eks', /required: operation/],
+    ['s3 ls', /Found invalid choice 's3'/],
+    ['eks get-token --cluster c', /ambiguous option: --cluster could match --cluster-name, --cluster-id/],
+    ['eks get-token --c c', /ambiguous option: --c could match --color, --ca-bundle, --cli-read-timeout/],
+    ['eks get-token --no-cli', /ambiguous option: --no-cli could match --no-cli-pager, --no-cli-auto-prompt/],
+    ['eks get-token --cluster-name', /argument --cluster-name: expected one argument/],
+    ['eks get-token --cluster-name --region r', /argument --cluster-name: expected one argument/],
+    ['eks get-token --cluster-name -x', /argument --cluster-name: expected one argument/],
+    ['eks get-token --debug=1', /argument --debug: ignored explicit argument '1'/],
+    ['eks get-token --output bogus', /argument --output: Found invalid choice 'bogus'/],
+    ['eks get-token --color=bogus', /argument --color: Found invalid choice 'bogus'/],
+    ['eks get-token --Cluster-Name c', /Unknown options: --Cluster-Name,c/],
+    ['eks get-token --generate-cli-skeleton', /Unknown options: --generate-cli-skeleton/],
+    ['eks get-token --cluster-name c extra', /Unknown options: extra/],
+    ['eks get-token --hel', /Unknown options: --hel/],
+    ['--cluster-name c eks get-token', /Found invalid choice 'c'/],
+    ['--cluster-name c --nope', /Unknown options: --nope/],
+  ])('%s', (argv, message) => {
+    expect(() => ok(argv)).toThrowError(
+      expect.objectContaining({ code: 'ERR_USAGE', exitCode: 252, message: expect.stringMatching(message) }),
+    )
+  })
+})
+
+test.each([
+  ['--version', 'version'],
+  ['--v', 'version'],
+  ['eks get-token --version --nope', 'version'],
+  ['help', 'help'],
+  ['eks help', 'help'],
+  ['eks get-token help', 'help'],
+  ['--help', 'help'],
+  ['-h', 'help'],
+  ['eks get-token -h', 'help'],
+  ['eks get-token --help', 'help'],
+  ['get-token --cluster-name c --help', 'help'],
+])('%s asks for the %s', (argv, command) => expect(readArguments(argv.split(' ')).command).toBe(command))
+
+test.each([
+  ['--cluser-name demo', 'did you mean --cluster-name?'],
+  ['--clustername=demo', 'did you mean --cluster-name?'],
+  ['eks get-token --rolearn x', 'did you mean --role-arn?'],
+  ['--Cluster-Name demo', 'did you mean --cluster-name?'],
+  ['--xyz demo', "run 'eks-get-token --help' for the options and examples"],
+])('%s: %s', (argv, remedy) => {
+  expect(() => ok(argv)).toThrowError(expect.objectContaining({ code: 'ERR_USAGE', remedy }))
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { parsePluginInvocation } from '../../../../src/cli/commands/doctor/plugin-invocation.ts'
+
+const read = (line: string) => {
+  const [command = '', ...args] = line.split(' ')
+  const found = parsePluginInvocation({ apiVersion: undefined, command, args, env: {}, interactiveMode: undefined })
+  return found && [found.plugin, Object.fromEntries(found.values), found.ignored]
+}
+
+test.each<[string, string, Record<string, string | true>, string[]?]>([
+  [
+    'aws --region r eks get-token --cluster-name c --role x',
+    'aws',
+    { region: 'r', 'cluster-name': 'c', 'role-arn': 'x' },
+  ],
+  ['/usr/local/bin/aws eks get-token --cluster-name=c', 'aws', { 'cluster-name': 'c' }],
+  ['C:\\Program\\aws.exe eks get-token --cluster-name c', 'aws', { 'cluster-name': 'c' }],
+  ['eks-get-token --cluster-name c --debug', 'eks-get-token', { 'cluster-name': 'c', debug: true }],
+  ['/opt/node /opt/eks-get-token.cjs --cluster-name c', 'eks-get-token', { 'cluster-name': 'c' }],
+  [
+    'aws-iam-authenticator token -i c -r x --region r',
+    'aws-iam-authenticator',
+    { 'cluster-name': 'c', 'role-arn': 'x', region: 'r' },
+  ],
+  ['aws-iam-authenticator token --cluster-id=c --cache', 'aws-iam-authenticator', { 'cluster-name': 'c' }, ['--cache']],
+  ['heptio-authenticator-aws token -i c', 'aws-iam-authenticator', { 'cluster-name': 'c' }],
+])('%s', (line, plugin, values, ignored = []) => expect(read(line)).toEqual([plugin, values, ignored]))
+
+test.each([
+  'aws-vault exec prod -- aws eks get-token',
+  'sh -c aws',
+  'node script.js',
+  'gke-gcloud-auth-plugin',
+  '',
+  'awsx',
+  'npx eks-get-token',
+])('%j is none', (line) => expect(read(line)).toBeUndefined())
+
+test.each([
+  'aws',
+  'aws s3 ls',
+  'aws --version',
+  'aws eks get-token --nope',
+  'aws-iam-authenticator',
+  'eks-get-token help',
+])('%s is refused', (line) => expect(() => read(line)).toThrowError(expect.objectContaining({ code: 'ERR_USAGE' })))
