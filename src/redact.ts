@@ -1,21 +1,21 @@
-/** Everything that hides secrets, and everything that makes text from outside safe to show. */
+/** Everything that hides secrets, or makes external text safe to print. */
 
-/** A longer text does not help to understand an error. */
+/** Longer text does not help to understand an error. */
 const MAX_CHARACTERS = 2000
 
 /**
- * C0 and C1 controls and DEL, except tab and line feed; the controls of bidirectional text, which make a terminal show
- * characters in another order (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters). Not a literal with
- * `\p{…}`: V8 builds the sets of those even where the function that has them never runs.
+ * C0 and C1 control characters and DEL, except tab and line feed; and bidirectional formatting characters, which make a
+ * terminal reorder text (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters). `\p{…}` is not used,
+ * because V8 builds its character sets even if the expression is never evaluated.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matching control characters is the purpose
 const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /**
- * Text of a service, a file or another program, made safe to show. STS quotes the request in some refusals, so secrets in
- * it are removed, and control characters would reach the terminal of whoever reads the error.
+ * Makes text from a service, a file or another program safe to print: removes secrets, because STS quotes requests in some
+ * error messages, and control characters, which would reach the user's terminal.
  *
- * @param secrets - that were sent with the request
+ * @param secrets - the secrets in the request that the text responds to
  */
 export function sanitizeExternalText(text: string, secrets: readonly (string | undefined)[] = []): string {
   let safe = text
@@ -31,20 +31,20 @@ export function sanitizeExternalText(text: string, secrets: readonly (string | u
 }
 
 /**
- * A URL without user, password and query, any of which may hold a key. A password may contain a slash, a question mark or
- * a second @, so everything up to the last @ is removed first.
+ * A URL without user name, password, query and fragment, which may contain secrets. A password may contain a slash, a
+ * question mark or another @, so everything up to the last @ is removed first.
  */
 export function redactUrl(url: string): string {
   return url.replace(/^([^:/?#]+:)?(\/\/)?[\s\S]*@/, '$1$2').replace(/[?#][\s\S]*$/, '')
 }
 
-/** A command-line argument as an error quotes it: a misplaced one may be a token, or a part of one. */
+/** A command-line argument for an error message: a misplaced one may be a token or a part of one. */
 export function redactArgument(argument: string): string {
   if (/^-*k8s-aws-v1\./.test(argument)) return 'k8s-aws-v1.…'
   return argument.length > 60 ? `${argument.slice(0, 40)}…` : argument
 }
 
-/** The file name of a program; cut off at a blank or `=`, after which a misplaced secret may begin (`TOKEN=…`). */
+/** The file name of a program, up to a space or `=`, after which a misplaced secret may follow (`TOKEN=…`). */
 export function redactCommand(program: string): string {
   return program
     .slice(program.lastIndexOf('/') + 1)
@@ -52,31 +52,31 @@ export function redactCommand(program: string): string {
     .slice(0, 80)
 }
 
-/** A section or key of a config file is quoted only where it looks like a name: a misplaced line may be a secret. */
+/** A section or key of a config file, if it looks like a name: a misplaced line may be a secret. */
 export function quoteConfigName(name: string): string {
   return /^(profile |sso-session |services )?[\w.@-]{1,40}$/.test(name) ? `"${name}"` : '(hidden: not a valid name)'
 }
 
 /**
- * Text from inside a token, chosen by whoever made the token. Characters other than printable ASCII are escaped, so that
- * look-alike letters are visible and terminals do not obey; long text is cut, so that no misplaced secret is whole.
+ * Quotes untrusted text, such as a part of a token. Characters other than printable ASCII are escaped, so that look-alike
+ * letters are visible and terminals are not controlled; long text is truncated, so that a misplaced secret is incomplete.
  */
 export function quoteUntrusted(text: string, maxLength = 60): string {
   const plain = escapeNonAscii(text)
   return `"${plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain}"`
 }
 
-/** The name of a token's parameter, shown only where it looks like a name. */
+/** The name of a URL parameter, if it looks like a name. */
 export function redactParameterName(name: string): string {
   return /^[A-Za-z][\w.-]{0,39}$/.test(name) ? name : '(hidden name)'
 }
 
-/** AWS makes access key ids of upper-case letters and digits; a misplaced secret access key has other characters too. */
+/** An access key id, if it is valid: upper-case letters and digits. A misplaced secret access key also has others. */
 export function redactKeyId(accessKeyId: string): string {
   return /^[A-Z0-9]{1,32}$/.test(accessKeyId) ? accessKeyId : '(hidden: not a valid access key id)'
 }
 
-/** Escapes everything but printable ASCII as JSON and Python do, by UTF-16 unit. */
+/** Escapes everything except printable ASCII as JSON does, one escape per UTF-16 code unit. */
 export function escapeNonAscii(text: string): string {
   return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

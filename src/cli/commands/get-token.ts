@@ -38,7 +38,7 @@ export interface GetTokenOptions {
  * Prints the ExecCredential for a cluster.
  *
  * @throws EksTokenError of {@link createToken}; `ERR_PARAMETER` for `--query`, `--endpoint-url` or a `file://` that
- *   cannot be read, `ERR_SETTING` for a time-out, `ERR_OUTPUT` for a format that is none
+ *   cannot be read, `ERR_SETTING` for an invalid time-out, `ERR_OUTPUT` for an unknown format
  */
 export async function getToken(options: GetTokenOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
   checkEndpointUrl(options.endpointUrl)
@@ -79,13 +79,13 @@ export async function getToken(options: GetTokenOptions, runtime: Runtime, termi
     terminal: format === 'table' ? terminal.stdout() : { isTerminal: false, columns: undefined },
   })
   if (execInfo.warning) terminal.err(`${execInfo.warning}\n`)
-  warnOfSize(token, terminal)
+  warnAboutSize(token, terminal)
   terminal.out(text)
 }
 
 /**
- * The format of environment or profile. Where a Kubernetes client waits for the answer it is not asked for: set
- * for other commands, it would keep the client from reading this one.
+ * The output format of the environment or the profile. It is ignored when a Kubernetes client runs the plugin: it is set for
+ * other commands, and the client reads only JSON.
  */
 function configuredFormat(token: Token, execInfo: ExecInfo): OutputFormat {
   const found = token.output
@@ -95,18 +95,18 @@ function configuredFormat(token: Token, execInfo: ExecInfo): OutputFormat {
   throw new EksTokenError('ERR_OUTPUT', `Unknown output type: ${found.value} (${found.source})`)
 }
 
-/** Loaded only when asked for: most runs have no `--query`. */
+/** Loaded lazily: most runs have no `--query`. */
 export async function compileQuery(expression: string): Promise<(value: OutputValue) => OutputValue> {
   const { compileQuery } = await import('../output/query.ts')
   return compileQuery(expression)
 }
 
-/** `file://path` stands for the contents of the file, all of them, as for every parameter of the AWS CLI. */
+/** `file://path` is replaced with the contents of the file, as for every parameter of the AWS CLI. */
 export function readParameterFile(option: string, value: string | undefined, runtime: Runtime): string | undefined {
   if (value?.startsWith('fileb://')) {
     throw new EksTokenError(
       'ERR_PARAMETER',
-      `Invalid type for parameter ${option}: a file read with fileb:// is no text`,
+      `Invalid type for parameter ${option}: fileb:// reads binary data, and the parameter is text`,
       {
         remedy: 'use file://',
       },
@@ -125,14 +125,14 @@ export function readParameterFile(option: string, value: string | undefined, run
   if (text === undefined) {
     throw new EksTokenError(
       'ERR_PARAMETER',
-      `Error parsing parameter '${option}': Unable to load paramfile ${value}: ${path} is no file that can be read`,
+      `Error parsing parameter '${option}': Unable to load paramfile ${value}: cannot read ${path}`,
       { remedy: 'correct the path' },
     )
   }
   return text.replace(/\r\n?/g, '\n')
 }
 
-/** The AWS CLI refuses these only here, although get-token has no use for the first. */
+/** The AWS CLI checks the URL, although get-token does not use it. */
 function checkEndpointUrl(url: string | undefined): void {
   if (url === undefined || splitUrl(url).scheme !== '') return
   throw new EksTokenError(
@@ -148,11 +148,11 @@ export function parseSeconds(name: string, text: string | undefined): number | u
   throw new EksTokenError('ERR_SETTING', `${name} is '${text}': it must be a whole number of seconds`)
 }
 
-/** A token that no server reads is printed all the same; whoever asked should know. */
-function warnOfSize({ token, sessionTokenBytes }: Token, terminal: Terminal): void {
+/** A token over the limit is printed nevertheless, as the AWS CLI does. */
+function warnAboutSize({ token, sessionTokenBytes }: Token, terminal: Terminal): void {
   if (token.length <= MAX_TOKEN_BYTES) return
   terminal.err(
-    `warning: servers refuse this token: it has ${token.length} bytes, and they read ${MAX_TOKEN_BYTES} at most; ` +
-      `the session token in it has ${sessionTokenBytes} (fewer session tags or a shorter session policy make it smaller)\n`,
+    `warning: API servers reject this token: it has ${token.length} bytes, and the maximum is ${MAX_TOKEN_BYTES}. ` +
+      `The session token has ${sessionTokenBytes} of them; fewer session tags or a smaller session policy reduce it.\n`,
   )
 }

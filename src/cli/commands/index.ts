@@ -4,24 +4,23 @@ import { OPTIONS, type OptionSpec } from '../args/options.ts'
 import type { Terminal } from '../terminal.ts'
 
 /**
- * Our own commands, beside get-token: a name, a line for the help, and the file that has the rest. Each file is a bundle
- * of its own (build.mjs, DOORS), so a run of get-token reads nothing of it. A new command is a line here and one there.
+ * The commands besides get-token. Each module is a bundle of its own, so that get-token does not load it.
  */
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: 'inspect', summary: 'what a token says about itself', load: () => import('./inspect.ts') },
+  { name: 'inspect', summary: 'show what a token contains, and check it offline', load: () => import('./inspect.ts') },
   {
     name: 'verify',
-    summary: 'what STS says about a token, asked as a cluster asks',
+    summary: 'verify a token with STS, as a cluster does',
     load: () => import('./verify.ts'),
   },
   {
     name: 'doctor',
-    summary: 'why a cluster says Unauthorized: every link checked',
+    summary: 'find out why a cluster responds Unauthorized',
     load: () => import('./doctor/index.ts'),
   },
   {
     name: 'cache',
-    summary: 'which credentials are kept on disk (list), and how to forget ours (clear)',
+    summary: 'list or clear cached credentials',
     load: () => import('./cache.ts'),
   },
 ]
