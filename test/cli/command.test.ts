@@ -23,8 +23,8 @@ const environment = (env: Record<string, string>) => ({
 const run = (argv: string, env: Record<string, string> = KEYS): Promise<CommandResult> =>
   runEksGetToken(argv === '' ? [] : argv.split(' '), { env: environment(env), cwd: home })
 
-describe('an answer', () => {
-  test('is the ExecCredential, and stderr is silent', async () => {
+describe('get-token', () => {
+  test('prints the ExecCredential, and nothing on stderr', async () => {
     const { code, stdout, stderr } = await run('eks get-token --cluster-name demo')
     expect([code, stderr]).toEqual([0, ''])
     expect(JSON.parse(stdout)).toEqual({
@@ -46,14 +46,14 @@ describe('an answer', () => {
   ])('%s needs no credentials', async (argv, expected) => {
     expect(await run(argv, {})).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(expected) })
   })
-  test('of 4096 bytes and more goes with a warning', async () => {
+  test('prints a warning for a token of more than 4096 bytes', async () => {
     const fits = await run('--cluster-name demo', { ...KEYS, AWS_SESSION_TOKEN: 'x'.repeat(2500) })
     const tooLarge = await run('--cluster-name demo', { ...KEYS, AWS_SESSION_TOKEN: 'x'.repeat(2700) })
     expect([fits.code, fits.stderr]).toEqual([0, ''])
     const { token } = JSON.parse(tooLarge.stdout).status
     expect(tooLarge.code).toBe(0)
     expect(tooLarge.stderr).toBe(
-      `warning: servers refuse this token: it has ${token.length} bytes, and they read 4096 at most; the session token in it has 2700 (fewer session tags or a shorter session policy make it smaller)\n`,
+      `warning: API servers reject this token: it has ${token.length} bytes, and the maximum is 4096. The session token has 2700 of them; fewer session tags or a smaller session policy reduce it.\n`,
     )
   })
 })
