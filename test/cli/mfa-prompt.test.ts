@@ -21,9 +21,9 @@ describe('without a terminal', () => {
 
   test.each([
     ['a line', '123456\n'],
-    ['no line end', '123456'],
-    ['blanks and more lines', ' 123456 \r\nmore\n'],
-  ])('the code comes from stdin: %s', async (_title, text) => {
+    ['no line terminator', '123456'],
+    ['spaces and more lines', ' 123456 \r\nmore\n'],
+  ])('the MFA code is read from stdin: %s', async (_title, text) => {
     const result = await run({ text })
     expect([result.code, result.stderr, signerOf(result), codes()]).toEqual([0, '', 'ASIAROLEA00000000000', ['123456']])
   })
@@ -32,36 +32,40 @@ describe('without a terminal', () => {
     ['stdin has an empty line', { text: '\n' }, {}],
     ['stdin stays open', 'open', {}],
     [
-      'a client says that nobody is there',
+      'exec info says interactive: false',
       { text: '123456\n' },
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) },
     ],
-    ['a client does not say', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({}) }],
-    ['a client says so in vain', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) }],
-    ['exec info is garbage', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: '{' }],
-  ] as const)('%s: an error that names the device and the way', async (_title, stdin, env) => {
+    ['exec info does not contain interactive', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({}) }],
+    [
+      'exec info says interactive: true without a terminal',
+      { text: '123456\n' },
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
+    ],
+    ['exec info is malformed', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: '{' }],
+  ] as const)('%s: the error names the MFA device and the next step', async (_title, stdin, env) => {
     const result = await run(stdin, env)
     expect([result.code, result.stdout, here.aws.calls]).toEqual([255, '', []])
     expect(result.stderr).toContain(SERIAL)
     expect(result.stderr).toMatch(/next: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
     expect(result.seconds).toBeLessThan(6)
   })
-  test('a code that is too short is no question for STS', async () => {
+  test('a code that is too short is rejected without calling STS', async () => {
     const result = await run({ text: '1234\n' })
     expect([result.code, result.stdout, here.aws.calls]).toEqual([252, '', []])
   })
-  test('a wrong code is said to be one, and not shown', async () => {
+  test('a wrong code is an error that does not contain the code', async () => {
     const result = await run({ text: '000000\n' })
     expect([result.code, result.stdout]).toEqual([254, ''])
     expect(result.stderr).toMatch(/MultiFactorAuthentication failed/)
     expect(result.stderr).not.toContain('000000')
   })
-  test('nobody is asked while the session is in the cache', async () => {
+  test('there is no prompt while the session is cached', async () => {
     await run({ text: '123456\n' })
     const again = await run('ignore', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([again.code, codes()]).toEqual([0, ['123456']])
   })
-  test('for --role-arn with --mfa-serial', async () => {
+  test('--role-arn with --mfa-serial sends the code to STS', async () => {
     const args = ['--cluster-name', 'demo', '--profile', 'keys', '--role-arn', ROLE_A, '--mfa-serial', SERIAL]
     expect((await run({ text: '123456\n' }, {}, args)).code).toBe(0)
     expect(here.aws.calls[0]?.params).toMatchObject({ SerialNumber: SERIAL, TokenCode: '123456' })
@@ -72,7 +76,7 @@ const SCRIPT = findProgram('script')
 const why = SCRIPT ? '' : ' (skipped: script of util-linux is not on PATH)'
 
 describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
-  /** Runs in a terminal of its own, whose screen is returned; `keys` are typed when the question is there. */
+  /** Runs in a new terminal and returns its screen; `keys` are typed after the prompt. */
   async function inTerminal(keys: string, env: Record<string, string> = {}, redirect = '2>/dev/null') {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
     const line = [...eksGetToken(), ...MFA].join(' ')
@@ -96,14 +100,14 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     return { screen, stdout }
   }
 
-  test('the question is on the terminal, the code is not', async () => {
+  test('the prompt is shown, and the code is not echoed', async () => {
     const { screen, stdout } = await inTerminal('123456\r')
     expect(screen).toContain(`Enter MFA code for ${SERIAL}: `)
     expect(screen).toContain('exit 0')
     expect(screen.replace(SERIAL, '')).not.toContain('123456')
     expect([signerOf({ stdout }), codes()]).toEqual(['ASIAROLEA00000000000', ['123456']])
   })
-  test('also when stdin is taken, and a client says that a person is there', async () => {
+  test('the terminal is used even if stdin is redirected and exec info says interactive: true', async () => {
     const { stdout } = await inTerminal(
       '123456\r',
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
@@ -111,7 +115,7 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     )
     expect([JSON.parse(stdout).kind, codes()]).toEqual(['ExecCredential', ['123456']])
   })
-  test('what is typed can be corrected', async () => {
+  test('the input can be edited with backspace', async () => {
     await inTerminal('12\u007f2999\u007f\u007f\u007f3456\r')
     expect(codes()).toEqual(['123456'])
   })
@@ -119,20 +123,20 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     ['Ctrl-C', '12\u0003', 'exit 130'],
     ['Ctrl-D', '\u0004', 'exit 255'],
     ['nothing', '\r', 'exit 255'],
-  ])('%s ends it, and nothing is on stdout', async (_title, keys, exit) => {
+  ])('%s cancels the prompt, with nothing on stdout', async (_title, keys, exit) => {
     const { screen, stdout } = await inTerminal(keys)
     expect([stdout, codes()]).toEqual(['', []])
     expect(screen).toContain(exit)
   })
-  test('a client that says nobody is there is believed', async () => {
+  test('there is no prompt if exec info says interactive: false', async () => {
     const { screen, stdout } = await inTerminal('123456\r', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([stdout, codes(), screen.includes('Enter')]).toEqual(['', [], false])
   })
-  test('of two processes one asks, and the other waits for the answer, beyond its own time limit', async () => {
-    const asked = inTerminalAfter(2500)
+  test('of two processes one prompts, and the other waits for it beyond its own time limit', async () => {
+    const prompting = inTerminalAfter(2500)
     await new Promise((resolve) => setTimeout(resolve, 700))
     const waiting = here.home.run(['--profile', 'mfa', '--timeout', '1'])
-    const [{ stdout }, result] = await Promise.all([asked, waiting])
+    const [{ stdout }, result] = await Promise.all([prompting, waiting])
     expect([signerOf({ stdout }), result.code, result.stderr, codes()]).toEqual([
       'ASIAROLEA00000000000',
       0,

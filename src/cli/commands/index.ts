@@ -32,14 +32,14 @@ export interface CommandEntry {
 }
 
 export interface OwnCommand {
-  /** What stands behind the command's name in the first line of its help. */
+  /** What follows the name of the command in the usage line. */
   readonly usage: string
   readonly description: string
   /** Names in OPTIONS of what this command takes of get-token's own options; the global ones it takes in any case. */
   readonly shares: readonly string[]
   /** By full name only: origin and level are `own`. */
   readonly options: readonly OptionSpec[]
-  /** Free words that it takes at most. */
+  /** The maximum number of positional arguments. */
   readonly maxWords: number
   /** Examples and exit codes, below the options. */
   readonly footer: string
@@ -54,8 +54,8 @@ export interface CommandCall {
 }
 
 /**
- * The command of ours that a command line calls: its name is the first word that is neither an option nor an option's
- * value. undefined: the line is for get-token. The AWS CLI has no command of these names where it would read one.
+ * The command that a command line runs: its name is the first argument that is neither an option nor the value of one.
+ * undefined: get-token. The AWS CLI has no subcommand with any of these names in that position.
  */
 export function findCommand(argv: readonly string[]): CommandEntry | undefined {
   if (!argv.some((word) => entryOf(word))) return undefined
@@ -63,7 +63,7 @@ export function findCommand(argv: readonly string[]): CommandEntry | undefined {
   try {
     return entryOf(parseKnown(argv, { options: OPTIONS, positional: { name: 'command', check: () => {} } }).positional)
   } catch {
-    // An ambiguous or unfinished option: whoever reads the line next says so.
+    // An ambiguous or incomplete option is reported when get-token's arguments are parsed.
     return undefined
   }
 }

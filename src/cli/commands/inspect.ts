@@ -37,7 +37,7 @@ Exit codes: 0 all checks passed, 1 a check failed, 252 usage error; others as fo
 
 function renderReport(inspection: Inspection, from: string, style: TextStyle): string {
   const note =
-    'A token does not contain the name of the cluster: the name is only signed, and each API server adds its own.'
+    'The cluster name is covered by the signature but is not part of the token: each API server supplies its own name.'
   return (
     `${style.bold('Token')} (${from})\n\n${renderSummary(inspection, style)}\n` +
     `${style.dim(wrapText(note, style.width).join('\n'))}\n\n` +

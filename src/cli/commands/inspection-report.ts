@@ -13,7 +13,7 @@ export function renderSummary(inspection: Inspection, style: TextStyle): string 
   const rows: [name: string, value: string][] = [
     ['access key', accessKeyId === undefined ? NOT_READABLE : `${accessKeyId} (${keyKind})`],
     ['region', sts ? `${sts.region} (partition ${sts.partition})` : NOT_READABLE],
-    ['STS host', sts ? `${sts.host} (${sts.kind})` : 'not an STS endpoint'],
+    ['STS host', describeHost(inspection)],
     ['signed at', signedAt ? formatTimestamp(signedAt) : NOT_READABLE],
     ['valid until', describeValidity(inspection) ?? NOT_READABLE],
     ['age', describeAge(inspection)],
@@ -22,6 +22,12 @@ export function renderSummary(inspection: Inspection, style: TextStyle): string 
     ['size', `${inspection.bytes} bytes (maximum ${inspection.maxBytes})`],
   ]
   return rows.map(([name, value]) => row(name, value, NAME_WIDTH, style)).join('')
+}
+
+function describeHost({ sts, rules }: Inspection): string {
+  if (sts) return `${sts.host} (${sts.kind})`
+  const hasHost = rules.some(({ id, status }) => id === 'host' && status === 'fail')
+  return hasHost ? 'not an STS endpoint' : NOT_READABLE
 }
 
 /** When the token expires; undefined when its date is not readable. */
@@ -53,7 +59,7 @@ export function renderChecks(rules: readonly RuleResult[], style: TextStyle): st
     return `  ${style.dim(heading)}\n${rows.join('')}`
   }
   const server = section('by the API server, in this order', 'server')
-  return `${server}\n${section('by STS, as far as they are possible offline', 'STS')}`
+  return `${server}\n${section('by STS, as far as possible offline', 'STS')}`
 }
 
 /** For programs: times in UTC, durations in whole seconds. */

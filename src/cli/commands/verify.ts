@@ -27,7 +27,8 @@ Examples:
   # verify a token of another program
   aws eks get-token --cluster-name demo | eks-get-token verify --cluster-name demo
 
-Exit codes: 0 STS accepts the token, 1 it does not or a check failed, 252 usage error; others as for get-token
+Exit codes: 0 STS accepted the token, 1 it did not or a check failed, 252 usage error; others as for
+get-token
 `,
   run: async (call, runtime, terminal) => {
     const reporter = await createReporter('verify', call, runtime, terminal)

@@ -64,7 +64,7 @@ function keyKind(accessKeyId: string): string {
 
 const KEY_KINDS: Readonly<Record<string, string>> = {
   AKIA: 'long-term access key',
-  ASIA: 'temporary access key (AWS STS)',
+  ASIA: 'temporary AWS STS access key',
   ABIA: 'AWS STS service bearer token',
   ACCA: 'context-specific credential',
   AIDA: 'id of an IAM user, not an access key',

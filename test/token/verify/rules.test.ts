@@ -38,7 +38,7 @@ describe('a token of the AWS CLI passes all checks', () => {
 
 test.each([
   ['AKIAIOSFODNN7EXAMPLE', 'long-term access key'],
-  ['ASIAIOSFODNN7EXAMPLE', 'temporary access key (AWS STS)'],
+  ['ASIAIOSFODNN7EXAMPLE', 'temporary AWS STS access key'],
   ['AROAIOSFODNN7EXAMPLE', 'id of an IAM role, not an access key'],
   ['constructor', 'unknown prefix'],
 ])('the kind of access key id %s is: %s', (id, kind) => {
