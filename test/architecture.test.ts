@@ -48,7 +48,7 @@ describe('each outside party has one importing file', () => {
       'node:child_process': 'credentials/sources/process.ts',
       'node:tls': 'credentials/agents.ts',
       'node:http': 'credentials/sources/http.ts',
-      yaml: 'kubernetes/kubeconfig.ts',
+      yaml: ['cli/output/yaml.ts', 'kubernetes/kubeconfig.ts'],
       'http-proxy-agent': 'credentials/agents.ts',
       'https-proxy-agent': 'credentials/agents.ts',
     }),
