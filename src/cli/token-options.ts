@@ -19,7 +19,7 @@ export function tokenOptions({ token }: Pick<CliOptions, 'token'>, runtime: Runt
       token.timeoutSeconds ?? (timeout === undefined ? undefined : parseSeconds(timeout, 'EKS_GET_TOKEN_TIMEOUT')),
     mfaCodeProvider: async (request) => {
       const { promptForMfaCode } = await import('./mfa-prompt.ts')
-      return promptForMfaCode(request, parseExecInfo(execInfo), terminal)
+      return promptForMfaCode(request, parseExecInfo(execInfo), runtime, terminal)
     },
   }
 }
