@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
 import { EksTokenError } from './errors.ts'
-import { processRuntime } from './index.ts'
+import { processRuntime } from './runtime.ts'
 
 /**
  * Writes to a stream without loading `process.stdout`, which takes longer than all the signing. A pipe may take less

@@ -1,12 +1,12 @@
+import { createToken } from '../create-token.ts'
 import type { Plan } from '../credentials/plan/types.ts'
 import { EksTokenError } from '../errors.ts'
-import { createToken } from '../index.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../net/deadline.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseTokenText } from '../token/token-text.ts'
-import { tokenOptions } from './args/token-options.ts'
-import type { CommandCall } from './commands/index.ts'
+import type { ParsedCommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
+import { tokenOptions } from './token-options.ts'
 
 /** A pipe that has not ended after this many seconds is one that never will: IDEs and clients leave them open. */
 const STDIN_SECONDS = 2
@@ -28,11 +28,11 @@ export interface TokenInput {
  * @throws EksTokenError `ERR_USAGE` when there is none, and all of createToken
  */
 export async function resolveTokenInput(
-  { words: [word], values }: CommandCall,
+  { positionals: [word], options: cliOptions }: ParsedCommand,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<TokenInput> {
-  const options = tokenOptions(values, runtime, terminal)
+  const options = tokenOptions(cliOptions, runtime, terminal)
   const limit = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
   const text = word === '-' ? await readStdin(terminal, limit) : (word ?? (await readWaitingStdin(terminal)))
   const read = text === undefined ? undefined : parseTokenText(text)

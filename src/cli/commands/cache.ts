@@ -4,18 +4,20 @@ import type { Runtime } from '../../runtime.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
 import type { TextStyle } from '../style.ts'
+import { defineCommand, OUTPUT_HELP, type ParsedCommand } from '../subcommand.ts'
 import type { Terminal } from '../terminal.ts'
-import type { CommandCall, OwnCommand } from './index.ts'
 
 /** What the caches of credentials hold, and how to empty ours. */
-export const COMMAND: OwnCommand = {
+export const COMMAND = defineCommand({
   usage: 'list|clear [options]',
   description:
     'list shows the credentials that are kept on disk, without a secret: those of --role-arn in our own folder, and ' +
     "those of roles and SSO in the AWS CLI's. clear removes what is ours, and leaves the AWS CLI's alone.",
-  shares: [],
-  options: [],
-  maxWords: 1,
+  optionGroups: ['general', 'output'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
   # which sessions are kept, and until when
@@ -26,7 +28,7 @@ Examples:
 Exit codes: 0 done, 252 command line, 255 something could not be removed
 `,
   run: async (call, runtime, terminal) => {
-    const [action] = call.words
+    const [action] = call.positionals
     if (action === 'list') await list(call, runtime, terminal)
     else if (action === 'clear') await clear(call, runtime, terminal)
     else {
@@ -40,10 +42,10 @@ Exit codes: 0 done, 252 command line, 255 something could not be removed
     }
     return 0
   },
-}
+})
 
-async function list(call: CommandCall, runtime: Runtime, terminal: Terminal): Promise<void> {
-  const answer = await createReporter('cache list', call, runtime, terminal)
+async function list(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const answer = await createReporter('cache list', call.options, runtime, terminal)
   const entries = listCacheEntries(runtime)
   const now = runtime.now()
   const value = entries.map((entry) => ({
@@ -67,8 +69,8 @@ function picture({ owner, credentials, role, file }: CacheEntry, now: Date, styl
   return `${style.bold(role ?? 'a role, unknown which')} (${whose})\n  ${accessKeyId} ${until}, ${left}\n  ${style.dim(file)}\n`
 }
 
-async function clear(call: CommandCall, runtime: Runtime, terminal: Terminal): Promise<void> {
-  const answer = await createReporter('cache clear', call, runtime, terminal)
+async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const answer = await createReporter('cache clear', call.options, runtime, terminal)
   const { removed, left } = clearRoleCache(runtime)
   if (left.length > 0) {
     throw new EksTokenError('ERR_OUTPUT', `${left.length} of ours could not be removed: ${left.join(', ')}`, {

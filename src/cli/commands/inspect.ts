@@ -1,22 +1,23 @@
 import type { Inspection } from '../../token/verify/inspection.ts'
 import { inspectToken } from '../../token/verify/inspection.ts'
-import { SHARED_OPTIONS } from '../args/token-options.ts'
 import { createReporter } from '../output-mode.ts'
 import { type TextStyle, wrapText } from '../style.ts'
+import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
-import type { OwnCommand } from './index.ts'
 import { renderChecks, renderSummary, toInspectionJson } from './inspection-report.ts'
 
 /** What a token says about itself, and which rule of the server it breaks. Nobody is asked. */
-export const COMMAND: OwnCommand = {
+export const COMMAND = defineCommand({
   usage: '[TOKEN] [options]',
   description:
     'Show what a token says about itself, and check it by the rules of the API server. Nobody is asked about it.\n\n' +
     "TOKEN is a token, a whole ExecCredential or an 'Authorization: Bearer …' line; without it stdin is read ('-', or " +
     'a pipe or file that ends within 2 s), and else a fresh token is made for --cluster-name.',
-  shares: SHARED_OPTIONS,
-  options: [],
-  maxWords: 1,
+  optionGroups: ['general', 'output', 'credentials', 'cluster'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
   # the token that a client gets
@@ -27,13 +28,13 @@ Examples:
 Exit codes: 0 every rule holds, 1 one does not, 252 command line; others as of get-token
 `,
   run: async (call, runtime, terminal) => {
-    const answer = await createReporter('inspect', call, runtime, terminal)
+    const answer = await createReporter('inspect', call.options, runtime, terminal)
     const { token, from } = await resolveTokenInput(call, runtime, terminal)
     const inspection = inspectToken(token, runtime.now())
     await answer.print(toInspectionJson(inspection), (style) => picture(inspection, from, style))
     return inspection.passes ? 0 : 1
   },
-}
+})
 
 function picture(inspection: Inspection, from: string, style: TextStyle): string {
   const failed = inspection.rules.filter(({ status }) => status === 'fail')

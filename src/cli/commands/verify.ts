@@ -4,22 +4,24 @@ import { EksTokenError } from '../../errors.ts'
 import { parsePrincipal } from '../../token/verify/principal.ts'
 import { snippetsFor } from '../../token/verify/snippets.ts'
 import { verifyToken } from '../../token/verify/verify-token.ts'
-import { SHARED_OPTIONS, tokenOptions } from '../args/token-options.ts'
 import { createReporter } from '../output-mode.ts'
+import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
-import type { OwnCommand } from './index.ts'
+import { tokenOptions } from '../token-options.ts'
 import { renderVerification, toVerificationJson, type VerifyReport } from './verification-report.ts'
 
 /** What STS says about a token when a cluster of a name asks. */
-export const COMMAND: OwnCommand = {
+export const COMMAND = defineCommand({
   usage: '[TOKEN] --cluster-name <name> [options]',
   description:
     'Ask STS about a token as the API server of a cluster does: its rules first, offline, then the request itself, to a ' +
     'host of STS and to no other. Shows who signed, and how to let that identity in.\n\n' +
     'TOKEN is read as inspect reads it; without one a fresh token is made.',
-  shares: SHARED_OPTIONS,
-  options: [],
-  maxWords: 1,
+  optionGroups: ['general', 'output', 'credentials', 'cluster'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
   # who am I to this cluster, and is the name right?
@@ -30,8 +32,8 @@ Examples:
 Exit codes: 0 STS confirms, 1 it does not or a rule is broken, 252 command line, others as get-token
 `,
   run: async (call, runtime, terminal) => {
-    const answer = await createReporter('verify', call, runtime, terminal)
-    const options = tokenOptions(call.values, runtime, terminal)
+    const answer = await createReporter('verify', call.options, runtime, terminal)
+    const options = tokenOptions(call.options, runtime, terminal)
     const clusterId = options.clusterName || options.clusterId
     if (!clusterId || (options.clusterName !== undefined && options.clusterId !== undefined)) {
       throw new EksTokenError('ERR_USAGE', 'verify needs one of --cluster-name and --cluster-id', {
@@ -48,4 +50,4 @@ Exit codes: 0 STS confirms, 1 it does not or a rule is broken, 252 command line,
     await answer.print(toVerificationJson(found), (style) => renderVerification(found, style))
     return identity ? 0 : 1
   },
-}
+})

@@ -1,17 +1,14 @@
 import { entriesOf, isEmptyObject, isList, jsonNumber, type OutputValue } from '../../python/value.ts'
+import type { ColorMode, OutputFormat } from './formats.ts'
 import { renderText } from './text.ts'
 
 export type { OutputValue } from '../../python/value.ts'
-
-// https://github.com/aws/aws-cli/blob/2.36.7/awscli/data/cli.json
-export const OUTPUT_FORMATS = ['json', 'text', 'table', 'yaml', 'yaml-stream', 'off'] as const
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
 
 export interface OutputOptions {
   format: OutputFormat
   /** What a table is headed with: the name of the command. */
   title: string
-  color: 'on' | 'off' | 'auto'
+  color: ColorMode
   /** Is stdout a terminal, and how wide; only a table asks. */
   terminal: { isTerminal: boolean; columns: number | undefined }
 }

@@ -2,7 +2,8 @@ import { delimiter, join } from 'node:path'
 import { findContext, parseClusterEntry } from '../../../kubernetes/context.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
-import { tokenOptions } from '../../args/token-options.ts'
+import { applyOptions } from '../../args/options.ts'
+import { tokenOptions } from '../../token-options.ts'
 import { type Check, type DoctorContext, type Finding, fail, ok, requireArtifact, warn } from './context.ts'
 import { parsePluginInvocation } from './plugin-invocation.ts'
 
@@ -97,8 +98,9 @@ function checkArguments(context: DoctorContext): Finding {
       'known are eks-get-token, aws and aws-iam-authenticator; a wrapper can be replaced with --profile or env',
     )
   }
-  const values = new Map([...line.values, ...context.options.values])
-  const options = tokenOptions(values, requireArtifact(context, 'pluginRuntime'), context.terminal)
+  const runtime = requireArtifact(context, 'pluginRuntime')
+  const values = new Map([...line.values, ...context.options.overrides])
+  const options = tokenOptions(applyOptions(values, runtime), runtime, context.terminal)
   const id = options.clusterName || options.clusterId
   if (!id) return fail('they name no cluster', 'add --cluster-name NAME to args')
   const found = { tokenOptions: options }

@@ -1,6 +1,7 @@
 import { parseEksHost } from '../../../aws/eks-host.ts'
 import { parseStsHost } from '../../../aws/sts-host.ts'
-import { createToken, type MfaRequest } from '../../../index.ts'
+import { createToken } from '../../../create-token.ts'
+import type { MfaRequest } from '../../../credentials/mfa.ts'
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
 import { splitUrl } from '../../../python/urls.ts'
 import { redactUrl } from '../../../redact.ts'

@@ -1,6 +1,6 @@
 import type { Settings } from '../../../config/settings.ts'
+import type { Token, TokenOptions } from '../../../create-token.ts'
 import type { Plan } from '../../../credentials/plan/types.ts'
-import type { Token, TokenOptions } from '../../../index.ts'
 import type { Context, ExecBlock } from '../../../kubernetes/context.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { Principal } from '../../../token/verify/principal.ts'
@@ -53,7 +53,10 @@ export interface CheckArtifacts {
 export interface DoctorContext {
   /** As kubectl has it. */
   readonly runtime: Runtime
-  readonly options: DoctorOptions
+  readonly options: Readonly<DoctorOptions> & {
+    /** Options of get-token on the command line; they take precedence over those in the kubeconfig. */
+    readonly overrides: ReadonlyMap<string, string | true>
+  }
   readonly found: Partial<CheckArtifacts>
   readonly isExecutable: (path: string) => boolean
   readonly terminal: Terminal
@@ -61,12 +64,11 @@ export interface DoctorContext {
   readonly clearProgress: () => void
 }
 
+/** The options that only doctor has. */
 export interface DoctorOptions {
-  readonly context: string | undefined
-  readonly kubeconfig: string | undefined
-  readonly sendToken: boolean
-  /** What the command line says takes the place of what the kubeconfig says. */
-  readonly values: ReadonlyMap<string, string | true>
+  context?: string
+  kubeconfig?: string
+  sendToken: boolean
 }
 
 export function ok(message: string, found: Partial<CheckArtifacts> = {}): Finding {

@@ -1,26 +1,32 @@
 import { accessSync, constants, statSync } from 'node:fs'
+import { onlyGroup } from '../../args/options.ts'
 import type { OutputValue } from '../../output/index.ts'
 import { createReporter } from '../../output-mode.ts'
-import type { OwnCommand } from '../index.ts'
+import { defineCommand, OUTPUT_HELP } from '../../subcommand.ts'
 import { CHECKS, type CheckResult, runChecks } from './checks.ts'
-import type { CheckArtifacts } from './context.ts'
+import type { CheckArtifacts, DoctorOptions } from './context.ts'
 import { headLine, progress, resultRows, summary } from './report.ts'
 
 /** Why a cluster says "Unauthorized": every link of the chain checked, with a remedy for each that is broken. */
-export const COMMAND: OwnCommand = {
+export const COMMAND = defineCommand({
   usage: '[--context <context>] [--kubeconfig <file>] [options]',
   description:
     'Check every link between a kubeconfig and its cluster: the exec block, the profile and source of credentials that it ' +
     "leads to, clock, token, STS's answer, the API server's. The command that the kubeconfig names is not started; what " +
     'it would do is done here, with its arguments and its env.',
-  shares: [],
-  options: [
+  optionGroups: ['general', 'output', 'credentials'],
+  helpOverrides: OUTPUT_HELP,
+  own: (): DoctorOptions => ({ sendToken: false }),
+  ownOptions: [
     {
       name: 'context',
       level: 'own',
       origin: 'own',
       value: 'context',
       help: 'context to check (default: the current one)',
+      set: (own, value) => {
+        own.context = value
+      },
     },
     {
       name: 'kubeconfig',
@@ -28,15 +34,21 @@ export const COMMAND: OwnCommand = {
       origin: 'own',
       value: 'file',
       help: 'kubeconfig to read (default: KUBECONFIG, then ~/.kube/config)',
+      set: (own, value) => {
+        own.kubeconfig = value
+      },
     },
     {
       name: 'send-token',
       level: 'own',
       origin: 'own',
-      help: 'send the token to an API server whose host is not of EKS; its certificate must hold',
+      help: 'send the token to an API server that is not an EKS endpoint',
+      set: (own) => {
+        own.sendToken = true
+      },
     },
   ],
-  maxWords: 0,
+  maxPositionals: 0,
   footer: `
 --profile and --region take the place of what the kubeconfig says.
 
@@ -49,20 +61,12 @@ Examples:
 Exit codes: 0 nothing fails, 1 something does, 252 command line
 `,
   run: async (call, runtime, terminal) => {
-    const { values } = call
-    const answer = await createReporter('doctor', call, runtime, terminal)
-    const text = (name: string): string | undefined => values.get(name) as string | undefined
-    const ours = ['context', 'kubeconfig', 'send-token', 'output', 'query', 'color', 'debug']
+    const answer = await createReporter('doctor', call.options, runtime, terminal)
     const { isHumanReadable, style } = answer
     const bar = progress(isHumanReadable && terminal.stderr().isTerminal, terminal.err)
     const context = {
       runtime,
-      options: {
-        context: text('context'),
-        kubeconfig: text('kubeconfig'),
-        sendToken: values.has('send-token'),
-        values: new Map([...values].filter(([name]) => !ours.includes(name))),
-      },
+      options: { ...call.own, overrides: onlyGroup('credentials', call.values) },
       isExecutable,
       terminal,
       clearProgress: bar.clear,
@@ -82,7 +86,7 @@ Exit codes: 0 nothing fails, 1 something does, 252 command line
     await answer.print(doctorValue(found, results, skipped), () => summary(results, skipped, style))
     return results.some(({ status }) => status === 'fail') ? 1 : 0
   },
-}
+})
 
 function doctorValue(
   found: Partial<CheckArtifacts>,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { EksTokenError } from '../../../errors.ts'
 import type { ExecBlock } from '../../../kubernetes/context.ts'
-import { readArguments } from '../../args/aws-arguments.ts'
+import { parseAwsArguments } from '../../args/aws-arguments.ts'
 
 /** A plugin of EKS as an exec block calls it. It is never started: its arguments are read, and ours is asked instead. */
 export interface PluginInvocation {
@@ -32,15 +32,8 @@ function nameOf(command: string): string {
 }
 
 function fromAws(plugin: 'aws' | 'eks-get-token', args: readonly string[]): PluginInvocation {
-  const { command, options } = readArguments(args)
-  if (command !== 'get-token')
-    throw new EksTokenError('ERR_USAGE', `the arguments ask for the ${command}, not for a token`)
-  const values = new Map<string, string | true>()
-  for (const option of options) {
-    const equals = option.indexOf('=')
-    if (equals < 0) values.set(option.slice(2), true)
-    else values.set(option.slice(2, equals), option.slice(equals + 1))
-  }
+  const { command, values } = parseAwsArguments(args)
+  if (command !== 'get-token') throw new EksTokenError('ERR_USAGE', `the arguments request the ${command}, not a token`)
   return { plugin, values, ignored: [] }
 }
 
