@@ -132,6 +132,11 @@ function readCode(
     const timer = setTimeout(() => {
       reject(mfaCodeUnavailable(request, `no code was entered within ${TERMINAL_TIMEOUT_MS / 1000} s`))
     }, TERMINAL_TIMEOUT_MS)
+    const interrupt = (name: 'SIGINT' | 'SIGQUIT'): void => {
+      signal(name)
+      // The handler of the signal ends the process; this is for a platform that does not deliver it.
+      setTimeout(() => reject(new EksTokenError('ERR_INTERRUPTED', 'interrupted')), 1000)
+    }
     const actions: Record<Exclude<Key['type'], 'digit'>, () => void> = {
       erase: () => {
         code = code.slice(0, -1)
@@ -141,14 +146,8 @@ function readCode(
       },
       submit: () => resolve(code),
       'end-of-input': () => reject(mfaCodeUnavailable(request, 'no code was entered')),
-      interrupt: () => {
-        signal('SIGINT')
-        reject(new EksTokenError('ERR_INTERRUPTED', 'interrupted'))
-      },
-      quit: () => {
-        signal('SIGQUIT')
-        reject(new EksTokenError('ERR_INTERRUPTED', 'interrupted'))
-      },
+      interrupt: () => interrupt('SIGINT'),
+      quit: () => interrupt('SIGQUIT'),
       suspend: () => {
         code = ''
         signal('SIGTSTP')

@@ -71,8 +71,13 @@ const SCRIPT = findProgram('script')
 const why = SCRIPT ? '' : ' (skipped: script of util-linux is not on PATH)'
 
 describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
-  /** Runs in a terminal of its own, whose screen is returned; `keys` are typed when the question is there. */
-  async function inTerminal(keys: string, env: Record<string, string> = {}, redirect = '2>/dev/null', before = '') {
+  /** Runs in a terminal of its own, whose screen is returned; each of `keys` is typed when a prompt appears. */
+  async function inTerminal(
+    keys: string | readonly string[],
+    env: Record<string, string> = {},
+    redirect = '2>/dev/null',
+    before = '',
+  ) {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
     const line = [...eksGetToken(), ...MFA].join(' ')
     const command = `${before} ${line} >${folder}/out ${redirect}; echo "exit $?"`
@@ -81,12 +86,14 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
       cwd: here.home.folder,
     })
     let screen = ''
-    let typed = false
+    let typed = 0
     child.stdout.on('data', (chunk) => {
       screen += chunk
-      if (typed || !screen.includes('Enter MFA code')) return
-      typed = true
-      child.stdin.write(keys)
+      const prompts = screen.split('Enter MFA code').length - 1
+      const next = prompts > typed ? [keys].flat()[typed] : undefined
+      if (next === undefined) return
+      typed += 1
+      child.stdin.write(next)
     })
     child.stdin.on('error', () => {})
     await new Promise((resolve) => child.once('close', resolve))
@@ -132,7 +139,7 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     expect(screen).toContain(`exit ${exitCode}`)
   })
   test('Ctrl-Z is ignored where no shell could continue the process, and the prompt is repeated', async () => {
-    const { screen } = await inTerminal('99\u001a123456\r')
+    const { screen } = await inTerminal(['99\u001a', '123456\r'])
     expect(screen.split('Enter MFA code')).toHaveLength(3)
     expect([screen.includes('exit 0'), codes()]).toEqual([true, ['123456']])
   })
@@ -151,6 +158,18 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     expect([stdout, codes()]).toEqual(['', []])
     expect(screen).toContain('Enter MFA code')
     for (const mode of ['icanon', 'isig', 'echo']) expect(screen).toMatch(new RegExp(`[^-\\w]${mode}[^\\w]`))
+  })
+  test('two processes with different roles prompt one after the other', async () => {
+    const role = `--cluster-name demo --profile keys --role-arn ${ROLE_A} --mfa-serial ${SERIAL}`
+    const other = `${eksGetToken().join(' ')} ${role} >/dev/null &`
+    const { screen } = await inTerminal(
+      ['123456\r', '654321\r'],
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
+      '; wait',
+      other,
+    )
+    expect(screen).toMatch(/^Enter MFA code for [^\n]*: \r?\nEnter MFA code for [^\n]*: \r?\n/)
+    expect(codes().sort()).toEqual(['123456', '654321'])
   })
   test('a client that says nobody is there is believed', async () => {
     const { screen, stdout } = await inTerminal('123456\r', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
