@@ -2,8 +2,8 @@
 export type ScalarStyle = 'PLAIN' | 'QUOTE_SINGLE' | 'QUOTE_DOUBLE'
 
 /**
- * The style of a string in block style YAML: by libyaml's rules for what can be read back, and by ruamel.yaml's for
- * what would be read back as something other than a string.
+ * The style of a string in block style YAML: quoted where libyaml could not parse a plain scalar, and where ruamel.yaml
+ * would parse something other than a string.
  * https://github.com/yaml/libyaml/blob/0.2.5/src/emitter.c
  */
 export function styleOf(text: string): ScalarStyle {
@@ -15,7 +15,7 @@ export function styleOf(text: string): ScalarStyle {
 }
 
 /**
- * Escapes what the package yaml leaves as it is in double quotes. A reader would take some of these characters for line
+ * Escapes what the package yaml does not escape in double quotes: a parser would take some of these characters for line
  * breaks. They occur only in double quotes, see `styleOf`.
  * https://yaml.org/spec/1.2.2/#57-escaped-characters
  */
@@ -27,10 +27,10 @@ export function escapeUnprintable(yaml: string): string {
   })
 }
 
-/** Also what libyaml has no table for: everything above U+FFFF, tabs, and the byte order mark. */
+/** Includes what libyaml does not consider printable: everything above U+FFFF, tabs, and the byte order mark. */
 const UNPRINTABLE = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu
 const SPACE_AT_BREAK = / \n|\n /
-/** What would begin or end something else in the place of a plain scalar, or lose its outer spaces. */
+/** What a parser would not take for a plain scalar, or whose outer spaces it would drop. */
 const INDICATOR = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?-](?: |$)| )|:(?: |$)| #| $/
 
 /**

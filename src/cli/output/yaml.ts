@@ -13,7 +13,7 @@ import { escapeUnprintable, styleOf } from './yaml-scalar.ts'
 
 /**
  * YAML as the AWS CLI writes it: keys sorted by code point, block style, lists below a key not indented, and an alias
- * where a query has put one object or list in two places. Known differences are in docs/differences.md.
+ * where a query returns one object or list in two places. Known differences are in docs/differences.md.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/formatter.py
  */
 export function renderYaml(value: OutputValue): string {
@@ -31,7 +31,7 @@ function scalarAsJson(value: Scalar): string {
 }
 
 function yamlDocument(value: OutputValue): string {
-  // Every scalar brings its text and style. With the failsafe schema the package does not quote `1.0` again.
+  // Every scalar has its text and style already. With the failsafe schema the package does not quote `1.0` again.
   const document = new Document(nodeTree(value), { schema: 'failsafe' })
   const text = document.toString({
     indentSeq: false,
