@@ -11,7 +11,7 @@ import { thirdPartyLicenses } from './licenses.mjs'
 const DOORS = {
   'src/cli/output/query.ts': 'query',
   'src/cli/mfa-prompt.ts': 'mfa-code',
-  'src/cli/args/command-arguments.ts': 'command-arguments',
+  'src/cli/commander.ts': 'commander',
   'src/cli/commands/inspect.ts': 'inspect',
   'src/cli/commands/cache.ts': 'cache',
   'src/cli/commands/verify.ts': 'verify',
@@ -216,7 +216,7 @@ const common = {
   metafile: true,
   logLevel: 'warning',
   absWorkingDir: dirname(new URL(import.meta.url).pathname),
-  plugins: [doors, leanCommander, noUuids, hashTwice, nothingFromOutside, noOtherCredentials, noChecksums, lazyProxies],
+  plugins: [doors, noUuids, hashTwice, nothingFromOutside, noOtherCredentials, noChecksums, lazyProxies],
 }
 
 // What build-standalone.mjs makes lies within, and is made of what is made here.
@@ -232,7 +232,6 @@ const results = await Promise.all([
       plugins: [...common.plugins, noDetours],
     }),
   ),
-  build({ ...common, stdin: COMMANDER_HELP, outfile: 'dist/commander-help.cjs' }),
   ...Object.entries(DOORS).map(([source, bundle]) =>
     build({ ...common, entryPoints: [source], outfile: `dist/${bundle}.cjs` }),
   ),

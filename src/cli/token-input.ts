@@ -4,9 +4,9 @@ import { EksTokenError } from '../errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../net/deadline.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseTokenText } from '../token/token-text.ts'
-import { tokenOptions } from './args/token-options.ts'
-import type { CommandCall } from './commands/index.ts'
+import type { ParsedCommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
+import { tokenOptions } from './token-options.ts'
 
 /** How long to wait for the end of stdin, in seconds: IDEs and Kubernetes clients leave pipes open. */
 const STDIN_SECONDS = 2
@@ -28,20 +28,20 @@ export interface TokenInput {
  * @throws EksTokenError `ERR_USAGE` without any of them, and the errors of createToken
  */
 export async function resolveTokenInput(
-  { words: [word], values }: CommandCall,
+  { positionals: [argument], options: cliOptions }: ParsedCommand,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<TokenInput> {
-  const options = tokenOptions(values, runtime, terminal)
+  const options = tokenOptions(cliOptions, runtime, terminal)
   const limit = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
-  const text = word === '-' ? await readStdin(terminal, limit) : (word ?? (await readPipedStdin(terminal)))
+  const text = argument === '-' ? await readStdin(terminal, limit) : (argument ?? (await readPipedStdin(terminal)))
   const read = text === undefined ? undefined : parseTokenText(text)
   if (read) {
-    const from = word === undefined || word === '-' ? 'stdin' : 'argument'
+    const from = argument === undefined || argument === '-' ? 'stdin' : 'argument'
     return { token: read.token, from: read.found === 'token' ? from : `${from} (${read.found})`, plan: undefined }
   }
-  if (word !== undefined) {
-    throw new EksTokenError('ERR_USAGE', word === '-' ? 'no token on stdin' : 'the token is empty', {
+  if (argument !== undefined) {
+    throw new EksTokenError('ERR_USAGE', argument === '-' ? 'no token on stdin' : 'the token is empty', {
       remedy: 'pass a token, an ExecCredential or an Authorization header',
     })
   }

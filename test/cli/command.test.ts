@@ -53,7 +53,7 @@ describe('get-token', () => {
     const { token } = JSON.parse(tooLarge.stdout).status
     expect(tooLarge.code).toBe(0)
     expect(tooLarge.stderr).toBe(
-      `warning: API servers reject this token: it has ${token.length} bytes, and the maximum is 4096. The session token has 2700 of them; fewer session tags or a smaller session policy reduce it.\n`,
+      `warning: the token is too large: ${token.length} bytes, and API servers accept at most 4096; its session token has 2700 bytes (fewer session tags or a shorter session policy make it smaller)\n`,
     )
   })
 })
@@ -173,7 +173,7 @@ describe('an error is printed on stderr, with nothing on stdout', () => {
     const result = await run('--cluster-name demo', { ...KEYS, AWS_CONFIG_FILE: config })
     expect(result).toMatchObject({
       code: 255,
-      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: this line is neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  next: correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
+      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: this line is neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
     })
   })
 })

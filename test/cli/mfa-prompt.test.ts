@@ -21,51 +21,46 @@ describe('without a terminal', () => {
 
   test.each([
     ['a line', '123456\n'],
-    ['no line terminator', '123456'],
-    ['spaces and more lines', ' 123456 \r\nmore\n'],
-  ])('the MFA code is read from stdin: %s', async (_title, text) => {
+    ['no line end', '123456'],
+    ['blanks and more lines', ' 123456 \r\nmore\n'],
+  ])('the code comes from stdin: %s', async (_title, text) => {
     const result = await run({ text })
     expect([result.code, result.stderr, signerOf(result), codes()]).toEqual([0, '', 'ASIAROLEA00000000000', ['123456']])
   })
   test.each([
     ['stdin is empty', 'ignore', {}],
-    ['stdin has an empty line', { text: '\n' }, {}],
     ['stdin stays open', 'open', {}],
     [
-      'exec info says interactive: false',
+      'a client says that nobody is there',
       { text: '123456\n' },
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) },
     ],
-    ['exec info does not contain interactive', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({}) }],
-    [
-      'exec info says interactive: true without a terminal',
-      { text: '123456\n' },
-      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
-    ],
-    ['exec info is malformed', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: '{' }],
-  ] as const)('%s: the error names the MFA device and the next step', async (_title, stdin, env) => {
+    ['a client does not say', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({}) }],
+    ['a client says so in vain', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) }],
+    ['exec info is garbage', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: '{' }],
+  ] as const)('%s: an error that names the device and the way', async (_title, stdin, env) => {
     const result = await run(stdin, env)
     expect([result.code, result.stdout, here.aws.calls]).toEqual([255, '', []])
     expect(result.stderr).toContain(SERIAL)
-    expect(result.stderr).toMatch(/next: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
+    expect(result.stderr).toMatch(/hint: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
     expect(result.seconds).toBeLessThan(6)
   })
-  test('a code that is too short is rejected without calling STS', async () => {
-    const result = await run({ text: '1234\n' })
+  test.each(['1234\n', '\n', ' \n'])('the code %j is too short, and STS is not called', async (text) => {
+    const result = await run({ text })
     expect([result.code, result.stdout, here.aws.calls]).toEqual([252, '', []])
   })
-  test('a wrong code is an error that does not contain the code', async () => {
+  test('a wrong code is said to be one, and not shown', async () => {
     const result = await run({ text: '000000\n' })
     expect([result.code, result.stdout]).toEqual([254, ''])
     expect(result.stderr).toMatch(/MultiFactorAuthentication failed/)
     expect(result.stderr).not.toContain('000000')
   })
-  test('there is no prompt while the session is cached', async () => {
+  test('nobody is asked while the session is in the cache', async () => {
     await run({ text: '123456\n' })
     const again = await run('ignore', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([again.code, codes()]).toEqual([0, ['123456']])
   })
-  test('--role-arn with --mfa-serial sends the code to STS', async () => {
+  test('for --role-arn with --mfa-serial', async () => {
     const args = ['--cluster-name', 'demo', '--profile', 'keys', '--role-arn', ROLE_A, '--mfa-serial', SERIAL]
     expect((await run({ text: '123456\n' }, {}, args)).code).toBe(0)
     expect(here.aws.calls[0]?.params).toMatchObject({ SerialNumber: SERIAL, TokenCode: '123456' })
@@ -76,22 +71,29 @@ const SCRIPT = findProgram('script')
 const why = SCRIPT ? '' : ' (skipped: script of util-linux is not on PATH)'
 
 describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
-  /** Runs in a new terminal and returns its screen; `keys` are typed after the prompt. */
-  async function inTerminal(keys: string, env: Record<string, string> = {}, redirect = '2>/dev/null') {
+  /** Runs in a terminal of its own, whose screen is returned; each of `keys` is typed when a prompt appears. */
+  async function inTerminal(
+    keys: string | readonly string[],
+    env: Record<string, string> = {},
+    redirect = '2>/dev/null',
+    before = '',
+  ) {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
     const line = [...eksGetToken(), ...MFA].join(' ')
-    const command = `${line} >${folder}/out ${redirect}; echo "exit $?"`
+    const command = `${before} ${line} >${folder}/out ${redirect}; echo "exit $?"`
     const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
       env: { ...here.home.env, ...env, SHELL: '/bin/sh' },
       cwd: here.home.folder,
     })
     let screen = ''
-    let typed = false
+    let typed = 0
     child.stdout.on('data', (chunk) => {
       screen += chunk
-      if (typed || !screen.includes('Enter MFA code')) return
-      typed = true
-      child.stdin.write(keys)
+      const prompts = screen.split('Enter MFA code').length - 1
+      const next = prompts > typed ? [keys].flat()[typed] : undefined
+      if (next === undefined) return
+      typed += 1
+      child.stdin.write(next)
     })
     child.stdin.on('error', () => {})
     await new Promise((resolve) => child.once('close', resolve))
@@ -100,14 +102,14 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     return { screen, stdout }
   }
 
-  test('the prompt is shown, and the code is not echoed', async () => {
+  test('the question is on the terminal, the code is not', async () => {
     const { screen, stdout } = await inTerminal('123456\r')
     expect(screen).toContain(`Enter MFA code for ${SERIAL}: `)
     expect(screen).toContain('exit 0')
     expect(screen.replace(SERIAL, '')).not.toContain('123456')
     expect([signerOf({ stdout }), codes()]).toEqual(['ASIAROLEA00000000000', ['123456']])
   })
-  test('the terminal is used even if stdin is redirected and exec info says interactive: true', async () => {
+  test('also when stdin is taken, and a client says that a person is there', async () => {
     const { stdout } = await inTerminal(
       '123456\r',
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
@@ -115,28 +117,69 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     )
     expect([JSON.parse(stdout).kind, codes()]).toEqual(['ExecCredential', ['123456']])
   })
-  test('the input can be edited with backspace', async () => {
+  test('what is typed can be corrected', async () => {
     await inTerminal('12\u007f2999\u007f\u007f\u007f3456\r')
     expect(codes()).toEqual(['123456'])
   })
   test.each([
-    ['Ctrl-C', '12\u0003', 'exit 130'],
     ['Ctrl-D', '\u0004', 'exit 255'],
-    ['nothing', '\r', 'exit 255'],
-  ])('%s cancels the prompt, with nothing on stdout', async (_title, keys, exit) => {
+    ['an empty line, which is an empty code', '\r', 'exit 252'],
+  ])('%s ends it, and nothing is on stdout', async (_title, keys, exit) => {
     const { screen, stdout } = await inTerminal(keys)
     expect([stdout, codes()]).toEqual(['', []])
     expect(screen).toContain(exit)
   })
-  test('there is no prompt if exec info says interactive: false', async () => {
+  test.each([
+    ['Ctrl-C', '12\u0003', 'INT', 130],
+    ['Ctrl-\\', '12\u001c', 'QUIT', 131],
+  ])('%s signals the whole process group once', async (_title, keys, signal, exitCode) => {
+    const { screen, stdout } = await inTerminal(keys, {}, `2>/dev/null`, `trap 'echo got ${signal}' ${signal};`)
+    expect([stdout, codes()]).toEqual(['', []])
+    expect(screen.split(`got ${signal}`)).toHaveLength(2)
+    expect(screen).toContain(`exit ${exitCode}`)
+  })
+  test('Ctrl-Z is ignored where no shell could continue the process, and the prompt is repeated', async () => {
+    const { screen } = await inTerminal(['99\u001a', '123456\r'])
+    expect(screen.split('Enter MFA code')).toHaveLength(3)
+    expect([screen.includes('exit 0'), codes()]).toEqual([true, ['123456']])
+  })
+  test.each([
+    ['arrow keys', '\u001b[A12\u001b[D\u001bOC3456\r'],
+    ['paste marks', '\u001b[200~123456\u001b[201~\r'],
+    ['letters, spaces and control characters', 'a1 2\u00013-4\t5\u00006b\r'],
+    ['a line cleared by Ctrl-U', '999\u0015123456\r'],
+  ])('%s do not become part of the code', async (_title, keys) => {
+    await inTerminal(keys)
+    expect(codes()).toEqual(['123456'])
+  })
+  test.each(['TERM', 'HUP', 'ALRM', 'QUIT'])('SIG%s restores the terminal', async (signal) => {
+    const kill = `(while ! pgrep -P $$ -f profile >/dev/null; do sleep 0.1; done; sleep 1; pkill -${signal} -P $$ -f profile) &`
+    const { screen, stdout } = await inTerminal('', {}, '2>/dev/null; stty -a', kill)
+    expect([stdout, codes()]).toEqual(['', []])
+    expect(screen).toContain('Enter MFA code')
+    for (const mode of ['icanon', 'isig', 'echo']) expect(screen).toMatch(new RegExp(`[^-\\w]${mode}[^\\w]`))
+  })
+  test('two processes with different roles prompt one after the other', async () => {
+    const role = `--cluster-name demo --profile keys --role-arn ${ROLE_A} --mfa-serial ${SERIAL}`
+    const other = `${eksGetToken().join(' ')} ${role} >/dev/null &`
+    const { screen } = await inTerminal(
+      ['123456\r', '654321\r'],
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
+      '; wait',
+      other,
+    )
+    expect(screen).toMatch(/^Enter MFA code for [^\n]*: \r?\nEnter MFA code for [^\n]*: \r?\n/)
+    expect(codes().sort()).toEqual(['123456', '654321'])
+  })
+  test('a client that says nobody is there is believed', async () => {
     const { screen, stdout } = await inTerminal('123456\r', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([stdout, codes(), screen.includes('Enter')]).toEqual(['', [], false])
   })
-  test('of two processes one prompts, and the other waits for it beyond its own time limit', async () => {
-    const prompting = inTerminalAfter(2500)
+  test('of two processes one asks, and the other waits for the answer, beyond its own time limit', async () => {
+    const asked = inTerminalAfter(2500)
     await new Promise((resolve) => setTimeout(resolve, 700))
     const waiting = here.home.run(['--profile', 'mfa', '--timeout', '1'])
-    const [{ stdout }, result] = await Promise.all([prompting, waiting])
+    const [{ stdout }, result] = await Promise.all([asked, waiting])
     expect([signerOf({ stdout }), result.code, result.stderr, codes()]).toEqual([
       'ASIAROLEA00000000000',
       0,

@@ -218,7 +218,7 @@ describe('a usage error', () => {
     ['verify --cluster-name a --cluster-id b', /requires either/],
     ['inspect', /no token given/],
     ['inspect -', /no token on stdin/],
-    ['inspect a b', /takes one word/],
+    ['inspect a b', /too many arguments: inspect takes 1, got 2/],
   ])('%s', async (argv, message) => {
     const result = await run(argv.split(' '))
     expect(result).toMatchObject({ code: 252, stdout: '', stderr: expect.stringMatching(message) })

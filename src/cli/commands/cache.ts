@@ -5,19 +5,21 @@ import type { Runtime } from '../../runtime.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
 import type { TextStyle } from '../style.ts'
+import { defineCommand, OUTPUT_HELP, type ParsedCommand } from '../subcommand.ts'
 import type { Terminal } from '../terminal.ts'
 import { formatRemaining, formatTimestamp } from '../time-format.ts'
-import type { CommandCall, OwnCommand } from './index.ts'
 
 /** Lists and clears cached credentials. */
-export const COMMAND: OwnCommand = {
+export const COMMAND = defineCommand({
   usage: 'list|clear [options]',
   description:
     'list shows the credentials that are cached on disk, without secrets: those of --role-arn, and those of roles and ' +
     "IAM Identity Center in the AWS CLI's cache. clear removes those of --role-arn; the AWS CLI's cache is not changed.",
-  shares: [],
-  options: [],
-  maxWords: 1,
+  optionGroups: ['general', 'output'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
   # show the cached sessions and when they expire
@@ -28,7 +30,7 @@ Examples:
 Exit codes: 0 success, 252 usage error, 255 an entry could not be removed
 `,
   run: async (call, runtime, terminal) => {
-    const [action] = call.words
+    const [action] = call.positionals
     if (action === 'list') await list(call, runtime, terminal)
     else if (action === 'clear') await clear(call, runtime, terminal)
     else {
@@ -44,10 +46,10 @@ Exit codes: 0 success, 252 usage error, 255 an entry could not be removed
     }
     return 0
   },
-}
+})
 
-async function list(call: CommandCall, runtime: Runtime, terminal: Terminal): Promise<void> {
-  const reporter = await createReporter('cache list', call, runtime, terminal)
+async function list(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const reporter = await createReporter('cache list', call.options, runtime, terminal)
   const entries = listCacheEntries(runtime)
   const now = runtime.now()
   const value = entries.map((entry) => ({
@@ -77,8 +79,8 @@ function renderValidity(expiration: Date, now: Date, style: TextStyle): string {
   return `valid until ${formatTimestamp(expiration)}, ${seconds > 0 ? remaining : style.colorize('warn', remaining)}`
 }
 
-async function clear(call: CommandCall, runtime: Runtime, terminal: Terminal): Promise<void> {
-  const reporter = await createReporter('cache clear', call, runtime, terminal)
+async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const reporter = await createReporter('cache clear', call.options, runtime, terminal)
   const { removed, left: remaining } = clearRoleCache(runtime)
   if (remaining.length > 0) {
     throw new EksTokenError('ERR_OUTPUT', `cannot remove ${remaining.join(', ')}`, {

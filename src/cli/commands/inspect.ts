@@ -1,22 +1,23 @@
 import type { Inspection } from '../../token/verify/inspection.ts'
 import { inspectToken } from '../../token/verify/inspection.ts'
-import { SHARED_OPTIONS } from '../args/token-options.ts'
 import { createReporter } from '../output-mode.ts'
 import { type TextStyle, wrapText } from '../style.ts'
+import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
-import type { OwnCommand } from './index.ts'
 import { renderChecks, renderSummary, toInspectionJson } from './inspection-report.ts'
 
 /** Shows what a token contains and which checks it fails. Uses no network, except to generate a token. */
-export const COMMAND: OwnCommand = {
+export const COMMAND = defineCommand({
   usage: '[TOKEN] [options]',
   description:
     'Show what a token contains, and check it as an API server does. The token is not sent anywhere.\n\n' +
     "TOKEN is a token, an ExecCredential or an 'Authorization: Bearer …' line. Without it, the token is read from stdin " +
     "('-', or a pipe or file that ends within 2 seconds), or a new one is generated for --cluster-name.",
-  shares: SHARED_OPTIONS,
-  options: [],
-  maxWords: 1,
+  optionGroups: ['general', 'output', 'credentials', 'cluster'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
   # inspect a new token
@@ -24,16 +25,17 @@ Examples:
   # inspect a token of another program
   aws eks get-token --cluster-name demo | eks-get-token inspect
 
-Exit codes: 0 all checks passed, 1 a check failed, 252 usage error; others as for get-token
+Exit codes: 0 all checks passed, 1 a check failed, 252 usage error; others as
+for get-token
 `,
   run: async (call, runtime, terminal) => {
-    const reporter = await createReporter('inspect', call, runtime, terminal)
+    const reporter = await createReporter('inspect', call.options, runtime, terminal)
     const { token, from } = await resolveTokenInput(call, runtime, terminal)
     const inspection = inspectToken(token, runtime.now())
     await reporter.print(toInspectionJson(inspection), (style) => renderReport(inspection, from, style))
     return inspection.passes ? 0 : 1
   },
-}
+})
 
 function renderReport(inspection: Inspection, from: string, style: TextStyle): string {
   const note =

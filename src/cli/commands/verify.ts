@@ -4,35 +4,38 @@ import { EksTokenError } from '../../errors.ts'
 import { parsePrincipal } from '../../token/verify/principal.ts'
 import { snippetsFor } from '../../token/verify/snippets.ts'
 import { verifyToken } from '../../token/verify/verify-token.ts'
-import { SHARED_OPTIONS, tokenOptions } from '../args/token-options.ts'
 import { createReporter } from '../output-mode.ts'
+import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
-import type { OwnCommand } from './index.ts'
+import { tokenOptions } from '../token-options.ts'
 import { renderVerification, toVerificationJson, type VerifyReport } from './verification-report.ts'
 
 /** Verifies a token as the API server of a cluster does: calls STS with the cluster name. */
-export const COMMAND: OwnCommand = {
+export const COMMAND = defineCommand({
   usage: '[TOKEN] --cluster-name <name> [options]',
   description:
     'Verify a token as the API server of a cluster does: check it offline, then send the request in it to STS, and only ' +
     'to STS endpoints. Shows the identity that signed, and how to grant it access to the cluster.\n\n' +
     'TOKEN is read as for inspect; without it, a new token is generated.',
-  shares: SHARED_OPTIONS,
-  options: [],
-  maxWords: 1,
+  optionGroups: ['general', 'output', 'credentials', 'cluster'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
   # show the identity that signs tokens for a cluster
   eks-get-token verify --cluster-name demo
   # verify a token of another program
-  aws eks get-token --cluster-name demo | eks-get-token verify --cluster-name demo
+  aws eks get-token --cluster-name demo |
+    eks-get-token verify --cluster-name demo
 
-Exit codes: 0 STS accepted the token, 1 it did not or a check failed, 252 usage error; others as for
-get-token
+Exit codes: 0 STS accepted the token, 1 it did not or a check failed, 252 usage
+error; others as for get-token
 `,
   run: async (call, runtime, terminal) => {
-    const reporter = await createReporter('verify', call, runtime, terminal)
-    const options = tokenOptions(call.values, runtime, terminal)
+    const reporter = await createReporter('verify', call.options, runtime, terminal)
+    const options = tokenOptions(call.options, runtime, terminal)
     const clusterId = options.clusterName || options.clusterId
     if (!clusterId || (options.clusterName !== undefined && options.clusterId !== undefined)) {
       throw new EksTokenError('ERR_USAGE', 'verify requires either --cluster-name or --cluster-id', {
@@ -49,4 +52,4 @@ get-token
     await reporter.print(toVerificationJson(report), (style) => renderVerification(report, style))
     return identity ? 0 : 1
   },
-}
+})

@@ -11,8 +11,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ProcessHost } from '../../runtime.ts'
-import type { LoadContext } from '../context.ts'
-import type { WhilePrompting } from '../sources/registry.ts'
+import type { LoadContext, WhilePrompting } from '../context.ts'
 import { isPrivateDir, removeIfPresent } from './private-file.ts'
 
 type LockContext = Pick<LoadContext, 'runtime' | 'waitFor' | 'pauseWhile'>

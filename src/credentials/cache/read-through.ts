@@ -1,7 +1,6 @@
-import type { LoadContext } from '../context.ts'
+import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { AssumeRolePlan, Plan } from '../plan/types.ts'
-import type { WhilePrompting } from '../sources/registry.ts'
 import { awsCacheFile, readCachedCredentials, writeCachedCredentials } from './aws-cache.ts'
 import { lockFile, rolesDir } from './paths.ts'
 import { roleCacheFile, writeRoleCacheEntry } from './role-cache.ts'

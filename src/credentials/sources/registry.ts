@@ -2,13 +2,10 @@ import { EksTokenError } from '../../errors.ts'
 import { pythonJson } from '../../python/json.ts'
 import { shellSplit } from '../../python/shlex.ts'
 import { redactCommand } from '../../redact.ts'
-import type { LoadContext } from '../context.ts'
+import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Plan } from '../plan/types.ts'
 import { botoFileCredentials, ec2FileCredentials, environmentCredentials, profileCredentials } from './static.ts'
-
-/** Waits for the user's input: the time does not count against the deadline, and other processes see why they wait. */
-export type WhilePrompting = <T>(input: Promise<T>) => Promise<T>
 
 export interface LoadStep {
   readonly whilePrompting: WhilePrompting

@@ -1,5 +1,6 @@
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
-import { tokenOptions } from '../../args/token-options.ts'
+import { applyOptions } from '../../args/options.ts'
+import { tokenOptions } from '../../token-options.ts'
 import { defineCheck, fail, ok, warn } from './context.ts'
 import { parsePluginInvocation } from './plugin-invocation.ts'
 
@@ -16,8 +17,8 @@ export const argumentsCheck = defineCheck({
       })
     }
     const { plugin, ignored } = invocation
-    const values = new Map([...invocation.values, ...context.options.values])
-    const options = tokenOptions(values, pluginRuntime, context.terminal)
+    const values = new Map([...invocation.values, ...context.options.overrides])
+    const options = tokenOptions(applyOptions(values, pluginRuntime), pluginRuntime, context.terminal)
     const id = options.clusterName || options.clusterId
     if (!id)
       return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })

@@ -73,19 +73,21 @@ export function defineCheck<const Needs extends readonly (keyof CheckArtifacts)[
 export interface DoctorContext {
   /** The runtime of kubectl: without the environment variables of the exec block. */
   readonly runtime: Runtime
-  readonly options: DoctorOptions
+  readonly options: Readonly<DoctorOptions> & {
+    /** Options of get-token on the command line, which take precedence over those in the exec block. */
+    readonly overrides: ReadonlyMap<string, string | true>
+  }
   readonly isExecutable: (path: string) => boolean
   readonly terminal: Terminal
   /** Removes the progress line, before a prompt. */
   readonly clearProgress: () => void
 }
 
+/** The options that only doctor has. */
 export interface DoctorOptions {
-  readonly context: string | undefined
-  readonly kubeconfig: string | undefined
-  readonly sendToken: boolean
-  /** Options on the command line, which take precedence over those in the exec block. */
-  readonly values: ReadonlyMap<string, string | true>
+  context?: string
+  kubeconfig?: string
+  sendToken: boolean
 }
 
 export function ok(message: string, found?: Partial<CheckArtifacts>): Finding {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { EksTokenError } from '../../../errors.ts'
 import type { ExecBlock } from '../../../kubernetes/context.ts'
-import { readArguments } from '../../args/aws-arguments.ts'
+import { parseAwsArguments } from '../../args/aws-arguments.ts'
 
 /** An EKS plugin as an exec block runs it. The plugin is never run: its arguments are evaluated instead. */
 export interface PluginInvocation {
@@ -32,17 +32,11 @@ function programName(command: string): string {
 }
 
 function fromAws(plugin: 'aws' | 'eks-get-token', args: readonly string[]): PluginInvocation {
-  const { command, options } = readArguments(args)
+  const { command, values } = parseAwsArguments(args)
   if (command !== 'get-token') {
     throw new EksTokenError('ERR_USAGE', `the arguments print the ${command} instead of a token`, {
       remedy: 'correct args: in the exec block',
     })
-  }
-  const values = new Map<string, string | true>()
-  for (const option of options) {
-    const equals = option.indexOf('=')
-    if (equals < 0) values.set(option.slice(2), true)
-    else values.set(option.slice(2, equals), option.slice(equals + 1))
   }
   return { plugin, values, ignored: [] }
 }
