@@ -12,13 +12,17 @@ const ENTRIES = ['src/main.ts', 'src/index.ts']
 /**
  * Builds every bundle, in memory.
  *
- * @param {{ root: string, version: string, adaptations: import('./plugins.mjs').Adaptation[] }} options
+ * @param {object} options
+ * @param {string} options.root the project's folder
+ * @param {string} options.version
+ * @param {import('./plugins.mjs').Adaptation[]} options.adaptations
+ * @param {import('esbuild').LogLevel} [options.logLevel] what esbuild prints; default: warnings and errors
  * @returns {Promise<{ bundles: Map<string, Uint8Array>, inputs: string[] }>} file name → contents, and all the files that
  *   went into them, relative to the project's folder
  * @throws when a bundle cannot be built, two have one name, one would load something from outside at run time, or an
  *   adaptation of a bundled dependency found nothing to change
  */
-export async function createBundles({ root, version, adaptations }) {
+export async function createBundles({ root, version, adaptations, logLevel = 'warning' }) {
   /** Bundle name → the source that it is built from. */
   const sources = new Map(ENTRIES.map((source) => [bundleName(source), source]))
   const discovered = []
@@ -40,6 +44,7 @@ export async function createBundles({ root, version, adaptations }) {
       absWorkingDir: root,
       outfile: `${name}.cjs`,
       plugins,
+      logLevel,
       ...options,
     })
     const [{ contents }] = result.outputFiles
@@ -88,7 +93,6 @@ const COMMON = {
   preserveSymlinks: true,
   minify: true,
   legalComments: 'none',
-  logLevel: 'warning',
 }
 
 /** src/credentials/sources/sts.ts → credentials-sources-sts; src/a/index.ts → a */
