@@ -1,13 +1,13 @@
 // The bundles as data: one for each entry, and one for each module behind an `import()` in the sources, found by
-// following them. They are CommonJS, because it starts faster than ES modules, and are built one by one: modules shared
-// between bundles (esbuild's code splitting) would defeat tree-shaking and make the first one larger.
+// following them. They are CommonJS, because it starts faster than ES modules, and share no modules: esbuild's code
+// splitting would defeat tree-shaking and make the first one larger.
 import { builtinModules } from 'node:module'
-import { relative, resolve } from 'node:path'
+import { basename, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { unusedAdaptations } from './plugins.mjs'
 
-/** The command, and the library. */
-const ENTRIES = ['src/main.ts', 'src/index.ts']
+const MAIN = 'src/main.ts'
+const LIBRARY = 'src/index.ts'
 
 /**
  * Builds every bundle, in memory.
@@ -24,7 +24,7 @@ const ENTRIES = ['src/main.ts', 'src/index.ts']
  */
 export async function createBundles({ root, version, adaptations, logLevel = 'warning' }) {
   /** Bundle name → the source that it is built from. */
-  const sources = new Map(ENTRIES.map((source) => [bundleName(source), source]))
+  const sources = new Map([MAIN, LIBRARY].map((source) => [bundleName(source), source]))
   const discovered = []
   const add = (source) => {
     const name = bundleName(source)
@@ -37,51 +37,48 @@ export async function createBundles({ root, version, adaptations, logLevel = 'wa
   const lazyBundles = externalizeLazyBundles(root, add)
   const plugins = [lazyBundles, ...adaptations.map(({ plugin }) => plugin)]
 
-  const bundle = async (name, options) => {
-    const result = await build({
+  // Without code splitting, esbuild parses what several entries share once and links each on its own.
+  const bundle = (entries, options) =>
+    build({
       ...COMMON,
       define: { EKS_GET_TOKEN_VERSION: JSON.stringify(version) },
       absWorkingDir: root,
-      outfile: `${name}.cjs`,
+      entryPoints: entries.map((source) => ({ in: source, out: bundleName(source) })),
       plugins,
       logLevel,
       ...options,
     })
-    const [{ contents }] = result.outputFiles
-    return { name, contents, metafile: result.metafile }
-  }
-  const bundleSource = (source) =>
-    bundle(bundleName(source), {
-      entryPoints: [source],
-      ...(ENTRIES.includes(source) ? { plugins: [...plugins, externalizeVendorImports] } : {}),
-      // Users debug the library, and Node shows the line that throws: it keeps its lines.
-      ...(source === 'src/index.ts' ? { minify: false } : {}),
-    })
-
+  const forEntry = { plugins: [...plugins, externalizeVendorImports] }
   const results = await Promise.all([
-    ...ENTRIES.map(bundleSource),
-    ...adaptations.flatMap(({ bundles }) => Object.entries(bundles).map(([name, stdin]) => bundle(name, { stdin }))),
+    bundle([MAIN], forEntry),
+    // Users debug the library, and Node shows the line that throws: it keeps its lines.
+    bundle([LIBRARY], { ...forEntry, minify: false }),
   ])
-  while (discovered.length > 0) results.push(...(await Promise.all(discovered.splice(0).map(bundleSource))))
+  while (discovered.length > 0) results.push(await bundle(discovered.splice(0), {}))
 
-  const inputs = [...new Set(results.flatMap(({ metafile }) => inputsOf(metafile)))].sort()
-  const names = new Set(results.map(({ name }) => `./${name}.cjs`))
+  const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs))
+  const inputs = [...new Set(outputs.flatMap(([, output]) => inputsOf(output)))].sort()
+  const names = new Set(outputs.map(([name]) => `./${name}`))
   const problems = [
-    ...results.flatMap(({ name, metafile }) =>
-      importsOf(metafile)
-        .filter((path) => !names.has(path) && !isBuiltin(path))
-        .map((path) => `${name}.cjs loads ${path} at run time, which is not bundled`),
+    ...results.flatMap(({ metafile }) => eagerImportsOf(metafile)),
+    ...outputs.flatMap(([name, { imports }]) =>
+      imports
+        .filter(({ path }) => !names.has(path) && !isBuiltin(path))
+        .map(({ path }) => `${name} loads ${path} at run time, which is not bundled`),
     ),
     ...unusedAdaptations(adaptations, inputs),
   ]
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  return { bundles: new Map(results.map(({ name, contents }) => [`${name}.cjs`, contents])), inputs }
+  const files = results.flatMap(({ outputFiles }) => outputFiles)
+  return { bundles: new Map(files.map(({ path, contents }) => [basename(path), contents])), inputs }
 }
 
 const COMMON = {
   bundle: true,
   write: false,
   metafile: true,
+  outdir: '.',
+  outExtension: { '.js': '.cjs' },
   platform: 'node',
   target: 'node20',
   format: 'cjs',
@@ -104,20 +101,16 @@ function bundleName(source) {
     .replaceAll('/', '-')
 }
 
-/** An `import()` in the sources loads another bundle, whose source `add` is told and whose name it returns. */
+/**
+ * An `import()` in the sources loads another bundle, whose source `add` is told and whose name it returns. Only sources
+ * are imported with their `.ts`: esbuild does not have to ask about the thousands of imports of the SDK.
+ */
 function externalizeLazyBundles(root, add) {
   return {
     name: 'externalize-lazy-bundles',
     setup({ onResolve }) {
-      onResolve({ filter: /.*/ }, ({ kind, path, importer, resolveDir }) => {
-        if (kind !== 'dynamic-import' || importer.includes('node_modules')) return undefined
-        if (isBuiltin(path)) return undefined
-        if (!/^\.\.?\//.test(path)) {
-          // In a bundle of its own it could be shaken; here all of it would be in the bundle that does not need it yet.
-          return {
-            errors: [{ text: `import('${path}'): import the package in a module, and that module dynamically` }],
-          }
-        }
+      onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
         const source = relative(root, resolve(resolveDir, path)).replaceAll('\\', '/')
         return { path: `./${add(source)}.cjs`, external: true }
       })
@@ -138,17 +131,20 @@ const externalizeVendorImports = {
   },
 }
 
-/** The files of which something is left in the output. */
-function inputsOf({ outputs }) {
-  return Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs)
-      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-      .map(([input]) => input),
-  )
+/** The files of which something is left in an output. */
+function inputsOf({ inputs }) {
+  return Object.keys(inputs).filter((input) => inputs[input].bytesInOutput > 0)
 }
 
-function importsOf({ outputs }) {
-  return Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
+/** Each `import()` in the sources that did not become a bundle: with it all of a package would be in this one. */
+function eagerImportsOf({ inputs }) {
+  return Object.entries(inputs)
+    .filter(([input]) => input.startsWith('src/'))
+    .flatMap(([input, { imports }]) =>
+      imports
+        .filter(({ kind, external }) => kind === 'dynamic-import' && !external)
+        .map(({ original }) => `${input}: import('${original}') has to name a .ts file of src`),
+    )
 }
 
 function isBuiltin(path) {

@@ -12,13 +12,11 @@ import { resolve } from 'node:path'
  * @property {string} dependency the package with which there must be something to change
  * @property {string} target what the plugin waits for, as the error message names it
  * @property {boolean} isApplied whether it came, in any bundle so far
- * @property {Record<string, import('esbuild').StdinOptions>} bundles further bundles that the change needs, by name
  */
 
 /** @returns {Adaptation[]} new ones for each build, as they remember what they found */
 export function createAdaptations(root) {
   return [
-    leanCommander(root),
     pureUuid(),
     crcWithoutZlib(),
     duplicateSha256(root),
@@ -45,53 +43,6 @@ export function unusedAdaptations(adaptations, inputs) {
     .map(({ plugin, dependency, target }) => {
       return `${dependency} is bundled, but ${target} was not found (build/plugins.mjs, ${plugin.name})`
     })
-}
-
-/**
- * commander requires `node:child_process` (1 to 2 ms) for subcommands that are executables, which there are none of.
- * Help and suggestions are a third of its code and needed in few runs: they become a bundle that is loaded on demand.
- * https://github.com/tj/commander.js/blob/v14.0.3/lib/command.js#L1-L8
- */
-function leanCommander(root) {
-  const lib = resolve(root, 'node_modules/commander/lib')
-  const replacements = [
-    ["const { Help, stripColor } = require('./help.js');", "const help = () => require('./commander-help.cjs');"],
-    ["const { suggestSimilar } = require('./suggestSimilar');", ''],
-    ["const childProcess = require('node:child_process');", ''],
-    [/new Help\(\)/g, 'new (help().Help)()'],
-    [/(?<![.\w])(stripColor|suggestSimilar)\(/g, 'help().$1('],
-    [/childProcess\.spawn/g, "require('node:child_process').spawn"],
-  ]
-  const bundles = {
-    'commander-help': {
-      contents: `
-        export { Help, stripColor } from './help.js'
-        export { suggestSimilar } from './suggestSimilar.js'`,
-      resolveDir: lib,
-    },
-  }
-  return adapt(
-    'lean-commander',
-    'commander',
-    'lib/command.js',
-    ({ onResolve, onLoad }, found) => {
-      const namespace = 'lean-commander'
-      // Its own index would load all of it.
-      onResolve({ filter: /^commander$/ }, ({ path }) => ({ path, namespace }))
-      onLoad({ filter: /.*/, namespace }, () => ({
-        contents: `
-        export { Command } from './command.js'
-        export { Option } from './option.js'`,
-        resolveDir: lib,
-      }))
-      onResolve({ filter: /^\.\/commander-help\.cjs$/ }, ({ path }) => ({ path, external: true }))
-      onLoad({ filter: /[\\/]commander[\\/]lib[\\/]command\.js$/ }, ({ path }) => {
-        found()
-        return replaceIn(path, 'commander', replacements)
-      })
-    },
-    bundles,
-  )
 }
 
 /**
@@ -207,8 +158,8 @@ function withoutOptional(dependency, optional) {
 }
 
 /** @returns {Adaptation} whose set-up calls `found` whenever the target is there */
-function adapt(name, dependency, target, setup, bundles = {}) {
-  const adaptation = { dependency, target, bundles, isApplied: false }
+function adapt(name, dependency, target, setup) {
+  const adaptation = { dependency, target, isApplied: false }
   const found = () => {
     adaptation.isApplied = true
   }

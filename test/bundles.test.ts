@@ -58,8 +58,10 @@ test('the library exports what it promises', () => {
   expect(Object.keys(dist('index')).sort()).toEqual([
     'EksTokenError',
     'createToken',
-    'hostEnvironment',
     'isEksTokenError',
+    'processRuntime',
+    'resolveCredentials',
+    'resolveSettings',
     'toExecCredential',
   ])
 })
@@ -123,8 +125,8 @@ describe('a run loads what it needs, and no built-in that it has no use for', ()
   test.each<[string, readonly string[], Record<string, string>, readonly string[]]>([
     ['keys in the environment', [], keys('AKIDEXAMPLE'), []],
     ['a static profile', ['--profile', 'keys'], {}, []],
-    ['a role in the cache', ['--profile', 'role'], {}, [bundleOf('cached')]],
-    ['an SSO role in the cache', ['--profile', 'sso'], {}, [bundleOf('cached')]],
+    ['a role in the cache', ['--profile', 'role'], {}, [bundleOf('read-through')]],
+    ['an SSO role in the cache', ['--profile', 'sso'], {}, [bundleOf('read-through')]],
   ])('%s', (_title, args, env, more) => {
     const loaded = loadedBy(args, { HOME: home, ...env })
     expect(loaded.files.sort()).toEqual([...more, 'eks-get-token.cjs', 'main.cjs'].sort())
@@ -141,12 +143,15 @@ describe('what is in the bundles', () => {
   })
 
   // The address is that of the container's agent, one of the sources in the SDK's own chain.
-  test.each(['sts', 'sso', 'sso-oidc', 'sign-in'])('%s: a client that has no sources of credentials', (name) => {
-    const text = readFileSync(join(DIST, bundleOf(name)), 'utf8')
-    // Not toContain: a failure would print all of the bundle.
-    expect(text.includes('GetCallerIdentity') || text.includes('smithy')).toBe(true)
-    expect(text.includes('169.254.170.2')).toBe(false)
-  })
+  test.each(['sts', 'sso', 'sso-refresh', 'login-refresh'])(
+    '%s: a client that has no sources of credentials',
+    (name) => {
+      const text = readFileSync(join(DIST, bundleOf(name)), 'utf8')
+      // Not toContain: a failure would print all of the bundle.
+      expect(text.includes('GetCallerIdentity') || text.includes('smithy')).toBe(true)
+      expect(text.includes('169.254.170.2')).toBe(false)
+    },
+  )
 
   test('nothing is left to be found in a folder around them', () => {
     const outside = BUNDLES.flatMap((name) =>

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCommand } from '../support/command.ts'
-import { keys } from '../support/host.ts'
+import { keys } from '../support/runtime.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SOURCES = ['bin', 'build', 'src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.types.json']

@@ -91,16 +91,6 @@ describe('an adaptation that finds nothing to change fails the build', () => {
       { 'a.js': 'globalThis.x = 1' },
       /https-proxy-agent is bundled, but its import in src/,
     ],
-    [
-      'commander',
-      'lib/command.js',
-      {
-        'lib/command.js': '',
-        'lib/help.js': 'export let Help, stripColor',
-        'lib/suggestSimilar.js': 'export let suggestSimilar',
-      },
-      /commander: const \{ Help, stripColor \} .* not found/,
-    ],
     ['debug', 'a.js', { 'a.js': 'globalThis.x = 1' }, /debug is bundled, but the import of supports-color/],
     [
       'proxy-agent-negotiate',
@@ -129,7 +119,6 @@ describe('an adaptation that finds nothing to change fails the build', () => {
       '@aws-sdk/client-sso-oidc',
       '@aws-sdk/client-sts',
       '@smithy/core',
-      'commander',
       'debug',
       'http-proxy-agent',
       'https-proxy-agent',
