@@ -50,11 +50,10 @@ async function build() {
     writeFileSync(join(files, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ROOT, bundled))
     if (values.types) compileTypes(join(beside, 'types'))
 
-    mkdirSync(DIST, { recursive: true })
     const record = { ...readRecord(), bundles: inputs, ...(values.types ? { types: inputs } : {}) }
     // Without it, a build that was interrupted while it was swapped in counts as stale.
     rmSync(RECORD, { force: true })
-    swapIn(files, DIST, (file) => /^[^/]+\.cjs$/.test(file), ['index.cjs', 'main.cjs'])
+    swapIn(files, DIST, (name) => name.endsWith('.cjs'), ['index.cjs', 'main.cjs'])
     if (values.types) swapIn(join(beside, 'types'), join(DIST, 'types'), () => true)
     writeFileSync(RECORD, `${JSON.stringify(record)}\n`)
   } finally {

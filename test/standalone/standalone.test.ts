@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +50,12 @@ describe('the executable', skipUnlessAvailable(missing), () => {
   test('answers with an empty PATH, where no Node can be found', async () => {
     const { code, stdout, stderr } = await run(KEYS)
     expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
+  })
+
+  test('names no folder of the machine that built it', () => {
+    const contents = readFileSync(executable)
+    const folders = [ROOT.replace(/\/$/, ''), folder]
+    expect(folders.filter((path) => contents.includes(path) || contents.includes(path, 0, 'utf16le'))).toEqual([])
   })
 
   test('has all its parts within', async () => {

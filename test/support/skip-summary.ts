@@ -1,4 +1,4 @@
-import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node'
 import './skip.ts'
 
 /**
@@ -6,32 +6,35 @@ import './skip.ts'
  * that this machine cannot run must not look like one that has passed.
  */
 export class SkipSummary implements Reporter {
+  #vitest: Vitest | undefined
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest
+  }
+
   onTestRunEnd(testModules: readonly TestModule[]): void {
-    const lines = summarizeSkipped(testModules.flatMap((module) => [...module.children.allTests('skipped')]))
-    if (lines.length > 0) console.log(`\n Skipped\n${lines.map((line) => `   ${line}\n`).join('')}`)
+    const tests = testModules.flatMap((module) => [...module.children.allTests('skipped')])
+    // vitest also counts as skipped what does not match `-t`.
+    const isFiltered = this.#vitest?.config.testNamePattern !== undefined
+    const explained = tests.map(explainSkip).filter(({ reason }) => reason !== undefined || !isFiltered)
+    const lines = explained.map(({ group, reason }) => `${group}: ${reason ?? 'no reason given'}`)
+    if (lines.length > 0) this.#vitest?.logger.log(['\n Skipped', ...count(lines), ''].join('\n'))
   }
 }
 
-/** One line for each reason in each file. Tests that a filter of the command line left out are not meant. */
-function summarizeSkipped(tests: readonly TestCase[]): string[] {
+/** The reason was given to the test itself or to a group around it, whose groups and tests inherit it. */
+function explainSkip(test: TestCase): { group: string; reason: string | undefined } {
+  const file = test.module.relativeModuleId
+  const reason = test.meta().skipReason
+  let outermost: TestSuite | undefined
+  for (let task = test.parent; task.type === 'suite'; task = task.parent) {
+    if (reason !== undefined && task.meta().skipReason === reason) outermost = task
+  }
+  return { group: outermost === undefined ? file : `${file} > ${outermost.fullName}`, reason }
+}
+
+function count(lines: readonly string[]): string[] {
   const counts = new Map<string, number>()
-  for (const test of tests) {
-    if (test.options.mode !== 'skip') continue
-    const { group, reason } = explainSkip(test)
-    const line = `${test.module.relativeModuleId}${group === '' ? '' : ` > ${group}`}: ${reason}`
-    counts.set(line, (counts.get(line) ?? 0) + 1)
-  }
-  return [...counts].map(([line, count]) => `${line} (${count} ${count === 1 ? 'test' : 'tests'})`)
-}
-
-/** The reason is given to the test itself or to a group around it. */
-function explainSkip(test: TestCase): { group: string; reason: string } {
-  for (let task: TestCase | TestSuite | TestModule = test; task.type !== 'module'; task = task.parent) {
-    const reason = task.meta().skipReason
-    if (reason !== undefined) {
-      const group = task.type === 'suite' ? task : task.parent
-      return { group: group.type === 'module' ? '' : group.fullName, reason }
-    }
-  }
-  return { group: test.fullName, reason: 'no reason given' }
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1)
+  return [...counts].map(([line, times]) => `   ${line} (${times} ${times === 1 ? 'test' : 'tests'})`)
 }

@@ -10,7 +10,7 @@ export interface Tiers {
 
 /**
  * Sorts the test files by what they import: a file that imports `node:child_process`, or `createRequire` to load a
- * bundle, itself or through another module of the tests, starts programs. So there is no list to keep.
+ * bundle, itself or through another module of the tests, starts programs. So there is no list to keep up to date.
  *
  * @param folder - the folder of the tests; absolute
  * @returns absolute paths
@@ -29,9 +29,10 @@ export function sortTests(folder: string): Tiers {
 function startsPrograms(file: string, folder: string, visited = new Set<string>()): boolean {
   if (visited.has(file) || !file.startsWith(folder)) return false
   visited.add(file)
-  const text = readFileSync(file, 'utf8')
-  if (/^import (?!type\b).*(from 'node:child_process'|\bcreateRequire\b)/m.test(text)) return true
-  // Imports of types leave nothing behind.
-  const imports = text.matchAll(/^(?:import|export) (?!type\b)[^'"]*?from '(\.[^']+\.ts)'/gm)
-  return [...imports].some(([, path = '']) => startsPrograms(join(dirname(file), path), folder, visited))
+  // Imports of values, over several lines too; those of types leave nothing behind.
+  const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type\b)([\w\s{},*]*)'([^']+)'/gm)
+  return [...imports].some(([, names = '', from = '']) => {
+    if (from === 'node:child_process' || names.includes('createRequire')) return true
+    return from.startsWith('.') && startsPrograms(join(dirname(file), from), folder, visited)
+  })
 }
