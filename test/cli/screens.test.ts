@@ -12,6 +12,7 @@ import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 import { keys } from '../support/runtime.ts'
 import { onTerminal, SCRIPT, steady } from '../support/screens.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 /** What people see on 80 columns, in files to be looked at: `cat test/cli/screens/*`. */
 const ROLE = 'arn:aws:iam::123456789012:role/teams/blue/deployer'
@@ -105,8 +106,8 @@ describe('a screen', () => {
   })
 })
 
-const why = SCRIPT ? '' : ' (skipped: there is no script of util-linux)'
-describe.skipIf(!SCRIPT)(`on a terminal${why}`, () => {
+const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
+describe('on a terminal', skipUnlessAvailable(missing), () => {
   const words = (...more: string[]) => [...eksGetToken(), 'verify', '--cluster-name', 'demo', ...more]
   const terminalEnvironment = (more?: Record<string, string>) => ({
     ...environment(more),

@@ -10,6 +10,7 @@ import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 let authority: CertificateAuthority
 let aws: LocalAws
@@ -233,8 +234,9 @@ describe('usage', () => {
 })
 
 const AWS = findProgram('aws')
-test.skipIf(!AWS)(
-  `tokens of the real aws are verified as ours are${AWS ? '' : ' (skipped: aws is not on PATH)'}`,
+test(
+  'tokens of the real aws are verified as ours are',
+  skipUnlessAvailable(AWS ? undefined : 'aws is not on PATH'),
   async () => {
     for (const more of [[], ['--profile', 'prod']]) {
       const theirs = await runCommand([AWS ?? '', 'eks', 'get-token', '--cluster-name', 'demo', ...more], {

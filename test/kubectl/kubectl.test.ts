@@ -9,12 +9,14 @@ import { temporaryCredentials } from '../support/local-aws/temporary-credentials
 import { startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
 import type { Secret } from '../support/signature-verifier.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 const KUBECTL = findKubectl(process.env.PATH ?? '')
-const TIER = KUBECTL === undefined ? 'kubectl [skipped: no kubectl on PATH or in .tools; run .ci/kubectl]' : 'kubectl'
+const missing = KUBECTL === undefined ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
 
 /** These tests can themselves be tried with the real `aws`, which knows its own arguments only. */
 const IS_AWS = /\/aws$/.test(process.env.EKS_GET_TOKEN_TEST_COMMAND ?? '')
+const skipForAws = (own: boolean) => skipUnlessAvailable(own && IS_AWS ? 'aws has no such arguments' : undefined)
 
 const HERE = { clusterName: 'demo', region: 'us-west-2' }
 const ROLE = 'arn:aws:iam::123456789012:role/deployer'
@@ -75,7 +77,7 @@ async function writeProfiles({ home }: LocalCluster): Promise<void> {
   )
 }
 
-describe.skipIf(KUBECTL === undefined)(TIER, () => {
+describe('kubectl', skipUnlessAvailable(missing), () => {
   describe('gets the namespaces', () => {
     for (const [title, user, own] of [
       ['the block of aws eks update-kubeconfig', awsUserBlock(HERE), false],
@@ -87,7 +89,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
         ['lasting keys', KEYS],
         ['a session token', SESSION_KEYS],
       ] as const) {
-        test.skipIf(own && IS_AWS)(`with ${title} and ${keys}`, async () => {
+        test(`with ${title} and ${keys}`, skipForAws(own), async () => {
           const cluster = await startCluster({ user })
           const result = await kubectl(cluster, 'get namespaces', environment)
           expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
@@ -100,7 +102,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
       ['the block that aws eks update-kubeconfig --profile writes', awsUserBlock({ ...HERE, profile: 'work' }), false],
       ['our block with a profile', ownUserBlock({ ...HERE, profile: 'work' }), true],
     ] as const) {
-      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+      test(`with ${title}`, skipForAws(own), async () => {
         const cluster = await startCluster({ user })
         await writeProfiles(cluster)
         const result = await kubectl(cluster, 'get namespaces', {})
@@ -114,7 +116,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
       ['the block that aws eks update-kubeconfig --role-arn writes', awsUserBlock({ ...HERE, roleArn: ROLE }), false],
       ['our block with a role', ownUserBlock({ ...HERE, roleArn: ROLE }), true],
     ] as const) {
-      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+      test(`with ${title}`, skipForAws(own), async () => {
         const authority = await createCertificateAuthority()
         const localAws = await startLocalAws({ authority })
         open.push(localAws, authority)
