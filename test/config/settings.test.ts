@@ -28,8 +28,8 @@ describe('precedence of profiles: option, AWS_PROFILE, AWS_DEFAULT_PROFILE, defa
     expect(() => settings(config, env)).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE' }))
   })
   test.each([
-    ['[a]\n', '', 'in /home/u/.aws/config [a] must be [profile a]'],
-    ['', '[profile a]\n', 'in /home/u/.aws/credentials [profile a] must be [a]'],
+    ['[a]\n', '', 'change [a] to [profile a] in /home/u/.aws/config'],
+    ['', '[profile a]\n', 'change [profile a] to [a] in /home/u/.aws/credentials'],
   ])('the hint for config file %j and credentials file %j: %s', (config, credentials, remedy) => {
     const files = { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials }
     const runtime = runtimeWith({ files })
@@ -39,7 +39,7 @@ describe('precedence of profiles: option, AWS_PROFILE, AWS_DEFAULT_PROFILE, defa
   test('the error names the source of the profile, its hint the profiles that exist', () => {
     expect(() => settings(PROFILES, { AWS_PROFILE: 'nope' })).toThrowError(
       expect.objectContaining({
-        message: 'The config profile (nope) could not be found; AWS_PROFILE names it',
+        message: 'The config profile (nope) could not be found; it is set by AWS_PROFILE',
         remedy: 'use one of: default, a, b',
       }),
     )
@@ -60,7 +60,7 @@ describe('precedence of regions: option, AWS_REGION, AWS_DEFAULT_REGION, the sel
     expect(() => settings('[default]\nregion = us-east-1 # mine\n')).toThrowError(
       expect.objectContaining({
         code: 'ERR_REGION',
-        remedy: 'a region looks like us-east-1: correct region of profile default',
+        remedy: 'use a region such as us-east-1: correct region of profile default',
       }),
     )
   })

@@ -31,23 +31,23 @@ describe('a config file that the AWS CLI accepts', () => {
 
 describe('a config file that the AWS CLI rejects', () => {
   test.each([
-    ['text before a section', 'k = v\n[a]', /f: line 1: there is text before/],
-    ['a byte order mark', '\ufeff[a]\nk = v', /f: line 1: there is text before/],
-    ['a duplicate section', '[a]\n[b]\n[a]', /f: line 3: the section "a" is there twice/],
-    ['a duplicate key', '[a]\nk = v\nK = w', /f: line 3: the key "k" is there twice/],
-    ['a line without a delimiter', '[a]\nk = v\nstray\nl = w', /f: line 3: this line is neither/],
-    ['a value without a key', '[a]\n= v', /f: line 2: this line is neither/],
+    ['text before a section', 'k = v\n[a]', /f: line 1: text before/],
+    ['a byte order mark', '\ufeff[a]\nk = v', /f: line 1: text before/],
+    ['a duplicate section', '[a]\n[b]\n[a]', /f: line 3: duplicate section "a"/],
+    ['a duplicate key', '[a]\nk = v\nK = w', /f: line 3: duplicate key "k"/],
+    ['a line without a delimiter', '[a]\nk = v\nstray\nl = w', /f: line 3: neither a/],
+    ['a value without a key', '[a]\n= v', /f: line 2: neither a/],
     [
       'a nested section with a line without a delimiter',
       '[a]\ns3 =\n  foo',
-      /f: section "a", key "s3": a line indented below it/,
+      /f: section "a", key "s3": a line of the nested section has no/,
     ],
     [
       'a misplaced secret, which is not quoted',
       '[a]\nwJalrXUtnFEMI/K7MDENG/==\nwJalrXUtnFEMI/K7MDENG/==',
       /^((?!wjalr).)*$/i,
     ],
-    ['a section header without a closing bracket', '[a\nk = v', /begins with \[ and does not end/],
+    ['a section header without a closing bracket', '[a\nk = v', /f: line 1: a section header is missing its closing/],
     ['random bytes', '\u0000\u0001\u0002', /f: line 1/],
   ])('%s', (_title, text, message) => {
     expect(() => parseIni(text, 'f')).toThrowError(
