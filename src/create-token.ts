@@ -8,16 +8,16 @@ import { makePlan } from './credentials/plan/index.ts'
 import type { Plan, RoleOptions } from './credentials/plan/types.ts'
 import { EksTokenError } from './errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './net/deadline.ts'
-import { redactUrl } from './redact.ts'
+import { redactKeyId, redactUrl, redactValue } from './redact.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
 import { presignUrl, unsignedUrl } from './token/sign.ts'
 import { encodeToken, tokenExpiration } from './token/token.ts'
 
-/** How credentials are found and loaded. */
+/** Options for resolving and loading credentials. */
 export interface CredentialOptions extends SettingOptions, RoleOptions {
-  /** Limit for all waiting together, in seconds; 0: no limit. Default 60. */
+  /** Limit for the whole run, in seconds; 0: no limit. Default 60. */
   readonly timeoutSeconds?: number | undefined
-  /** False makes the useless token of `--no-sign-request`. Default true. */
+  /** False creates an unsigned token, which no server accepts (`--no-sign-request`). Default true. */
   readonly signRequest?: boolean | undefined
   /** False: credentials are neither read from a cache nor written to one. Default true, unless EKS_GET_TOKEN_NO_CACHE is set. */
   readonly useCache?: boolean | undefined
@@ -38,19 +38,19 @@ export interface Token {
   readonly expiresAt: Date
   /** Expiration of the credentials that signed; undefined: they do not expire, or the token is unsigned. */
   readonly credentialsExpireAt: Date | undefined
-  /** The key that signed; undefined for an unsigned token. */
+  /** The access key id of the credentials that signed; undefined for an unsigned token. */
   readonly accessKeyId: string | undefined
-  /** Bytes of the session token in the token; a long one makes a token that API servers reject. */
+  /** Size of the session token in bytes; API servers reject a token with a long one. */
   readonly sessionTokenBytes: number
   /** The credential source, and why it was chosen. */
   readonly plan: Plan
-  /** The output format of the environment or the profile, for a command that prints. */
+  /** The output format of the environment or the profile. */
   readonly output: Sourced | undefined
 }
 
 /**
- * Makes a token for an EKS cluster, signed by the identity that the AWS CLI would use. Uses the network only where the
- * credentials have to come from there. Prints nothing and never exits.
+ * Creates a token for an EKS cluster, signed with the credentials that the AWS CLI would use. Uses the network only where the
+ * credential source requires it. Prints nothing and never exits the process.
  *
  * @param runtime - environment, files, clock and process; default: those of this process
  * @throws EksTokenError with one of the codes `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
@@ -65,7 +65,9 @@ export async function createToken(options: TokenOptions, runtime: Runtime = proc
     ? await presignUrl({ target: signingTarget(settings.sts), clusterId, credentials, now })
     : unsignedUrl(settings.sts.parts)
   if (credentials) {
-    runtime.trace(`signed by ${credentials.accessKeyId}, expires ${credentials.expiration?.toISOString() ?? 'never'}`)
+    runtime.trace(
+      `signed with access key ${redactKeyId(credentials.accessKeyId)}, which expires ${credentials.expiration?.toISOString() ?? 'never'}`,
+    )
   }
   return {
     token: encodeToken(url),
@@ -86,14 +88,15 @@ export interface ResolvedCredentials {
 }
 
 /**
- * The credentials that a token for the same options would be signed with, and how they were found.
+ * The credentials that a token for the same options would be signed with, their settings and their plan.
  *
  * @throws EksTokenError as {@link createToken}
  */
 export async function resolveCredentials(options: CredentialOptions, runtime: Runtime): Promise<ResolvedCredentials> {
   validateRoleOptions(options)
-  const snapshot = withFileSnapshot(runtime)
-  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
+  const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options
+  const snapshot = withFileSnapshot(runtime, timeoutSeconds)
+  const deadline = startDeadline(timeoutSeconds, runtime.now)
   try {
     const settings = await resolveSettings(options, snapshot, deadline)
     traceSettings(settings, runtime)
@@ -103,9 +106,9 @@ export async function resolveCredentials(options: CredentialOptions, runtime: Ru
     const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt } = options
     const useCache = options.useCache ?? !isEnabled(runtime.env.EKS_GET_TOKEN_NO_CACHE)
     const context = { settings, runtime: snapshot, signRequests, useCache, mfaCodeProvider, ...deadline }
-    // An unsigned token needs no credentials; the AWS CLI assumes the role of --role-arn nevertheless.
-    const isNeeded = signRequests || options.roleArn !== undefined
-    const credentials = isNeeded ? await loadCredentials(plan, context) : undefined
+    // An unsigned token needs no credentials, but the AWS CLI assumes the role of --role-arn nevertheless.
+    const needsCredentials = signRequests || options.roleArn !== undefined
+    const credentials = needsCredentials ? await loadCredentials(plan, context) : undefined
     return { settings, plan, credentials: signRequests ? credentials : undefined }
   } finally {
     deadline.clear()
@@ -113,10 +116,10 @@ export async function resolveCredentials(options: CredentialOptions, runtime: Ru
 }
 
 /**
- * The settings that a token for the same options would be made with. Where no region is configured, the region of the
- * instance is requested from instance metadata, as the AWS CLI does.
+ * The settings that a token for the same options would be created with. If no region is configured, it is requested from
+ * instance metadata, as the AWS CLI does.
  *
- * @param deadline - limits that request; default: 60 seconds
+ * @param deadline - for the request to instance metadata; default: 60 seconds
  * @throws EksTokenError `ERR_PROFILE`, `ERR_CONFIG_FILE`, `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_TIMEOUT`
  */
 export async function resolveSettings(
@@ -136,28 +139,44 @@ export async function resolveSettings(
   return region ? computeSettings({ ...options, instanceRegion: region }, runtime.env, files) : settings
 }
 
-/** Each file is read once in a run, so that the plan and the credentials come from the same text. */
-function withFileSnapshot(runtime: Runtime): Runtime {
+/**
+ * Reads each file once in a run, so that the plan and the credentials are derived from the same text.
+ *
+ * @param timeoutSeconds - limit for the whole run, and so for all pipes together; 0: no limit
+ */
+function withFileSnapshot(runtime: Runtime, timeoutSeconds: number): Runtime {
   const texts = new Map<string, string | undefined>()
+  const startMs = runtime.now().getTime()
+  const secondsLeft = (): number => {
+    const elapsedSeconds = (runtime.now().getTime() - startMs) / 1000
+    return timeoutSeconds === 0 ? 0 : Math.max(timeoutSeconds - elapsedSeconds, MIN_TIMEOUT_SECONDS)
+  }
   const readText = (path: string): string | undefined => {
-    if (!texts.has(path)) texts.set(path, runtime.readText(path))
+    if (!texts.has(path)) texts.set(path, runtime.readText(path, secondsLeft()))
     return texts.get(path)
   }
   return { ...runtime, readText }
 }
 
-/** A variable that enables when it is set; `0` and `false` disable, as users expect. */
+/** 0 would be no limit. */
+const MIN_TIMEOUT_SECONDS = 0.001
+
+/** Whether a variable is set to anything but an empty string, `0` or `false`. */
 function isEnabled(value: string | undefined): boolean {
   return value !== undefined && !/^(0|false|)$/i.test(value)
 }
 
 async function noMfaPrompt({ serial, roleArn }: MfaRequest): Promise<never> {
-  throw new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial})`, {
-    remedy: 'pass mfaCodeProvider to createToken',
-  })
+  throw new EksTokenError(
+    'ERR_CREDENTIALS',
+    `role ${redactValue(roleArn)} requires an MFA code (device ${redactValue(serial)})`,
+    {
+      remedy: 'pass mfaCodeProvider to createToken',
+    },
+  )
 }
 
-/** Checked before any work, so that a mistake costs no request. @returns the value of x-k8s-aws-id */
+/** Checks the options before any request. @returns the value of the header x-k8s-aws-id */
 function validateCluster({ clusterName, clusterId }: TokenOptions): string {
   if (clusterName !== undefined && clusterId !== undefined) {
     throw new EksTokenError(
@@ -174,18 +193,19 @@ function validateCluster({ clusterName, clusterId }: TokenOptions): string {
 function validateRoleOptions(options: RoleOptions): void {
   const { roleArn, externalId, roleSessionName, durationSeconds, mfaSerial } = options
   const roleOptions = { externalId, roleSessionName, durationSeconds, mfaSerial }
-  const given = Object.entries(roleOptions).find(([, value]) => value !== undefined)
-  if (roleArn !== undefined || !given) return
-  const option = `--${given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const present = Object.entries(roleOptions).find(([, value]) => value !== undefined)
+  if (roleArn !== undefined || !present) return
+  const option = `--${present[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   throw new EksTokenError('ERR_USAGE', `${option} requires --role-arn`, {
-    remedy: 'add --role-arn; for the role of a profile set external_id, role_session_name, … in the profile',
+    remedy:
+      'add --role-arn, or set external_id, role_session_name, duration_seconds or mfa_serial in the profile of the role',
   })
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */
 const MIN_ROLE_ARN_LENGTH = 20
 
-/** Checked before credentials are loaded, unless the profile disables such checks. */
+/** Checks the role ARN before credentials are loaded, unless the profile disables parameter validation. */
 function validateRoleArn(roleArn: string | undefined, { parameterValidation }: Settings): void {
   const length = [...(roleArn ?? '')].length
   if (roleArn === undefined || !parameterValidation || length >= MIN_ROLE_ARN_LENGTH) return
@@ -197,8 +217,8 @@ function validateRoleArn(roleArn: string | undefined, { parameterValidation }: S
 }
 
 function traceSettings({ profile, region, sts }: Settings, { trace }: Runtime): void {
-  trace(`profile: ${profile.name} (${profile.source})`)
-  trace(`region: ${region ? `${region.value} (${region.source})` : 'none'}`)
+  trace(`profile: ${redactValue(profile.name)} (${profile.source})`)
+  trace(`region: ${region ? `${redactValue(region.value)} (${region.source})` : 'none'}`)
   trace(`STS: ${redactUrl(sts.url)}, signing region ${sts.signingRegion ?? 'none'}`)
 }
 

@@ -1,9 +1,9 @@
 /**
- * Every error of this program: a code for programs, the exit code that goes with it, and the next step where
- * it is the same each time. A thrower that knows a better next step gives its own.
+ * Every error of this program: its code, the exit code and a default hint. A more specific hint can be given where the
+ * error is thrown.
  *
- * Exit codes follow the AWS CLI v2: 252 the command line, 253 no region or no credentials, 254 a service said
- * no, 255 anything else, 130 interrupted.
+ * Exit codes follow the AWS CLI v2: 252 usage error, 253 no region or no credentials, 254 service error, 255 any other
+ * error, 130 interrupted.
  * https://docs.aws.amazon.com/cli/latest/topic/return-codes.html
  */
 export const ERRORS = {
@@ -11,11 +11,11 @@ export const ERRORS = {
   ERR_PARAMETER: { exitCode: 252, remedy: undefined },
   ERR_NO_REGION: {
     exitCode: 253,
-    remedy: 'give --region, set AWS_REGION, or set region in the profile',
+    remedy: 'use --region, set AWS_REGION, or set region in the profile',
   },
   ERR_NO_CREDENTIALS: {
     exitCode: 253,
-    remedy: "name a profile with --profile, set AWS_ACCESS_KEY_ID and its like, or make a profile with 'aws configure'",
+    remedy: "use --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or create a profile with 'aws configure'",
   },
   ERR_SERVICE: { exitCode: 254, remedy: undefined },
   ERR_PROFILE: { exitCode: 255, remedy: undefined },
@@ -28,21 +28,21 @@ export const ERRORS = {
   ERR_NETWORK: { exitCode: 255, remedy: undefined },
   ERR_TIMEOUT: {
     exitCode: 255,
-    remedy: 'give it longer with --timeout SECONDS or EKS_GET_TOKEN_TIMEOUT (0: no limit)',
+    remedy: 'raise the limit with --timeout SECONDS or EKS_GET_TOKEN_TIMEOUT (0: no limit)',
   },
   ERR_OUTPUT: { exitCode: 255, remedy: undefined },
   ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },
   ERR_INTERNAL: {
     exitCode: 255,
-    remedy: 'this is a defect of eks-get-token; run it again with --debug and report what it prints',
+    remedy: 'this is a bug in eks-get-token; run it again with --debug and report the output',
   },
 } as const satisfies Record<string, { exitCode: number; remedy: string | undefined }>
 
 export type ErrorCode = keyof typeof ERRORS
 
 /**
- * An error is recognised by this mark and its code, never by `instanceof`: the program is several bundles, each
- * with a class of its own. `Symbol.for` is the same symbol in all of them.
+ * Errors are recognised by this mark and their code, never by `instanceof`: each bundle of the program has its own copy of
+ * the class. `Symbol.for` returns the same symbol in all of them.
  */
 const MARK = Symbol.for('eks-get-token.error')
 
@@ -50,7 +50,7 @@ export class EksTokenError extends Error {
   readonly [MARK] = true
   readonly code: ErrorCode
   readonly exitCode: number
-  /** The next step, one line; undefined when the message says it all. */
+  /** The next step for the user, one line; undefined where the message needs none. */
   readonly remedy: string | undefined
 
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; remedy?: string } = {}) {
@@ -65,4 +65,13 @@ export class EksTokenError extends Error {
 /** True for an error of this program, whichever bundle threw it. */
 export function isEksTokenError(error: unknown): error is EksTokenError {
   return typeof error === 'object' && error !== null && MARK in error
+}
+
+/** The result of a function; undefined if it throws. */
+export function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch {
+    return undefined
+  }
 }

@@ -1,82 +1,212 @@
-/** Everything that hides secrets, or makes external text safe to print. */
+/** Everything that hides secrets, and everything that makes external text safe to print. */
 
-/** Longer text does not help to understand an error. */
+/** A longer text does not help to understand an error. */
 const MAX_CHARACTERS = 2000
 
 /**
- * C0 and C1 control characters and DEL, except tab and line feed; and bidirectional formatting characters, which make a
- * terminal reorder text (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters). `\p{…}` is not used,
- * because V8 builds its character sets even if the expression is never evaluated.
+ * C0 and C1 controls and DEL, except tab and line feed; and the controls of bidirectional text, which change the order in
+ * which a terminal shows characters (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters). Not written
+ * with `\p{…}`: V8 builds those sets even where the function is never called.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: matching control characters is the purpose
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it matches
 const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /**
- * Makes text from a service, a file or another program safe to print: removes secrets, because STS quotes requests in some
- * error messages, and control characters, which would reach the user's terminal.
+ * Text of a service, a file or another program, made safe to print: without control characters, signatures and secrets. AWS
+ * services quote the request in some error messages, codes included.
  *
- * @param secrets - the secrets in the request that the text responds to
+ * @param secrets - the secrets that were sent with the request; removed in whole and in part, in any of the encodings that
+ *   {@link redactSecrets} decodes
  */
 export function sanitizeExternalText(text: string, secrets: readonly (string | undefined)[] = []): string {
-  let safe = text
-  for (const secret of secrets) {
-    if (!secret) continue
-    for (const form of [secret, encodeURIComponent(secret)]) safe = safe.replaceAll(form, '…')
-  }
-  safe = safe
+  const safe = redactSecrets(text, secrets)
     .replace(/(Signature\s*[=:]\s*)[^\s,&'"]+/gi, '$1…')
     .replace(/(security-token\s*[=:]\s*)[^\s,&'"]+/gi, '$1…')
     .replace(UNSAFE, ' ')
   return safe.length > MAX_CHARACTERS ? `${safe.slice(0, MAX_CHARACTERS)}…` : safe
 }
 
+/** Shorter parts of a secret are not recognized: they would match by chance. */
+const MIN_RUN = 12
+
+/** More nested encodings than this are not decoded. */
+const MAX_DECODINGS = 4
+
+/** More text than this is not searched, and removed instead. */
+const MAX_SEARCHED_CHARACTERS = 64 * 1024
+
 /**
- * A URL without user name, password, query and fragment, which may contain secrets. A password may contain a slash, a
- * question mark or another @, so everything up to the last @ is removed first.
+ * Replaces secrets by `…`: in whole, or any run of at least 12 characters of one, written plainly, percent-encoded (in
+ * either case, also repeatedly), with the escapes of JSON, Python or XML, or in Base64.
  */
-export function redactUrl(url: string): string {
-  return url.replace(/^([^:/?#]+:)?(\/\/)?[\s\S]*@/, '$1$2').replace(/[?#][\s\S]*$/, '')
+export function redactSecrets(text: string, secrets: readonly (string | undefined)[]): string {
+  const present = secrets.filter((secret): secret is string => Boolean(secret))
+  if (present.length === 0) return text
+  const searched = text.slice(0, MAX_SEARCHED_CHARACTERS)
+  const patterns = present.flatMap((secret) => [secret, ...base64Forms(secret)])
+  const hidden = new Uint8Array(searched.length)
+  let decoded = plainText(searched)
+  for (let round = 0; round < MAX_DECODINGS; round++) {
+    for (const pattern of patterns) hideRuns(pattern, decoded, hidden)
+    const next = decodeOnce(decoded)
+    if (next.text === decoded.text) break
+    decoded = next
+  }
+  let redacted = ''
+  for (let index = 0; index < searched.length; index++) {
+    if (hidden[index] === 0) redacted += searched[index]
+    else if (index === 0 || hidden[index - 1] === 0) redacted += '…'
+  }
+  return text.length > searched.length ? `${redacted}…` : redacted
 }
 
-/** A command-line argument for an error message: a misplaced one may be a token or a part of one. */
+/** Decoded text; the character at `index` was decoded from the original text between `starts[index]` and `starts[index + 1]`. */
+interface DecodedText {
+  readonly text: string
+  readonly starts: readonly number[]
+}
+
+function plainText(text: string): DecodedText {
+  return { text, starts: Array.from({ length: text.length + 1 }, (_, index) => index) }
+}
+
+/** `%2F`, `\u002f`, `\x2f`, `\/`, `&#47;`, `&#x2f;`, `&amp;`. */
+const ESCAPE =
+  /%([\da-f]{2})|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([\\/'"])|&#(\d{1,5});|&#x([\da-f]{1,4});|&(amp|lt|gt|quot|apos);/gi
+
+const XML_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+function decodeOnce({ text, starts }: DecodedText): DecodedText {
+  let decoded = ''
+  const decodedStarts: number[] = []
+  const append = (part: string, from: number): void => {
+    for (let index = 0; index < part.length; index++) decodedStarts.push(starts[from + index] ?? 0)
+    decoded += part
+  }
+  let end = 0
+  for (const match of text.matchAll(ESCAPE)) {
+    const [sequence, percent, unicode, byte, character, decimal, hex, entity] = match
+    append(text.slice(end, match.index), end)
+    const digits = percent ?? unicode ?? byte ?? hex
+    const unit = digits === undefined ? Number(decimal) : Number.parseInt(digits, 16)
+    append(character ?? XML_ENTITIES[entity?.toLowerCase() ?? ''] ?? String.fromCharCode(unit), match.index)
+    end = match.index + sequence.length
+  }
+  append(text.slice(end), end)
+  decodedStarts.push(starts[text.length] ?? 0)
+  return { text: decoded, starts: decodedStarts }
+}
+
+/** Marks all runs of at least 12 characters of a secret, or the whole of a shorter one. */
+function hideRuns(secret: string, { text, starts }: DecodedText, hidden: Uint8Array): void {
+  const length = Math.min(MIN_RUN, secret.length)
+  const runs = new Set<string>()
+  for (let index = 0; index + length <= secret.length; index++) runs.add(secret.slice(index, index + length))
+  for (let index = 0; index + length <= text.length; index++) {
+    if (runs.has(text.slice(index, index + length))) hidden.fill(1, starts[index], starts[index + length])
+  }
+}
+
+/**
+ * What Base64 of any text that contains the secret has in common: its encoding at each of the three alignments, without the
+ * characters at both ends that depend on the text around it. In both alphabets.
+ */
+function base64Forms(secret: string): string[] {
+  const forms = [0, 1, 2].flatMap((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64')
+    const end = encoded.indexOf('=')
+    const common = encoded.slice(Math.ceil((offset * 8) / 6), end < 0 ? undefined : end - 1)
+    return [common, common.replaceAll('+', '-').replaceAll('/', '_')]
+  })
+  return forms.filter((form) => form.length >= MIN_RUN)
+}
+
+/**
+ * A URL without user information, query and fragment, any of which may hold a secret. A password may contain a slash, a
+ * question mark or a second @, so everything up to the last @ is removed first. Of a value with line breaks, which
+ * continues on indented lines of a config file, only the first line is kept.
+ */
+export function redactUrl(url: string): string {
+  const [line = '', ...otherLines] = url.split(LINE_BREAK)
+  const scheme = /^([^:/?#]+:)?(\/\/)?/.exec(line)?.[0] ?? ''
+  if (otherLines.length > 0 && !/^[\w.-]*(:\d+)?([/?#]|$)/.test(line.slice(scheme.length))) return `${scheme}…`
+  return line
+    .replace(/^([^:/?#]+:)?(\/\/)?[\s\S]*@/, '$1$2')
+    .replace(/[?#][\s\S]*$/, '')
+    .replace(UNSAFE, ' ')
+}
+
+const LINE_BREAK = /[\r\n\u2028\u2029]/
+
+/** A key of a secret with its value. */
+const SECRET_KEY = /(secret_?access_?key|session_?token|security_?token|password)\s*[=:][\s\S]*/i
+
+/** What looks like a secret access key: 40 characters of Base64. */
+const SECRET_ACCESS_KEY =
+  /(?<![\w/+=])(?=[a-z\d/+]*[A-Z])(?=[A-Z\d/+]*[a-z])(?=[A-Za-z/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=])/g
+
+/** What looks like a session token or a JSON Web Token. */
+const LONG_TOKEN = /[\w/+=.-]{128,}/g
+
+/**
+ * A value of a config file, a variable or an option as a message shows it, without quotes. An indented line below a key
+ * continues its value, and may be a secret of another key, so only the first line is kept; what looks like a secret in it is
+ * replaced, and so are control characters.
+ */
+export function redactValue(value: string): string {
+  const [line = '', ...otherLines] = value.split(LINE_BREAK)
+  const safe = line
+    .replace(SECRET_KEY, '$1=…')
+    .replace(SECRET_ACCESS_KEY, '…')
+    .replace(LONG_TOKEN, '…')
+    .replace(UNSAFE, ' ')
+  const shown = safe.length > MAX_VALUE_CHARACTERS ? safe.slice(0, MAX_VALUE_CHARACTERS) : safe
+  return otherLines.length > 0 || shown.length < safe.length ? `${shown.trimEnd()}…` : shown
+}
+
+/** As long as the longest role ARN that is common. */
+const MAX_VALUE_CHARACTERS = 256
+
+/** A command-line argument as an error quotes it: a misplaced one may be a token, or a part of one. */
 export function redactArgument(argument: string): string {
   if (/^-*k8s-aws-v1\./.test(argument)) return 'k8s-aws-v1.…'
   return argument.length > 60 ? `${argument.slice(0, 40)}…` : argument
 }
 
-/** The file name of a program, up to a space or `=`, after which a misplaced secret may follow (`TOKEN=…`). */
+/** The file name of a program; cut off at a space or `=`, after which a misplaced secret may start (`TOKEN=…`). */
 export function redactCommand(program: string): string {
   return program
     .slice(program.lastIndexOf('/') + 1)
     .replace(/[=\s][\s\S]*$/, '…')
+    .replace(UNSAFE, ' ')
     .slice(0, 80)
 }
 
-/** A section or key of a config file, if it looks like a name: a misplaced line may be a secret. */
+/** A section or key of a config file, quoted only if it looks like a name: a misplaced line may be a secret. */
 export function quoteConfigName(name: string): string {
   return /^(profile |sso-session |services )?[\w.@-]{1,40}$/.test(name) ? `"${name}"` : '(hidden: not a valid name)'
 }
 
 /**
- * Quotes untrusted text, such as a part of a token. Characters other than printable ASCII are escaped, so that look-alike
- * letters are visible and terminals are not controlled; long text is truncated, so that a misplaced secret is incomplete.
+ * Text from inside a token, chosen by its creator. Characters other than printable ASCII are escaped, so that look-alike
+ * letters are visible and control sequences have no effect; long text is truncated, so that no misplaced secret is complete.
  */
 export function quoteUntrusted(text: string, maxLength = 60): string {
   const plain = escapeNonAscii(text)
   return `"${plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain}"`
 }
 
-/** The name of a URL parameter, if it looks like a name. */
+/** The name of a token's query parameter, if it looks like a name. */
 export function redactParameterName(name: string): string {
   return /^[A-Za-z][\w.-]{0,39}$/.test(name) ? name : '(hidden name)'
 }
 
-/** An access key id, if it is valid: upper-case letters and digits. A misplaced secret access key also has others. */
+/** AWS access key ids consist of upper-case letters and digits; a misplaced secret access key has other characters. */
 export function redactKeyId(accessKeyId: string): string {
   return /^[A-Z0-9]{1,32}$/.test(accessKeyId) ? accessKeyId : '(hidden: not a valid access key id)'
 }
 
-/** Escapes everything except printable ASCII as JSON does, one escape per UTF-16 code unit. */
+/** Escapes everything but printable ASCII as JSON and Python do, by UTF-16 code unit. */
 export function escapeNonAscii(text: string): string {
   return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

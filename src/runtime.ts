@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync, statfsSync, statSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
-import { EksTokenError, isEksTokenError } from './errors.ts'
+import { attempt, EksTokenError } from './errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Everything that the program and the library take from their process; a test hands in its own. */
+/** Everything that the program and the library take from their process; tests pass their own. */
 export interface Runtime {
   readonly env: Environment
   /** undefined: HOME is not set, and the user id has no passwd entry. */
@@ -12,20 +12,21 @@ export interface Runtime {
   /** undefined where user ids do not exist (Windows). */
   readonly userId: number | undefined
   /**
-   * The text of a file; undefined when it does not exist or is not a regular file.
+   * The text of a file or a pipe; undefined if it does not exist, cannot be read, or is a directory or a device.
    *
-   * @throws EksTokenError `ERR_CONFIG_FILE` for a file that is too large or not UTF-8
+   * @param timeoutSeconds - limit for the data of a pipe; 0: no limit. Default 60
+   * @throws EksTokenError `ERR_CONFIG_FILE` for a file that is too large or not UTF-8, `ERR_TIMEOUT`
    */
-  readonly readText: (path: string) => string | undefined
+  readonly readText: (path: string, timeoutSeconds?: number) => string | undefined
   readonly now: () => Date
   /** Receives the lines of `--debug`, without secrets. */
   readonly trace: (line: string) => void
   readonly processHost: ProcessHost
 }
 
-/** This process among the processes that share its home directory. */
+/** This process, and what it can find out about others that share its home directory. */
 export interface ProcessHost {
-  /** As Node names it: `linux`, `darwin`, `win32`, … */
+  /** Node's name for the platform: `linux`, `darwin`, `win32`, … */
   readonly platform: string
   readonly processId: number
   /** Identifies the scope of process ids: the host, and the container on it. */
@@ -51,7 +52,7 @@ export function processRuntime(): Runtime {
     env: process.env,
     homeDirectory,
     userId: process.getuid?.(),
-    readText,
+    readText: textReader(),
     now: () => new Date(),
     trace: () => {},
     processHost: {
@@ -69,42 +70,53 @@ export function processRuntime(): Runtime {
   }
 }
 
-/** Containers run with user ids that have no passwd entry, and then without a home directory. */
+/** A container may run with a user id that has no passwd entry, and then has no home directory. */
 function homeDirectory(): string | undefined {
-  try {
-    return homedir()
-  } catch {
-    return undefined
+  return attempt(homedir)
+}
+
+/** No config file is larger; reading more would only delay the deadline. */
+const MAX_BYTES = 16 << 20
+
+/** @returns a `readText` that reads each pipe once: a pipe has no content for a second read */
+function textReader(): Runtime['readText'] {
+  const pipes = new Map<string, string>()
+  return (path, timeoutSeconds = DEFAULT_PIPE_TIMEOUT_SECONDS) => {
+    const text = pipes.get(path)
+    if (text !== undefined) return text
+    // An exception for a missing file would take longer than everything else here.
+    const stats = attempt(() => statSync(path, { throwIfNoEntry: false }))
+    if (stats?.isFile()) {
+      if (stats.size > MAX_BYTES) throw tooLarge(path)
+      const bytes = attempt(() => readFileSync(path))
+      return bytes && decodeText(path, bytes)
+    }
+    if (!stats?.isFIFO()) return undefined
+    const bytes = readPipe(path, timeoutSeconds)
+    if (bytes) pipes.set(path, decodeText(path, bytes))
+    return pipes.get(path)
   }
 }
 
-/** A config file is never larger; reading more would only delay the deadline. */
-const MAX_BYTES = 16 << 20
+function tooLarge(path: string): EksTokenError {
+  return new EksTokenError('ERR_CONFIG_FILE', `${path} is too large for a config file: more than ${MAX_BYTES} bytes`, {
+    remedy: 'check that the path is that of a config, credentials or token file',
+  })
+}
 
-/** A missing file, a directory, a device and an unreadable file are absent, as for the AWS CLI. Pipes are not opened. */
-function readText(path: string): string | undefined {
-  let bytes: Uint8Array
-  try {
-    // An exception for a missing file would cost more than everything else here.
-    const stats = statSync(path, { throwIfNoEntry: false })
-    if (!stats?.isFile()) return undefined
-    if (stats.size > MAX_BYTES) {
-      throw new EksTokenError('ERR_CONFIG_FILE', `${path} is too large for a config file: ${stats.size} bytes`)
-    }
-    bytes = readFileSync(path)
-  } catch (error) {
-    if (isEksTokenError(error)) throw error
-    return undefined
-  }
+function decodeText(path: string, bytes: Uint8Array): string {
   try {
     // A byte order mark stays in the text: the AWS CLI rejects a file that has one.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
-    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, { cause })
+    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, {
+      cause,
+      remedy: 'save the file with the encoding UTF-8',
+    })
   }
 }
 
-/** On Linux with the namespace of process ids: containers may share the host's name. */
+/** On Linux with the PID namespace: containers may share the host name. */
 function hostId(): string {
   try {
     return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
@@ -113,7 +125,7 @@ function hostId(): string {
   }
 }
 
-/** Signal 0 is only checked, not sent; a process of another user runs although it may not be signalled. */
+/** Signal 0 only checks the process. EPERM: it exists and belongs to another user. */
 function isRunning(processId: number): boolean {
   try {
     return process.kill(processId, 0)
@@ -122,7 +134,7 @@ function isRunning(processId: number): boolean {
   }
 }
 
-/** True on Windows, where process groups do not exist and the console ends its processes. */
+/** True on Windows, where process groups do not exist and the console terminates its processes. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'))
@@ -181,5 +193,84 @@ function onExit(stop: () => void): () => void {
   return () => {
     process.off('exit', stop)
     for (const [signal, handler] of handlers) process.off(signal, handler)
+  }
+}
+
+const DEFAULT_PIPE_TIMEOUT_SECONDS = 60
+
+/** Interval at which a pipe without data is read. */
+const PIPE_POLL_MS = 2
+
+/**
+ * Reads a pipe to its end, e.g. `AWS_CONFIG_FILE=<(…)`, without blocking: a named pipe may have no writer, and would block
+ * `open` for ever.
+ *
+ * @returns undefined if it cannot be opened
+ * @throws EksTokenError `ERR_TIMEOUT`, `ERR_CONFIG_FILE`
+ */
+function readPipe(path: string, timeoutSeconds: number): Uint8Array | undefined {
+  const descriptor = attempt(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+  if (descriptor === undefined) return undefined
+  const restoreSignals = useDefaultSignalActions()
+  try {
+    const endMs = timeoutSeconds > 0 ? performance.now() + timeoutSeconds * 1000 : Number.POSITIVE_INFINITY
+    // Until the first writer opens a named pipe, it reads as if it had ended.
+    let hasWriter = isAnonymousPipe(path)
+    const chunks: Uint8Array[] = []
+    let size = 0
+    const buffer = Buffer.alloc(65_536)
+    for (;;) {
+      const count = readAvailable(descriptor, buffer)
+      if (count === 0 && hasWriter) return Buffer.concat(chunks)
+      if (count !== 0) hasWriter = true
+      if (typeof count === 'number' && count > 0) {
+        chunks.push(Buffer.from(buffer.subarray(0, count)))
+        size += count
+        if (size > MAX_BYTES) throw tooLarge(path)
+        continue
+      }
+      if (performance.now() >= endMs) {
+        throw new EksTokenError('ERR_TIMEOUT', `timed out waiting for data from the pipe ${path}`)
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_POLL_MS)
+    }
+  } finally {
+    restoreSignals()
+    closeSync(descriptor)
+  }
+}
+
+/** @returns the number of bytes; 0: no writer has the pipe open; `empty`: a writer has, and has written nothing more yet */
+function readAvailable(descriptor: number, buffer: Buffer): number | 'empty' {
+  try {
+    return readSync(descriptor, buffer)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'empty'
+    throw error
+  }
+}
+
+/** https://github.com/torvalds/linux/blob/v6.8/include/uapi/linux/magic.h (PIPEFS_MAGIC) */
+const PIPEFS_MAGIC = 0x50495045
+
+/** A pipe of the parent process, such as `/dev/fd/63` or `/dev/stdin`: it had its writer from the start. */
+function isAnonymousPipe(path: string): boolean {
+  return /^\/dev\/(fd\/\d+|stdin)$/.test(path) || attempt(() => statfsSync(path).type) === PIPEFS_MAGIC
+}
+
+/**
+ * While this thread waits, handlers of signals cannot run. Without them the signals terminate the process, as a user expects
+ * of Ctrl-C.
+ *
+ * @returns a function that restores the handlers
+ */
+function useDefaultSignalActions(): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const listeners = signals.map((signal) => [signal, process.rawListeners(signal)] as const)
+  for (const signal of signals) process.removeAllListeners(signal)
+  return () => {
+    for (const [signal, handlers] of listeners) {
+      for (const handler of handlers) process.on(signal, handler as NodeJS.SignalsListener)
+    }
   }
 }

@@ -1,34 +1,34 @@
 import { EksTokenError } from '../errors.ts'
 import { hostHeader, isEndpointUrl, splitUrl, type UrlParts } from '../python/urls.ts'
-import { redactUrl } from '../redact.ts'
+import { redactUrl, redactValue } from '../redact.ts'
 import { findPartition, PARTITIONS } from './partitions.ts'
 
-/** Where STS is asked, and the region that a signature for it names. */
+/** The STS endpoint and its signing region. */
 export interface StsEndpoint {
-  /** As configured or built, e.g. `https://sts.us-east-1.amazonaws.com`; may carry a port and a path. */
+  /** E.g. `https://sts.us-east-1.amazonaws.com`; a custom one may have a port and a path. */
   readonly url: string
   readonly parts: UrlParts
-  /** undefined: an endpoint is configured and no region; nothing can be signed for it. */
+  /** undefined for a custom endpoint without a region, which cannot be signed for. */
   readonly signingRegion: string | undefined
 }
 
 export interface StsEndpointInput {
-  /** undefined: no region is configured anywhere; `''`: one is, and it is empty. */
+  /** undefined: not configured; `''`: configured as an empty string. */
   readonly region: string | undefined
-  /** Where the region was found, for the error. */
+  /** The source of the region, for error messages. */
   readonly regionSource?: string | undefined
   readonly fips: boolean
   readonly dualStack: boolean
-  /** A configured endpoint replaces the host; FIPS and dual-stack then have no effect. */
+  /** A custom endpoint, for which FIPS and dual-stack have no effect. */
   readonly customUrl: string | undefined
 }
 
 /**
- * The STS endpoint that the AWS CLI v2 uses: always the regional one, the global one where no region is known.
+ * The STS endpoint that the AWS CLI v2 uses: the regional one, or the global one without a region.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/data/sts/2011-06-15/endpoint-rule-set-1.json.gz
  *
- * @throws EksTokenError `ERR_REGION` for a region that is no host label, `ERR_ENDPOINT` for an URL that is none
- *   and for dual-stack where there is none
+ * @throws EksTokenError `ERR_REGION` for a region that is not a host label, `ERR_ENDPOINT` for an invalid URL and for
+ *   dual-stack where it does not exist
  */
 export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   if (input.region !== undefined) checkRegion(input.region, input.regionSource)
@@ -45,21 +45,24 @@ export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   return { url, parts: splitUrl(url), signingRegion: region === 'aws-global' ? 'us-east-1' : region }
 }
 
-/** Everything about an endpoint that a signature covers. */
+/** The parts of an endpoint that a signature covers. */
 export interface SigningTarget extends UrlParts {
   readonly hostHeader: string
   readonly region: string
 }
 
-/** @throws EksTokenError `ERR_ENDPOINT` for an invalid port, `ERR_NO_REGION` where no region is known to sign for */
+/** @throws EksTokenError `ERR_ENDPOINT` for an invalid port, `ERR_NO_REGION` without a signing region */
 export function signingTarget(endpoint: StsEndpoint): SigningTarget {
   return { ...endpoint.parts, hostHeader: hostHeader(endpoint.url), region: signingRegionOf(endpoint) }
 }
 
-/** @throws EksTokenError `ERR_NO_REGION` where no region is known to sign for */
+/** @throws EksTokenError `ERR_NO_REGION` without a signing region */
 export function signingRegionOf({ url, signingRegion }: Pick<StsEndpoint, 'url' | 'signingRegion'>): string {
   if (signingRegion !== undefined) return signingRegion
-  throw new EksTokenError('ERR_NO_REGION', `no region is configured to sign for ${redactUrl(url)}`)
+  throw new EksTokenError(
+    'ERR_NO_REGION',
+    `no region is configured, which is required to sign requests for ${redactUrl(url)}`,
+  )
 }
 
 function stsHost(region: string, fips: boolean, dualStack: boolean): string {
@@ -68,28 +71,28 @@ function stsHost(region: string, fips: boolean, dualStack: boolean): string {
 
 function hostOf(service: string, region: string, fips: boolean, dualStack: boolean): string {
   const { name, suffix, dualStackSuffix } = findPartition(region)
-  // Where FIPS is all there is, hosts do not say so.
-  const sayFips = fips && (dualStack || name !== 'aws-us-gov')
-  return `${service}${sayFips ? '-fips' : ''}.${region}.${dualStack ? dualStackSuffix : suffix}`
+  // All endpoints of this partition are FIPS endpoints, without a label in their names.
+  const hasFipsLabel = fips && (dualStack || name !== 'aws-us-gov')
+  return `${service}${hasFipsLabel ? '-fips' : ''}.${region}.${dualStack ? dualStackSuffix : suffix}`
 }
 
-/** A service that credentials come from, beside STS. */
+/** A service that provides credentials, other than STS. */
 export type SignInService = 'sso' | 'sso-oidc' | 'signin'
 
-/** What the configuration says of the hosts of services, whichever region they are asked in. */
+/** The configured properties of service endpoints, for any region. */
 export interface EndpointSettings {
   readonly fips: boolean
   readonly dualStack: boolean
-  /** A URL that takes the place of a service's host; asked only for a service that is used. */
+  /** The custom endpoint of a service; evaluated only for a service that is used. */
   readonly customUrl: (service: SignInService) => string | undefined
 }
 
 /**
- * Where a sign-in service of a region is asked, by the AWS CLI's rules for endpoints.
+ * The regional endpoint of a sign-in service, by the AWS CLI's endpoint rules.
  * https://github.com/aws/aws-cli/tree/2.36.7/awscli/botocore/data (`sso`, `sso-oidc`, `signin`: endpoint-rule-set-1.json)
  *
- * @param region - of the service, e.g. `sso_region` of a profile
- * @returns the region without the old marks of FIPS, and the URL
+ * @param region - the region of the service, e.g. `sso_region` of a profile
+ * @returns the URL, and the region without legacy FIPS prefix or suffix
  * @throws EksTokenError as {@link stsEndpoint}
  */
 export function signInEndpoint(
@@ -105,7 +108,7 @@ export function signInEndpoint(
   return { region: plain, url }
 }
 
-/** The sign-in service's own domains; a partition that is not named here has its hosts as every service has. */
+/** The domains of AWS Sign-In; in other partitions its endpoints follow the general pattern. */
 const SIGN_IN_DOMAINS: Readonly<Record<string, string>> = {
   aws: 'signin.aws.amazon.com',
   'aws-cn': 'signin.amazonaws.cn',
@@ -121,35 +124,39 @@ function signInHost(service: SignInService, region: string, fips: boolean, dualS
   return `${fips ? 'signin-fips' : 'signin'}.${region}.${dualStack ? dualStackSuffix : suffix}`
 }
 
-/** `us-east-1-fips` and `fips-us-east-1` are old names for a region with FIPS on. */
+/** `us-east-1-fips` and `fips-us-east-1` are legacy names for a region with FIPS enabled. */
 function withoutFips(region: string): string {
   return region.replaceAll('fips-', '').replaceAll('-fips', '')
 }
 
 function checkDualStack(region: string): void {
   if (!PARTITIONS.some(({ lacksDualStack, pattern }) => lacksDualStack && pattern.test(region))) return
-  throw new EksTokenError('ERR_ENDPOINT', `${region} has no dual-stack endpoints`, {
-    remedy: 'switch AWS_USE_DUALSTACK_ENDPOINT, or use_dualstack_endpoint in the profile, off',
+  throw new EksTokenError('ERR_ENDPOINT', `region ${region} has no dual-stack endpoints`, {
+    remedy: 'unset AWS_USE_DUALSTACK_ENDPOINT, or remove use_dualstack_endpoint from the profile',
   })
 }
 
 /**
- * A region becomes part of a host name, so it must be a host label: nobody's configuration may turn it into
- * another host. https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (validate_region_name)
+ * A region becomes a label of a host name, and must not be able to change the rest of it.
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (validate_region_name)
  */
-function checkRegion(region: string, from: string | undefined): void {
+function checkRegion(region: string, source: string | undefined): void {
   const isLabel = /^[a-zA-Z0-9-]{0,63}$/.test(region) && !/^[0-9]+$|^-|-$/.test(region)
   if (isLabel) return
-  throw new EksTokenError('ERR_REGION', `Provided region_name '${region}' doesn't match a supported format.`, {
-    remedy: `a region looks like us-east-1${from === undefined ? '' : `: correct ${from}`}`,
-  })
+  throw new EksTokenError(
+    'ERR_REGION',
+    `Provided region_name '${redactValue(region)}' doesn't match a supported format.`,
+    {
+      remedy: `use a region such as us-east-1${source === undefined ? '' : `: correct ${source}`}`,
+    },
+  )
 }
 
 function checkEndpointUrl(url: string): void {
   if (isEndpointUrl(url)) return
   throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}`, {
     remedy: url.startsWith('https://sts.')
-      ? 'the region is empty: see AWS_REGION, AWS_DEFAULT_REGION and region in the profile'
-      : 'an endpoint looks like https://host:port/path: see AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and endpoint_url',
+      ? 'the region is empty: correct AWS_REGION, AWS_DEFAULT_REGION or region in the profile'
+      : 'use a URL such as https://host:port/path in AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL or endpoint_url',
   })
 }

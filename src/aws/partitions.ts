@@ -1,20 +1,19 @@
 /**
- * A partition of AWS: the regions that share a domain.
+ * An AWS partition: the regions that share a domain.
  *
- * Source of every row: the AWS CLI's partition data,
+ * The rows are taken from the AWS CLI's partition data and compared in a test with the endpoint rules of the AWS SDK.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/data/partitions.json
- * A test compares the rows with the endpoint rules of the AWS SDK.
  */
 export interface Partition {
   readonly name: string
-  /** Regions that the pattern does not match and that belong to the partition all the same. */
+  /** Region names of the partition that the pattern does not match. */
   readonly pseudoRegions: readonly string[]
   readonly pattern: RegExp
   readonly suffix: string
   readonly dualStackSuffix: string
   /**
-   * Dual-stack is refused for the regions of the pattern, whatever the endpoint: the AWS CLI's older table of
-   * endpoints, which it also asks, has none for them.
+   * Dual-stack is an error for the regions of the pattern, even with a custom endpoint: the AWS CLI's older endpoint table,
+   * which it also consults, has no dual-stack endpoints for them.
    * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/regions.py (_UNSUPPORTED_DUALSTACK_PARTITIONS)
    */
   readonly lacksDualStack?: true
@@ -83,7 +82,7 @@ export const PARTITIONS: readonly Partition[] = [
   },
 ]
 
-/** The partition of a region; one that no row knows counts as `aws`, as it does in the AWS CLI. */
+/** The partition of a region; `aws` for an unknown one, as in the AWS CLI. */
 export function partitionOf(region: string): string {
   return findPartition(region).name
 }

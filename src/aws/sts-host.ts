@@ -1,24 +1,23 @@
 import { PARTITIONS } from './partitions.ts'
 
-/** A host name of STS, taken apart. */
+/** The parts of an STS host name. */
 export interface StsHost {
   readonly host: string
-  /** The region that a signature for the host names. */
+  /** The signing region. */
   readonly region: string
   readonly partition: string
   readonly kind: 'regional' | 'FIPS' | 'dual-stack' | 'FIPS, dual-stack' | 'global'
 }
 
-/** The one name without a region; of partition aws only. */
+/** The only STS host name without a region; partition aws only. */
 const GLOBAL_HOST = 'sts.amazonaws.com'
 
 /**
- * The STS host that a name stands for: `sts.<region>.<domain>` or `sts-fips.<region>.<domain>` with a region of the
- * partition that has the domain, or the old global name. Compared letter by letter: no port, no upper case, no dot at the
- * end, and nothing that only begins or ends like it. Whoever is asked about a token is asked under such a name or not at
- * all, because a token is a URL, and whoever made it chose the host.
+ * Parses an STS host name: `sts.<region>.<domain>` or `sts-fips.<region>.<domain>` with a region of the partition that owns
+ * the domain, or the global host name. The comparison is exact (no port, no upper case, no trailing dot): a token is a
+ * presigned URL whose host its creator chose, and requests are sent only to hosts that pass this function.
  *
- * @returns undefined: it is none
+ * @returns undefined for any other host
  */
 export function parseStsHost(host: string): StsHost | undefined {
   if (host === GLOBAL_HOST) return { host, region: 'us-east-1', partition: 'aws', kind: 'global' }
@@ -26,9 +25,9 @@ export function parseStsHost(host: string): StsHost | undefined {
     /^(sts|sts-fips)\.([a-z]+(?:-[a-z]+)+-[0-9]{1,2})\.([a-z0-9.-]+)$/.exec(host) ?? []
   const partition = PARTITIONS.find(({ pattern }) => pattern.test(region))
   if (!partition || (domain !== partition.suffix && domain !== partition.dualStackSuffix)) return undefined
-  const words = [
+  const features = [
     ...(service === 'sts-fips' ? ['FIPS'] : []),
     ...(domain === partition.dualStackSuffix ? ['dual-stack'] : []),
   ]
-  return { host, region, partition: partition.name, kind: (words.join(', ') || 'regional') as StsHost['kind'] }
+  return { host, region, partition: partition.name, kind: (features.join(', ') || 'regional') as StsHost['kind'] }
 }

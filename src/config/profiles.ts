@@ -4,27 +4,27 @@ import { expandPath } from '../python/expand.ts'
 import { shellSplit } from '../python/shlex.ts'
 import type { Runtime } from '../runtime.ts'
 
-/** What the two shared files say, as the AWS CLI puts them together. */
+/** The shared config and credentials files, merged as the AWS CLI does. */
 export interface SharedFiles {
-  /** Both paths as used, `~` and variables expanded; the files need not exist. */
+  /** The paths, with `~` and variables expanded; the files may not exist. */
   readonly configPath: string
   readonly credentialsPath: string
-  /** Both files merged, profile by profile: a key of the credentials file wins. */
+  /** The merged profiles: keys of the credentials file take precedence. */
   readonly profiles: ReadonlyMap<string, Section>
-  /** The same profiles as each file alone has them: static keys are never mixed from two files. */
+  /** The profiles of each single file: static credentials are never combined from both. */
   readonly configProfiles: ReadonlyMap<string, Section>
   readonly credentialsProfiles: ReadonlyMap<string, Section>
   readonly ssoSessions: ReadonlyMap<string, Section>
   readonly services: ReadonlyMap<string, Section>
-  /** Headings of the config file that are nothing known: most often a profile without the word. */
-  readonly otherHeadings: readonly string[]
+  /** Unrecognized section headers of the config file, most often a profile without `profile `. */
+  readonly unknownHeaders: readonly string[]
 }
 
 /**
  * Reads the shared config and credentials files as the AWS CLI does.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/configloader.py
  *
- * @throws EksTokenError `ERR_CONFIG_FILE` for a file that the AWS CLI refuses
+ * @throws EksTokenError `ERR_CONFIG_FILE` for a file that the AWS CLI rejects
  */
 export function readSharedFiles(runtime: Runtime): SharedFiles {
   const configPath = expandPath(runtime.env.AWS_CONFIG_FILE ?? '~/.aws/config', runtime)
@@ -35,13 +35,13 @@ export function readSharedFiles(runtime: Runtime): SharedFiles {
   const configProfiles = new Map<string, Section>()
   const ssoSessions = new Map<string, Section>()
   const services = new Map<string, Section>()
-  const otherHeadings: string[] = []
+  const unknownHeaders: string[] = []
   for (const [name, section] of config) {
     if (name.startsWith('profile')) addNamed(configProfiles, name, section)
     else if (name.startsWith('sso-session')) addNamed(ssoSessions, name, section)
     else if (name.startsWith('services')) addNamed(services, name, section)
     else if (name === 'default') configProfiles.set(name, section)
-    else otherHeadings.push(name)
+    else unknownHeaders.push(name)
   }
   const profiles = new Map<string, Section>(configProfiles)
   for (const [name, section] of credentialsProfiles) {
@@ -55,13 +55,13 @@ export function readSharedFiles(runtime: Runtime): SharedFiles {
     credentialsProfiles,
     ssoSessions,
     services,
-    otherHeadings,
+    unknownHeaders,
   }
 }
 
-/** `[profile dev]`: two shell words. Any other number of words, or an open quote, is no section of this kind. */
-function addNamed(sections: Map<string, Section>, heading: string, section: Section): void {
-  const words = shellSplit(heading)
+/** Adds `[profile dev]`; a header with more or fewer than two shell words, or an unclosed quote, is ignored. */
+function addNamed(sections: Map<string, Section>, header: string, section: Section): void {
+  const words = shellSplit(header)
   if (words?.length === 2) sections.set(words[1] as string, section)
 }
 

@@ -1,21 +1,20 @@
-/** Keys that sign, and how long they do. */
+/** AWS credentials. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  /** undefined or empty: none. */
+  /** undefined or empty: long-term credentials. */
   readonly sessionToken: string | undefined
   /** undefined: they do not expire. */
   readonly expiration: Date | undefined
-  /** Who STS says the keys are, where it was asked for them: ARN and id of the role's session. */
+  /** The assumed role user in the response of STS: ARN and id of the role's session. */
   readonly session?: { readonly arn: string; readonly id: string } | undefined
 }
 
 /**
- * Reads the expiry time of credentials as files, variables and services give it: ISO 8601 (with or without its dashes
- * and colons; `T` or a blank before
- * the time; `Z`, `UTC`, `GMT` or an offset after it) or the form of HTTP dates.
+ * Parses the expiration of credentials as it occurs in files, variables and responses: ISO 8601 (with or without dashes and
+ * colons; `T` or a space before the time; `Z`, `UTC`, `GMT` or an offset after it) or an HTTP date.
  *
- * @returns undefined for anything else, also for a time without a zone: nobody knows which one is meant
+ * @returns undefined for anything else, also for a time without a time zone, which is ambiguous
  */
 export function parseExpiration(text: string): Date | undefined {
   const iso =

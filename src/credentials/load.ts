@@ -5,10 +5,10 @@ import type { Plan } from './plan/types.ts'
 import { type LoadStep, sourceOf } from './sources/registry.ts'
 
 /**
- * Loads the credentials of a plan: from the environment or a file, from a cache, or from the source, whose code is loaded
+ * Loads the credentials of a plan from the environment or a file, from a cache, or from the source, whose code is loaded
  * only then.
  *
- * @param isSourceOfRole - the credentials assume a role; of these the AWS CLI caches only roles on disk
+ * @param isSourceOfRole - the credentials assume a profile's role; of these the AWS CLI caches only roles on disk
  * @throws EksTokenError `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`, `ERR_PARAMETER`, `ERR_SERVICE`, `ERR_NETWORK`,
  *   `ERR_TIMEOUT`
  */
@@ -35,19 +35,19 @@ function isProfileRole(plan: Plan): boolean {
   return plan.kind === 'assume-role' && plan.profile !== undefined
 }
 
-/** Rejects what no server would accept, before it is cached. */
+/** Rejects credentials that no server accepts, before they are cached. */
 function assertUsable(credentials: Credentials, plan: Plan, now: Date): Credentials {
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
   if (/[\ud800-\udfff]/.test((accessKeyId + secretAccessKey + sessionToken).replace(SURROGATE_PAIRS, ''))) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain an unpaired surrogate`, {
-      remedy: `get new credentials: ${plan.why}`,
+      remedy: `replace them (${plan.why})`,
     })
   }
   if (!expiration || expiration.getTime() > now.getTime()) return credentials
   throw new EksTokenError(
     'ERR_CREDENTIALS',
     `Credentials were refreshed, but the refreshed credentials are still expired: they expired at ${expiration.toISOString()} (${plan.kind})`,
-    { remedy: `check the clock of this machine: it is ${now.toISOString()} here` },
+    { remedy: `check the clock of this machine, which is at ${now.toISOString()}` },
   )
 }
 

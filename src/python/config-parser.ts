@@ -2,24 +2,24 @@ import { EksTokenError } from '../errors.ts'
 import { quoteConfigName } from '../redact.ts'
 import { strip, stripEnd, stripStart } from './strip.ts'
 
-/** A value of the files: text, or the keys of an indented block (`services` → `sts` → `endpoint_url`). */
-export type Value = string | ReadonlyMap<string, string>
+/** A value: text, or the keys of a nested section (`services` → `sts` → `endpoint_url`). */
+export type ConfigValue = string | ReadonlyMap<string, string>
 
-/** The keys of one section, lower case. */
-export type Section = ReadonlyMap<string, Value>
+/** The values of one section by key, in lower case. */
+export type Section = ReadonlyMap<string, ConfigValue>
 
 /**
- * Reads an INI text as Python's RawConfigParser does, with one level of indented blocks.
+ * Parses an INI file as Python's `RawConfigParser` does, with one level of nested sections.
  * https://docs.python.org/3.11/library/configparser.html#supported-ini-file-structure
  *
- * - `=` or `:` between key and value, the first of them counts; keys in lower case
- * - `#` and `;` begin a comment only where a line begins; quotes and later `#` belong to the value
- * - a line indented deeper than its key goes on with the value
- * - `[DEFAULT]` gives its keys to every section
+ * - the first `=` or `:` separates key and value; keys are lower-cased
+ * - `#` and `;` start a comment only at the start of a line; quotes and a later `#` belong to the value
+ * - a line indented deeper than its key continues the value
+ * - the keys of `[DEFAULT]` apply to every section
  *
- * @param path - for the message only
- * @throws EksTokenError `ERR_CONFIG_FILE`, naming the line: text before the first section, a section or key twice,
- *   a line that is neither, an indented block with a line without `=`
+ * @param path - for error messages
+ * @throws EksTokenError `ERR_CONFIG_FILE` with the line number: text before the first section, a duplicate section or key,
+ *   a line that is neither a section header nor a key, a line without `=` in a nested section
  */
 export function parseIni(text: string, path: string): ReadonlyMap<string, Section> {
   const sections = new Map<string, Map<string, string[]>>()
@@ -27,12 +27,12 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
   let section: Map<string, string[]> | undefined
   let value: string[] | undefined
   let indent = 0
-  let stray: EksTokenError | undefined
+  let firstInvalidLine: EksTokenError | undefined
   const lines = text.split(/\r\n|\r|\n/)
-  // The end of the last line is no line of its own.
+  // A newline at the end of the file does not start another line.
   if (lines.at(-1) === '') lines.pop()
   lines.forEach((line, index) => {
-    const fail = (why: string) => unparsable(path, index + 1, why)
+    const parseError = (why: string) => configFileError(path, `line ${index + 1}: ${why}`)
     const stripped = strip(line)
     if (stripped.startsWith('#') || stripped.startsWith(';')) return
     if (stripped === '') {
@@ -45,69 +45,66 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
       return
     }
     indent = lineIndent
-    const heading = /^\[(.+)\]/.exec(stripped)?.[1]
-    if (heading !== undefined) {
+    const header = /^\[(.+)\]/.exec(stripped)?.[1]
+    if (header !== undefined) {
       value = undefined
-      if (heading === 'DEFAULT') {
+      if (header === 'DEFAULT') {
         section = defaults
       } else {
-        if (sections.has(heading)) throw fail(`the section ${quoteConfigName(heading)} is there twice`)
+        if (sections.has(header)) throw parseError(`duplicate section ${quoteConfigName(header)}`)
         section = new Map()
-        sections.set(heading, section)
+        sections.set(header, section)
       }
       return
     }
     if (!section) {
-      throw fail(
-        stripped.startsWith('[')
-          ? 'a section begins with [ and does not end with ]'
-          : 'there is text before the first [section]',
+      throw parseError(
+        stripped.startsWith('[') ? 'a section header is missing its closing ]' : 'text before the first [section]',
       )
     }
     const delimiter = stripped.search(/[=:]/)
     if (delimiter <= 0) {
-      // Python reads on, and a section or key that is there twice is reported before the stray line.
-      stray ??= fail('this line is neither a [section] nor "key = value"')
-      // A key that is empty is stored all the same, so lines indented below it are its value.
+      // Python continues, and reports a duplicate section or key in favour of this line.
+      firstInvalidLine ??= parseError('neither a [section] nor "key = value"')
+      // An empty key is stored nevertheless, so lines indented below it continue its value.
       if (delimiter < 0) return
     }
     const key = strip(stripped.slice(0, delimiter)).toLowerCase()
-    if (section.has(key)) throw fail(`the key ${quoteConfigName(key)} is there twice in its section`)
+    if (section.has(key)) throw parseError(`duplicate key ${quoteConfigName(key)}`)
     value = [strip(stripped.slice(delimiter + 1))]
     section.set(key, value)
   })
-  if (stray) throw stray
+  if (firstInvalidLine) throw firstInvalidLine
   const result = new Map<string, Section>()
-  for (const [name, own] of sections) {
-    const keys = new Map<string, Value>()
-    for (const [key, parts] of new Map([...defaults, ...own])) keys.set(key, joined(parts, path, name, key))
-    result.set(name, keys)
+  for (const [name, keys] of sections) {
+    const values = new Map<string, ConfigValue>()
+    for (const [key, lines] of new Map([...defaults, ...keys])) values.set(key, joinLines(lines, path, name, key))
+    result.set(name, values)
   }
   return result
 }
 
-/** A value whose text begins on the line below its key is a block of keys of its own. */
-function joined(parts: readonly string[], path: string, section: string, key: string): Value {
-  const text = stripEnd(parts.join('\n'))
+/** A value that starts on the line below its key is a nested section. */
+function joinLines(lines: readonly string[], path: string, section: string, key: string): ConfigValue {
+  const text = stripEnd(lines.join('\n'))
   if (!text.startsWith('\n')) return text
-  const block = new Map<string, string>()
+  const nested = new Map<string, string>()
   for (const line of text.split('\n').map(strip)) {
     if (line === '') continue
     const equals = line.indexOf('=')
     if (equals < 0) {
-      throw new EksTokenError(
-        'ERR_CONFIG_FILE',
-        `Unable to parse config file: ${path}: section ${quoteConfigName(section)}, key ${quoteConfigName(key)}: a line indented below it has no "="`,
-        { remedy: 'correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE' },
+      throw configFileError(
+        path,
+        `section ${quoteConfigName(section)}, key ${quoteConfigName(key)}: a line of the nested section has no "="`,
       )
     }
-    block.set(strip(line.slice(0, equals)), strip(line.slice(equals + 1)))
+    nested.set(strip(line.slice(0, equals)), strip(line.slice(equals + 1)))
   }
-  return block
+  return nested
 }
 
-function unparsable(path: string, line: number, why: string): EksTokenError {
-  return new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${path}: line ${line}: ${why}`, {
-    remedy: 'correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
+function configFileError(path: string, why: string): EksTokenError {
+  return new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${path}: ${why}`, {
+    remedy: 'correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
   })
 }

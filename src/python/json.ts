@@ -1,18 +1,18 @@
 import { escapeNonAscii } from '../redact.ts'
 
 /**
- * JSON as Python, and so the AWS CLI, reads it: NaN, Infinity and -Infinity are numbers there.
+ * Parses JSON as Python's `json.loads` does, which the AWS CLI uses: NaN, Infinity and -Infinity are numbers (here 0).
  * https://docs.python.org/3.11/library/json.html#infinite-and-nan-number-values
  *
- * @throws SyntaxError for what is no JSON
+ * @throws SyntaxError for invalid JSON
  */
 export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
     if (!/NaN|Infinity/.test(text)) throw error
-    // A string, also one that never ends, is passed over as a whole; outside of them the words can only be numbers, and
-    // must stand alone.
+    // Strings, unterminated ones included, are skipped. Outside of strings the words are numbers if no other character
+    // of a literal is next to them.
     const plain = text.replace(/"(?:[^"\\]|\\[\s\S])*(?:"|$)|(?<![\w.+-])(?:-?Infinity|NaN)(?![\w.+-])/g, (match) =>
       match.startsWith('"') ? match : '0',
     )

@@ -1,36 +1,36 @@
 /**
- * Splits a line into words as a POSIX shell would, without expanding anything: the section names of the config file
- * and the command of a `credential_process` are split so by the AWS CLI (Python's shlex.split).
+ * Splits a line into words as a POSIX shell does, without expansion (Python's `shlex.split`). The AWS CLI uses it for the
+ * section headers of the config file and for `credential_process`.
  * https://docs.python.org/3.11/library/shlex.html#parsing-rules
  *
- * @returns undefined for a quote that is not closed or a backslash at the end
+ * @returns undefined for an unclosed quote or a trailing backslash
  */
 export function shellSplit(line: string): string[] | undefined {
   const words: string[] = []
   let word: string | undefined
-  let at = 0
-  while (at < line.length) {
-    const char = line[at++] as string
+  let index = 0
+  while (index < line.length) {
+    const char = line[index++] as string
     if (/[ \t\r\n]/.test(char)) {
       if (word !== undefined) words.push(word)
       word = undefined
     } else if (char === "'") {
-      const end = line.indexOf("'", at)
+      const end = line.indexOf("'", index)
       if (end < 0) return undefined
-      word = (word ?? '') + line.slice(at, end)
-      at = end + 1
+      word = (word ?? '') + line.slice(index, end)
+      index = end + 1
     } else if (char === '"') {
       word ??= ''
       for (;;) {
-        const next = line[at++]
+        const next = line[index++]
         if (next === undefined) return undefined
         if (next === '"') break
         // Inside double quotes a backslash escapes only itself and the quote.
-        if (next === '\\' && (line[at] === '"' || line[at] === '\\')) word += line[at++]
+        if (next === '\\' && (line[index] === '"' || line[index] === '\\')) word += line[index++]
         else word += next
       }
     } else if (char === '\\') {
-      const next = line[at++]
+      const next = line[index++]
       if (next === undefined) return undefined
       word = (word ?? '') + next
     } else {

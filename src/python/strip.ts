@@ -1,6 +1,6 @@
 /**
- * White space as Python, and so the AWS CLI, sees it. JavaScript's own also has U+FEFF (a byte order mark, which
- * the AWS CLI refuses in a file) and lacks five control characters.
+ * The white space of Python's `str.strip`. JavaScript's `trim` also removes U+FEFF (a byte order mark, which the AWS CLI
+ * rejects in a file) and keeps five control characters.
  * https://docs.python.org/3.11/library/stdtypes.html#str.isspace
  */
 const SPACE =
@@ -22,7 +22,7 @@ export function strip(text: string): string {
   return stripEnd(stripStart(text))
 }
 
-/** Runs of white space become one blank, the ends none. */
+/** Replaces each run of white space by one space, and removes it at both ends. */
 export function collapseWhitespace(text: string): string {
   return strip(text).replace(RUN, ' ')
 }

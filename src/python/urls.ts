@@ -1,9 +1,9 @@
 import { EksTokenError } from '../errors.ts'
 import { redactUrl } from '../redact.ts'
 
-/** A URL in its parts, each as written; Python's urlsplit, which the AWS CLI uses, does not re-encode as `URL` does. */
+/** The components of a URL as written: unlike `URL`, Python's `urlsplit` does not normalise or re-encode them. */
 export interface UrlParts {
-  /** Lower case, without the colon; empty when there is none. */
+  /** Lower case, without the colon; empty if missing. */
   readonly scheme: string
   /** User, host and port as written. */
   readonly authority: string
@@ -24,17 +24,18 @@ export function splitUrl(url: string): UrlParts {
 }
 
 /**
- * The value of the `host` header for a URL: lower case, without user, and without the port where it is the
- * scheme's own.
+ * The value of the `host` header for a URL: lower case, without user information, and without the scheme's default port.
  *
- * @throws EksTokenError `ERR_ENDPOINT` for a port that is no number up to 65535
+ * @throws EksTokenError `ERR_ENDPOINT` for an invalid port
  */
 export function hostHeader(url: string): string {
   const { scheme, authority } = splitUrl(url)
   const { host, port } = splitAuthority(authority)
   if (port === '') return host
   if (!/^\d+$/.test(port) || Number(port) > 65535) {
-    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}: the port is none`)
+    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}: invalid port`, {
+      remedy: 'use a port between 0 and 65535 in AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL or endpoint_url',
+    })
   }
   const isDefault = (scheme === 'https' && Number(port) === 443) || (scheme === 'http' && Number(port) === 80)
   return isDefault ? host : `${host}:${Number(port)}`

@@ -1,6 +1,6 @@
 /**
- * A value that can be printed. Whole numbers are bigints and every number is a Python float, because the AWS CLI
- * prints 1 and 1.0 apart; both come only from a query. So do maps: unlike an object they keep "1" after "b".
+ * A value to print. A bigint is a Python `int` and a number a Python `float`, because the AWS CLI prints 1 and 1.0
+ * differently; both occur only in the result of a query. So do maps, which unlike objects preserve the order of numeric keys.
  */
 export type OutputValue = Scalar | readonly OutputValue[] | OutputObject
 export type Scalar = null | boolean | number | bigint | string
@@ -22,7 +22,7 @@ export function entriesOf(object: OutputObject): [string, OutputValue][] {
   return object instanceof Map ? [...object] : Object.entries(object)
 }
 
-/** Text, table and YAML sort the keys; JSON keeps the order of the object. */
+/** Entries in the order of the text, table and YAML formats; JSON preserves the order of the object. */
 export function sortedEntries(object: OutputObject): [string, OutputValue][] {
   return entriesOf(object).sort(([a], [b]) => compareCodePoints(a, b))
 }
@@ -31,7 +31,7 @@ export function isEmptyObject(value: OutputValue): boolean {
   return isObject(value) && entriesOf(value).length === 0
 }
 
-/** Python's order of strings: by code point, where JavaScript's `<` goes by UTF-16 unit. */
+/** Compares strings by code point as Python does; JavaScript's `<` compares UTF-16 units. */
 export function compareCodePoints(a: string, b: string): number {
   const left = [...a]
   const right = [...b]
@@ -43,8 +43,8 @@ export function compareCodePoints(a: string, b: string): number {
 }
 
 /**
- * Python's repr() of a float: the shortest digits, as in JavaScript, but always with a point or an exponent, and
- * an exponent from 1e16 up and below 1e-4.
+ * Python's `repr()` of a float: the shortest digits, as in JavaScript, but always with a decimal point or an exponent; an
+ * exponent is used from 1e16 and below 1e-4.
  * https://docs.python.org/3/library/string.html#format-specification-mini-language
  */
 export function pythonFloatRepr(value: number): string {
@@ -59,7 +59,7 @@ export function pythonFloatRepr(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : String(value)
 }
 
-/** Python's json module has names of its own for the floats that JSON cannot say. */
+/** A number as Python's json module prints it; NaN and infinities, which JSON lacks, by their JavaScript names. */
 export function jsonNumber(value: number | bigint): string {
   if (typeof value === 'bigint') return String(value)
   return Number.isFinite(value) ? pythonFloatRepr(value) : String(value)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { stsEndpoint } from '../../src/aws/endpoints.ts'
 import { parseStsHost } from '../../src/aws/sts-host.ts'
 
-describe('hosts of STS', () => {
+describe('STS host names', () => {
   test.each([
     ['sts.amazonaws.com', 'us-east-1', 'aws', 'global'],
     ['sts.us-west-2.amazonaws.com', 'us-west-2', 'aws', 'regional'],
@@ -23,16 +23,13 @@ describe('hosts of STS', () => {
   const ENDPOINTS = ['us-east-1', 'eu-central-2', 'cn-northwest-1', 'us-gov-east-1', 'il-central-1'].flatMap((region) =>
     [false, true].flatMap((fips) => [false, true].map((dualStack) => [region, fips, dualStack] as const)),
   )
-  test.each(ENDPOINTS)(
-    'what a token for %s is signed for is one (FIPS: %s, dual-stack: %s)',
-    (region, fips, dualStack) => {
-      const { url, signingRegion } = stsEndpoint({ region, fips, dualStack, customUrl: undefined })
-      expect(parseStsHost(new URL(url).host)?.region).toBe(signingRegion)
-    },
-  )
+  test.each(ENDPOINTS)('the endpoint of %s is an STS host (FIPS: %s, dual-stack: %s)', (region, fips, dualStack) => {
+    const { url, signingRegion } = stsEndpoint({ region, fips, dualStack, customUrl: undefined })
+    expect(parseStsHost(new URL(url).host)?.region).toBe(signingRegion)
+  })
 })
 
 test.each(['', 'sts', 'sts..amazonaws.com', 'sts.us-east-1.amazonaws.com.', 'sts.us-east-1.amazonaws.com:443'])(
-  '%j is none; see also the hostile tokens',
+  '%j is not an STS host (see also the hostile tokens)',
   (host) => expect(parseStsHost(host)).toBeUndefined(),
 )

@@ -6,12 +6,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CommandResult, eksGetToken, runEksGetToken } from '../support/command.ts'
 import { keys } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 let home: string
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'eks-get-token-cli-'))
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const needsDevFull = skipUnlessAvailable(process.platform === 'linux' ? undefined : '/dev/full is on Linux only')
 
 const KEYS = { ...keys('AKIDEXAMPLE'), AWS_DEFAULT_REGION: 'us-west-2' }
 const environment = (env: Record<string, string>) => ({
@@ -128,7 +131,7 @@ describe('an error is printed on stderr, with nothing on stdout', () => {
     const result = await runEksGetToken(args, { env: environment({ ...KEYS, ...env }), cwd: home })
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(`(${name})`) })
   })
-  test.skipIf(process.platform !== 'linux')('a full disk', async () => {
+  test('a full disk', needsDevFull, async () => {
     const [program, ...words] = eksGetToken()
     const full = openSync('/dev/full', 'w')
     const child = spawn(program, [...words, '--cluster-name', 'demo'], {
@@ -143,11 +146,12 @@ describe('an error is printed on stderr, with nothing on stdout', () => {
     const [code] = await once(child, 'close')
     expect([code, stderr]).toEqual([255, expect.stringContaining('could not be written (ENOSPC) (ERR_OUTPUT)')])
   })
-  test.skipIf(process.platform !== 'linux').each([
+  test.each([
     ['an error', ['--profile', 'nope'], 255],
     ['a trace', ['--debug'], 0],
   ] as const)(
     '%s that cannot be written does not change the exit code or stdout',
+    needsDevFull,
     async (_title, options, expected) => {
       const [program, ...words] = eksGetToken()
       const full = openSync('/dev/full', 'w')

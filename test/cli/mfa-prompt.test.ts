@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
 import { findProgram } from '../support/programs.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 const here = useAwsHome()
 
@@ -68,9 +69,9 @@ describe('without a terminal', () => {
 })
 
 const SCRIPT = findProgram('script')
-const why = SCRIPT ? '' : ' (skipped: script of util-linux is not on PATH)'
+const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 
-describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
+describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, () => {
   /** Runs in a terminal of its own, whose screen is returned; each of `keys` is typed when a prompt appears. */
   async function inTerminal(
     keys: string | readonly string[],

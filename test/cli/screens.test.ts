@@ -12,6 +12,7 @@ import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 import { keys } from '../support/runtime.ts'
 import { onTerminal, SCRIPT, steady } from '../support/screens.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 /** Human-readable output at 80 columns, in files to look at: `cat test/cli/screens/*`. */
 const ROLE = 'arn:aws:iam::123456789012:role/teams/blue/deployer'
@@ -105,8 +106,8 @@ describe('the screen is as recorded', () => {
   })
 })
 
-const why = SCRIPT ? '' : ' (skipped: script of util-linux is not on PATH)'
-describe.skipIf(!SCRIPT)(`on a terminal${why}`, () => {
+const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
+describe('on a terminal', skipUnlessAvailable(missing), () => {
   const words = (...more: string[]) => [...eksGetToken(), 'verify', '--cluster-name', 'demo', ...more]
   const terminalEnvironment = (more?: Record<string, string>) => ({
     ...environment(more),

@@ -10,6 +10,7 @@ import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 let authority: CertificateAuthority
 let aws: LocalAws
@@ -235,8 +236,9 @@ describe('a usage error', () => {
 })
 
 const AWS = findProgram('aws')
-test.skipIf(!AWS)(
-  `a token of the AWS CLI and ours have the same identity${AWS ? '' : ' (skipped: aws is not on PATH)'}`,
+test(
+  'a token of the AWS CLI and ours have the same identity',
+  skipUnlessAvailable(AWS ? undefined : 'aws is not on PATH'),
   async () => {
     for (const more of [[], ['--profile', 'prod']]) {
       const awsCli = await runCommand([AWS ?? '', 'eks', 'get-token', '--cluster-name', 'demo', ...more], {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readSharedFiles } from '../../src/config/profiles.ts'
 import { computeSettings, type SettingOptions } from '../../src/config/settings.ts'
-import { parsePythonInt } from '../../src/python/int.ts'
 import { runtimeWith } from '../support/runtime.ts'
 
 function settings(config: string, env: Record<string, string> = {}, options: SettingOptions = {}) {
@@ -11,70 +10,70 @@ function settings(config: string, env: Record<string, string> = {}, options: Set
 
 const PROFILES = '[default]\nregion = de-fault-1\n[profile a]\nregion = a-a-1\noutput = text\n[profile b]\n'
 
-describe('profile: option > AWS_PROFILE > AWS_DEFAULT_PROFILE > default', () => {
+describe('precedence of profiles: option, AWS_PROFILE, AWS_DEFAULT_PROFILE, default', () => {
   test.each([
     [{ profile: 'a' }, { AWS_PROFILE: 'b' }, 'a', '--profile'],
     [{ profile: '' }, { AWS_PROFILE: 'b' }, 'b', 'AWS_PROFILE'],
     [{}, { AWS_PROFILE: 'b', AWS_DEFAULT_PROFILE: 'a' }, 'b', 'AWS_PROFILE'],
     [{}, { AWS_DEFAULT_PROFILE: 'a' }, 'a', 'AWS_DEFAULT_PROFILE'],
     [{}, {}, 'default', 'default'],
-  ])('%o %o → %s by %s', (options, env, name, chosenBy) => {
-    expect(settings(PROFILES, env, options).profile).toMatchObject({ name, chosenBy })
+  ])('%o %o → %s by %s', (options, env, name, source) => {
+    expect(settings(PROFILES, env, options).profile).toMatchObject({ name, source })
   })
   test.each([
     ['named and missing', PROFILES, { AWS_PROFILE: 'nope' }],
     ['empty', PROFILES, { AWS_PROFILE: '' }],
-    ['default by name, without files', '', { AWS_PROFILE: 'default' }],
-  ])('%s is refused', (_title, config, env) => {
+    ['named default, without config files', '', { AWS_PROFILE: 'default' }],
+  ])('a profile that is %s is an error', (_title, config, env) => {
     expect(() => settings(config, env)).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE' }))
   })
   test.each([
-    ['[a]\n', '', 'in /home/u/.aws/config [a] must be [profile a]'],
-    ['', '[profile a]\n', 'in /home/u/.aws/credentials [profile a] must be [a]'],
-  ])('the next step for %j and %j: %s', (config, credentials, remedy) => {
+    ['[a]\n', '', 'change [a] to [profile a] in /home/u/.aws/config'],
+    ['', '[profile a]\n', 'change [profile a] to [a] in /home/u/.aws/credentials'],
+  ])('the hint for config file %j and credentials file %j: %s', (config, credentials, remedy) => {
     const files = { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials }
     const runtime = runtimeWith({ files })
-    const decide = () => computeSettings({ profile: 'a' }, runtime.env, readSharedFiles(runtime))
-    expect(decide).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE', remedy }))
+    const compute = () => computeSettings({ profile: 'a' }, runtime.env, readSharedFiles(runtime))
+    expect(compute).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE', remedy }))
   })
-  test('the error names who named it, and what there is', () => {
+  test('the error names the source of the profile, its hint the profiles that exist', () => {
     expect(() => settings(PROFILES, { AWS_PROFILE: 'nope' })).toThrowError(
       expect.objectContaining({
-        message: 'The config profile (nope) could not be found; AWS_PROFILE names it',
+        message: 'The config profile (nope) could not be found; it is set by AWS_PROFILE',
         remedy: 'use one of: default, a, b',
       }),
     )
   })
 })
 
-describe('region: option > AWS_REGION > AWS_DEFAULT_REGION > the selected profile', () => {
+describe('precedence of regions: option, AWS_REGION, AWS_DEFAULT_REGION, the selected profile', () => {
   test.each([
     [{ region: 'o-o-1' }, { AWS_REGION: 'e-e-1' }, 'o-o-1', '--region'],
     [{}, { AWS_REGION: 'e-e-1', AWS_DEFAULT_REGION: 'd-d-1' }, 'e-e-1', 'AWS_REGION'],
     [{}, { AWS_DEFAULT_REGION: 'd-d-1' }, 'd-d-1', 'AWS_DEFAULT_REGION'],
     [{ profile: 'a' }, {}, 'a-a-1', 'region of profile a'],
     [{}, {}, 'de-fault-1', 'region of profile default'],
-  ])('%o %o → %s from %s', (options, env, value, from) => {
-    expect(settings(PROFILES, env, options).region).toEqual({ value, from })
+  ])('%o %o → %s from %s', (options, env, value, source) => {
+    expect(settings(PROFILES, env, options).region).toEqual({ value, source })
   })
-  test('an error says where the region comes from', () => {
+  test('the hint names the source of the region', () => {
     expect(() => settings('[default]\nregion = us-east-1 # mine\n')).toThrowError(
       expect.objectContaining({
         code: 'ERR_REGION',
-        remedy: 'a region looks like us-east-1: correct region of profile default',
+        remedy: 'use a region such as us-east-1: correct region of profile default',
       }),
     )
   })
-  test("a profile without a region does not take the default profile's", () => {
+  test('a profile without a region does not inherit that of the default profile', () => {
     const { region, sts } = settings(PROFILES, {}, { profile: 'b' })
     expect([region, sts.url]).toEqual([undefined, 'https://sts.amazonaws.com'])
   })
-  test.each([{ AWS_REGION: '' }, { AWS_DEFAULT_REGION: '' }])('%o is set, so it counts, and is no region', (env) => {
+  test.each([{ AWS_REGION: '' }, { AWS_DEFAULT_REGION: '' }])('%o is set, and is an invalid region', (env) => {
     expect(() => settings(PROFILES, env)).toThrowError(expect.objectContaining({ code: 'ERR_ENDPOINT' }))
   })
 })
 
-describe('endpoint', () => {
+describe('precedence of endpoint URLs', () => {
   const CONFIG =
     '[default]\nregion = us-east-1\nendpoint_url = https://profile\nservices = s\n[services s]\nsts =\n  endpoint_url = https://services\n'
   test.each([
@@ -87,14 +86,14 @@ describe('endpoint', () => {
   test.each([
     ['services without a section', '[default]\nregion = us-east-1\nservices = nope\n'],
     ['services with an empty section', '[default]\nregion = us-east-1\nservices = s\n[services s]\n'],
-    ['sts that is no block', '[default]\nregion = us-east-1\nservices = s\n[services s]\nsts = x\n'],
-    ['a block where text belongs', '[default]\nregion =\n  x = y\n'],
-  ])('%s is refused', (_title, config) => {
+    ['sts that is not a nested section', '[default]\nregion = us-east-1\nservices = s\n[services s]\nsts = x\n'],
+    ['a nested section in place of a value', '[default]\nregion =\n  x = y\n'],
+  ])('%s is an error', (_title, config) => {
     expect(() => settings(config)).toThrowError(expect.objectContaining({ code: 'ERR_SETTING' }))
   })
 })
 
-describe('a setting that cannot be used is refused, also where nothing uses it', () => {
+describe('an invalid setting is an error even if it has no effect', () => {
   test.each([
     { AWS_MAX_ATTEMPTS: 'abc' },
     { AWS_MAX_ATTEMPTS: '0' },
@@ -121,17 +120,6 @@ describe('a setting that cannot be used is refused, also where nothing uses it',
     )
   })
 })
-
-test.each([
-  ['5', 5],
-  [' +1_000 ', 1000],
-  ['-3', -3],
-  ['', undefined],
-  ['1.0', undefined],
-  ['1__0', undefined],
-  ['0x10', undefined],
-  ['1e3', undefined],
-])('the number %j', (text, number) => expect(parsePythonInt(text)).toBe(number))
 
 test('defaults', () => {
   expect(settings('')).toMatchObject({

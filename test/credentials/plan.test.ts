@@ -204,7 +204,11 @@ describe('what is configured in part or in conflict ends the run', () => {
       },
       /sso_region is inconsistent/,
     ],
-    ['AWS_CREDENTIAL_FILE that is not there', { env: { AWS_CREDENTIAL_FILE: '/nope' } }, /there is no such file/],
+    [
+      'AWS_CREDENTIAL_FILE that is not there',
+      { env: { AWS_CREDENTIAL_FILE: '/nope' } },
+      /the file of AWS_CREDENTIAL_FILE does not exist/,
+    ],
   ])('%s', (_title, machine, message) => {
     expect(() => plan(machine)).toThrowError(
       expect.objectContaining({ code: 'ERR_CREDENTIALS', exitCode: 255, message: expect.stringMatching(message) }),

@@ -9,12 +9,14 @@ import { temporaryCredentials } from '../support/local-aws/temporary-credentials
 import { startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
 import type { Secret } from '../support/signature-verifier.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 const KUBECTL = findKubectl(process.env.PATH ?? '')
-const TIER = KUBECTL === undefined ? 'kubectl [skipped: no kubectl on PATH or in .tools; run .ci/kubectl]' : 'kubectl'
+const missing = KUBECTL === undefined ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
 
 /** The tests can also run with the real `aws`, which does not know our own arguments. */
 const IS_AWS = /\/aws$/.test(process.env.EKS_GET_TOKEN_TEST_COMMAND ?? '')
+const skipForAws = (own: boolean) => skipUnlessAvailable(own && IS_AWS ? 'aws has no such arguments' : undefined)
 
 const HERE = { clusterName: 'demo', region: 'us-west-2' }
 const ROLE = 'arn:aws:iam::123456789012:role/deployer'
@@ -75,8 +77,8 @@ async function writeProfiles({ home }: LocalCluster): Promise<void> {
   )
 }
 
-describe.skipIf(KUBECTL === undefined)(TIER, () => {
-  describe('kubectl get namespaces succeeds', () => {
+describe('kubectl', skipUnlessAvailable(missing), () => {
+  describe('get namespaces succeeds', () => {
     for (const [title, user, own] of [
       ['the exec block of aws eks update-kubeconfig', awsUserBlock(HERE), false],
       ['the exec block of aws eks update-kubeconfig, changed to v1', awsUserBlock({ ...HERE, apiVersion: V1 }), false],
@@ -87,7 +89,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
         ['a long-term access key', KEYS],
         ['a session token', SESSION_KEYS],
       ] as const) {
-        test.skipIf(own && IS_AWS)(`with ${title} and ${keys}`, async () => {
+        test(`with ${title} and ${keys}`, skipForAws(own), async () => {
           const cluster = await startCluster({ user })
           const result = await kubectl(cluster, 'get namespaces', environment)
           expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
@@ -100,7 +102,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
       ['the exec block of aws eks update-kubeconfig --profile', awsUserBlock({ ...HERE, profile: 'work' }), false],
       ['the short exec block with a profile', ownUserBlock({ ...HERE, profile: 'work' }), true],
     ] as const) {
-      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+      test(`with ${title}`, skipForAws(own), async () => {
         const cluster = await startCluster({ user })
         await writeProfiles(cluster)
         const result = await kubectl(cluster, 'get namespaces', {})
@@ -114,7 +116,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
       ['the exec block of aws eks update-kubeconfig --role-arn', awsUserBlock({ ...HERE, roleArn: ROLE }), false],
       ['the short exec block with a role', ownUserBlock({ ...HERE, roleArn: ROLE }), true],
     ] as const) {
-      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+      test(`with ${title}`, skipForAws(own), async () => {
         const authority = await createCertificateAuthority()
         const localAws = await startLocalAws({ authority })
         open.push(localAws, authority)
@@ -154,7 +156,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
     expect(verdictsOf(cluster)).toEqual(new Set(['AKIDEXAMPLE']))
   })
 
-  describe('kubectl is unauthorized', () => {
+  describe('is unauthorized', () => {
     const minutesFromNow = (minutes: number) => () => new Date(Date.now() + minutes * 60_000)
     for (const [title, options, reason] of [
       [

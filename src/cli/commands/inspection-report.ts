@@ -1,5 +1,5 @@
 import type { Inspection } from '../../token/verify/inspection.ts'
-import type { RuleResult } from '../../token/verify/rules.ts'
+import type { RuleResult } from '../../token/verify/rule.ts'
 import type { OutputValue } from '../output/index.ts'
 import { row, type Status, statusRow, type TextStyle } from '../style.ts'
 import { formatDuration, formatRemaining, formatTimestamp } from '../time-format.ts'

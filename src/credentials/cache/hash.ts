@@ -1,7 +1,7 @@
 import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 
-/** The names of the AWS CLI's cache files are hashes of this kind: nothing depends on its strength. */
+/** The AWS CLI derives the names of its cache files with SHA-1; security does not depend on it. */
 export function sha1Hex(text: string): string {
   return hex(sha1(new TextEncoder().encode(text)))
 }

@@ -1,65 +1,91 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { attempt, EksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Credentials } from '../credentials.ts'
-import { AWS_CACHE_DIR, readCacheEntry } from './aws-cache.ts'
-import { rolesDir } from './paths.ts'
-import { removeIfPresent } from './private-file.ts'
+import { removeIfPresent } from './atomic-write.ts'
+import { type ParsedCacheEntry, parseCacheEntry } from './aws-cache.ts'
+import { awsCacheDir, rolesDir } from './paths.ts'
+import { isPrivateDir } from './permissions.ts'
+import { readRoleCacheEntry } from './role-cache.ts'
+import { readSharedFile } from './shared-file.ts'
 
-/** Credentials that are kept on disk. The keys in them are not for showing. */
+/** Cached credentials; only the access key id, the expiration and the role may be shown. */
 export interface CacheEntry {
   readonly file: string
   readonly owner: 'aws' | 'eks-get-token'
   readonly credentials: Credentials
-  /** ARN of the role or of its session, where the entry says it. */
+  /** ARN of the role or of its session; undefined if the entry does not contain it. */
   readonly role: string | undefined
 }
 
-/** All entries that can be read, ours first; files that are none, and those that are not ours, are left out. */
+/** The valid entries of the role cache, then those of the AWS CLI's cache; other files are left out. */
 export function listCacheEntries(runtime: Runtime): readonly CacheEntry[] {
-  const ours = rolesDir(runtime)
+  const { userId } = runtime
+  const roles = rolesDir(runtime)
   const home = runtime.homeDirectory()
+  const readAwsEntry = (file: string): ParsedCacheEntry | undefined => {
+    const content = readSharedFile(file, userId)
+    return 'text' in content ? parseCacheEntry(content.text) : undefined
+  }
   return [
-    ...(ours ? entriesIn(ours, 'eks-get-token', runtime) : []),
-    ...(home ? entriesIn(`${home}/${AWS_CACHE_DIR}`, 'aws', runtime) : []),
+    ...(roles ? entriesIn(roles, 'eks-get-token', (file) => readRoleCacheEntry(file, userId)) : []),
+    ...(home ? entriesIn(awsCacheDir(home), 'aws', readAwsEntry) : []),
   ]
 }
 
-function entriesIn(folder: string, owner: CacheEntry['owner'], { userId }: Runtime): CacheEntry[] {
-  return namesIn(folder)
+function entriesIn(
+  directory: string,
+  owner: CacheEntry['owner'],
+  read: (file: string) => ParsedCacheEntry | undefined,
+): CacheEntry[] {
+  const names = attempt(() => readdirSync(directory)) ?? []
+  return names
     .filter((name) => name.endsWith('.json'))
+    .sort()
     .flatMap((name) => {
-      const file = `${folder}/${name}`
-      const credentials = readCacheEntry(file, userId)
-      return credentials ? [{ file, owner, credentials, role: roleOf(file) ?? credentials.session?.arn }] : []
+      const file = `${directory}/${name}`
+      const entry = read(file)
+      if (!entry) return []
+      const { credentials, roleArn } = entry
+      return [{ file, owner, credentials, role: roleArn ?? credentials.session?.arn }]
     })
 }
 
-function roleOf(file: string): string | undefined {
-  try {
-    const { RoleArn } = JSON.parse(readFileSync(file, 'utf8')) as { RoleArn?: unknown }
-    return typeof RoleArn === 'string' ? RoleArn : undefined
-  } catch {
-    return undefined
-  }
-}
+/** The names of entries, and of the temporary files through which they are written. */
+const ENTRY_OR_TEMPORARY_NAME = /^[0-9a-f]{64}\.json(\.[0-9a-z]+\.tmp)?$/
 
 /**
- * Removes all credentials that only this program keeps. Locks stay: a process may hold one.
+ * Removes all entries of the role cache: regular files with a name of an entry, directly in the cache directory. Locks
+ * stay, because a process may hold one.
  *
- * @returns how many were removed, and the files that could not be
+ * @returns the number of removed files, and the paths of those that could not be removed
+ * @throws EksTokenError `ERR_OUTPUT` if the cache directory is a link, or if other users can write it
  */
-export function clearRoleCache(runtime: Runtime): { removed: number; left: readonly string[] } {
-  const ours = rolesDir(runtime)
-  const files = ours ? namesIn(ours).map((name) => `${ours}/${name}`) : []
-  for (const file of files) removeIfPresent(file)
-  const left = files.filter((file) => existsSync(file))
+export function clearRoleCache(runtime: Runtime): { readonly removed: number; readonly left: readonly string[] } {
+  const directory = rolesDir(runtime)
+  const names = directory === undefined ? [] : ownEntries(directory, runtime.userId)
+  const files = names.map((name) => `${directory}/${name}`)
+  const left = files.filter((file) => !removeIfPresent(file))
   return { removed: files.length - left.length, left }
 }
 
-function namesIn(folder: string): readonly string[] {
+function ownEntries(directory: string, userId: number | undefined): readonly string[] {
   try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
+    if (isPrivateDir(directory, userId)) {
+      const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile())
+      return entries.map(({ name }) => name).filter((name) => ENTRY_OR_TEMPORARY_NAME.test(name))
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw new EksTokenError('ERR_OUTPUT', `the cache directory ${directory} cannot be read (${code})`, {
+      cause: error,
+      remedy: 'check the owner and the mode of the directory',
+    })
   }
+  throw new EksTokenError(
+    'ERR_OUTPUT',
+    `nothing was removed: ${directory} is not a private directory of this user (a link, another owner, or writable by others)`,
+    { remedy: 'check the type, the owner and the mode of the cache directory, and remove it manually' },
+  )
 }

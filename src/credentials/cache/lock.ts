@@ -1,160 +1,165 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { attempt } from '../../errors.ts'
+import { sanitizeExternalText } from '../../redact.ts'
 import type { ProcessHost } from '../../runtime.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
-import { isPrivateDir, removeIfPresent } from './private-file.ts'
+import { readRegularFile, removeIfPresent } from './atomic-write.ts'
+import { isPrivateDir } from './permissions.ts'
 
 type LockContext = Pick<LoadContext, 'runtime' | 'waitFor' | 'pauseWhile'>
 
-/** What is to be done once, by whichever process comes first. */
+/** A refresh that one process at a time performs. */
 export interface LockedTask<T> {
-  /** In words for people. */
+  /** What is refreshed, for messages. */
   readonly description: string
-  /** What another process has done in the meantime; undefined: nothing that could be used. */
+  /** The result that another process has stored meanwhile; undefined: none that can be used. */
   readonly readCached: () => T | undefined
-  /** Does it. `askPerson` waits for a person, and lets the other processes know why they wait. */
+  /** Performs the refresh. `whilePrompting` waits for user input, and tells the processes that wait for the lock. */
   readonly refresh: (whilePrompting: WhilePrompting) => Promise<T>
   /**
-   * False: where the process that was waited for has failed, the others try side by side, as each has to report its
-   * own failure and a queue of failures would be long. True: strictly one after the other, because two refreshes at a
-   * time would spoil each other, or two questions would confuse a person.
+   * False: if the lock holder fails, the waiting processes continue without a lock, so that each reports its own error and
+   * they do not fail one after the other. True: always one at a time, because concurrent refreshes would invalidate each
+   * other, or prompt at the same time.
    */
   readonly exclusive: boolean
-  /** What serves as long as another process is at it; undefined: nothing, that process is waited for. */
+  /** The result while another process holds the lock; undefined: wait for that process. */
   readonly fallback?: T | undefined
 }
 
-/** How often the lock of another process is looked at. */
+/** Interval at which a waiting process reads the lock. */
 const POLL_MS = 40
 const RENEW_MS = 1000
-/** A holder that is stopped, or that runs on another host and is gone, has not renewed its lock for so long. */
+/** A lock that was not renewed for this long is stale: its holder was stopped, or has ended on another host. */
 const STALE_MS = 5000
-/** A person has two minutes to answer; nobody else waits longer for that. */
+/** A prompt ends after two minutes. */
 const MAX_PROMPT_MS = 130_000
 
 /**
- * One refresh at a time, however many processes need it. A lock is a file that names host and process and is renewed
- * while it is held; one whose process is gone, or that was not renewed for 5 s, is taken over. Lock libraries were
- * looked at and left: proper-lockfile, the usual one, has stood still since 2021.
+ * Runs a refresh in one process at a time. The lock is a file with host and process id of its holder, who renews it once
+ * a second; a lock whose holder has ended, or that was not renewed for 5 s, is taken over. No library is used: proper-lockfile,
+ * the usual one, has had no release since 2021.
  *
- * @param file - of the lock, made with its folder; undefined, or a place that cannot be written: no lock, and each
- *   process does it for itself
+ * @param file - the lock file, which is created together with its directory. If it is undefined or cannot be created, or if
+ *   something else than a lock is in its place, each process refreshes for itself
  */
-export async function withLock<T>(file: string | undefined, turn: LockedTask<T>, context: LockContext): Promise<T> {
-  const alone = async (): Promise<T> => turn.readCached() ?? (await turn.refresh(context.pauseWhile))
-  if (file === undefined) return alone()
-  let hold = take(file, context)
-  if (hold === 'held') {
-    if (turn.fallback !== undefined && !isDead(file, context)) return turn.fallback
-    const waited = await waitForOther(file, turn, context)
-    if ('result' in waited) return waited.result
-    hold = waited.hold
+export async function withLock<T>(file: string | undefined, task: LockedTask<T>, context: LockContext): Promise<T> {
+  const runWithoutLock = async (): Promise<T> => task.readCached() ?? (await task.refresh(context.pauseWhile))
+  if (file === undefined) return runWithoutLock()
+  let handle = acquire(file, context)
+  if (handle === 'held') {
+    if (task.fallback !== undefined && !isStale(file, context)) return task.fallback
+    const outcome = await waitForHolder(file, task, context)
+    if ('result' in outcome) return outcome.result
+    handle = outcome.handle
   }
-  if (hold === 'unavailable') return alone()
-  const held = hold
+  if (handle === 'unavailable') return runWithoutLock()
+  const lock = handle
   try {
-    const done = turn.readCached()
-    if (done !== undefined) return done
-    return await turn.refresh((answer) => held.whilePrompting(context.pauseWhile(answer)))
+    return task.readCached() ?? (await task.refresh((input) => lock.whilePrompting(context.pauseWhile(input))))
   } finally {
-    held.release()
+    lock.release()
   }
 }
 
-type Waited<T> = { readonly result: T } | { readonly hold: LockHandle | 'unavailable' }
+type WaitOutcome<T> = { readonly result: T } | { readonly handle: LockHandle | 'unavailable' }
 
-async function waitForOther<T>(file: string, turn: LockedTask<T>, context: LockContext): Promise<Waited<T>> {
+async function waitForHolder<T>(file: string, task: LockedTask<T>, context: LockContext): Promise<WaitOutcome<T>> {
   const { processHost, trace } = context.runtime
-  let before: LockState | undefined
+  let previous: LockState | 'missing' | undefined
   let unchangedMs = 0
-  let personMs = 0
+  let promptMs = 0
   for (;;) {
     const lock = readLock(file)
-    if (lock?.id !== before?.id || lock === undefined) {
-      const result = turn.readCached()
+    if (lock === 'invalid') return { handle: 'unavailable' }
+    const before = previous
+    const isSameLock = isLock(lock) && isLock(before) && lock.id === before.id
+    if (!isSameLock) {
+      const result = task.readCached()
       if (result !== undefined) return { result }
-      // It vanishes only when its holder is done, which has left nothing to use: it failed.
-      if (lock === undefined && before && !turn.exclusive) return { hold: 'unavailable' }
-      const hold = lock === undefined ? take(file, context) : 'held'
-      if (hold !== 'held') return { hold }
-      if (lock) trace(`wait for ${nameOf(lock)}, which gets ${turn.description}`)
+      // The holder has released the lock without storing a result: it has failed.
+      if (lock === 'missing' && isLock(before) && !task.exclusive) return { handle: 'unavailable' }
+      const handle = lock === 'missing' ? acquire(file, context) : 'held'
+      if (handle !== 'held') return { handle }
+      if (isLock(lock)) trace(`waiting for ${describeHolder(lock)} to refresh ${task.description}`)
     }
-    unchangedMs = lock?.id === before?.id && lock?.renewed === before?.renewed ? unchangedMs + POLL_MS : 0
-    before = lock
-    if (lock && (unchangedMs >= STALE_MS || isGone(lock, processHost))) {
-      const hold = takeOver(file, lock, processHost)
-      if (hold !== 'held') {
-        trace(`${nameOf(lock)} is gone or stopped: its lock is taken over`)
-        return { hold }
+    unchangedMs = isSameLock && lock.renewals === before.renewals ? unchangedMs + POLL_MS : 0
+    previous = lock
+    if (isLock(lock) && (unchangedMs >= STALE_MS || hasEnded(lock, processHost))) {
+      const handle = takeOver(file, lock, processHost)
+      if (handle !== 'held') {
+        trace(`taking over the stale lock of ${describeHolder(lock)}`)
+        return { handle }
       }
-      if (unchangedMs >= 2 * STALE_MS) return { hold: clear(file) }
+      if (unchangedMs >= 2 * STALE_MS) return { handle: removeStaleLock(file) }
     }
     const pause = new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
-    const asks = lock?.holder?.isPrompting === true && personMs < MAX_PROMPT_MS
-    if (asks) personMs += POLL_MS
-    await context.waitFor(`${nameOf(lock)}, which gets ${turn.description}`, asks ? context.pauseWhile(pause) : pause)
+    const isPrompting = isLock(lock) && lock.holder?.isPrompting === true && promptMs < MAX_PROMPT_MS
+    if (isPrompting) promptMs += POLL_MS
+    const description = `${describeHolder(lock)} to refresh ${task.description}`
+    await context.waitFor(description, isPrompting ? context.pauseWhile(pause) : pause)
   }
 }
 
 interface LockState {
-  /** Differs from that of any lock that was there before, or comes after. */
+  /** Differs from that of any earlier or later lock. */
   readonly id: string
-  /** By the clock of the file system. */
-  readonly renewed: number
-  /** undefined: just being written, or no lock of ours. */
+  /** Counts the renewals: unlike the modification time of a file it does not depend on the file system. */
+  readonly renewals: unknown
+  /** undefined: the lock is just being written. */
   readonly holder: { readonly host: string; readonly pid: number; readonly isPrompting: boolean } | undefined
 }
 
-function readLock(file: string): LockState | undefined {
+function isLock(lock: LockState | 'missing' | 'invalid' | undefined): lock is LockState {
+  return typeof lock === 'object'
+}
+
+/** A lock has {@link TEXT_BYTES}; other versions of this program may write more. */
+const MAX_LOCK_BYTES = 4096
+
+/** `invalid`: not a lock, but a link, a directory, a pipe, a large file, or a file that cannot be read. */
+function readLock(file: string): LockState | 'missing' | 'invalid' {
   try {
-    const { ino, mtimeMs } = statSync(file)
-    const { host, pid, isPrompting, nonce } = readHolder(file)
+    const content = readRegularFile(file, { maxBytes: MAX_LOCK_BYTES, followLinks: false })
+    if (!content) return 'invalid'
+    const { host, pid, isPrompting, nonce, renewals } = parseLock(content.text)
     const holder =
       typeof host === 'string' && typeof pid === 'number' ? { host, pid, isPrompting: isPrompting === true } : undefined
-    // Numbers of files are used again at once; the nonce is not.
-    return { id: `${ino} ${nonce}`, renewed: mtimeMs, holder }
-  } catch {
-    return undefined
+    // Inode numbers are reused immediately, nonces are not.
+    return { id: `${content.inode} ${nonce}`, renewals, holder }
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'invalid'
   }
 }
 
-function readHolder(file: string): Record<string, unknown> {
-  try {
-    return { ...(JSON.parse(readFileSync(file, 'utf8')) as object) }
-  } catch {
-    return {}
-  }
+function parseLock(text: string): Record<string, unknown> {
+  return { ...attempt(() => JSON.parse(text) as object) }
 }
 
-function nameOf(lock: LockState | undefined): string {
-  return lock?.holder ? `process ${lock.holder.pid} on ${lock.holder.host}` : 'another process'
+function describeHolder(lock: LockState | 'missing' | undefined): string {
+  if (!isLock(lock) || !lock.holder) return 'another process'
+  return `process ${lock.holder.pid} on ${sanitizeExternalText(lock.holder.host)}`
 }
 
-/** Process ids count on their own host only; elsewhere the lock's age has to say it. */
-function isGone({ holder }: LockState, processHost: ProcessHost): boolean {
+/** Whether the holder has ended, which can be known only of a process on this host. */
+function hasEnded({ holder }: LockState, processHost: ProcessHost): boolean {
   return holder !== undefined && holder.host === processHost.hostId() && !processHost.isRunning(holder.pid)
 }
 
-function isDead(file: string, { runtime: { processHost } }: LockContext): boolean {
+function isStale(file: string, { runtime: { processHost } }: LockContext): boolean {
   const lock = readLock(file)
-  return lock === undefined || isGone(lock, processHost)
+  return !isLock(lock) || hasEnded(lock, processHost)
 }
 
-function take(file: string, { runtime: { processHost, userId } }: LockContext): LockHandle | 'held' | 'unavailable' {
+function acquire(file: string, { runtime: { processHost, userId } }: LockContext): LockHandle | 'held' | 'unavailable' {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    // Where others could write, they could keep us waiting.
+    // Other users could block this program with locks of their own.
     if (!isPrivateDir(dirname(file), userId)) return 'unavailable'
+  } catch {
+    return 'unavailable'
+  }
+  try {
     return new LockHandle(file, openSync(file, 'wx', 0o600), processHost)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'held' : 'unavailable'
@@ -162,50 +167,51 @@ function take(file: string, { runtime: { processHost, userId } }: LockContext): 
 }
 
 /**
- * Puts our lock in the place of a dead one. Of all who have found it dead only one can make the file beside it, which
- * then takes its place in one step: there is no moment without a lock, in which others would think that the holder is
- * done, or would take one of their own.
+ * Replaces a stale lock. Only one of the processes that have found it stale can create the file beside it, which is then
+ * renamed to the lock: at no moment there is no lock, which waiting processes would take for the end of the refresh.
  */
-function takeOver(file: string, dead: LockState, processHost: ProcessHost): LockHandle | 'held' {
-  const next = nextOf(file)
-  let hold: LockHandle
+function takeOver(file: string, stale: LockState, processHost: ProcessHost): LockHandle | 'held' | 'unavailable' {
+  const successor = successorOf(file)
+  let handle: LockHandle
   try {
-    hold = new LockHandle(file, openSync(next, 'wx', 0o600), processHost)
+    handle = new LockHandle(file, openSync(successor, 'wx', 0o600), processHost)
   } catch {
-    return 'held'
+    return readLock(successor) === 'invalid' ? 'unavailable' : 'held'
   }
   try {
-    if (readLock(file)?.id === dead.id) {
-      renameSync(next, file)
-      return hold
+    const current = readLock(file)
+    if (isLock(current) && current.id === stale.id) {
+      renameSync(successor, file)
+      return handle
     }
   } catch {
-    // What is there cannot be replaced: a folder.
+    // The lock cannot be replaced.
   }
-  hold.release()
-  removeIfPresent(next)
+  handle.release()
+  removeIfPresent(successor)
   return 'held'
 }
 
-/** Makes way for those who come later, where nobody could take a dead lock over: it is a folder, or who tried died. */
-function clear(file: string): 'unavailable' {
-  removeIfPresent(nextOf(file))
+/** Removes a stale lock that no process could take over, because one that tried has ended, for later processes. */
+function removeStaleLock(file: string): 'unavailable' {
+  removeIfPresent(successorOf(file))
   removeIfPresent(file)
   return 'unavailable'
 }
 
-const nextOf = (file: string) => `${file}.next`
+const successorOf = (file: string) => `${file}.next`
 
-/** Long enough for any host name; a text of one length is written over in one piece, and never read in halves. */
+/** Enough for any host name; a text of constant length is overwritten by one write, and never read in part. */
 const TEXT_BYTES = 512
 
-/** A lock that is ours, renewed until it is released. */
+/** A lock of this process, which is renewed until it is released. */
 class LockHandle {
   readonly #file: string
   readonly #descriptor: number
   readonly #processHost: ProcessHost
   readonly #nonce = Math.random()
   readonly #timer: NodeJS.Timeout
+  #renewals = 0
   #isPrompting = false
 
   constructor(file: string, descriptor: number, processHost: ProcessHost) {
@@ -217,11 +223,11 @@ class LockHandle {
     this.#timer.unref()
   }
 
-  async whilePrompting<A>(answer: Promise<A>): Promise<A> {
+  async whilePrompting<T>(input: Promise<T>): Promise<T> {
     this.#isPrompting = true
     this.#write()
     try {
-      return await answer
+      return await input
     } finally {
       this.#isPrompting = false
       this.#write()
@@ -231,26 +237,26 @@ class LockHandle {
   release(): void {
     clearInterval(this.#timer)
     try {
-      // Whoever has taken it over, because we were stopped for a while, holds another file.
-      if (statSync(this.#file).ino === fstatSync(this.#descriptor).ino) rmSync(this.#file, { force: true })
+      // A process that has taken it over, while this one was stopped, has another file.
+      if (lstatSync(this.#file).ino === fstatSync(this.#descriptor).ino) unlinkSync(this.#file)
     } catch {
-      // It is gone.
+      // The lock was removed.
     }
     closeSync(this.#descriptor)
   }
 
   #write(): void {
-    const host = this.#processHost.hostId().slice(0, TEXT_BYTES / 4)
     const text = JSON.stringify({
-      host,
+      host: this.#processHost.hostId().slice(0, TEXT_BYTES / 4),
       pid: this.#processHost.processId,
       isPrompting: this.#isPrompting,
       nonce: this.#nonce,
+      renewals: this.#renewals++,
     })
     try {
       writeSync(this.#descriptor, text.padEnd(TEXT_BYTES), 0)
     } catch {
-      // A disk that is full: the lock is not renewed, and others go on after a while.
+      // The disk is full: the lock becomes stale, and other processes continue.
     }
   }
 }

@@ -1,16 +1,17 @@
+import { redactKeyId, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { AssumeRolePlan, Plan } from '../plan/types.ts'
-import { awsCacheFile, readCachedCredentials, writeCachedCredentials } from './aws-cache.ts'
+import { awsCacheFile, readCachedCredentials, reusableCredentials, writeCachedCredentials } from './aws-cache.ts'
 import { lockFile, rolesDir } from './paths.ts'
-import { roleCacheFile, writeRoleCacheEntry } from './role-cache.ts'
+import { readRoleCacheEntry, roleCacheFile, writeRoleCacheEntry } from './role-cache.ts'
 
-/** Fetches credentials that no cache has. */
+/** Fetches credentials from their source. */
 type Fetch = (whilePrompting: WhilePrompting) => Promise<Credentials>
 
 /**
- * Credentials from the AWS CLI's cache, or fetched by one process at a time and written there. Each tool uses what the
- * other has fetched.
+ * Credentials from the AWS CLI's cache; on a miss they are fetched by one process at a time and written to it, so that the
+ * AWS CLI uses them, and the other way round.
  *
  * @param cacheKey - of the credential source
  */
@@ -20,15 +21,18 @@ export function loadThroughAwsCache(
   fetch: Fetch,
   context: LoadContext,
 ): Promise<Credentials> {
-  const { homeDirectory, userId } = context.runtime
+  const { homeDirectory, userId, now } = context.runtime
   const home = homeDirectory()
   if (home === undefined) return fetch(context.pauseWhile)
   const file = awsCacheFile(cacheKey, home)
-  return readThrough(plan, file, (fetched) => writeCachedCredentials(file, fetched, userId, plan), fetch, context)
+  const read = () => readCachedCredentials(file, now(), userId)
+  const write = (fetched: Credentials) => writeCachedCredentials(file, fetched, userId, plan)
+  return readThrough(plan, { file, read, write }, fetch, context)
 }
 
 /**
- * Credentials of the role of `--role-arn` from the role cache, or fetched by one process at a time and written there.
+ * Credentials of the role of `--role-arn` from the role cache; on a miss they are fetched by one process at a time and
+ * written to it.
  *
  * @param base - the credentials that assume the role; they are part of the cache key
  */
@@ -42,37 +46,42 @@ export function loadThroughRoleCache(
   const dir = rolesDir(runtime)
   if (dir === undefined) return fetch(context.pauseWhile)
   const file = `${dir}/${roleCacheFile(plan, base, settings)}`
-  const write = (fetched: Credentials) => writeRoleCacheEntry(file, plan, fetched, runtime.now(), runtime.userId)
-  return readThrough(plan, file, write, fetch, context)
+  const { userId, now } = runtime
+  const read = () => reusableCredentials(readRoleCacheEntry(file, userId), now())
+  const write = (fetched: Credentials) => writeRoleCacheEntry(file, plan, fetched, now(), userId)
+  return readThrough(plan, { file, read, write }, fetch, context)
 }
 
-async function readThrough(
-  plan: Plan,
-  file: string,
-  write: (fetched: Credentials) => void,
-  fetch: Fetch,
-  context: LoadContext,
-): Promise<Credentials> {
+/** How an entry of one of the caches is read and written. */
+interface CacheFile {
+  readonly file: string
+  readonly read: () => Credentials | undefined
+  readonly write: (fetched: Credentials) => void
+}
+
+async function readThrough(plan: Plan, cache: CacheFile, fetch: Fetch, context: LoadContext): Promise<Credentials> {
   const { runtime } = context
   const readCached = (): Credentials | undefined => {
-    const cached = readCachedCredentials(file, runtime.now(), runtime.userId)
+    const cached = cache.read()
     if (cached) {
-      runtime.trace(`cache: ${cached.accessKeyId} until ${cached.expiration?.toISOString()}, from ${file}`)
+      runtime.trace(
+        `cache: ${redactKeyId(cached.accessKeyId)}, valid until ${cached.expiration?.toISOString()}, from ${cache.file}`,
+      )
     }
     return cached
   }
   const cached = readCached()
   if (cached) return cached
   const task = {
-    description: `the credentials of ${'roleArn' in plan ? plan.roleArn : 'an SSO role'}`,
+    description: `credentials of ${'roleArn' in plan ? redactValue(plan.roleArn) : 'an SSO role'}`,
     readCached,
     refresh: async (whilePrompting: WhilePrompting) => {
       const fetched = await fetch(whilePrompting)
-      write(fetched)
+      cache.write(fetched)
       return fetched
     },
     exclusive: plan.kind === 'assume-role' && plan.mfaSerial !== undefined,
   }
   const { withLock } = await import('./lock.ts')
-  return withLock(lockFile(file, runtime), task, context)
+  return withLock(lockFile(cache.file, runtime), task, context)
 }

@@ -2,14 +2,17 @@ import { readdirSync } from 'node:fs'
 import type { Settings } from '../../config/settings.ts'
 import type { Credentials } from '../credentials.ts'
 import type { AssumeRolePlan } from '../plan/types.ts'
-import { cacheText, readCacheEntry } from './aws-cache.ts'
+import { removeIfPresent } from './atomic-write.ts'
+import { type ParsedCacheEntry, parseCacheEntry, serializeCacheEntry } from './aws-cache.ts'
 import { sha256Hex } from './hash.ts'
-import { removeIfPresent, writeFileAtomic } from './private-file.ts'
+import { readPrivateFile, writePrivateFile } from './private-file.ts'
+
+/** The name of an entry, as {@link roleCacheFile} makes it. */
+const ENTRY_NAME = /^[0-9a-f]{64}\.json$/
 
 /**
- * The name of a role's file in the role cache, for the role of `--role-arn`, which the AWS CLI assumes in every run. Unlike
- * the AWS CLI's key it contains every input, the base credentials included: an entry cannot serve another identity,
- * whatever a process, a container or an instance hands out now.
+ * The name of an entry of the role cache. Unlike the AWS CLI's cache key it is derived from every input, the base credentials
+ * included: where a process, a container or an instance returns another identity than before, the entry does not apply.
  */
 export function roleCacheFile(plan: AssumeRolePlan, base: Credentials, { sts }: Pick<Settings, 'sts'>): string {
   const { roleArn, sessionName, externalId, durationSeconds, mfaSerial } = plan
@@ -21,7 +24,13 @@ export function roleCacheFile(plan: AssumeRolePlan, base: Credentials, { sts }: 
   return `${sha256Hex(JSON.stringify(inputs))}.json`
 }
 
-/** Writes an entry, with the role's ARN for `cache list`, and removes entries that have expired. */
+/** @returns undefined for a file that is not a valid entry, or that other users can write */
+export function readRoleCacheEntry(file: string, userId: number | undefined): ParsedCacheEntry | undefined {
+  const text = readPrivateFile(file, userId)
+  return text === undefined ? undefined : parseCacheEntry(text)
+}
+
+/** Writes an entry, with the role ARN for `cache list`, and removes expired entries. */
 export function writeRoleCacheEntry(
   file: string,
   plan: AssumeRolePlan,
@@ -29,14 +38,12 @@ export function writeRoleCacheEntry(
   now: Date,
   userId: number | undefined,
 ): void {
-  const text = cacheText(credentials)
-  if (text === undefined) return
-  const entry = { RoleArn: plan.roleArn, ...(JSON.parse(text) as object) }
-  if (!writeFileAtomic(file, JSON.stringify(entry), userId, 0o700)) return
-  const dir = file.slice(0, file.lastIndexOf('/'))
-  for (const name of readdirSync(dir)) {
-    const old = `${dir}/${name}`
-    const expiration = name.endsWith('.json') ? readCacheEntry(old, userId)?.expiration : undefined
-    if (expiration && expiration.getTime() <= now.getTime()) removeIfPresent(old)
+  const text = serializeCacheEntry(credentials, undefined, plan.roleArn)
+  if (text === undefined || !writePrivateFile(file, text, userId)) return
+  const directory = file.slice(0, file.lastIndexOf('/'))
+  for (const name of readdirSync(directory).filter((entry) => ENTRY_NAME.test(entry))) {
+    const path = `${directory}/${name}`
+    const entry = readRoleCacheEntry(path, userId)
+    if (entry && entry.credentials.expiration.getTime() <= now.getTime()) removeIfPresent(path)
   }
 }

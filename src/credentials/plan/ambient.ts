@@ -3,18 +3,19 @@ import type { Runtime } from '../../runtime.ts'
 import { partialCredentials } from './invalid.ts'
 import type { Plan } from './types.ts'
 
-/** Keys in the environment. An id without its secret is an error, never a reason to look further. */
+/** Credentials in the environment. An access key id without a secret access key is an error; no other source is tried. */
 export function environmentPlan({ env }: Runtime): Plan | undefined {
   if (!env.AWS_ACCESS_KEY_ID) return undefined
-  if (!env.AWS_SECRET_ACCESS_KEY)
-    throw partialCredentials('env', 'AWS_SECRET_ACCESS_KEY', 'set it, or unset AWS_ACCESS_KEY_ID')
+  if (!env.AWS_SECRET_ACCESS_KEY) {
+    throw partialCredentials('env', 'AWS_SECRET_ACCESS_KEY', 'set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID')
+  }
   return { kind: 'environment', why: 'AWS_ACCESS_KEY_ID is set' }
 }
 
-/** Where ECS answers for a relative URI. https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
+/** The endpoint of ECS, for a relative URI. https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
 const CONTAINER_HOST = 'http://169.254.170.2'
 
-/** A relative URI wins, even an empty one. */
+/** A relative URI takes precedence, even an empty one. */
 export function containerPlan({ env }: Runtime): Plan | undefined {
   const relative = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
   if (relative !== undefined) {
@@ -26,7 +27,7 @@ export function containerPlan({ env }: Runtime): Plan | undefined {
   return { kind: 'container', why: 'AWS_CONTAINER_CREDENTIALS_FULL_URI is set', url: full }
 }
 
-/** The last resort: whether there is any is known only by asking. */
+/** The last source of the chain: only a request can tell whether it has credentials. */
 export function instanceMetadataPlan(settings: Settings): Plan | undefined {
   const { disabled, endpoint } = settings.instanceMetadata
   return disabled ? undefined : { kind: 'instance-metadata', why: 'nothing else is configured', endpoint }

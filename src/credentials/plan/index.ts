@@ -1,27 +1,28 @@
 import type { Settings } from '../../config/settings.ts'
+import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { containerPlan, environmentPlan, instanceMetadataPlan } from './ambient.ts'
 import { legacyFilesPlan } from './legacy-files.ts'
 import { profilePlan, rolePlan } from './profile.ts'
 import type { Plan, RoleOptions } from './types.ts'
 
-/** The name under which the AWS CLI's get-token assumes the role of `--role-arn`. */
+/** The session name of the AWS CLI's get-token for the role of `--role-arn`. */
 const ROLE_OPTION_SESSION_NAME = 'EKSGetTokenAuth'
 
 /**
- * Chooses the source in the AWS CLI v2's order. The first that applies is the plan, and its failure is final: no
- * other identity may sign in its place. Pure: reads the files of old tools through `system`, asks no network.
+ * Chooses the credential source in the order of the AWS CLI v2. The first one that is configured is used, and its failure is
+ * final: no other identity may sign in its place. Starts no process and uses no network; reads the legacy files.
  * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-authentication.html#cli-chap-authentication-precedence
  *
- * @throws EksTokenError `ERR_CREDENTIALS` for a source that is configured in part or in conflict,
- *   `ERR_CONFIG_FILE` for a boto file that cannot be read
+ * @throws EksTokenError `ERR_CREDENTIALS` for a source with incomplete or conflicting settings, `ERR_CONFIG_FILE` for an
+ *   invalid boto file
  */
 export function makePlan(settings: Settings, role: RoleOptions, runtime: Runtime): Plan {
   const source = basePlan(settings, runtime)
   if (role.roleArn === undefined) return source
   return {
     kind: 'assume-role',
-    why: '--role-arn names it',
+    why: '--role-arn is given',
     profile: undefined,
     roleArn: role.roleArn,
     sessionName: role.roleSessionName ?? ROLE_OPTION_SESSION_NAME,
@@ -34,17 +35,17 @@ export function makePlan(settings: Settings, role: RoleOptions, runtime: Runtime
 
 function basePlan(settings: Settings, runtime: Runtime): Plan {
   const { name, source } = settings.profile
-  // An option names the profile itself, so it wins over the environment; a variable does not.
-  const environmentCounts = source !== '--profile'
+  // The option --profile takes precedence over credentials in the environment, the variable AWS_PROFILE does not.
+  const usesEnvironment = source !== '--profile'
   return (
-    (environmentCounts ? environmentPlan(runtime) : undefined) ??
+    (usesEnvironment ? environmentPlan(runtime) : undefined) ??
     rolePlan(settings, name, [name], runtime) ??
-    profilePlan(settings, name, environmentCounts, runtime) ??
+    profilePlan(settings, name, usesEnvironment, runtime) ??
     legacyFilesPlan(runtime) ??
     containerPlan(runtime) ??
     instanceMetadataPlan(settings) ?? {
       kind: 'none',
-      why: `none in ${environmentCounts ? 'the environment, ' : ''}profile ${name}, container or instance metadata`,
+      why: `no credentials in ${usesEnvironment ? 'the environment, ' : ''}profile ${redactValue(name)}, container or instance metadata`,
     }
   )
 }

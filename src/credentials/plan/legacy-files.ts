@@ -4,16 +4,17 @@ import type { Runtime } from '../../runtime.ts'
 import { invalidConfiguration, partialCredentials } from './invalid.ts'
 import type { Plan } from './types.ts'
 
-/** AWS_CREDENTIAL_FILE of the old EC2 tools, then the files of boto 2. */
+/** AWS_CREDENTIAL_FILE of the legacy EC2 tools, then the config files of boto 2. */
 export function legacyFilesPlan(runtime: Runtime): Plan | undefined {
   const { env } = runtime
   if (env.AWS_CREDENTIAL_FILE !== undefined) {
     const path = expandPath(env.AWS_CREDENTIAL_FILE, { ...runtime, env: {} })
     const keys = readEc2CredentialFile(path, runtime)
     if (keys.has('AWSAccessKeyId')) {
-      if (!keys.has('AWSSecretKey'))
-        throw partialCredentials('ec2-credentials-file', 'AWSSecretKey', `add it to ${path}`)
-      return { kind: 'ec2-credential-file', why: 'AWS_CREDENTIAL_FILE names it', path }
+      if (!keys.has('AWSSecretKey')) {
+        throw partialCredentials('ec2-credentials-file', 'AWSSecretKey', `add AWSSecretKey to ${path}`)
+      }
+      return { kind: 'ec2-credential-file', why: 'AWS_CREDENTIAL_FILE is set', path }
     }
   }
   for (const name of env.BOTO_CONFIG === undefined ? ['/etc/boto.cfg', '~/.boto'] : [env.BOTO_CONFIG]) {
@@ -21,20 +22,24 @@ export function legacyFilesPlan(runtime: Runtime): Plan | undefined {
     const section = readBotoFile(path, runtime)
     if (!section?.has('aws_access_key_id')) continue
     if (!section.has('aws_secret_access_key')) {
-      throw partialCredentials('boto-config', 'aws_secret_access_key', `add it to [Credentials] in ${path}`)
+      throw partialCredentials(
+        'boto-config',
+        'aws_secret_access_key',
+        `add aws_secret_access_key to [Credentials] in ${path}`,
+      )
     }
-    return { kind: 'boto-file', why: env.BOTO_CONFIG === undefined ? 'it is there' : 'BOTO_CONFIG names it', path }
+    return { kind: 'boto-file', why: env.BOTO_CONFIG === undefined ? 'the file exists' : 'BOTO_CONFIG is set', path }
   }
   return undefined
 }
 
-/** Lines of `key=value`. */
+/** Parses lines of `key=value`. */
 export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<string, string> {
   const text = readLegacyFile(path, runtime)
   if (text === undefined) {
     throw invalidConfiguration(
-      `AWS_CREDENTIAL_FILE names ${path}, and there is no such file`,
-      'correct it, or unset it',
+      `the file of AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
+      'correct AWS_CREDENTIAL_FILE, or unset it',
     )
   }
   const keys = new Map<string, string>()
@@ -43,7 +48,7 @@ export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyM
     if (equals >= 0) keys.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
     else if (line.trim() !== '') {
       throw invalidConfiguration(
-        `${path} has a line that is not "key=value"`,
+        `a line of ${path} is not "key=value"`,
         'correct the file, or unset AWS_CREDENTIAL_FILE',
       )
     }
@@ -61,8 +66,8 @@ function readLegacyFile(path: string, runtime: Runtime): string | undefined {
     return runtime.readText(path)
   } catch (cause) {
     throw invalidConfiguration(
-      `${(cause as Error).message}, and no file of keys`,
-      'see AWS_CREDENTIAL_FILE and BOTO_CONFIG',
+      `invalid credential file: ${(cause as Error).message}`,
+      'correct AWS_CREDENTIAL_FILE or BOTO_CONFIG, or unset it',
     )
   }
 }

@@ -1,12 +1,13 @@
 import { type Settings, stringValue } from '../../config/settings.ts'
-import type { Section } from '../../python/config-parser.ts'
+import type { ConfigValue, Section } from '../../python/config-parser.ts'
 import { parsePythonInt } from '../../python/int.ts'
+import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { containerPlan, environmentPlan, instanceMetadataPlan } from './ambient.ts'
 import { invalidConfiguration, partialCredentials } from './invalid.ts'
 import type { Plan } from './types.ts'
 
-/** The profile's `role_arn`, with the source that it names; a web identity token makes it another kind of role. */
+/** The plan for a profile with `role_arn`, including its base credentials. A web identity token has a plan of its own. */
 export function rolePlan(
   settings: Settings,
   profile: string,
@@ -21,7 +22,7 @@ export function rolePlan(
   if (sourceProfile !== undefined && credentialSource !== undefined) {
     throw invalidConfiguration(
       `The profile "${profile}" contains both source_profile and credential_source.`,
-      'keep one of them',
+      `remove one of them from profile ${profile}`,
     )
   }
   let source: Plan
@@ -33,7 +34,7 @@ export function rolePlan(
     throw partialCredentials(
       'assume-role',
       'source_profile or credential_source',
-      `profile "${profile}" has role_arn: say whose credentials assume it`,
+      `add source_profile or credential_source to profile ${profile}, which has role_arn`,
     )
   }
   const duration = get('duration_seconds')
@@ -50,7 +51,7 @@ export function rolePlan(
   }
 }
 
-/** AWS allows a chain of roles to be long, and nobody has one of a hundred. */
+/** More profiles than in any real chain of roles. */
 const MAX_CHAIN = 100
 
 function sourceProfilePlan(
@@ -62,31 +63,35 @@ function sourceProfilePlan(
 ): Plan {
   if (!settings.files.profiles.has(profile)) {
     throw invalidConfiguration(
-      `The source_profile "${profile}" referenced in the profile "${parent}" does not exist.`,
+      `The source_profile "${redactValue(profile)}" referenced in the profile "${parent}" does not exist.`,
       `correct source_profile in profile ${parent}`,
     )
   }
-  if (visited.length > MAX_CHAIN)
-    throw invalidConfiguration(`more than ${MAX_CHAIN} profiles name each other by source_profile`, 'shorten the chain')
+  if (visited.length > MAX_CHAIN) {
+    throw invalidConfiguration(
+      `the chain of source_profile settings has more than ${MAX_CHAIN} profiles`,
+      'shorten the chain of roles',
+    )
+  }
   const section = sectionOf(settings, profile)
-  const hasKeys = section.has('aws_access_key_id') || section.has('aws_secret_access_key')
-  // A profile may name itself when it has keys: it assumes its role with them.
-  if (visited.includes(profile) && !(profile === parent && hasKeys)) {
+  const hasStaticCredentials = section.has('aws_access_key_id') || section.has('aws_secret_access_key')
+  // A profile with static credentials may be its own source profile.
+  if (visited.includes(profile) && !(profile === parent && hasStaticCredentials)) {
     throw invalidConfiguration(
       `Infinite loop in credential configuration detected. Attempting to load from profile "${profile}" which has already been visited. Visited profiles: ${visited.join(', ')}`,
       `correct source_profile in profile ${parent}`,
     )
   }
-  const role = hasKeys ? undefined : rolePlan(settings, profile, [...visited, profile], runtime)
+  const role = hasStaticCredentials ? undefined : rolePlan(settings, profile, [...visited, profile], runtime)
   const plan = role ?? profilePlan(settings, profile, false, runtime)
   if (plan) return plan
   throw invalidConfiguration(
     `The source profile "${profile}" must have credentials.`,
-    `add keys, a role or a login to it`,
+    `add credentials, a role or an SSO configuration to profile ${profile}`,
   )
 }
 
-/** The names are those of the AWS CLI, and it takes them in this spelling only. */
+/** The names are case-sensitive, as in the AWS CLI. */
 function credentialSourcePlan(settings: Settings, profile: string, name: string, runtime: Runtime): Plan {
   const sources: Record<string, () => Plan | undefined> = {
     Environment: () => environmentPlan(runtime),
@@ -96,7 +101,7 @@ function credentialSourcePlan(settings: Settings, profile: string, name: string,
   const choose = Object.hasOwn(sources, name) ? sources[name] : undefined
   if (!choose) {
     throw invalidConfiguration(
-      `The credential source "${name}" referenced in profile "${profile}" is not valid.`,
+      `The credential source "${redactValue(name)}" referenced in profile "${profile}" is not valid.`,
       `use one of: ${Object.keys(sources).join(', ')}`,
     )
   }
@@ -104,36 +109,36 @@ function credentialSourcePlan(settings: Settings, profile: string, name: string,
   if (plan) return plan
   throw invalidConfiguration(
     `Error when retrieving credentials from ${name}: No credentials found in credential_source referenced in profile ${profile}`,
-    'see whether this machine has them',
+    `check that ${name} provides credentials here, or change credential_source in profile ${profile}`,
   )
 }
 
-/** What a profile may carry beside a role, in order; web identity counts also when the environment has it. */
+/** The sources of a profile other than a role, in order; web identity may also be configured in the environment. */
 export function profilePlan(
   settings: Settings,
   profile: string,
-  environmentCounts: boolean,
+  usesEnvironment: boolean,
   runtime: Runtime,
 ): Plan | undefined {
   return (
-    webIdentityPlan(settings, profile, environmentCounts, runtime) ??
+    webIdentityPlan(settings, profile, usesEnvironment, runtime) ??
     ssoPlan(settings, profile) ??
-    keysPlan(settings, profile, 'credentials') ??
+    staticPlan(settings, profile, 'credentials') ??
     loginPlan(settings, profile) ??
     processPlan(settings, profile) ??
-    keysPlan(settings, profile, 'config')
+    staticPlan(settings, profile, 'config')
   )
 }
 
 function webIdentityPlan(
   settings: Settings,
   profile: string,
-  environmentCounts: boolean,
+  usesEnvironment: boolean,
   { env }: Runtime,
 ): Plan | undefined {
   const section = sectionOf(settings, profile)
   const get = (variable: string, key: string): string | undefined =>
-    (environmentCounts ? env[variable] : undefined) ?? stringValue(section, key, profile)
+    (usesEnvironment ? env[variable] : undefined) ?? stringValue(section, key, profile)
   const tokenFile = get('AWS_WEB_IDENTITY_TOKEN_FILE', 'web_identity_token_file')
   if (!tokenFile) return undefined
   const roleArn = get('AWS_ROLE_ARN', 'role_arn')
@@ -143,7 +148,7 @@ function webIdentityPlan(
       'set AWS_ROLE_ARN, or role_arn in the profile',
     )
   }
-  const fromEnvironment = environmentCounts && env.AWS_WEB_IDENTITY_TOKEN_FILE === tokenFile
+  const fromEnvironment = usesEnvironment && env.AWS_WEB_IDENTITY_TOKEN_FILE === tokenFile
   return {
     kind: 'web-identity',
     why: fromEnvironment ? 'AWS_WEB_IDENTITY_TOKEN_FILE is set' : `profile ${profile} has web_identity_token_file`,
@@ -154,27 +159,28 @@ function webIdentityPlan(
 }
 
 function ssoPlan(settings: Settings, profile: string): Plan | undefined {
-  const own = sectionOf(settings, profile)
-  if (!own.has('sso_role_name') && !own.has('sso_account_id')) return undefined
-  const session = stringValue(own, 'sso_session', profile)
+  const section = sectionOf(settings, profile)
+  if (!section.has('sso_role_name') && !section.has('sso_account_id')) return undefined
+  const session = stringValue(section, 'sso_session', profile)
   const shared = session === undefined ? undefined : settings.files.ssoSessions.get(session)
   if (session !== undefined && !shared) {
     throw invalidConfiguration(
-      `The specified sso-session does not exist: "${session}"`,
-      `add [sso-session ${session}] to ${settings.files.configPath}, or correct sso_session in profile ${profile}`,
+      `The specified sso-session does not exist: "${redactValue(session)}"`,
+      `add [sso-session ${redactValue(session)}] to ${settings.files.configPath}, or correct sso_session in profile ${profile}`,
     )
   }
+  const quote = (value: ConfigValue): string => (typeof value === 'string' ? redactValue(value) : 'a nested section')
   for (const [key, value] of shared ?? []) {
-    const mine = own.get(key)
-    if (mine === undefined || mine === value) continue
+    const profileValue = section.get(key)
+    if (profileValue === undefined || profileValue === value) continue
     throw invalidConfiguration(
-      `The value for ${key} is inconsistent between profile (${mine}) and sso-session (${value}).`,
-      `take ${key} out of profile ${profile}`,
+      `The value for ${key} is inconsistent between profile (${quote(profileValue)}) and sso-session (${quote(value)}).`,
+      `remove ${key} from profile ${profile}`,
     )
   }
   const missing: string[] = []
-  const need = (key: string): string => {
-    const value = stringValue(own, key, profile) ?? (shared && stringValue(shared, key, `sso-session ${session}`))
+  const required = (key: string): string => {
+    const value = stringValue(section, key, profile) ?? (shared && stringValue(shared, key, `sso-session ${session}`))
     if (value === undefined) missing.push(key)
     return value ?? ''
   }
@@ -183,10 +189,10 @@ function ssoPlan(settings: Settings, profile: string): Plan | undefined {
     why: `profile ${profile} has sso_account_id and sso_role_name`,
     profile,
     session,
-    roleName: need('sso_role_name'),
-    accountId: need('sso_account_id'),
-    startUrl: need('sso_start_url'),
-    region: need('sso_region'),
+    roleName: required('sso_role_name'),
+    accountId: required('sso_account_id'),
+    startUrl: required('sso_start_url'),
+    region: required('sso_region'),
   }
   if (missing.length === 0) return plan
   throw invalidConfiguration(
@@ -195,23 +201,27 @@ function ssoPlan(settings: Settings, profile: string): Plan | undefined {
   )
 }
 
-/** Keys are read file by file: an id in one and a secret in the other are two halves, not a pair. */
-function keysPlan(settings: Settings, profile: string, file: 'credentials' | 'config'): Plan | undefined {
-  const section = keysSection(settings, profile, file)
+/** Static credentials are taken from one file: an access key id is never combined with a secret access key of the other file. */
+function staticPlan(settings: Settings, profile: string, file: 'credentials' | 'config'): Plan | undefined {
+  const section = staticSection(settings, profile, file)
   if (!section?.has('aws_access_key_id')) return undefined
   const path = file === 'credentials' ? settings.files.credentialsPath : settings.files.configPath
   if (!section.has('aws_secret_access_key')) {
     throw partialCredentials(
       file === 'credentials' ? 'shared-credentials-file' : 'config-file',
       'aws_secret_access_key',
-      `add it to profile ${profile} in ${path}`,
+      `add aws_secret_access_key to profile ${profile} in ${path}`,
     )
   }
-  return { kind: 'profile-keys', why: `profile ${profile} has keys in ${path}`, profile, file }
+  return { kind: 'profile-keys', why: `profile ${profile} has static credentials in ${path}`, profile, file }
 }
 
-/** The section that one file alone has for a profile. */
-export function keysSection(settings: Settings, profile: string, file: 'credentials' | 'config'): Section | undefined {
+/** The section of a profile in one of the files. */
+export function staticSection(
+  settings: Settings,
+  profile: string,
+  file: 'credentials' | 'config',
+): Section | undefined {
   const { credentialsProfiles, configProfiles } = settings.files
   return (file === 'credentials' ? credentialsProfiles : configProfiles).get(profile)
 }

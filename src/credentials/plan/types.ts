@@ -1,6 +1,8 @@
 /**
- * Which source of credentials applies, as plain data without a secret: from it come the credentials, the key of a
- * cache entry, the words for people, and the tests. `why` says in a few words how it was chosen.
+ * The chosen credential source as plain data, without secrets: the credentials, the cache key and the description are
+ * derived from it. `why` is the reason for the choice, for messages.
+ *
+ * Values of config files are kept as they are; messages show them with `redactValue`.
  */
 export type Plan =
   | { readonly kind: 'environment'; readonly why: string }
@@ -8,7 +10,7 @@ export type Plan =
   | WebIdentityPlan
   | SsoPlan
   | {
-      /** Keys that stand in one of the shared files. */
+      /** Static credentials in one of the shared files. */
       readonly kind: 'profile-keys'
       readonly why: string
       readonly profile: string
@@ -21,7 +23,7 @@ export type Plan =
   | ContainerPlan
   | { readonly kind: 'instance-metadata'; readonly why: string; readonly endpoint: string }
   | {
-      /** Nothing is configured. An error only where credentials are needed: an unsigned token needs none. */
+      /** No source is configured, which is an error only if credentials are needed: an unsigned token needs none. */
       readonly kind: 'none'
       readonly why: string
     }
@@ -29,7 +31,7 @@ export type Plan =
 export interface AssumeRolePlan {
   readonly kind: 'assume-role'
   readonly why: string
-  /** undefined: asked for by option, not by a profile. */
+  /** undefined: the role of `--role-arn`. */
   readonly profile: string | undefined
   readonly roleArn: string
   readonly sessionName: string | undefined
@@ -51,10 +53,10 @@ export interface SsoPlan {
   readonly kind: 'sso'
   readonly why: string
   readonly profile: string
-  /** Name of the `sso-session` section; undefined for a profile that carries it all itself. */
+  /** Name of the `sso-session` section; undefined for a legacy profile, which has all SSO settings itself. */
   readonly session: string | undefined
   readonly startUrl: string
-  /** Of IAM Identity Center, not of the token. */
+  /** The region of IAM Identity Center, not of the token. */
   readonly region: string
   readonly accountId: string
   readonly roleName: string
@@ -64,7 +66,7 @@ export interface LoginPlan {
   readonly kind: 'login'
   readonly why: string
   readonly profile: string
-  /** ARN of the identity that has signed in with `aws login`. */
+  /** The login session of `aws login`: the ARN of its identity. */
   readonly session: string
 }
 
@@ -72,7 +74,7 @@ export interface ProcessPlan {
   readonly kind: 'process'
   readonly why: string
   readonly profile: string
-  /** As it stands in the file. People put secrets into such lines: it is not for showing. */
+  /** The command line of the config file; it may contain secrets, so only {@link redactCommand} may show a part of it. */
   readonly command: string
 }
 
@@ -82,14 +84,14 @@ export interface ContainerPlan {
   readonly url: string
 }
 
-/** A role to assume on top of whatever credentials there are. */
+/** A role to assume with the credentials of the chosen source. */
 export interface RoleOptions {
   readonly roleArn?: string | undefined
   readonly externalId?: string | undefined
-  /** Default `EKSGetTokenAuth`, as the AWS CLI names it. */
+  /** Default `EKSGetTokenAuth`, as in the AWS CLI. */
   readonly roleSessionName?: string | undefined
-  /** Default: what STS gives, one hour. */
+  /** Default: that of STS, 3600. */
   readonly durationSeconds?: number | undefined
-  /** Of the MFA device whose code is to be asked for. */
+  /** Serial number or ARN of the MFA device whose code is required. */
   readonly mfaSerial?: string | undefined
 }

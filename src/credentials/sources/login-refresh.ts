@@ -3,10 +3,11 @@ import { type AccessDeniedException, CreateOAuth2TokenCommand, SigninClient } fr
 import { signInEndpoint, signingRegionOf } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { LoginPlan } from '../plan/types.ts'
 
-/** What a login is renewed with. */
+/** What a refresh of the login requires. */
 export interface RefreshInput {
   readonly clientId: string
   readonly refreshToken: string
@@ -14,7 +15,7 @@ export interface RefreshInput {
   readonly dpopKey: string
 }
 
-export interface RenewedLogin {
+export interface RefreshedLogin {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken: string
@@ -23,8 +24,8 @@ export interface RenewedLogin {
   readonly expiresIn: number
 }
 
-/** Why AWS sign-in refuses, by its own code for it, in the AWS CLI's words. */
-const REFUSALS: Readonly<Record<string, string>> = {
+/** The AWS CLI's messages for the error codes of AWS Sign-In. */
+const ERROR_MESSAGES: Readonly<Record<string, string>> = {
   TOKEN_EXPIRED: 'Your session has expired.',
   USER_CREDENTIALS_CHANGED: 'Unable to refresh login credentials because of a change in your password.',
   INSUFFICIENT_PERMISSIONS:
@@ -32,24 +33,24 @@ const REFUSALS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Asks AWS sign-in, in the region of the token, for new credentials. The request carries a proof that we have the
- * login's private key (DPoP, https://www.rfc-editor.org/rfc/rfc9449).
+ * Requests new credentials from AWS Sign-In in the region of the token. The request proves possession of the login's
+ * private key (DPoP, https://www.rfc-editor.org/rfc/rfc9449).
  *
- * @throws EksTokenError `ERR_CREDENTIALS` for a refusal, `ERR_NO_REGION`, `ERR_SERVICE`, `ERR_NETWORK`
+ * @throws EksTokenError `ERR_CREDENTIALS` if access is denied, `ERR_NO_REGION`, `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function refreshLogin(
   plan: LoginPlan,
   login: RefreshInput,
   { settings, runtime }: LoadContext,
-): Promise<RenewedLogin> {
-  const key = readKey(login.dpopKey, plan)
+): Promise<RefreshedLogin> {
+  const key = parsePrivateKey(login.dpopKey, plan)
   const endpoint = signInEndpoint('signin', regionOf(settings), settings.endpoints)
-  runtime.trace(`renew the login at ${endpoint.url}`)
+  runtime.trace(`refreshing the login at ${redactUrl(endpoint.url)}`)
   const client = new SigninClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
   client.middlewareStack.add(
     (next) => (args) => {
       const { headers, path } = args.request as { headers: Record<string, string>; path: string }
-      headers.DPoP = proof(key, `${endpoint.url.replace(/\/+$/, '')}${path}`, runtime.now())
+      headers.DPoP = dpopProof(key, `${endpoint.url.replace(/\/+$/, '')}${path}`, runtime.now())
       return next(args)
     },
     { step: 'finalizeRequest', name: 'dpop' },
@@ -61,7 +62,9 @@ export async function refreshLogin(
     )
     const { accessKeyId, secretAccessKey, sessionToken } = tokenOutput?.accessToken ?? {}
     if (!accessKeyId || !secretAccessKey || !sessionToken || !tokenOutput?.refreshToken) {
-      throw new EksTokenError('ERR_CREDENTIALS', 'AWS sign-in answered without keys', { remedy: signInAgain(plan) })
+      throw new EksTokenError('ERR_CREDENTIALS', 'the response of AWS Sign-In has no credentials', {
+        remedy: loginHint(plan),
+      })
     }
     const { expiresIn = 0 } = tokenOutput
     return { accessKeyId, secretAccessKey, sessionToken, refreshToken: tokenOutput.refreshToken, expiresIn }
@@ -69,8 +72,10 @@ export async function refreshLogin(
     if (isEksTokenError(error)) throw error
     if ((error as Error).name === 'AccessDeniedException') {
       const reason = (error as AccessDeniedException).error ?? ''
-      const message = Object.hasOwn(REFUSALS, reason) ? REFUSALS[reason] : 'AWS sign-in refused to renew the login.'
-      throw new EksTokenError('ERR_CREDENTIALS', message ?? '', { cause: error, remedy: signInAgain(plan) })
+      const message = Object.hasOwn(ERROR_MESSAGES, reason)
+        ? ERROR_MESSAGES[reason]
+        : 'AWS Sign-In denied the refresh of the login.'
+      throw new EksTokenError('ERR_CREDENTIALS', message ?? '', { cause: error, remedy: loginHint(plan) })
     }
     throw serviceError(error, 'CreateOAuth2Token', endpoint.url, {
       env: runtime.env,
@@ -84,21 +89,25 @@ export async function refreshLogin(
 
 function regionOf(settings: LoadContext['settings']): string {
   if (settings.region) return settings.region.value
-  return signingRegionOf({ url: 'AWS sign-in', signingRegion: undefined })
+  return signingRegionOf({ url: 'AWS Sign-In', signingRegion: undefined })
 }
 
-function readKey(pem: string, plan: LoginPlan): KeyObject {
+function parsePrivateKey(pem: string, plan: LoginPlan): KeyObject {
   try {
     return createPrivateKey(pem)
   } catch {
-    throw new EksTokenError('ERR_CREDENTIALS', `the private key in the login of ${plan.session} cannot be read`, {
-      remedy: signInAgain(plan),
-    })
+    throw new EksTokenError(
+      'ERR_CREDENTIALS',
+      `the private key in the login of ${redactValue(plan.session)} is invalid`,
+      {
+        remedy: loginHint(plan),
+      },
+    )
   }
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9449#section-4.2 */
-function proof(key: KeyObject, url: string, now: Date): string {
+function dpopProof(key: KeyObject, url: string, now: Date): string {
   const { x, y } = createPublicKey(key).export({ format: 'jwk' })
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty: 'EC', x, y, crv: 'P-256' } }
   const payload = { htm: 'POST', htu: url, iat: Math.floor(now.getTime() / 1000), jti: randomUUID() }
@@ -107,6 +116,6 @@ function proof(key: KeyObject, url: string, now: Date): string {
   return `${text}.${signature.toString('base64url')}`
 }
 
-function signInAgain({ profile }: LoginPlan): string {
+function loginHint({ profile }: LoginPlan): string {
   return `run: aws login --profile ${profile}`
 }

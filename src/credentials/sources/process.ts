@@ -1,35 +1,34 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { EksTokenError } from '../../errors.ts'
+import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
 import { parsePythonJson } from '../../python/json.ts'
 import { shellSplit } from '../../python/shlex.ts'
 import { redactCommand, sanitizeExternalText } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import type { ProcessPlan } from '../plan/types.ts'
+import { lacksInterpreter } from './executable.ts'
 
-/** More than this is no answer of a credential process; reading on would only fill the memory. */
+/** A process that prints more is killed: credentials are much shorter, and memory is limited. */
 const MAX_OUTPUT_BYTES = 1 << 20
 
-/** Credentials that end sooner, in seconds, are asked for once more, as the AWS CLI does. */
-const REFRESH_SECONDS = 15 * 60
+/** If the credentials are valid for less than this, in seconds, the process is run once more, as by the AWS CLI. */
+const PROCESS_REFRESH_SECONDS = 15 * 60
 
 /**
- * Runs the `credential_process` of a profile: the line is split into words and started without a shell, with our
- * environment and our stdin. `fromProcess` of the SDK would run a shell.
+ * Runs the `credential_process` of a profile without a shell, with the environment and the stdin of this process.
+ * `fromProcess` of the SDK would run a shell.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
  *
- * @throws EksTokenError `ERR_CREDENTIALS`: it cannot be started, fails, or prints something else
+ * @throws EksTokenError `ERR_CREDENTIALS` if it cannot be started, fails, or prints anything but credentials; `ERR_TIMEOUT`
  */
 export async function runCredentialProcess(plan: ProcessPlan, context: LoadContext): Promise<Credentials> {
   const first = await runOnce(plan, context)
-  const left = (credentials: Credentials): number =>
-    credentials.expiration
-      ? (credentials.expiration.getTime() - context.runtime.now().getTime()) / 1000
-      : Number.POSITIVE_INFINITY
-  if (left(first) >= REFRESH_SECONDS) return first
+  const secondsLeft = ({ expiration }: Credentials): number =>
+    expiration ? (expiration.getTime() - context.runtime.now().getTime()) / 1000 : Number.POSITIVE_INFINITY
+  if (secondsLeft(first) >= PROCESS_REFRESH_SECONDS) return first
   const second = await runOnce(plan, context)
-  if (left(second) >= 0) return second
+  if (secondsLeft(second) >= 0) return second
   throw processFailure(plan, 'Credentials were refreshed, but the refreshed credentials are still expired.')
 }
 
@@ -37,89 +36,121 @@ async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credent
   const words = shellSplit(plan.command)
   const [program, ...args] = words ?? []
   if (!program) {
-    throw processFailure(plan, words ? 'the line names no program' : 'the line has a quote that is not closed')
+    throw processFailure(plan, words ? 'credential_process is empty' : 'credential_process has an unclosed quote')
   }
-  // The words may hold a secret; the program's name does not.
-  context.runtime.trace(`start ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
-  const { code, stdout, stderr } = await run(plan, program, args, context)
-  if (code !== 0) throw processFailure(plan, sanitizeExternalText(stderr.trim()) || `it ended with ${code}`)
-  return parseProcessOutput(plan, stdout)
+  // The arguments may contain secrets, the name of the program does not.
+  context.runtime.trace(`starting ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
+  const output: ProcessOutput = { stdout: [], stderr: [] }
+  const exit = run(plan, [program, ...args], output, context)
+  const exitCode = await context.waitFor(`the credential_process of profile ${plan.profile}`, exit).catch((error) => {
+    const message = text(output.stderr)
+    if (!isEksTokenError(error) || error.code !== 'ERR_TIMEOUT' || message === '') throw error
+    throw new EksTokenError('ERR_TIMEOUT', `${error.message}; it printed to stderr: ${message}`, { cause: error })
+  })
+  const stderr = text(output.stderr)
+  if (exitCode !== 0) throw processFailure(plan, stderr || `it exited with ${exitCode}`)
+  return parseProcessOutput(plan, Buffer.concat(output.stdout).toString('utf8'), stderr)
 }
 
+interface ProcessOutput {
+  readonly stdout: Buffer[]
+  readonly stderr: Buffer[]
+}
+
+/** Safe to print. */
+function text(chunks: readonly Buffer[]): string {
+  return sanitizeExternalText(Buffer.concat(chunks).toString('utf8').trim())
+}
+
+/** @returns the exit code, or the name of the signal */
 function run(
   plan: ProcessPlan,
-  program: string,
-  args: readonly string[],
+  [program, ...args]: readonly [string, ...string[]],
+  { stdout, stderr }: ProcessOutput,
   { runtime, onExpire }: LoadContext,
-): Promise<{ code: number | string; stdout: string; stderr: string }> {
+): Promise<number | string> {
   return new Promise((resolve, reject) => {
-    const refuse = (cause: NodeJS.ErrnoException): void => {
-      const why = cause.code === 'ENOENT' ? 'there is no such program' : (cause.code ?? 'it cannot be started')
-      reject(processFailure(plan, `'${redactCommand(program)}' cannot be started: ${why}`, cause))
+    const fail = (reason: string, cause?: unknown): void =>
+      reject(processFailure(plan, `'${redactCommand(program)}' cannot be started: ${reason}`, cause))
+    const failToStart = (cause: NodeJS.ErrnoException): void =>
+      fail(cause.code === 'ENOENT' ? 'no such file' : (cause.code ?? 'unknown error'), cause)
+    if (lacksInterpreter(program, runtime)) {
+      fail('Exec format error: a script must start with a line such as "#!/bin/sh"')
+      return
     }
     let child: ChildProcessByStdio<null, Readable, Readable>
-    // A group of its own can be ended as a whole. It comes with a session of its own (setsid), which has no terminal:
-    // where there is one the process may need it to ask its user, who can also end the lot with Ctrl-C.
+    // With a process group of its own, the process and its children can be killed together. Node creates it with a session
+    // of its own (setsid), which has no terminal; where there is one, the process may need it for a prompt.
     const { processHost } = runtime
     const detached = !processHost.hasTerminal()
     try {
       child = spawn(program, args, { env: { ...runtime.env }, stdio: ['inherit', 'pipe', 'pipe'], detached })
     } catch (cause) {
-      // Words that no system takes: too long, or with a NUL. Node's message would quote them.
-      refuse(cause as NodeJS.ErrnoException)
+      // Arguments that are too long or contain a NUL. Node's message would quote them.
+      failToStart(cause as NodeJS.ErrnoException)
       return
     }
     const kill = (): void =>
       detached && child.pid !== undefined ? processHost.killGroup(child.pid) : void child.kill('SIGKILL')
-    const forgetEnd = processHost.onExit(kill)
-    const forgetLimit = onExpire(kill)
-    const out: Buffer[] = []
-    const err: Buffer[] = []
+    const removeExitHandler = processHost.onExit(kill)
+    const removeExpireHandler = onExpire(kill)
+    // After its end, its process id may be reused by another process.
+    const removeHandlers = (): void => {
+      removeExitHandler()
+      removeExpireHandler()
+    }
     let size = 0
-    const collect = (into: Buffer[]) => (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= MAX_OUTPUT_BYTES) into.push(chunk)
-      else kill()
-    }
-    child.stdout.on('data', collect(out))
-    child.stderr.on('data', collect(err))
-    // Once it has ended, its number may be that of another process.
-    const forget = (): void => {
-      forgetEnd()
-      forgetLimit()
-    }
-    child.on('error', (cause) => {
-      forget()
-      refuse(cause)
-    })
-    child.on('close', (code, endSignal) => {
-      forget()
+    let exitCode: number | string | undefined
+    const finish = (): void => {
+      removeHandlers()
+      for (const stream of [child.stdout, child.stderr]) stream.destroy()
       if (size > MAX_OUTPUT_BYTES) reject(processFailure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
-      else resolve({ code: code ?? endSignal ?? 'a signal', stdout: text(out), stderr: text(err) })
+      else resolve(exitCode ?? 'an unknown signal')
+    }
+    // A child in the background may keep the streams open. The AWS CLI waits for them; here the credentials are used as
+    // soon as the process has exited and its output is complete.
+    const finishIfComplete = (): void => {
+      if (exitCode === 0 && parseObject(Buffer.concat(stdout).toString('utf8'))) finish()
+    }
+    const collectInto = (chunks: Buffer[]) => (chunk: Buffer) => {
+      size += chunk.length
+      if (size > MAX_OUTPUT_BYTES) kill()
+      else chunks.push(chunk)
+      finishIfComplete()
+    }
+    child.stdout.on('data', collectInto(stdout))
+    child.stderr.on('data', collectInto(stderr))
+    child.on('error', (cause) => {
+      removeHandlers()
+      failToStart(cause)
     })
+    child.on('exit', (code, signal) => {
+      exitCode = code ?? signal ?? undefined
+      finishIfComplete()
+    })
+    child.on('close', finish)
   })
 }
 
-function parseProcessOutput(plan: ProcessPlan, stdout: string): Credentials {
-  let answer: Record<string, unknown>
-  try {
-    answer = parsePythonJson(stdout) as Record<string, unknown>
-    if (typeof answer !== 'object' || answer === null) throw new TypeError('no object')
-  } catch {
-    throw processFailure(plan, 'what it printed on stdout is no JSON object')
+function parseObject(output: string): Readonly<Record<string, unknown>> | undefined {
+  const value = attempt(() => parsePythonJson(output))
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+}
+
+function parseProcessOutput(plan: ProcessPlan, stdout: string, stderr: string): Credentials {
+  const output = parseObject(stdout)
+  if (!output) {
+    throw processFailure(plan, `its output is not a JSON object${stderr && `; it printed to stderr: ${stderr}`}`)
   }
-  // In Python, and so for the AWS CLI, true is equal to 1.
-  if (answer.Version !== 1 && answer.Version !== true) {
-    const version = typeof answer.Version === 'number' ? answer.Version : `that is ${typeof answer.Version}`
-    throw processFailure(plan, `its answer has a Version ${version}; the number 1 is the only one there is`)
-  }
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer
+  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration } = output
+  // In Python, and so for the AWS CLI, true equals 1.
+  if (Version !== 1 && Version !== true) throw processFailure(plan, describeVersion(Version))
   for (const [key, value] of Object.entries({ AccessKeyId, SecretAccessKey })) {
     if (typeof value !== 'string') throw processFailure(plan, `Missing required key in response: ${key}`)
   }
   const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
   if (Expiration !== undefined && Expiration !== null && !expiration) {
-    throw processFailure(plan, 'the Expiration in its answer is no time with a zone')
+    throw processFailure(plan, 'Expiration in its output is not a timestamp with a time zone')
   }
   return {
     accessKeyId: AccessKeyId as string,
@@ -129,13 +160,17 @@ function parseProcessOutput(plan: ProcessPlan, stdout: string): Credentials {
   }
 }
 
-function text(chunks: readonly Buffer[]): string {
-  return Buffer.concat(chunks).toString('utf8')
+function describeVersion(version: unknown): string {
+  if (version !== undefined && typeof version !== 'number') {
+    return `Version in its output is a ${typeof version}: expected the number 1`
+  }
+  const name = version ?? '<Version key not provided>'
+  return `Unsupported version '${name}' for credential process provider, supported versions: 1`
 }
 
 function processFailure(plan: ProcessPlan, why: string, cause?: unknown): EksTokenError {
   return new EksTokenError('ERR_CREDENTIALS', `Error when retrieving credentials from custom-process: ${why}`, {
     cause,
-    remedy: `run the credential_process of profile ${plan.profile} by hand: it is started as it stands, without a shell, "~" or variables`,
+    remedy: `run the credential_process of profile ${plan.profile} manually; it is started without a shell, so "~" and variables are not expanded`,
   })
 }

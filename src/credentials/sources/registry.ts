@@ -1,7 +1,7 @@
 import { EksTokenError } from '../../errors.ts'
 import { pythonJson } from '../../python/json.ts'
 import { shellSplit } from '../../python/shlex.ts'
-import { redactCommand } from '../../redact.ts'
+import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Plan } from '../plan/types.ts'
@@ -15,9 +15,9 @@ export interface LoadStep {
 
 /** A kind of credential source. */
 interface Source<P extends Plan> {
-  /** Fetches the credentials; the code of everything that uses the network or a process is loaded only here. */
+  /** Loads the credentials, and with them the code that uses the network or starts a process. */
   readonly load: (plan: P, context: LoadContext, step: LoadStep) => Promise<Credentials>
-  /** In a few words, without a secret. */
+  /** A short description, without secrets. */
   readonly describe: (plan: P) => string
   /** Whether loading neither starts a process nor uses the network. */
   readonly isLocal: boolean
@@ -29,7 +29,7 @@ interface Source<P extends Plan> {
   readonly awsCacheKey?: (plan: P) => string
 }
 
-/** Every kind of plan has a source: adding a kind is a row here, and the compiler finds what is missing. */
+/** The source of every kind of plan; the compiler reports a kind without one. */
 const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: Kind }>> } = {
   environment: {
     load: async (_, { runtime }) => environmentCredentials(runtime),
@@ -58,9 +58,10 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const code =
         serial === undefined ? undefined : await whilePrompting(context.mfaCodeProvider({ serial, roleArn, profile }))
       const { assumeRole } = await import('./sts.ts')
-      return context.waitFor(`STS, for role ${roleArn}`, assumeRole(plan, base, code, context))
+      return context.waitFor(`STS to assume role ${redactValue(roleArn)}`, assumeRole(plan, base, code, context))
     },
-    describe: ({ roleArn, why, source }) => `role ${roleArn} (${why}), assumed with: ${describePlan(source)}`,
+    describe: ({ roleArn, why, source }) =>
+      `role ${redactValue(roleArn)} (${why}), assumed with: ${describePlan(source)}`,
     isLocal: false,
     awsCacheKey: ({ roleArn, sessionName, externalId, durationSeconds, mfaSerial }) =>
       pythonJson({
@@ -74,9 +75,13 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
   'web-identity': {
     load: async (plan, context) => {
       const { assumeRoleWithWebIdentity } = await import('./sts.ts')
-      return context.waitFor(`STS, for role ${plan.roleArn}`, assumeRoleWithWebIdentity(plan, context))
+      return context.waitFor(
+        `STS to assume role ${redactValue(plan.roleArn)}`,
+        assumeRoleWithWebIdentity(plan, context),
+      )
     },
-    describe: ({ roleArn, tokenFile, why }) => `role ${roleArn} with the token in ${tokenFile} (${why})`,
+    describe: ({ roleArn, tokenFile, why }) =>
+      `role ${redactValue(roleArn)} with the token in ${redactValue(tokenFile)} (${why})`,
     isLocal: false,
     awsCacheKey: ({ roleArn, sessionName }) =>
       pythonJson({ RoleArn: roleArn, RoleSessionName: sessionName || undefined }),
@@ -86,7 +91,8 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { ssoCredentials } = await import('./sso.ts')
       return ssoCredentials(plan, context)
     },
-    describe: ({ accountId, roleName, why }) => `IAM Identity Center, account ${accountId}, role ${roleName} (${why})`,
+    describe: ({ accountId, roleName, why }) =>
+      `IAM Identity Center, account ${redactValue(accountId)}, role ${redactValue(roleName)} (${why})`,
     isLocal: false,
     awsCacheKey: ({ accountId, roleName, session, startUrl }) => {
       const login = session === undefined ? { startUrl } : { sessionName: session }
@@ -98,14 +104,13 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { loginCredentials } = await import('./login.ts')
       return loginCredentials(plan, context)
     },
-    describe: ({ session, why }) => `'aws login' session ${session} (${why})`,
+    describe: ({ session, why }) => `'aws login' session ${redactValue(session)} (${why})`,
     isLocal: false,
   },
   process: {
     load: async (plan, context) => {
       const { runCredentialProcess } = await import('./process.ts')
-      const output = runCredentialProcess(plan, context)
-      return context.waitFor(`the credential_process of profile ${plan.profile}`, output)
+      return runCredentialProcess(plan, context)
     },
     describe: ({ command, why }) => {
       const [program = ''] = shellSplit(command) ?? []
@@ -118,7 +123,7 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { containerCredentials } = await import('./container.ts')
       return context.waitFor('the container credential endpoint', containerCredentials(plan, context))
     },
-    describe: ({ url, why }) => `container credentials from ${url} (${why})`,
+    describe: ({ url, why }) => `container credentials from ${redactUrl(url)} (${why})`,
     isLocal: false,
   },
   'instance-metadata': {
@@ -130,10 +135,10 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       if (credentials) return credentials
       throw new EksTokenError(
         'ERR_NO_CREDENTIALS',
-        `Unable to locate credentials: ${plan.why}, and instance metadata at ${plan.endpoint} has none`,
+        `Unable to locate credentials: ${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has none`,
       )
     },
-    describe: ({ endpoint, why }) => `instance metadata at ${endpoint} (${why})`,
+    describe: ({ endpoint, why }) => `instance metadata at ${redactUrl(endpoint)} (${why})`,
     isLocal: false,
   },
   none: {
@@ -145,9 +150,9 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
   },
 }
 
-/** The source of a plan, with the plan filled in. */
+/** The source of a plan, bound to the plan. */
 export function sourceOf(plan: Plan) {
-  // TypeScript cannot see that the plan's kind and the source belong together.
+  // TypeScript cannot infer that the kind of the plan is that of the source.
   const source = SOURCES[plan.kind] as Source<Plan>
   return {
     load: (context: LoadContext, step: LoadStep) => source.load(plan, context, step),

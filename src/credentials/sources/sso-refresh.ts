@@ -1,6 +1,7 @@
 import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/client-sso-oidc'
 import { signInEndpoint } from '../../aws/endpoints.ts'
 import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { redactUrl } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { SsoPlan } from '../plan/types.ts'
 
@@ -18,10 +19,10 @@ export interface RefreshedToken {
 }
 
 /**
- * Renews the access token of an SSO login.
+ * Refreshes the access token of an SSO login.
  * https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
  *
- * @throws EksTokenError `ERR_SERVICE` for a refusal, `ERR_NETWORK`
+ * @throws EksTokenError `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function refreshAccessToken(
   plan: SsoPlan,
@@ -29,7 +30,7 @@ export async function refreshAccessToken(
   { settings, runtime }: LoadContext,
 ): Promise<RefreshedToken> {
   const endpoint = signInEndpoint('sso-oidc', plan.region, settings.endpoints)
-  runtime.trace(`renew the SSO login at ${endpoint.url}`)
+  runtime.trace(`refreshing the SSO login at ${redactUrl(endpoint.url)}`)
   const client = new SSOOIDCClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
   try {
     const { accessToken, expiresIn, refreshToken } = await client.send(

@@ -2,41 +2,44 @@ import { GetRoleCredentialsCommand, SSOClient } from '@aws-sdk/client-sso'
 import { signInEndpoint } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { SsoPlan } from '../plan/types.ts'
 import { ssoAccessToken } from './sso-token.ts'
 
 /**
- * The credentials of a role from IAM Identity Center, for the login that `aws sso login` has made. The region is that
- * of the profile's SSO settings, not the one that the token is for. `fromSSO` of the SDK reads the profile again by
- * its own rules, and takes another region.
+ * The credentials of a role from IAM Identity Center, for the login of `aws sso login`. The region is that of the profile's
+ * SSO settings, not that of the token. `fromSSO` of the SDK parses the profile by its own rules, and uses another region.
  *
- * @throws EksTokenError `ERR_CREDENTIALS` where there is no login or it has expired, `ERR_SERVICE`, `ERR_NETWORK`
+ * @throws EksTokenError `ERR_CREDENTIALS` for a missing or expired login, `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function ssoCredentials(plan: SsoPlan, context: LoadContext): Promise<Credentials> {
   const accessToken = await ssoAccessToken(plan, context)
-  const asked = getRoleCredentials(plan, accessToken, context)
-  return context.waitFor(`IAM Identity Center, for the role ${plan.roleName}`, asked)
+  const response = getRoleCredentials(plan, accessToken, context)
+  return context.waitFor(`IAM Identity Center to return credentials of role ${redactValue(plan.roleName)}`, response)
 }
 
 async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {
   const { settings, runtime } = context
   const endpoint = signInEndpoint('sso', plan.region, settings.endpoints)
-  runtime.trace(`ask ${endpoint.url} for role ${plan.roleName} in account ${plan.accountId}`)
+  const role = `role ${redactValue(plan.roleName)} in account ${redactValue(plan.accountId)}`
+  runtime.trace(`requesting credentials of ${role} from ${redactUrl(endpoint.url)}`)
   const client = new SSOClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
   try {
     const { roleName, accountId } = plan
-    const answer = await client.send(new GetRoleCredentialsCommand({ roleName, accountId, accessToken }))
-    const keys = answer.roleCredentials
+    const response = await client.send(new GetRoleCredentialsCommand({ roleName, accountId, accessToken }))
+    const keys = response.roleCredentials
     if (!keys?.accessKeyId || !keys.secretAccessKey || !keys.sessionToken || !keys.expiration) {
-      throw new EksTokenError('ERR_CREDENTIALS', `IAM Identity Center answered for role ${roleName} without keys`)
+      throw new EksTokenError('ERR_CREDENTIALS', `the response of IAM Identity Center for ${role} has no credentials`, {
+        remedy: 'check sso_region and sso_start_url, and that no proxy answers in place of AWS',
+      })
     }
     return {
       accessKeyId: keys.accessKeyId,
       secretAccessKey: keys.secretAccessKey,
       sessionToken: keys.sessionToken,
-      // Whole seconds, as they go into the cache.
+      // In whole seconds, as in the cache.
       expiration: new Date(Math.floor(keys.expiration / 1000) * 1000),
     }
   } catch (error) {

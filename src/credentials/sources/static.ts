@@ -2,10 +2,11 @@ import type { Settings } from '../../config/settings.ts'
 import { stringValue } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import type { Section } from '../../python/config-parser.ts'
+import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import { readBotoFile, readEc2CredentialFile } from '../plan/legacy-files.ts'
-import { keysSection } from '../plan/profile.ts'
+import { staticSection } from '../plan/profile.ts'
 
 /** @throws EksTokenError `ERR_CREDENTIALS` for an AWS_CREDENTIAL_EXPIRATION that is invalid or in the past */
 export function environmentCredentials({ env, now }: Runtime): Credentials {
@@ -21,8 +22,8 @@ export function environmentCredentials({ env, now }: Runtime): Credentials {
   if (!expiration) {
     throw new EksTokenError(
       'ERR_CREDENTIALS',
-      `AWS_CREDENTIAL_EXPIRATION is '${text}', not a timestamp with a time zone`,
-      { remedy: 'use a timestamp such as 2026-01-31T12:00:00Z, or unset it' },
+      `AWS_CREDENTIAL_EXPIRATION is '${redactValue(text)}', not a timestamp with a time zone`,
+      { remedy: 'use a timestamp such as 2026-01-31T12:00:00Z, or unset AWS_CREDENTIAL_EXPIRATION' },
     )
   }
   if (expiration.getTime() <= now().getTime()) {
@@ -37,7 +38,7 @@ export function environmentCredentials({ env, now }: Runtime): Credentials {
 
 /** The static credentials that a profile has in one of the shared files. */
 export function profileCredentials(settings: Settings, profile: string, file: 'credentials' | 'config'): Credentials {
-  return sectionCredentials(keysSection(settings, profile, file) ?? new Map(), profile)
+  return sectionCredentials(staticSection(settings, profile, file) ?? new Map(), profile)
 }
 
 /** The file that AWS_CREDENTIAL_FILE names. */

@@ -9,24 +9,26 @@ import { signingRegionOf } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
 import { expandPath } from '../../python/expand.ts'
-import { redactUrl } from '../../redact.ts'
+import { redactKeyId, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { AssumeRolePlan, WebIdentityPlan } from '../plan/types.ts'
 
 /**
- * Assumes a role with the credentials of its source (undefined: unsigned). `fromTemporaryCredentials` would send a
- * duration and a session name of its own, which the AWS CLI does not; so the client is called.
+ * Assumes a role. `fromTemporaryCredentials` of the SDK would send a duration and a session name of its own, which the AWS
+ * CLI does not.
  *
- * @throws EksTokenError `ERR_SERVICE` when STS says no, `ERR_NETWORK`, `ERR_PARAMETER` for what STS would never take
+ * @param base - the credentials that sign the request; undefined: it is not signed
+ * @throws EksTokenError `ERR_SERVICE`, `ERR_NETWORK`, `ERR_PARAMETER` for a parameter that STS does not accept
  */
 export async function assumeRole(
   plan: AssumeRolePlan,
-  source: Credentials | undefined,
+  base: Credentials | undefined,
   mfaCode: string | undefined,
   context: LoadContext,
 ): Promise<Credentials> {
-  context.runtime.trace(`assume role ${plan.roleArn} as ${source?.accessKeyId ?? 'nobody (unsigned)'}`)
+  const signer = base ? `access key ${redactKeyId(base.accessKeyId)}` : 'an unsigned request'
+  context.runtime.trace(`assuming role ${redactValue(plan.roleArn)} with ${signer}`)
   const input = {
     RoleArn: plan.roleArn,
     RoleSessionName: plan.sessionName || defaultSessionName(context),
@@ -43,17 +45,17 @@ export async function assumeRole(
     checkDuration(input.DurationSeconds)
   }
   const send: Send = (client) => client.send(new AssumeRoleCommand(input))
-  return callSts('AssumeRole', plan.roleArn, source, context, send, mfaCode)
+  return callSts('AssumeRole', plan.roleArn, base, context, send, mfaCode)
 }
 
 /**
- * Assumes a role with a token of another identity provider, as a pod with an IAM role for its service account does.
- * The token is sent as it stands in its file, and the call is not signed.
+ * Assumes a role with a web identity token, e.g. in a pod with an IAM role for its service account. The content of the token
+ * file is sent unchanged, and the request is not signed.
  *
- * @throws EksTokenError `ERR_CREDENTIALS` for a token file that cannot be read, and all of {@link assumeRole}
+ * @throws EksTokenError `ERR_CREDENTIALS` for a token file that cannot be read, and the errors of {@link assumeRole}
  */
 export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: LoadContext): Promise<Credentials> {
-  context.runtime.trace(`assume role ${plan.roleArn} with the token in ${plan.tokenFile}`)
+  context.runtime.trace(`assuming role ${redactValue(plan.roleArn)} with the token in ${redactValue(plan.tokenFile)}`)
   const input = {
     RoleArn: plan.roleArn,
     RoleSessionName: plan.sessionName || defaultSessionName(context),
@@ -72,11 +74,11 @@ type Send = (
   client: STSClient,
 ) => Promise<{ Credentials?: StsCredentials | undefined; AssumedRoleUser?: AssumedRoleUser | undefined }>
 
-/** One call to the STS of the settings: the region is that of the token, never the source profile's. */
+/** Calls the STS endpoint of the settings: its region is that of the token, never that of the source profile. */
 async function callSts(
   operation: string,
   roleArn: string,
-  source: Credentials | undefined,
+  base: Credentials | undefined,
   { settings, runtime }: LoadContext,
   send: Send,
   secret?: string,
@@ -84,14 +86,15 @@ async function callSts(
   const { url } = settings.sts
   const client = new STSClient({
     ...clientConfig({ region: signingRegionOf(settings.sts), url }, settings, runtime.env),
-    ...(source ? { credentials: signingKeys(source) } : UNSIGNED),
+    ...(base ? { credentials: signingCredentials(base) } : UNSIGNED),
   })
   try {
     const { Credentials: keys, AssumedRoleUser: user } = await send(client)
     if (!keys?.AccessKeyId || !keys.SecretAccessKey || !keys.SessionToken) {
       throw new EksTokenError(
         'ERR_CREDENTIALS',
-        `STS at ${redactUrl(url)} answered ${operation} for ${roleArn} without keys`,
+        `the response of ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
+        { remedy: 'check that the endpoint is STS, and that no proxy answers in its place' },
       )
     }
     return {
@@ -106,39 +109,40 @@ async function callSts(
     throw serviceError(error, operation, url, {
       env: runtime.env,
       maxAttempts: settings.network.maxAttempts,
-      secrets: [source?.secretAccessKey, source?.sessionToken, secret],
+      secrets: [base?.secretAccessKey, base?.sessionToken, secret],
     })
   } finally {
     client.destroy()
   }
 }
 
-function signingKeys({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
+function signingCredentials({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
   return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
 }
 
-/** The name that the AWS CLI gives a session that has none. */
+/** The session name of the AWS CLI for a role without one. */
 function defaultSessionName({ runtime: { now } }: LoadContext): string {
   return `botocore-session-${Math.floor(now().getTime() / 1000)}`
 }
 
 function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): string {
-  let token: string | undefined
+  let why = ''
   try {
-    token = runtime.readText(plan.tokenFile)
-  } catch {
-    token = undefined
+    const token = runtime.readText(plan.tokenFile)
+    if (token !== undefined) return token
+  } catch (error) {
+    if (!isEksTokenError(error) || error.code === 'ERR_TIMEOUT') throw error
+    why = `: ${error.message}`
   }
-  if (token !== undefined) return token
-  const home = plan.tokenFile.startsWith('~')
-    ? `; "~" is not expanded here: write ${expandPath(plan.tokenFile, runtime)}`
-    : ''
-  throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${plan.tokenFile} cannot be read`, {
-    remedy: `${plan.why}: see that the file is there and readable${home}`,
+  const path = redactValue(plan.tokenFile)
+  const expanded = redactValue(expandPath(plan.tokenFile, runtime))
+  const hint = path.startsWith('~') ? `; "~" is not expanded in this setting, use ${expanded}` : ''
+  throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${path} cannot be read${why}`, {
+    remedy: `check that the file exists and is readable (${plan.why})${hint}`,
   })
 }
 
-/** What STS would refuse in any case is refused here, with exit 252, as the AWS CLI does. */
+/** Validates a parameter before the request, as the AWS CLI does (exit code 252). */
 function checkLength(parameter: string, value: string, minimum: number): void {
   const length = [...value].length
   if (length >= minimum) return

@@ -2,7 +2,8 @@ import { parseStsHost, type StsHost } from '../../aws/sts-host.ts'
 import { redactKeyId } from '../../redact.ts'
 import { MAX_TOKEN_BYTES } from '../token.ts'
 import { parameterOf, parseAmzDate, parseScope } from './parameters.ts'
-import { checkRules, MAX_AGE_SECONDS, type RuleResult } from './rules.ts'
+import type { RuleResult } from './rule.ts'
+import { checkRules, MAX_AGE_SECONDS } from './rules.ts'
 import { parseTokenUrl } from './token-url.ts'
 
 /** What a token contains: unverified and without secrets. undefined: the token does not contain it. */

@@ -2,29 +2,9 @@ import { parseStsHost } from '../../aws/sts-host.ts'
 import { quoteUntrusted, redactParameterName } from '../../redact.ts'
 import { MAX_TOKEN_BYTES, PREFIX } from '../token.ts'
 import { parameterOf, parseAmzDate } from './parameters.ts'
+import type { Rule, RuleResult } from './rule.ts'
 import { STS_RULES } from './sts-rules.ts'
 import type { TokenUrl } from './token-url.ts'
-
-/** `skipped`: an earlier rule failed, so there is nothing to check. */
-export type RuleStatus = 'pass' | 'fail' | 'skipped'
-
-export interface RuleResult {
-  readonly id: string
-  /** `server`: the API server of the cluster, before it calls STS. */
-  readonly enforcedBy: 'server' | 'STS'
-  readonly status: RuleStatus
-  /** The value that was checked or what is wrong with it, in a few words. */
-  readonly finding: string
-}
-
-export interface Rule {
-  readonly id: string
-  readonly enforcedBy: 'server' | 'STS'
-  readonly check: (token: TokenUrl, now: Date) => Verdict
-}
-
-/** undefined: nothing to check. */
-export type Verdict = readonly [passes: boolean, finding: string] | undefined
 
 /** STS accepts a URL for this long, whatever X-Amz-Expires is; API servers check the same limit. */
 export const MAX_AGE_SECONDS = 15 * 60

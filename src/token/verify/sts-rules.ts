@@ -1,7 +1,7 @@
 import { parseStsHost } from '../../aws/sts-host.ts'
 import { quoteUntrusted, redactKeyId } from '../../redact.ts'
 import { parameterOf, parseAmzDate, parseScope } from './parameters.ts'
-import type { Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
 
 /** STS responds "Signature not yet current" to a request that is dated further ahead. */
 const MAX_AHEAD_SECONDS = 5 * 60

@@ -1,0 +1,144 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { attempt } from '../../errors.ts'
+
+/** Opens what may not be a regular file: a pipe without waiting for a writer, a link not at all. 0 where unsupported. */
+const OPEN_UNTRUSTED = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
+
+/** The text of a regular file with its metadata; undefined for anything else, and for a larger file. */
+export interface RegularFile {
+  readonly text: string
+  readonly mode: number
+  readonly uid: number
+  readonly inode: number
+}
+
+/**
+ * Reads a file that another user may have replaced. Never waits: pipes and devices are not read.
+ *
+ * @throws an error of `open` or `read`
+ */
+export function readRegularFile(
+  file: string,
+  { maxBytes, followLinks }: { maxBytes: number; followLinks: boolean },
+): RegularFile | undefined {
+  const descriptor = openSync(file, OPEN_UNTRUSTED | (followLinks ? 0 : NO_FOLLOW))
+  try {
+    const stats = fstatSync(descriptor)
+    if (!stats.isFile() || stats.size > maxBytes) return undefined
+    return { text: readFileSync(descriptor, 'utf8'), mode: stats.mode, uid: stats.uid, inode: stats.ino }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+export interface FileAttributes {
+  /** Permission bits. */
+  readonly mode: number
+  /** Owner and group; undefined: those of a new file. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+/**
+ * Writes a sibling file and renames it, so that a reader, a crash or a full disk never sees a partial file.
+ *
+ * @throws an error of the file system; the file is then unchanged
+ */
+export function replaceFile(file: string, text: string, { mode, owner }: FileAttributes): void {
+  const sibling = `${file}.${Math.random().toString(36).slice(2)}.tmp`
+  try {
+    const descriptor = openSync(sibling, 'wx', 0o600)
+    try {
+      const { uid, gid } = fstatSync(descriptor)
+      if (owner && (owner.uid !== uid || owner.gid !== gid)) fchownSync(descriptor, owner.uid, owner.gid)
+      if (mode !== 0o600) fchmodSync(descriptor, mode)
+      writeAll(descriptor, Buffer.from(text))
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(sibling, file)
+  } catch (error) {
+    removeIfPresent(sibling)
+    throw error
+  }
+  attempt(() => removeLeftovers(file))
+}
+
+/**
+ * Overwrites a file where it is, for a directory in which no file can be created or renamed. If that fails, the previous
+ * content is restored.
+ *
+ * @throws an error of the file system
+ */
+export function overwriteFile(file: string, text: string): void {
+  const descriptor = openSync(file, 'r+')
+  try {
+    const previous = readFileSync(descriptor)
+    try {
+      overwriteAll(descriptor, Buffer.from(text))
+    } catch (error) {
+      attempt(() => overwriteAll(descriptor, previous))
+      throw error
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function overwriteAll(descriptor: number, bytes: Uint8Array): void {
+  writeAll(descriptor, bytes)
+  ftruncateSync(descriptor, bytes.length)
+  fsyncSync(descriptor)
+}
+
+/** `write` may write only a part, e.g. on a nearly full disk; its next call reports the error. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let position = 0
+  while (position < bytes.length) {
+    const written = writeSync(descriptor, bytes, position, bytes.length - position, position)
+    if (written === 0) throw new Error('the file system accepts no more data')
+    position += written
+  }
+}
+
+/** Writing takes a millisecond; a sibling that is older, in milliseconds, belongs to a process that was killed. */
+const LEFTOVER_AGE_MS = 60_000
+
+/** Removes the siblings of killed processes, which contain secrets. */
+function removeLeftovers(file: string): void {
+  const directory = dirname(file)
+  const { mtimeMs } = lstatSync(file)
+  for (const name of readdirSync(directory)) {
+    const isSibling = name.startsWith(`${basename(file)}.`) && name.endsWith('.tmp')
+    const sibling = join(directory, name)
+    if (isSibling && mtimeMs - lstatSync(sibling).mtimeMs > LEFTOVER_AGE_MS) removeIfPresent(sibling)
+  }
+}
+
+/** Removes a regular file; a link, a directory or anything else stays. @returns whether it was removed */
+export function removeIfPresent(file: string): boolean {
+  try {
+    if (!lstatSync(file).isFile()) return false
+    unlinkSync(file)
+    return true
+  } catch {
+    return false
+  }
+}

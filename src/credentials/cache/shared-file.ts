@@ -1,0 +1,67 @@
+import { mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { attempt } from '../../errors.ts'
+import { type FileAttributes, overwriteFile, readRegularFile, replaceFile } from './atomic-write.ts'
+import { worldWritableProblem } from './permissions.ts'
+import { MAX_CACHE_FILE_BYTES } from './private-file.ts'
+
+/** The content of a file that is shared with the AWS CLI, or why it cannot be used. */
+export type SharedFile = { readonly text: string } | UnusableFile
+
+export interface UnusableFile {
+  readonly problem: 'missing' | 'unreadable' | 'world-writable'
+  readonly message: string
+  readonly remedy?: string | undefined
+}
+
+/**
+ * Reads a file of the AWS CLI's caches and logins, whoever its owner and group are, as the AWS CLI does. A file that every
+ * user could have written, or in such a directory, is not used.
+ */
+export function readSharedFile(file: string, userId: number | undefined): SharedFile {
+  try {
+    const content = readRegularFile(file, { maxBytes: MAX_CACHE_FILE_BYTES, followLinks: true })
+    if (!content) return { problem: 'unreadable', message: `${file} is not a regular file of at most 1 MB` }
+    const insecure = worldWritableProblem(dirname(file), userId) ?? worldWritableProblem(file, userId)
+    return insecure ? { problem: 'world-writable', message: insecure.message, remedy: insecure.remedy } : content
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'missing', message: `${file} does not exist` }
+    return { problem: 'unreadable', message: `${file} cannot be read (${code})` }
+  }
+}
+
+/** No file can be created in, or moved to, the directory; the file itself may be writable, e.g. a mounted one. */
+const NO_RENAME = ['EACCES', 'EPERM', 'EBUSY', 'EXDEV']
+
+/**
+ * Writes a file of the AWS CLI's caches and logins: atomically, with owner and mode of the previous file, through links to
+ * it. Where the directory permits no new file, it is overwritten in place, as the AWS CLI does. Missing directories are
+ * created with 0755, a new file with 0600.
+ *
+ * @returns false if it cannot be written, or if every user can write the file or its directory
+ */
+export function writeSharedFile(file: string, text: string, userId: number | undefined): boolean {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
+    const target = attempt(() => realpathSync(file)) ?? file
+    const stats = statSync(target, { throwIfNoEntry: false })
+    if (stats && !stats.isFile()) return false
+    if (worldWritableProblem(dirname(target), userId) || (stats && worldWritableProblem(target, userId))) return false
+    try {
+      replaceFile(target, text, attributesOf(stats, userId))
+    } catch (error) {
+      if (!stats || !NO_RENAME.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      overwriteFile(target, text)
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+function attributesOf(stats: Stats | undefined, userId: number | undefined): FileAttributes {
+  if (!stats || userId === undefined) return { mode: 0o600 }
+  const { uid, gid, mode } = stats
+  return { mode: mode & 0o777, owner: { uid, gid } }
+}
