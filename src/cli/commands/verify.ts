@@ -42,7 +42,7 @@ Exit codes: 0 STS confirms, 1 it does not or a rule is broken, 252 command line,
     }
     const { network } = computeSettings(options, runtime.env, readSharedFiles(runtime))
     const { token, from, plan } = await resolveTokenInput(call, runtime, terminal)
-    const verification = await verifyToken(token, clusterId, { network, env: runtime.env, now: runtime.now })
+    const verification = await verifyToken(token, clusterId, { network, runtime })
     const identity = verification.verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
     const snippets = principal && snippetsFor(principal, clusterId)

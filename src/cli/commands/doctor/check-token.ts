@@ -46,7 +46,7 @@ async function checkClock(context: DoctorContext): Promise<Finding> {
   }
   const answer = await fetchServerTime(host, {
     network,
-    env: requireArtifact(context, 'pluginRuntime').env,
+    runtime: requireArtifact(context, 'pluginRuntime'),
     secrets: [],
   })
   const skew = clockSkew(answer, requireArtifact(context, 'pluginRuntime').now())
@@ -105,8 +105,8 @@ async function checkSts(context: DoctorContext): Promise<Finding> {
   const { network } = requireArtifact(context, 'settings')
   const { clusterName, clusterId } = requireArtifact(context, 'tokenOptions')
   const { token, plan } = requireArtifact(context, 'token')
-  const { env, now } = requireArtifact(context, 'pluginRuntime')
-  const { verdict } = await verifyToken(token, clusterName || clusterId || '', { network, env, now })
+  const runtime = requireArtifact(context, 'pluginRuntime')
+  const { verdict } = await verifyToken(token, clusterName || clusterId || '', { network, runtime })
   if (!verdict) return fail('not asked, because the server refuses the token', 'see the lines above')
   if (verdict.refused) {
     const { code, meaning, remedy } = verdict.refused
