@@ -4,7 +4,6 @@
  * bundles its loaders are stubs that throw (build/plugins.mjs).
  * https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/configuring-the-jssdk.html
  */
-import type { IncomingHttpHeaders } from 'node:http'
 
 /** The request of the SDK, signed. */
 export interface SdkRequest {
@@ -20,7 +19,7 @@ export interface SdkRequest {
 
 interface SdkResponse {
   readonly status: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: Uint8Array
 }
 
@@ -79,7 +78,7 @@ function definedFields({ accessKeyId, secretAccessKey, sessionToken }: NonNullab
   return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
 }
 
-/** https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/http.ts */
+/** As the SDK's own `NodeHttpHandler`, but that the body of a response is not a stream. */
 function requestHandler(send: SdkClientOptions['send']) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -93,6 +92,6 @@ function requestHandler(send: SdkClientOptions['send']) {
   }
 }
 
-function joinedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+function joinedHeaders(headers: SdkResponse['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]))
 }

@@ -4,9 +4,9 @@ import { EksTokenError } from '../errors.ts'
 import { expandPath } from '../python/expand.ts'
 import { redactUrl } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Tls } from './agents.ts'
 import { proxyFor } from './proxy.ts'
 import type { Limits } from './request.ts'
+import type { Tls } from './tls.ts'
 
 /** How a request reaches an endpoint of AWS. */
 export interface Route {

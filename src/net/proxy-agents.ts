@@ -1,9 +1,7 @@
-import type { Agent, ClientRequest } from 'node:http'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { type Tls, tlsOptions } from './agents.ts'
 import { RequestFailure } from './request-failure.ts'
+import { requireIdentity, type Tls, tlsOptions } from './tls.ts'
 
 /**
  * The agent that sends a request through a proxy. A failure of the proxy itself is a RequestFailure `proxy`; what fails
@@ -12,7 +10,7 @@ import { RequestFailure } from './request-failure.ts'
  * @param proxy - `http:` or `https:` URL; user and password may contain a `%` that is not an escape
  * @throws RequestFailure `proxy` for a URL that is not valid
  */
-export function proxyAgent(protocol: 'http:' | 'https:', proxy: string, tls: Tls): Agent {
+export function proxyAgent(protocol: 'http:' | 'https:', proxy: string, tls: Tls): ConnectAgent | ForwardAgent {
   const { url, authorization } = parseProxy(proxy)
   const options = {
     ...tlsOptions({ ca: tls.ca }),
@@ -21,28 +19,25 @@ export function proxyAgent(protocol: 'http:' | 'https:', proxy: string, tls: Tls
   return protocol === 'https:' ? new ConnectAgent(url, options) : new ForwardAgent(url, options)
 }
 
-type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1]
+type Connect = HttpsProxyAgent<string>['connect']
 
 /** For `https:` endpoints: CONNECT, then TLS through the tunnel. */
 class ConnectAgent extends HttpsProxyAgent<string> {
   /**
-   * The library passes a response other than 200 on as if the endpoint had sent it.
-   * https://github.com/TooTallNate/proxy-agents/blob/https-proxy-agent%409.1.0/packages/https-proxy-agent/src/index.ts#L204
+   * The library passes a response other than 200 on as if the endpoint had sent it; and it omits the host from the TLS
+   * options, so that Node would compare the certificate of an IP address with `localhost`.
+   * https://github.com/TooTallNate/proxy-agents/blob/https-proxy-agent%409.1.0/packages/https-proxy-agent/src/index.ts
    */
-  override async connect(
-    request: ClientRequest,
-    options: ConnectOptions,
-  ): ReturnType<HttpsProxyAgent<string>['connect']> {
+  override async connect(...[request, options]: Parameters<Connect>): ReturnType<Connect> {
     let status: number | undefined
     request.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
       status = statusCode
     })
-    const socket = await failAsProxy(
-      super.connect(request, { ...options, ...identityCheck(options) } as ConnectOptions),
-    )
+    const { servername, host = '' } = options as { servername?: string; host?: string }
+    const socket = await failAsProxy(super.connect(request, { ...options, ...requireIdentity(servername || host) }))
     if (status === 200) return socket
     socket.destroy()
-    throw new RequestFailure('proxy', `status ${status}`, { ...(status === undefined ? {} : { proxyStatus: status }) })
+    throw new RequestFailure('proxy', `status ${status}`, status === undefined ? {} : { proxyStatus: status })
   }
 }
 
@@ -62,14 +57,6 @@ async function failAsProxy<T>(connection: Promise<T>): Promise<T> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new RequestFailure('proxy', code ?? message, { code, cause: error })
-  }
-}
-
-/** The library omits the host from the options, and Node would then compare the certificate of an IP address with `localhost`. */
-function identityCheck(options: { readonly host?: string | undefined; readonly servername?: string | undefined }) {
-  const name = options.servername || options.host || ''
-  return {
-    checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkServerIdentity(name, certificate),
   }
 }
 

@@ -1,8 +1,8 @@
 import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { timeoutMs } from '../python/int.ts'
-import { agentFor, type Tls, tlsOptions } from './agents.ts'
 import { classifyError, RequestFailure } from './request-failure.ts'
+import { type Tls, tlsOptions } from './tls.ts'
 
 /** The parts of a URL that a request is sent to. The path is sent as it is: a signature may depend on its escapes. */
 export interface Target {
@@ -54,7 +54,8 @@ const MAX_BODY_BYTES = 1 << 20
 export async function request(target: Target, options: RequestOptions): Promise<Response> {
   const { method = 'GET', headers = {}, body, proxy, tls = {}, limits } = options
   const isSecure = target.protocol === 'https:'
-  const agent = await agentFor(target.protocol, proxy, tls)
+  // `false`: a connection of its own, which is not kept. The code for proxies is loaded only where there is one.
+  const agent = proxy !== undefined && (await import('./proxy-agents.ts')).proxyAgent(target.protocol, proxy, tls)
   return new Promise((resolve, reject) => {
     let isConnected = false
     let outgoing: ClientRequest | undefined

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import type { ReceivedRequest } from '../support/local-aws/exchange.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 import { SDK_SOURCES } from '../support/sources.ts'
 
 // The clients of the SDK read the environment, the config files and the home directory by themselves, unless every setting
@@ -182,28 +183,33 @@ describe('the settings that the SDK can read', () => {
       return here.aws.requests.map(comparable)
     }
 
+    let plain: Awaited<ReturnType<typeof callsWith>>
+    beforeAll(async () => {
+      plain = await callsWith({})
+    })
+
     test('all of them nonsense, in the environment', async () => {
-      expect(await callsWith(nonsenseVariables())).toEqual(await callsWith({}))
+      expect(await callsWith(nonsenseVariables())).toEqual(plain)
     })
     test.each([{}, { AWS_PROFILE: 'nonsense' }])(
       'all of them nonsense, in the profiles that the SDK would read, with %o',
       async (env) => {
         const profiles = `[default]\n${NONSENSE_PROFILE}[profile nonsense]\n${NONSENSE_PROFILE}`
-        expect(await callsWith(env, (config) => config + profiles)).toEqual(await callsWith({}))
+        expect(await callsWith(env, (config) => config + profiles)).toEqual(plain)
       },
     )
     test('all of them nonsense, in the profile in use', async () => {
       const section = `[profile ${source.args[1]}]\n`
       const nonsense = SDK.keys.filter((key) => !SHARED_KEYS.includes(key)).map((key) => `${key} = nonsense\n`)
       const edit = (config: string) => config.replace(section, section + nonsense.join(''))
-      expect(await callsWith({}, edit)).toEqual(await callsWith({}))
+      expect(await callsWith({}, edit)).toEqual(plain)
     })
     test.each([
       ['sigv4a first', { AWS_AUTH_SCHEME_PREFERENCE: 'sigv4a,sigv4', AWS_SIGV4A_SIGNING_REGION_SET: '*' }],
       ['no authentication', { AWS_AUTH_SCHEME_PREFERENCE: 'noAuth' }],
       ['a bearer token', { AWS_AUTH_SCHEME_PREFERENCE: 'httpBearerAuth,sigv4', AWS_BEARER_TOKEN_BEDROCK: 'x' }],
     ])('the auth scheme: %s', async (_title, env) => {
-      expect(await callsWith(env)).toEqual(await callsWith({}))
+      expect(await callsWith(env)).toEqual(plain)
     })
   })
 })
@@ -260,72 +266,71 @@ describe('FIPS and dual-stack endpoints', () => {
 })
 
 const strace = process.platform === 'linux' ? findProgram('strace') : undefined
-const node = eksGetToken()[0] === process.execPath
+const isNode = eksGetToken()[0] === process.execPath
+const cannotTrace =
+  strace === undefined ? 'strace is not on PATH' : isNode ? undefined : 'the executable has files of its own'
 
-describe.skipIf(!strace || !node)(
-  `the files that a run opens (${strace ? 'skipped for executables' : 'skipped without strace: apt-get install strace'})`,
-  () => {
-    /** Below these: the runtime, the system's own files, the program. */
-    const SYSTEM = [
-      '/proc',
-      '/sys',
-      '/dev',
-      '/etc',
-      '/usr',
-      '/lib',
-      '/lib64',
-      '/bin',
-      dirname(dirname(process.execPath)),
-      ROOT,
-    ]
+describe('the files that a run opens are the known ones', skipUnlessAvailable(cannotTrace), () => {
+  /** Below these: the runtime, the system's own files, the program. */
+  const SYSTEM = [
+    '/proc',
+    '/sys',
+    '/dev',
+    '/etc',
+    '/usr',
+    '/lib',
+    '/lib64',
+    '/bin',
+    dirname(dirname(process.execPath)),
+    ROOT,
+  ]
 
-    test.each(SDK_SOURCES)('$name', async (source) => {
-      here.home.write('.aws/config', `${here.home.files().get('.aws/config')}[default]\n${NONSENSE_PROFILE}`)
-      here.home.write('.aws/credentials', `[default]\n${NONSENSE_PROFILE}`)
-      source.prepare(here.home)
-      const trace = join(here.home.folder, 'trace')
-      const calls =
-        'trace=open,openat,openat2,stat,lstat,newfstatat,statx,access,faccessat,faccessat2,readlink,readlinkat'
-      const [program, ...words] = eksGetToken()
-      const command = [strace ?? '', '-f', '-qq', '-o', trace, '-e', calls, program, ...words] as const
-      const { AWS_CA_BUNDLE = '', ...env } = here.home.env
-      const result = await runCommand([...command, '--cluster-name', 'demo', ...source.args], {
-        env: { ...env, AWS_CA_BUNDLE },
-        cwd: '/',
-        timeoutMs: 60_000,
-      })
-      expect(result).toMatchObject({ code: 0, stderr: '' })
-      const lines = readFileSync(trace, 'utf8').split('\n')
-      const paths = lines.flatMap((line) => /^\d+ +\w+\((?:AT_FDCWD, )?"([^"]*)"/.exec(line)?.[1] ?? [])
-      expect(paths.length).toBeGreaterThan(10)
-      // The path to the program is looked through for links.
-      const isSystem = (path: string) =>
-        ROOT.startsWith(join(path, '/')) || SYSTEM.some((folder) => join(path, '/').startsWith(join(folder, '/')))
-      const foreign = paths.filter((path) => path !== '' && !isSystem(path) && path !== AWS_CA_BUNDLE)
-      const inHome = new Set(foreign.map((path) => path.replace(here.home.folder, '~')))
-      const own = [
-        '~',
-        '~/.aws',
-        '~/.aws/config',
-        '~/.aws/credentials',
-        '~/.aws/cli',
-        '~/.cache',
-        '~/.aws/sso',
-        '~/.aws/login',
-        '/tmp',
-      ]
-      const prefixes = ['~/.aws/cli/cache', '~/.cache/eks-get-token', ...source.files.map((file) => `~/${file}`)]
-      const unexpected = [...inHome].filter(
-        (path) => !own.includes(path) && !prefixes.some((prefix) => path.startsWith(prefix)),
-      )
-      expect(unexpected).toEqual([])
-      for (const file of ['config', 'credentials']) {
-        const opened = lines.filter((line) => / open\w*\(/.test(line) && line.includes(`/.aws/${file}"`))
-        expect(opened).toHaveLength(1)
-      }
+  test.each(SDK_SOURCES)('$name', async (source) => {
+    here.home.write('.aws/config', `${here.home.files().get('.aws/config')}[default]\n${NONSENSE_PROFILE}`)
+    here.home.write('.aws/credentials', `[default]\n${NONSENSE_PROFILE}`)
+    source.prepare(here.home)
+    const trace = join(here.home.folder, 'trace')
+    const calls =
+      'trace=open,openat,openat2,stat,lstat,newfstatat,statx,access,faccessat,faccessat2,readlink,readlinkat'
+    const [program, ...words] = eksGetToken()
+    const command = [strace ?? '', '-f', '-qq', '-o', trace, '-e', calls, program, ...words] as const
+    const { AWS_CA_BUNDLE = '', ...env } = here.home.env
+    const result = await runCommand([...command, '--cluster-name', 'demo', ...source.args], {
+      env: { ...env, AWS_CA_BUNDLE },
+      cwd: '/',
+      timeoutMs: 60_000,
     })
-  },
-)
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    const lines = readFileSync(trace, 'utf8').split('\n')
+    const paths = lines.flatMap((line) => /^\d+ +\w+\((?:AT_FDCWD, )?"([^"]*)"/.exec(line)?.[1] ?? [])
+    expect(paths.length).toBeGreaterThan(10)
+    // The path to the program is looked through for links.
+    const isSystem = (path: string) =>
+      ROOT.startsWith(join(path, '/')) || SYSTEM.some((folder) => join(path, '/').startsWith(join(folder, '/')))
+    const foreign = paths.filter((path) => path !== '' && !isSystem(path) && path !== AWS_CA_BUNDLE)
+    const inHome = new Set(foreign.map((path) => path.replace(here.home.folder, '~')))
+    const own = [
+      '~',
+      '~/.aws',
+      '~/.aws/config',
+      '~/.aws/credentials',
+      '~/.aws/cli',
+      '~/.cache',
+      '~/.aws/sso',
+      '~/.aws/login',
+      '/tmp',
+    ]
+    const prefixes = ['~/.aws/cli/cache', '~/.cache/eks-get-token', ...source.files.map((file) => `~/${file}`)]
+    const unexpected = [...inHome].filter(
+      (path) => !own.includes(path) && !prefixes.some((prefix) => path.startsWith(prefix)),
+    )
+    expect(unexpected).toEqual([])
+    for (const file of ['config', 'credentials']) {
+      const opened = lines.filter((line) => / open\w*\(/.test(line) && line.includes(`/.aws/${file}"`))
+      expect(opened).toHaveLength(1)
+    }
+  })
+})
 
 const setpriv = process.platform === 'linux' && process.getuid?.() === 0 ? findProgram('setpriv') : undefined
 const OTHER_USER = ['--reuid=64321', '--regid=64321', '--clear-groups']
@@ -341,9 +346,13 @@ function canRunAsOther(): boolean {
   }
 }
 
-const isOther = canRunAsOther()
-describe.skipIf(!isOther)(
-  `a user id without a passwd entry, and no HOME (${isOther ? 'as in containers' : 'skipped: needs Linux, root, setpriv, and a program that all can read'})`,
+const cannotChangeUser = canRunAsOther()
+  ? undefined
+  : 'needs Linux, root, setpriv, and a program that every user can read'
+
+describe(
+  'a user id without a passwd entry, and no HOME, as in containers',
+  skipUnlessAvailable(cannotChangeUser),
   () => {
     const run = (args: readonly string[], env: Record<string, string>) => {
       chmodSync(here.home.folder, 0o755)

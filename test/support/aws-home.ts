@@ -36,7 +36,7 @@ export function useAwsHome(): {
       return home
     },
     fresh: () => {
-      home.remove()
+      home?.remove()
       home = createAwsHome(aws, authority.file)
       return home
     },

@@ -1,6 +1,4 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-import { rootCertificates } from 'node:tls'
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls'
 
 /** How the certificate of a server is verified. */
 export interface Tls {
@@ -25,18 +23,7 @@ export function tlsOptions({ ca, servername }: Tls) {
  */
 const DEFAULT_CA = 'Bun' in globalThis ? [...rootCertificates] : undefined
 
-/**
- * The agent for one request. It keeps no connections, so that no socket outlives its request.
- *
- * @param proxy - URL of the proxy; its code is loaded only where there is one
- * @throws RequestFailure `proxy` for a proxy URL that is not valid
- */
-export async function agentFor(
-  protocol: 'http:' | 'https:',
-  proxy: string | undefined,
-  tls: Tls,
-): Promise<HttpAgent | HttpsAgent> {
-  if (proxy === undefined) return protocol === 'https:' ? new HttpsAgent(tlsOptions(tls)) : new HttpAgent()
-  const { proxyAgent } = await import('./proxy-agents.ts')
-  return proxyAgent(protocol, proxy, tls)
+/** A TLS option: the certificate must be one for this host name or IP address, whatever the other options are. */
+export function requireIdentity(host: string) {
+  return { checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate) }
 }
