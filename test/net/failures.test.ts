@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { useAwsHome } from '../support/aws-home.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { runCommand } from '../support/command.ts'
+import { runEksGetToken } from '../support/command.ts'
 import { hangUp, httpResponse, type LoopbackServer, respond, silence, startServer } from '../support/sockets.ts'
 import { SDK_SOURCES } from '../support/sources.ts'
 
@@ -165,8 +165,7 @@ describe('the CA bundle', () => {
     chmodSync(join(here.home.folder, '.aws/ca.pem'), 0o600)
     const config = here.home.files().get('.aws/config') ?? ''
     here.home.write('.aws/config', config.replace('[profile role]\n', `[profile role]\n${line ?? ''}\n`))
-    const words = [process.execPath, new URL('../../bin/eks-get-token.cjs', import.meta.url).pathname] as const
-    const result = await runCommand([...words, '--cluster-name', 'demo', '--profile', 'role'], {
+    const result = await runEksGetToken(['--cluster-name', 'demo', '--profile', 'role'], {
       env: { ...base, ...env },
       cwd: here.home.folder,
     })
@@ -241,9 +240,8 @@ describe('a container agent', () => {
 
 describe('verify', () => {
   const run = (env: Record<string, string>) => {
-    const words = [process.execPath, new URL('../../bin/eks-get-token.cjs', import.meta.url).pathname] as const
     const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
-    return runCommand([...words, 'verify', '--cluster-name', 'demo'], {
+    return runEksGetToken(['verify', '--cluster-name', 'demo'], {
       env: { ...here.home.env, ...keys, ...env },
       cwd: here.home.folder,
       timeoutMs: 30_000,
