@@ -1,8 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { SkipSummary } from './test/support/skip-summary.ts'
+import { sortTests } from './test/support/tiers.ts'
+
+const root = import.meta.dirname
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+const { unit, program } = sortTests(join(root, 'test'))
+const fromRoot = (file: string) => file.slice(root.length + 1)
 
 export default defineConfig({
+  // As in the build (build/bundles.mjs).
+  define: { EKS_GET_TOKEN_VERSION: JSON.stringify(version) },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: unit.map(fromRoot) } },
+      {
+        extends: true,
+        test: { name: 'program', include: program.map(fromRoot), globalSetup: 'test/support/global-setup.ts' },
+      },
+    ],
+    // Tests of programs mostly wait; by default two cores would get one worker.
+    maxWorkers: Math.max(availableParallelism(), 2),
+    reporters: [new SkipSummary(), 'default'],
     // Whole processes are started; two cores take their time when everything runs at once.
     testTimeout: 30_000,
     hookTimeout: 30_000,

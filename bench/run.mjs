@@ -191,7 +191,7 @@ function report(times, memory, crowds) {
   const missing = ['aws', 'aws-iam-authenticator'].filter((name) => !names.includes(name))
   const text = `# Results
 
-Written by \`npm run bench\`: medians of ${ROUNDS} rounds (${SLOW_ROUNDS} for programs that are not ours) against an empty script
+Written by \`npm run bench\`: medians of ${ROUNDS} rounds (${SLOW_ROUNDS} for other programs) against an empty script
 on the same Node in the same round, which takes ${times.floorMs.toFixed(1)} ms and ${mib(memory.get('empty script'))}; ${CROWDS.join(', ')} of them at once take
 ${crowds
   .get('empty script')
@@ -199,7 +199,7 @@ ${crowds
   .join(', ')}. STS and SSO are local servers without TLS.
 
 Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB. ${versions()}
-${sizes}.${missing.length > 0 ? ` Not on PATH, and so not measured: ${missing.join(', ')}.` : ''}
+${sizes}.${missing.length > 0 ? ` Not on PATH, so not measured: ${missing.join(', ')}.` : ''}
 
 ${table}
 `

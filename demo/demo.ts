@@ -14,37 +14,37 @@ const USER = { clusterName: 'demo', region: 'us-west-2' }
 const kubectl = findKubectl(process.env.PATH ?? '')
 
 async function tell(cluster: LocalCluster): Promise<boolean> {
-  show(
-    `${bold('eks-get-token, from end to end.')} All of it on this machine: no AWS account, no network, example keys.`,
-  )
+  show(`${bold('eks-get-token, end to end.')} Everything runs here: no AWS account, no network, example credentials.`)
 
-  heading('An API server that lets in whom EKS would let in')
-  show(`${cluster.url} is cluster "demo". It knows one access key, ${ACCESS_KEY}, and its secret.`)
+  heading('An API server that authenticates users as EKS does')
+  show(`${cluster.url} is the cluster "demo". It accepts one access key, ${ACCESS_KEY}.`)
 
-  heading('A kubeconfig as `aws eks update-kubeconfig` writes it, with one word changed')
+  heading('A kubeconfig as written by `aws eks update-kubeconfig`, with one word changed')
   show(`user:\n${indented(awsUserBlock(USER)).replace(/(command: .*)/, `${green('$1')}   ${dim('# was: aws')}`)}`)
 
-  heading('The answer of that command')
+  heading('The output of that command')
   const answer = await getToken(cluster, 'demo')
   show(dim('$ eks-get-token --region us-west-2 eks get-token --cluster-name demo --output json'))
   show(answer.stdout + answer.stderr)
 
-  heading(kubectl === undefined ? 'The cluster, asked with that token' : 'kubectl, which starts that command by itself')
+  heading(
+    kubectl === undefined ? 'A request to the cluster with that token' : 'kubectl, which runs that command itself',
+  )
   const accepted = await call(cluster, 'demo')
   show(`${dim(`$ ${accepted.command}`)}\n${accepted.printed}`)
   if (kubectl === undefined) {
-    show(`\n${bold('There is no kubectl on this machine')}, so the demo itself asked. For the real one, run`)
+    show(`\n${bold('kubectl is not installed')}, so the demo sent the request itself. To use kubectl, run`)
     show('.ci/kubectl (Linux on x86-64) or see https://kubernetes.io/docs/tasks/tools/, and start the demo again.')
   }
   const letIn = showRequests(cluster) && accepted.succeeded
 
-  heading('Turned away: the same, with --cluster-name prod')
+  heading('Rejected: the same request, with --cluster-name prod')
   const refused = await call(cluster, 'prod')
   show(`${dim(`$ ${refused.command}`)}\n${refused.printed}`)
   const turnedAway = !showRequests(cluster) && !refused.succeeded
 
   const well = letIn && turnedAway
-  show(`\n${well ? green('Both went as they should.') : red('That is not as it should be.')}`)
+  show(`\n${well ? green('Both results are as expected.') : red('The results are not as expected.')}`)
   return well
 }
 
@@ -66,20 +66,20 @@ async function call(cluster: LocalCluster, clusterName: string): Promise<Call> {
 function showRequests({ seen }: LocalCluster): boolean {
   const verdict = seen.at(-1)?.verdict
   if (verdict === undefined) {
-    show(red('\nThe server saw no request.'))
+    show(red('\nThe server received no request.'))
     return false
   }
-  const requests = seen.length === 1 ? 'one request:' : `${seen.length} requests, the last one`
-  show(`\nThe server saw ${requests} ${seen.at(-1)?.request.replace(/\?.*/, '')}.`)
+  const requests = seen.length === 1 ? 'one request:' : `${seen.length} requests; the last one:`
+  show(`\nThe server received ${requests} ${seen.at(-1)?.request.replace(/\?.*/, '')}.`)
   if (verdict.ok) {
-    show(`${green(`It let ${verdict.accessKeyId} in.`)} What it checked, by the rules of EKS and of STS:`)
+    show(`${green(`It accepted ${verdict.accessKeyId}.`)} The checks, as in EKS and STS:`)
     const rules = verdict.passed.map((rule) => `✓ ${rule}`)
     show(`\n${columns(rules, 46)}`)
-    show('\nThe signature was computed again by aws4, which shares no code with eks-get-token.')
+    show('\nThe signature was recomputed by aws4, which shares no code with eks-get-token.')
   } else {
-    show(`${red('It turned the caller away.')} ${verdict.passed.length} rules hold, the next one does not:`)
+    show(`${red('It rejected the request.')} ${verdict.passed.length} checks passed, the next one failed:`)
     show(`\n${red(`✗ ${verdict.reason}`)}`)
-    show('\nThe name of a cluster is signed but not written into the token: each server puts in its own.')
+    show('\nThe cluster name is signed but is not part of the token: each API server inserts its own.')
   }
   return verdict.ok
 }

@@ -30,7 +30,7 @@ export const ERRORS = {
     exitCode: 255,
     remedy: 'raise the limit with --timeout SECONDS or EKS_GET_TOKEN_TIMEOUT (0: no limit)',
   },
-  ERR_OUTPUT: { exitCode: 255, remedy: 'use one of: json, text, table, yaml, yaml-stream, off' },
+  ERR_OUTPUT: { exitCode: 255, remedy: undefined },
   ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },
   ERR_INTERNAL: {
     exitCode: 255,

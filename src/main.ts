@@ -2,11 +2,11 @@ import { writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
 import { EksTokenError } from './errors.ts'
-import { processRuntime } from './index.ts'
+import { processRuntime } from './runtime.ts'
 
 /**
- * Writes to a stream without loading `process.stdout`, which takes longer than all the signing. A pipe may take less
- * than it is given, or nothing for a while (EAGAIN) when its reader set it to non-blocking.
+ * Writes to a stream without loading `process.stdout`, which takes longer than signing. A write to a pipe may be partial, and
+ * fails with EAGAIN while a non-blocking pipe is full.
  */
 function writeAll(stream: 1 | 2, text: string): void {
   let rest = Buffer.from(text)
@@ -15,13 +15,12 @@ function writeAll(stream: 1 | 2, text: string): void {
       rest = rest.subarray(writeSync(stream, rest))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // Nobody reads any more: not an error worth words, as for the AWS CLI. Nor is there a place for words about
-      // stderr itself.
+      // A closed pipe is not reported, as in the AWS CLI; an error of stderr itself cannot be.
       if (code === 'EPIPE' || (stream === 2 && code !== 'EAGAIN')) return
       if (code !== 'EAGAIN') {
-        throw new EksTokenError('ERR_OUTPUT', `the answer could not be written (${code})`, {
+        throw new EksTokenError('ERR_OUTPUT', `the output could not be written (${code})`, {
           cause: error,
-          remedy: 'see where the output goes: the disk may be full',
+          remedy: 'check where stdout goes: the disk may be full',
         })
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
@@ -37,11 +36,9 @@ const terminal: Terminal = {
   stderr: () => ({ isTerminal: process.stderr.isTTY === true }),
 }
 
-// Ctrl-C ends at once, and prints nothing that a client could take for an answer.
+// Ctrl-C ends the process at once, and nothing is on stdout that a client could take for a result.
 process.once('SIGINT', () => process.exit(130))
-// The SDK would tell users on stderr that it is going to drop their version of Node.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 
-// All is written by now. Waiting for the loop to run empty would wait for whoever has not answered: a proxy that
-// accepts a connection and says nothing keeps its socket open.
+// Everything is written by now. The event loop may not be empty: a proxy that accepts a connection and sends nothing keeps
+// its socket open.
 run(process.argv.slice(2), processRuntime(), terminal).then((exitCode) => process.exit(exitCode))

@@ -34,6 +34,12 @@ export interface ProcessHost {
   readonly isRunning: (processId: number) => boolean
   /** Whether this process has a controlling terminal. */
   readonly hasTerminal: () => boolean
+  /** Tells terminals of this host apart, as far as the platform allows it. */
+  readonly terminalId: () => string
+  /** Sends a signal to the foreground processes of the terminal, as its driver does for Ctrl-C, Ctrl-\\ and Ctrl-Z. */
+  readonly signalGroup: (signal: 'SIGINT' | 'SIGQUIT' | 'SIGTSTP') => void
+  /** Calls `before` when this process is about to be suspended, `after` when it continues. @returns a function that removes both */
+  readonly onSuspend: (before: () => void, after: () => void) => () => void
   /** Kills a process and its whole group. */
   readonly killGroup: (processId: number) => void
   /** Calls `stop` when this process exits, also on a signal that can be caught. @returns a function that removes it */
@@ -55,6 +61,9 @@ export function processRuntime(): Runtime {
       hostId,
       isRunning,
       hasTerminal,
+      terminalId,
+      signalGroup,
+      onSuspend,
       killGroup,
       onExit,
     },
@@ -135,6 +144,36 @@ function hasTerminal(): boolean {
   }
 }
 
+/** On Linux the device number of the controlling terminal. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function terminalId(): string {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'latin1')
+    // The program's name, in parentheses, may contain spaces; state, ppid, pgrp, session and tty_nr follow.
+    return `tty ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4]}`
+  } catch {
+    return 'tty'
+  }
+}
+
+function signalGroup(signal: NodeJS.Signals): void {
+  // Windows has neither process groups nor these signals.
+  process.kill(process.platform === 'win32' ? process.pid : 0, signal)
+}
+
+function onSuspend(before: () => void, after: () => void): () => void {
+  if (process.platform === 'win32') return () => {}
+  const suspend = (): void => {
+    before()
+    // By the default action, not by SIGSTOP: the kernel ignores it where no shell could continue the process.
+    process.off('SIGTSTP', suspend)
+    process.kill(process.pid, 'SIGTSTP')
+    process.on('SIGTSTP', suspend)
+    after()
+  }
+  process.on('SIGTSTP', suspend)
+  return () => process.off('SIGTSTP', suspend)
+}
+
 function killGroup(processId: number): void {
   try {
     process.kill(-processId, 'SIGKILL')
@@ -143,8 +182,8 @@ function killGroup(processId: number): void {
   }
 }
 
-/** On these signals Node exits without calling exit handlers, and child processes would keep running. */
-const EXIT_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const
+/** Node exits at once on these signals, without running exit handlers: child processes or a raw terminal would remain. */
+const EXIT_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGALRM: 142, SIGTERM: 143 } as const
 
 function onExit(stop: () => void): () => void {
   const signals = Object.entries(EXIT_SIGNALS) as [keyof typeof EXIT_SIGNALS, number][]

@@ -29,76 +29,67 @@ test('the sources were found', () => {
   expect(SOURCES.flatMap(({ imports }) => imports).length).toBeGreaterThan(80)
 })
 
-describe('each outside party has one importing file', () => {
-  test.each(
-    Object.entries({
-      // Two, so that the build can give each a copy of its own (build.mjs, hashTwice).
-      '@aws-crypto/sha256-js': ['token/sign.ts', 'token/signing-key.ts'],
-      '@aws-sdk/client-sts': 'credentials/sources/sts.ts',
-      '@smithy/node-http-handler': 'credentials/transport.ts',
-      '@smithy/signature-v4': 'token/sign.ts',
-      '@aws-sdk/client-sso': 'credentials/sources/sso.ts',
-      '@aws-sdk/client-sso-oidc': 'credentials/sources/sso-oidc.ts',
-      '@aws-sdk/nested-clients/signin': 'credentials/sources/sign-in.ts',
-      '@noble/hashes/legacy.js': 'credentials/hash.ts',
-      '@noble/hashes/sha2.js': 'credentials/hash.ts',
-      'node:crypto': 'credentials/sources/sign-in.ts',
-      'node:tty': 'cli/mfa-code.ts',
-      commander: 'cli/program.ts',
-      'node:child_process': 'credentials/sources/process.ts',
-      'node:tls': 'credentials/agents.ts',
-      'node:http': 'credentials/sources/http.ts',
-      yaml: 'kubernetes/kubeconfig.ts',
-      'http-proxy-agent': 'credentials/agents.ts',
-      'https-proxy-agent': 'credentials/agents.ts',
-    }),
-  )('%s: %s', (party, file) => expect(importersOf(party)).toEqual([file].flat()))
-  test('and there is no other', () => {
-    const parties = SOURCES.flatMap(({ imports }) => imports.map(({ from }) => from))
-    const outside = new Set(parties.filter((from) => !from.endsWith('.ts') && !from.endsWith('package.json')))
-    expect([...outside].sort()).toEqual([
-      '@aws-crypto/sha256-js',
-      '@aws-sdk/client-sso',
-      '@aws-sdk/client-sso-oidc',
-      '@aws-sdk/client-sts',
-      '@aws-sdk/nested-clients/signin',
-      '@noble/hashes/legacy.js',
-      '@noble/hashes/sha2.js',
-      '@smithy/node-http-handler',
-      '@smithy/signature-v4',
-      'commander',
-      'http-proxy-agent',
-      'https-proxy-agent',
-      'node:child_process',
-      'node:crypto',
-      'node:fs',
-      'node:http',
-      'node:https',
-      'node:os',
-      'node:path',
-      'node:stream',
-      'node:tls',
-      'node:tty',
-      'yaml',
-    ])
+/** Each external dependency and slow built-in of Node, and the only files that import it. */
+const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
+  // Two, so that the build can give each a copy of its own (build/plugins.mjs).
+  '@aws-crypto/sha256-js': ['token/sign.ts', 'token/signing-key.ts'],
+  '@aws-sdk/client-sso': ['credentials/sources/sso.ts'],
+  '@aws-sdk/client-sso-oidc': ['credentials/sources/sso-refresh.ts'],
+  '@aws-sdk/client-sts': ['credentials/sources/sts.ts'],
+  '@aws-sdk/nested-clients/signin': ['credentials/sources/login-refresh.ts'],
+  '@noble/hashes/legacy.js': ['credentials/cache/hash.ts'],
+  '@noble/hashes/sha2.js': ['credentials/cache/hash.ts'],
+  '@smithy/node-http-handler': ['net/sdk-handler.ts'],
+  '@smithy/signature-v4': ['token/sign.ts'],
+  commander: ['cli/commander.ts'],
+  'http-proxy-agent': ['net/agents.ts'],
+  'https-proxy-agent': ['net/agents.ts'],
+  'node:child_process': ['credentials/sources/process.ts'],
+  'node:crypto': ['credentials/sources/login-refresh.ts'],
+  'node:http': ['net/request.ts'],
+  'node:tls': ['net/agents.ts'],
+  'node:tty': ['cli/mfa-prompt.ts'],
+  yaml: ['cli/output/yaml.ts', 'kubernetes/kubeconfig.ts'],
+}
+
+/** Built-ins of Node that cost little and may be imported where they are needed. */
+const COMMON_BUILT_INS = ['node:fs', 'node:https', 'node:os', 'node:path', 'node:stream']
+
+describe('each external dependency has one importing file', () => {
+  test.each(Object.entries(IMPORTERS))('%s', (dependency, files) => expect(importersOf(dependency)).toEqual(files))
+  test('no other dependency is imported', () => {
+    const imported = new Set(SOURCES.flatMap(({ imports }) => imports.map(({ from }) => from)))
+    const external = [...imported].filter((from) => !from.endsWith('.ts') && !from.endsWith('package.json'))
+    expect(external.filter((from) => !(from in IMPORTERS) && !COMMON_BUILT_INS.includes(from))).toEqual([])
   })
 })
 
-describe('data goes one way', () => {
-  // A room may import from the rooms before it, and none from the rooms after it.
-  const ROOMS = ['settings', 'credentials', 'token', 'kubernetes', 'cli']
-  const roomOf = (file: string) => ROOMS.indexOf(file.split('/')[0] ?? '')
-  test.each(SOURCES.filter(({ file }) => roomOf(file) >= 0).map((source) => [source.file, source] as const))(
-    '%s',
-    (file, { imports }) => {
-      const later = imports.filter(({ from, typeOnly }) => !typeOnly && roomOf(from) > roomOf(file))
-      expect(later).toEqual([])
-    },
-  )
-  test('no file imports itself by a detour', () => {
-    const next = new Map(
-      SOURCES.map(({ file, imports }) => [file, imports.filter(({ typeOnly }) => !typeOnly).map(({ from }) => from)]),
-    )
+/** The layers, lowest first. A file imports only from its own layer and those below it; type imports count. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['errors.ts', 'json.ts', 'redact.ts', 'runtime.ts'],
+  ['python'],
+  ['aws', 'config'],
+  ['net'],
+  ['credentials', 'token', 'kubernetes'],
+  ['create-token.ts'],
+  ['cli', 'index.ts', 'main.ts'],
+]
+
+describe('imports go downwards', () => {
+  const layerOf = (file: string) =>
+    LAYERS.findIndex((names) => names.some((name) => file === name || file.startsWith(`${name}/`)))
+  test('every source file belongs to a layer', () => {
+    expect(SOURCES.map(({ file }) => file).filter((file) => layerOf(file) < 0)).toEqual([])
+  })
+  test.each(SOURCES.map((source) => [source.file, source] as const))('%s', (file, { imports }) => {
+    const upward = imports.filter(({ from }) => from.endsWith('.ts') && layerOf(from) > layerOf(file))
+    expect(upward).toEqual([])
+  })
+  test('only main.ts and tests import the library as a whole', () => {
+    expect(importersOf('index.ts')).toEqual([])
+  })
+  test('there are no circles, type imports included', () => {
+    const next = new Map(SOURCES.map(({ file, imports }) => [file, imports.map(({ from }) => from)]))
     const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
       (next.get(from) ?? []).some(
         (file) => file === to || (!seen.has(file) && seen.add(file) && reaches(file, to, seen)),
@@ -107,18 +98,20 @@ describe('data goes one way', () => {
   })
 })
 
-describe('the outside is met at the edges', () => {
+describe('process, clock and console appear only at the edge', () => {
   const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
   const using = (pattern: RegExp) =>
     SOURCES.filter(({ text }) => pattern.test(withoutComments(text))).map(({ file }) => file)
-  test('process', () => expect(using(/\bprocess\.(?!ts\b)/)).toEqual(['index.ts', 'main.ts']))
-  test('the clock', () => expect(using(/new Date\(\)|Date\.now\(\)|performance\./)).toEqual(['index.ts']))
+  test('process', () => expect(using(/\bprocess\.(?!ts\b)/)).toEqual(['main.ts', 'runtime.ts']))
+  test('the clock', () => expect(using(/new Date\(\)|Date\.now\(\)|performance\./)).toEqual(['runtime.ts']))
   test('the console', () => expect(using(/\bconsole\./)).toEqual([]))
-  test('errors are recognised by their mark, not by their class', () => {
+  test('errors are recognized by their mark, not by their class', () => {
     expect(using(/instanceof EksTokenError/)).toEqual([])
   })
 })
 
-function importersOf(party: string): string[] {
-  return SOURCES.filter(({ imports }) => imports.some(({ from }) => from === party)).map(({ file }) => file)
+function importersOf(dependency: string): string[] {
+  return SOURCES.filter(({ imports }) => imports.some(({ from }) => from === dependency))
+    .map(({ file }) => file)
+    .sort()
 }

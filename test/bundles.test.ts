@@ -8,8 +8,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EksTokenError, isEksTokenError } from '../src/errors.ts'
 import { keys, runtimeWith } from './support/runtime.ts'
 
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const BUNDLES = readdirSync(DIST).filter((name) => name.endsWith('.cjs'))
+
+/** The file name of the bundle of a module, whose folder in src is the first part of that name. */
+function bundleOf(module: string): string {
+  const found = BUNDLES.filter((name) => name === `${module}.cjs` || name.endsWith(`-${module}.cjs`))
+  if (found.length !== 1) throw new Error(`${found.length} bundles of ${module}: ${found.join(', ')}`)
+  return found[0] ?? ''
+}
+
 const require = createRequire(import.meta.url)
-const dist = (bundle: string) => require(`../dist/${bundle}.cjs`)
+const dist = (module: string) => require(join(DIST, bundleOf(module)))
 
 describe('an error of any bundle is recognised outside of it', () => {
   const TOKEN = { clusterName: 'demo', region: 'us-east-1' }
@@ -48,8 +58,10 @@ test('the library exports what it promises', () => {
   expect(Object.keys(dist('index')).sort()).toEqual([
     'EksTokenError',
     'createToken',
-    'hostEnvironment',
     'isEksTokenError',
+    'processRuntime',
+    'resolveCredentials',
+    'resolveSettings',
     'toExecCredential',
   ])
 })
@@ -113,8 +125,8 @@ describe('a run loads what it needs, and no built-in that it has no use for', ()
   test.each<[string, readonly string[], Record<string, string>, readonly string[]]>([
     ['keys in the environment', [], keys('AKIDEXAMPLE'), []],
     ['a static profile', ['--profile', 'keys'], {}, []],
-    ['a role in the cache', ['--profile', 'role'], {}, ['cached.cjs']],
-    ['an SSO role in the cache', ['--profile', 'sso'], {}, ['cached.cjs']],
+    ['a role in the cache', ['--profile', 'role'], {}, [bundleOf('read-through')]],
+    ['an SSO role in the cache', ['--profile', 'sso'], {}, [bundleOf('read-through')]],
   ])('%s', (_title, args, env, more) => {
     const loaded = loadedBy(args, { HOME: home, ...env })
     expect(loaded.files.sort()).toEqual([...more, 'eks-get-token.cjs', 'main.cjs'].sort())
@@ -123,28 +135,29 @@ describe('a run loads what it needs, and no built-in that it has no use for', ()
 })
 
 describe('what is in the bundles', () => {
-  const DIST = fileURLToPath(new URL('../dist', import.meta.url))
-  const bundles = readdirSync(DIST).filter((name) => name.endsWith('.cjs'))
   const size = (name: string) => statSync(join(DIST, name)).size
 
   test('the one that every run reads is small, and all of them are no burden', () => {
     expect(size('main.cjs')).toBeLessThan(105_000)
-    expect(bundles.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(1_800_000)
+    expect(BUNDLES.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(1_800_000)
   })
 
   // The address is that of the container's agent, one of the sources in the SDK's own chain.
-  test.each(['sts', 'sso', 'sso-oidc', 'sign-in'])('%s: a client that has no sources of credentials', (name) => {
-    const text = readFileSync(join(DIST, `${name}.cjs`), 'utf8')
-    // Not toContain: a failure would print all of the bundle.
-    expect(text.includes('GetCallerIdentity') || text.includes('smithy')).toBe(true)
-    expect(text.includes('169.254.170.2')).toBe(false)
-  })
+  test.each(['sts', 'sso', 'sso-refresh', 'login-refresh'])(
+    '%s: a client that has no sources of credentials',
+    (name) => {
+      const text = readFileSync(join(DIST, bundleOf(name)), 'utf8')
+      // Not toContain: a failure would print all of the bundle.
+      expect(text.includes('GetCallerIdentity') || text.includes('smithy')).toBe(true)
+      expect(text.includes('169.254.170.2')).toBe(false)
+    },
+  )
 
   test('nothing is left to be found in a folder around them', () => {
-    const outside = bundles.flatMap((name) =>
+    const outside = BUNDLES.flatMap((name) =>
       [...readFileSync(join(DIST, name), 'utf8').matchAll(/(?<!\[)require\("([^"]+)"\)/g)].map(([, from = '']) => from),
     )
     const builtin = (name: string) => name.startsWith('node:') || builtinModules.includes(name)
-    expect(outside.filter((name) => !builtin(name) && !bundles.includes(name.replace('./', '')))).toEqual([])
+    expect(outside.filter((name) => !builtin(name) && !BUNDLES.includes(name.replace('./', '')))).toEqual([])
   })
 })

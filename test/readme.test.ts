@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { OPTIONS } from '../src/cli/args/options.ts'
+import { isIgnored, OPTIONS } from '../src/cli/args/options.ts'
 import { COMMANDS } from '../src/cli/commands/index.ts'
 import { ERRORS } from '../src/errors.ts'
 
@@ -8,7 +9,7 @@ const root = (file: string) => new URL(`../${file}`, import.meta.url)
 const read = (file: string) => readFileSync(root(file), 'utf8')
 const README = read('README.md')
 
-test.each(OPTIONS.filter(({ ignored }) => !ignored))(
+test.each(OPTIONS.filter((option) => !isIgnored(option)))(
   'the table has --$name, in the words of the help',
   ({ name, value, help }) => {
     const option = value === undefined ? `--${name}` : `--${name} <${value}>`
@@ -16,7 +17,7 @@ test.each(OPTIONS.filter(({ ignored }) => !ignored))(
   },
 )
 
-test.each(OPTIONS.filter(({ ignored }) => ignored))('--$name is said to have no effect', ({ name }) => {
+test.each(OPTIONS.filter(isIgnored))('--$name is said to have no effect', ({ name }) => {
   expect(README).toContain(`\`--${name}\``)
 })
 
@@ -55,16 +56,37 @@ test('.ci/run and the README call the same test command', () => {
 describe('links lead somewhere', () => {
   const documents = [
     'README.md',
+    'CONTRIBUTING.md',
     'SECURITY.md',
     'CHANGELOG.md',
-    'docs/how-it-works.md',
+    'docs/README.md',
+    'docs/architecture.md',
     'docs/differences.md',
     'docs/decisions.md',
+    'test/fixtures/parity/README.md',
+    'test/fixtures/output/README.md',
   ]
+  const headings = (document: string) =>
+    [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
   const links = documents.flatMap((document) =>
-    [...read(document).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => [document, match[1] ?? ''] as const),
+    [...read(document).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map((match) => [document, match[1] ?? ''] as const),
   )
   test.each(links)('%s → %s', (document, link) => {
-    expect(existsSync(new URL(link, root(document)))).toBe(true)
+    const [path = '', anchor] = link.split('#')
+    const target = path === '' ? root(document) : new URL(path, root(document))
+    expect(existsSync(target)).toBe(true)
+    if (anchor !== undefined) {
+      const file = fileURLToPath(target).slice(fileURLToPath(root('')).length)
+      expect(headings(file)).toContain(anchor)
+    }
+  })
+  test.each(documents)('%s links to GitHub at a tag or commit', (document) => {
+    const links = [...read(document).matchAll(/https:\/\/github\.com\/[^\s)>]+/g)].map(([url]) => url)
+    expect(links.filter((url) => /\/(blob|tree|raw)\/(?!v?\d|[\w-]+-v\d|[0-9a-f]{40}\b)/.test(url))).toEqual([])
   })
 })

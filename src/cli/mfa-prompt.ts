@@ -1,130 +1,194 @@
 import { closeSync, openSync } from 'node:fs'
 import { ReadStream, WriteStream } from 'node:tty'
+import { withLock } from '../credentials/cache/lock.ts'
+import { lockFile } from '../credentials/cache/paths.ts'
 import type { MfaRequest } from '../credentials/mfa.ts'
 import { EksTokenError } from '../errors.ts'
 import type { ExecInfo } from '../kubernetes/exec-info.ts'
+import { sanitizeExternalText } from '../redact.ts'
+import type { ProcessHost, Runtime } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
+import { createKeyDecoder, type Key } from './terminal-keys.ts'
 
-/** A person needs time to find the device; a script has its answer ready. */
+/** A user needs time to find the device; a script has the code ready. */
 const TERMINAL_TIMEOUT_MS = 120_000
 const STDIN_TIMEOUT_MS = 2_000
 
+/** A longer line is not a code. */
+const MAX_LENGTH = 1024
+
 /**
- * Gets the code of an MFA device. A client that says nobody is there is believed. Where a person is there, the
- * question goes to the terminal itself, without echo: stdout belongs to the answer, and stdin and stderr may be
- * taken. Without a terminal one line of stdin is read, but not for long: many callers leave it open.
+ * Gets the code of an MFA device. With `interactive: false` in the exec info there is no prompt. On a terminal the prompt
+ * goes to the terminal device itself, without echo: stdout is for the result, and stdin and stderr may be redirected.
+ * Without a terminal one line of stdin is read, with a short time limit: many callers leave it open. An empty line is an
+ * empty code, as in the AWS CLI.
  *
- * @throws EksTokenError `ERR_CREDENTIALS` where no code comes, `ERR_INTERRUPTED`
+ * @throws EksTokenError `ERR_CREDENTIALS` where no code can be entered, `ERR_INTERRUPTED`
  */
-export async function promptForMfaCode(request: MfaRequest, execInfo: ExecInfo, terminal: Terminal): Promise<string> {
-  if (execInfo.given && !execInfo.interactive)
-    throw mfaCodeUnavailable(request, 'the client says that nobody is there to ask')
+export async function promptForMfaCode(
+  request: MfaRequest,
+  execInfo: ExecInfo,
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<string> {
+  if (execInfo.given && !execInfo.interactive) throw mfaCodeUnavailable(request, 'the client set interactive: false')
   if (!execInfo.given) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)
   }
-  return askOnTerminal(request, execInfo)
+  return promptInTurn(request, runtime)
 }
 
 function mfaCodeUnavailable({ serial, roleArn, profile }: MfaRequest, why: string): EksTokenError {
-  const who = profile === undefined ? `--role-arn ${roleArn} --mfa-serial ${serial}` : `--profile ${profile}`
-  return new EksTokenError('ERR_CREDENTIALS', `the role ${roleArn} wants a code of the MFA device ${serial}: ${why}`, {
-    remedy: `run 'eks-get-token --cluster-name NAME ${who}' once in a terminal, which keeps the session for other runs; or give the code on stdin`,
+  const options = profile === undefined ? `--role-arn ${roleArn} --mfa-serial ${serial}` : `--profile ${profile}`
+  return new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial}): ${why}`, {
+    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal, which caches the session; or pass the code on stdin`,
   })
 }
 
 function readLine(request: MfaRequest, input: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
-    const finish = (why: string): void => {
+    const finish = (problem: string): void => {
       clearTimeout(timer)
       input.removeAllListeners()
       input.pause()
-      const [line = ''] = text.split('\n')
-      const code = line.trim()
-      if (code) resolve(code)
-      else reject(mfaCodeUnavailable(request, why))
+      if (text === '') reject(mfaCodeUnavailable(request, problem))
+      else resolve((text.split('\n')[0] ?? '').trim())
     }
-    const timer = setTimeout(
-      () => finish(`no code came on stdin within ${STDIN_TIMEOUT_MS / 1000} s`),
-      STDIN_TIMEOUT_MS,
-    )
+    const timer = setTimeout(() => finish(`no code on stdin within ${STDIN_TIMEOUT_MS / 1000} s`), STDIN_TIMEOUT_MS)
     input.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8')
-      if (text.includes('\n') || text.length > MAX_CHARACTERS) finish('stdin has no code')
+      if (text.includes('\n') || text.length > MAX_LENGTH) finish('')
     })
-    input.on('end', () => finish('there is no terminal, and stdin has no code'))
+    input.on('end', () => finish('there is no terminal, and stdin is empty'))
     input.on('error', () => finish('there is no terminal, and stdin cannot be read'))
   })
 }
 
-/** More is no code. */
-const MAX_CHARACTERS = 1024
+/** One prompt at a time on a terminal, whichever roles the processes on it assume: each would read half of the keys. */
+function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
+  const { processHost } = runtime
+  const task = {
+    description: 'an MFA code on this terminal',
+    readCached: () => undefined,
+    refresh: (whilePrompting: <T>(input: Promise<T>) => Promise<T>) =>
+      whilePrompting(promptOnTerminal(request, processHost)),
+    exclusive: true,
+  }
+  // The caller has paused the deadline.
+  const context = {
+    runtime,
+    waitFor: async <T>(_: string, input: Promise<T>) => input,
+    pauseWhile: async <T>(input: Promise<T>) => input,
+  }
+  return withLock(lockFile(`terminal ${processHost.hostId()} ${processHost.terminalId()}`, runtime), task, context)
+}
 
-/** https://learn.microsoft.com/windows/console/console-handles for the names on Windows */
+async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): Promise<string> {
+  const device = openTerminal()
+  if (!device) throw mfaCodeUnavailable(request, 'there is no terminal')
+  const { input, output } = device
+  // Raw mode also stops the terminal from sending signals, which is done here instead: to the whole process group, so that
+  // the client that has started this process ends too, and does not start the next one.
+  let isRaw = false
+  const prompt = (): void => {
+    input.setRawMode(true)
+    isRaw = true
+    output.write(`Enter MFA code for ${sanitizeExternalText(request.serial)}: `)
+  }
+  const restore = (): void => {
+    if (!isRaw) return
+    isRaw = false
+    input.setRawMode(false)
+    output.write('\n')
+  }
+  const removeExit = processHost.onExit(restore)
+  const removeSuspend = processHost.onSuspend(restore, prompt)
+  try {
+    prompt()
+    return await readCode(input, request, (signal) => {
+      if (signal === 'SIGTSTP') return processHost.signalGroup(signal)
+      restore()
+      processHost.signalGroup(signal)
+    })
+  } finally {
+    removeExit()
+    removeSuspend()
+    restore()
+    input.destroy()
+    output.destroy()
+  }
+}
+
+function readCode(
+  input: ReadStream,
+  request: MfaRequest,
+  signal: (name: 'SIGINT' | 'SIGQUIT' | 'SIGTSTP') => void,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const decode = createKeyDecoder()
+    let code = ''
+    const timer = setTimeout(() => {
+      reject(mfaCodeUnavailable(request, `no code was entered within ${TERMINAL_TIMEOUT_MS / 1000} s`))
+    }, TERMINAL_TIMEOUT_MS)
+    const interrupt = (name: 'SIGINT' | 'SIGQUIT'): void => {
+      signal(name)
+      // The handler of the signal ends the process; this is for a platform that does not deliver it.
+      setTimeout(() => reject(new EksTokenError('ERR_INTERRUPTED', 'interrupted')), 1000)
+    }
+    const actions: Record<Exclude<Key['type'], 'digit'>, () => void> = {
+      erase: () => {
+        code = code.slice(0, -1)
+      },
+      clear: () => {
+        code = ''
+      },
+      submit: () => resolve(code),
+      'end-of-input': () => reject(mfaCodeUnavailable(request, 'no code was entered')),
+      interrupt: () => interrupt('SIGINT'),
+      quit: () => interrupt('SIGQUIT'),
+      suspend: () => {
+        code = ''
+        signal('SIGTSTP')
+      },
+    }
+    input.on('data', (chunk: Buffer) => {
+      for (const key of decode(chunk.toString('latin1'))) {
+        if (key.type !== 'digit') actions[key.type]()
+        else if (code.length < MAX_LENGTH) code += key.digit
+      }
+    })
+    for (const event of ['error', 'end']) {
+      input.on(event, () => reject(mfaCodeUnavailable(request, 'the terminal cannot be read')))
+    }
+    input.once('close', () => clearTimeout(timer))
+  })
+}
+
+/** https://learn.microsoft.com/windows/console/console-handles: each handle is opened for reading and writing */
 const DEVICES = [
-  ['/dev/tty', '/dev/tty'],
-  ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'],
+  ['/dev/tty', '/dev/tty', 'r', 'w'],
+  ['\\\\.\\CONIN$', '\\\\.\\CONOUT$', 'r+', 'r+'],
 ] as const
 
-function openTerminal(): { keyboard: ReadStream; screen: WriteStream } | undefined {
-  for (const [input, output] of DEVICES) {
-    let opened: number | undefined
+function openTerminal(): { input: ReadStream; output: WriteStream } | undefined {
+  for (const [inputPath, outputPath, inputFlags, outputFlags] of DEVICES) {
+    let descriptor: number | undefined
     try {
-      opened = openSync(input, 'r')
-      return { keyboard: new ReadStream(opened), screen: new WriteStream(openSync(output, 'w')) }
+      descriptor = openSync(inputPath, inputFlags)
+      return { input: new ReadStream(descriptor), output: new WriteStream(openSync(outputPath, outputFlags)) }
     } catch {
-      if (opened !== undefined) closeQuietly(opened)
+      if (descriptor !== undefined) closeIfOpen(descriptor)
     }
   }
   return undefined
 }
 
-function closeQuietly(descriptor: number): void {
+function closeIfOpen(descriptor: number): void {
   try {
     closeSync(descriptor)
   } catch {
     // The stream has closed it.
   }
-}
-
-function askOnTerminal(request: MfaRequest, execInfo: ExecInfo): Promise<string> {
-  const device = openTerminal()
-  if (!device) {
-    const why = execInfo.given
-      ? 'the client says that a person is there, but there is no terminal'
-      : 'there is no terminal'
-    throw mfaCodeUnavailable(request, why)
-  }
-  const { keyboard, screen } = device
-  return new Promise((resolve, reject) => {
-    let typed = ''
-    const finish = (end: () => void): void => {
-      clearTimeout(timer)
-      keyboard.setRawMode(false)
-      screen.write('\n')
-      keyboard.destroy()
-      screen.destroy()
-      end()
-    }
-    const timer = setTimeout(() => {
-      finish(() => reject(mfaCodeUnavailable(request, `no code was typed within ${TERMINAL_TIMEOUT_MS / 1000} s`)))
-    }, TERMINAL_TIMEOUT_MS)
-    // No echo, and no signals: what Ctrl-C would have done is done below.
-    keyboard.setRawMode(true)
-    // Only now: whoever types at once must not see it.
-    screen.write(`Enter MFA code for ${request.serial}: `)
-    keyboard.on('error', () => finish(() => reject(mfaCodeUnavailable(request, 'the terminal cannot be read'))))
-    keyboard.on('data', (chunk: Buffer) => {
-      for (const key of chunk.toString('utf8')) {
-        if (key === '\r' || key === '\n') {
-          const code = typed.trim()
-          return finish(() => (code ? resolve(code) : reject(mfaCodeUnavailable(request, 'no code was typed'))))
-        }
-        if (key === '\u0003') return finish(() => reject(new EksTokenError('ERR_INTERRUPTED', 'interrupted')))
-        if (key === '\u0004') return finish(() => reject(mfaCodeUnavailable(request, 'no code was typed')))
-        typed = key === '\u007f' || key === '\b' ? typed.slice(0, -1) : `${typed}${key}`.slice(0, MAX_CHARACTERS)
-      }
-    })
-  })
 }

@@ -1,11 +1,10 @@
 import type { Runtime } from '../runtime.ts'
-import { compileQuery } from './commands/get-token.ts'
-import type { CommandCall } from './commands/index.ts'
-import { type OutputFormat, type OutputValue, renderOutput } from './output/index.ts'
+import type { CliOptions } from './args/options.ts'
+import { type OutputValue, renderOutput } from './output/index.ts'
 import { type TextStyle, textStyleFor } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
-/** How a command of ours answers: a picture for people, or what --output and --query say. */
+/** Prints the result of a subcommand: a report for users, or what `--output` and `--query` select. */
 export interface Reporter {
   readonly isHumanReadable: boolean
   readonly style: TextStyle
@@ -13,29 +12,37 @@ export interface Reporter {
 }
 
 /**
- * Formats of environment and profile do not count: they are meant for programs that read the AWS CLI's answers.
+ * The output formats of environment and profile are ignored: they are set for programs that parse the AWS CLI's output.
  *
- * @throws EksTokenError `ERR_PARAMETER` for a --query that is none, before any work
+ * @param title - of a table
+ * @throws EksTokenError `ERR_PARAMETER` for an invalid `--query`, before any work
  */
 export async function createReporter(
   title: string,
-  { values }: CommandCall,
+  { output }: Pick<CliOptions, 'output'>,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<Reporter> {
-  const text = (name: string): string | undefined => values.get(name) as string | undefined
-  const expression = text('query')
-  const query = expression === undefined ? undefined : await compileQuery(expression)
-  const format = (text('output') ?? (query ? 'json' : undefined)) as OutputFormat | undefined
-  const style = textStyleFor(text('color'), runtime.env, terminal)
+  const query = await compileQuery(output.query)
+  const format = output.format ?? (query ? 'json' : undefined)
+  const style = textStyleFor(output.color, runtime.env, terminal)
   return {
     isHumanReadable: format === undefined,
     style,
     print: async (value, renderReport) => {
       if (format === undefined) return terminal.out(renderReport(style))
-      const color = (text('color') ?? (runtime.env.NO_COLOR ? 'off' : 'auto')) as 'on' | 'off' | 'auto'
+      const color = output.color ?? (runtime.env.NO_COLOR ? 'off' : 'auto')
       const options = { format, title, color, terminal: terminal.stdout() }
       terminal.out(await renderOutput(query ? query(value) : value, options))
     },
   }
+}
+
+/** The function of a `--query`; its code is loaded only where there is one. @throws EksTokenError `ERR_PARAMETER` */
+export async function compileQuery(
+  expression: string | undefined,
+): Promise<((value: OutputValue) => OutputValue) | undefined> {
+  if (expression === undefined) return undefined
+  const { compileQuery } = await import('./output/query.ts')
+  return compileQuery(expression)
 }

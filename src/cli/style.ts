@@ -3,20 +3,20 @@ import type { Terminal } from './terminal.ts'
 
 export type Status = 'ok' | 'warn' | 'fail' | 'none'
 
-/** Pictures for people: colour where it is wanted, lines of at most `width` columns. */
+/** How human-readable text is styled: colors where enabled, and lines of at most `width` columns. */
 export interface TextStyle {
   readonly width: number
   readonly bold: (text: string) => string
   readonly dim: (text: string) => string
-  readonly colorize: (mark: Status, text: string) => string
+  readonly colorize: (status: Status, text: string) => string
 }
 
-/** Wider lines are hard to read; narrower than this nothing is aligned any more. */
+/** Wider lines are hard to read; in narrower ones columns no longer fit. */
 const MAX_WIDTH = 80
 const MIN_WIDTH = 40
 
 /**
- * @param color - `--color`; `auto`: on a terminal, unless NO_COLOR is set (https://no-color.org) or it is a dumb one
+ * @param color - `--color`; `auto`: on a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is `dumb`
  */
 export function textStyleFor(color: string | undefined, env: Environment, terminal: Terminal): TextStyle {
   const { isTerminal, columns } = terminal.stdout()
@@ -32,15 +32,15 @@ export function textStyleFor(color: string | undefined, env: Environment, termin
     width: Math.max(MIN_WIDTH, Math.min(columns ?? MAX_WIDTH, MAX_WIDTH)),
     bold: style(1),
     dim: style(2),
-    colorize: (mark, text) => colors[mark](text),
+    colorize: (status, text) => colors[status](text),
   }
 }
 
-/** Breaks at blanks; a word that is longer than a line stays whole, to be copied. */
+/** Breaks lines at spaces. A word longer than a line is not broken, so that it can be copied. */
 export function wrapText(text: string, width: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = ['']
-    // An item of a list goes on under its own text.
+    // A list item continues below its text.
     const indent = paragraph.startsWith('- ') ? '  ' : ''
     for (const word of paragraph.split(' ')) {
       const line = lines.at(-1) ?? ''
@@ -52,7 +52,7 @@ export function wrapText(text: string, width: number): string[] {
   })
 }
 
-/** Name and value side by side; the value goes on under itself. */
+/** A name and a value in two columns; the value continues below itself. */
 export function row(name: string, value: string, nameWidth: number, { width, dim }: TextStyle): string {
   const indent = 2 + nameWidth + 2
   const [first = '', ...more] = wrapText(value, width - indent)
@@ -60,17 +60,18 @@ export function row(name: string, value: string, nameWidth: number, { width, dim
   return `${lines.join('\n')}\n`
 }
 
-/** A mark, a name and a finding. */
-export function statusRow(
-  mark: Status,
-  word: string,
-  name: string,
-  finding: string,
-  nameWidth: number,
-  style: TextStyle,
-) {
+export interface StatusRow {
+  readonly status: Status
+  /** Up to four characters. */
+  readonly label: string
+  readonly name: string
+  readonly text: string
+}
+
+/** A status, a name and a text in three columns; the text continues below itself. */
+export function statusRow({ status, label, name, text }: StatusRow, nameWidth: number, style: TextStyle): string {
   const indent = 2 + 4 + 2 + nameWidth + 2
-  const [first = '', ...more] = wrapText(finding, style.width - indent)
-  const head = `  ${style.colorize(mark, word.padEnd(4))}  ${name.padEnd(nameWidth)}  `
+  const [first = '', ...more] = wrapText(text, style.width - indent)
+  const head = `  ${style.colorize(status, label.padEnd(4))}  ${name.padEnd(nameWidth)}  `
   return `${[head + first, ...more.map((line) => ' '.repeat(indent) + line)].join('\n')}\n`
 }

@@ -1,12 +1,12 @@
-/** The streams of the program, as the commands see them. */
+/** The standard streams. */
 export interface Terminal {
   /** Writes all of the text to stdout before it returns. */
   readonly out: (text: string) => void
   readonly err: (text: string) => void
-  /** What comes in. Asked only by what reads it: a client may leave it open, and never send anything. */
+  /** Read only where input is expected: a client may leave it open and never send anything. */
   readonly stdin: () => { readonly isTerminal: boolean; readonly input: NodeJS.ReadableStream }
-  /** Asked only by what depends on it (tables, colour): finding it out costs time. */
+  /** Used only where the output depends on it (tables, color, help): determining it takes time. */
   readonly stdout: () => { readonly isTerminal: boolean; readonly columns: number | undefined }
-  /** Asked by what shows progress, which only a person wants to see. */
+  /** Used for progress, which is shown only on a terminal. */
   readonly stderr: () => { readonly isTerminal: boolean }
 }

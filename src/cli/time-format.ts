@@ -1,4 +1,4 @@
-/** `2026-01-02 03:04:05 UTC`, with the time here where that is another. */
+/** `2026-01-02 03:04:05 UTC`, followed by the local time where it differs. */
 export function formatTimestamp(time: Date): string {
   const utc = `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`
   const offset = -time.getTimezoneOffset()
@@ -6,10 +6,10 @@ export function formatTimestamp(time: Date): string {
   const local = new Date(time.getTime() + offset * 60_000).toISOString()
   const sign = offset < 0 ? '-' : '+'
   const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map(twoDigits)
-  return `${utc} (${local.slice(11, 19)} here, ${sign}${hours}:${minutes})`
+  return `${utc} (local ${local.slice(11, 19)} ${sign}${hours}:${minutes})`
 }
 
-/** Two units at most: `14 minutes 3 seconds`, `2 days 4 hours`. */
+/** At most two units, without a sign: `14 minutes 3 seconds`, `2 days 4 hours`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(Math.abs(seconds))
   const parts: string[] = []
@@ -22,6 +22,11 @@ export function formatDuration(seconds: number): string {
     if (parts.length === 2) break
   }
   return parts.join(' ') || '0 seconds'
+}
+
+/** `14 minutes 3 seconds left`, `expired 2 days ago`. */
+export function formatRemaining(seconds: number): string {
+  return seconds > 0 ? `${formatDuration(seconds)} left` : `expired ${formatDuration(seconds)} ago`
 }
 
 const UNITS = [

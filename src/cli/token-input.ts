@@ -1,65 +1,65 @@
+import { createToken } from '../create-token.ts'
 import type { Plan } from '../credentials/plan/types.ts'
 import { EksTokenError } from '../errors.ts'
-import { createToken } from '../index.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../net/deadline.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseTokenText } from '../token/token-text.ts'
-import { tokenOptions } from './args/token-options.ts'
-import type { CommandCall } from './commands/index.ts'
+import type { ParsedCommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
+import { tokenOptions } from './token-options.ts'
 
-/** A pipe that has not ended after this many seconds is one that never will: IDEs and clients leave them open. */
+/** How long to wait for the end of stdin, in seconds: IDEs and Kubernetes clients leave pipes open. */
 const STDIN_SECONDS = 2
-/** No text with a token in it is longer. */
+/** Longer than any text with a token. */
 const MAX_STDIN_CHARACTERS = 1 << 20
 
 export interface TokenInput {
   readonly token: string
-  /** In words: "the argument", "stdin", "made just now". */
+  /** Where the token comes from, in words: "argument", "stdin", "newly generated". */
   readonly from: string
-  /** Of a token made here. */
+  /** The plan of a newly generated token. */
   readonly plan: Plan | undefined
 }
 
 /**
- * The token that a command is about: the argument, stdin (`-`, or a pipe or file that ends soon), else a fresh one for
- * `--cluster-name`.
+ * The token that a command works on: the argument, stdin (`-`, or a pipe or file that ends within 2 seconds), else a new
+ * token for `--cluster-name`.
  *
- * @throws EksTokenError `ERR_USAGE` when there is none, and all of createToken
+ * @throws EksTokenError `ERR_USAGE` without any of them, and the errors of createToken
  */
 export async function resolveTokenInput(
-  { words: [word], values }: CommandCall,
+  { positionals: [argument], options: cliOptions }: ParsedCommand,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<TokenInput> {
-  const options = tokenOptions(values, runtime, terminal)
+  const options = tokenOptions(cliOptions, runtime, terminal)
   const limit = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
-  const text = word === '-' ? await readStdin(terminal, limit) : (word ?? (await readWaitingStdin(terminal)))
+  const text = argument === '-' ? await readStdin(terminal, limit) : (argument ?? (await readPipedStdin(terminal)))
   const read = text === undefined ? undefined : parseTokenText(text)
   if (read) {
-    const from = word === undefined || word === '-' ? 'stdin' : 'the argument'
+    const from = argument === undefined || argument === '-' ? 'stdin' : 'argument'
     return { token: read.token, from: read.found === 'token' ? from : `${from} (${read.found})`, plan: undefined }
   }
-  if (word !== undefined) {
-    throw new EksTokenError('ERR_USAGE', word === '-' ? 'no token came in on stdin' : 'the TOKEN is empty', {
-      remedy: 'give a token, an ExecCredential or an Authorization header',
+  if (argument !== undefined) {
+    throw new EksTokenError('ERR_USAGE', argument === '-' ? 'no token on stdin' : 'the token is empty', {
+      remedy: 'pass a token, an ExecCredential or an Authorization header',
     })
   }
   if (options.clusterName === undefined && options.clusterId === undefined) {
-    throw new EksTokenError('ERR_USAGE', 'there is no TOKEN, and no --cluster-name to make one for', {
-      remedy: "give a token, as an argument or with '-' on stdin, or --cluster-name NAME for a fresh one",
+    throw new EksTokenError('ERR_USAGE', 'no token given, and no --cluster-name to generate one for', {
+      remedy: "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
     })
   }
   const { token, plan } = await createToken(options, runtime)
-  return { token, from: 'made just now', plan }
+  return { token, from: 'newly generated', plan }
 }
 
-/** A terminal is not read: nobody types a token. Nor is the null device or a pipe that stays open. */
-async function readWaitingStdin(terminal: Terminal): Promise<string | undefined> {
+/** Reads stdin unless it is a terminal; undefined for a pipe that stays open. */
+async function readPipedStdin(terminal: Terminal): Promise<string | undefined> {
   return terminal.stdin().isTerminal ? undefined : readStdin(terminal, STDIN_SECONDS)
 }
 
-/** @returns undefined when it does not end in time */
+/** @returns undefined when stdin does not end in time */
 function readStdin(terminal: Terminal, limitSeconds: number): Promise<string | undefined> {
   const { input } = terminal.stdin()
   return new Promise((resolve) => {

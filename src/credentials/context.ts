@@ -14,3 +14,6 @@ export interface LoadContext extends Omit<Deadline, 'clear'> {
   /** Gets the code of an MFA device from the user; rejects where that is impossible. */
   readonly mfaCodeProvider: (request: MfaRequest) => Promise<string>
 }
+
+/** Waits for the user's input: the time does not count against the deadline, and other processes see why they wait. */
+export type WhilePrompting = <T>(input: Promise<T>) => Promise<T>

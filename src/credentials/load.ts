@@ -1,8 +1,8 @@
 import { EksTokenError } from '../errors.ts'
-import type { LoadContext } from './context.ts'
+import type { LoadContext, WhilePrompting } from './context.ts'
 import type { Credentials } from './credentials.ts'
 import type { Plan } from './plan/types.ts'
-import { type LoadStep, sourceOf, type WhilePrompting } from './sources/registry.ts'
+import { type LoadStep, sourceOf } from './sources/registry.ts'
 
 /**
  * Loads the credentials of a plan from the environment or a file, from a cache, or from the source, whose code is loaded

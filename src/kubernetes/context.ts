@@ -1,7 +1,8 @@
 import { EksTokenError } from '../errors.ts'
-import { asList, type Entry, field, type Kubeconfig, resolvePath, textField } from './kubeconfig.ts'
+import { asList, field, textField } from '../json.ts'
+import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig.ts'
 
-/** One context of a kubeconfig with all that it names. */
+/** A context of a kubeconfig, with the cluster and the user that it refers to. */
 export interface Context {
   readonly name: string
   readonly clusterEntry: string
@@ -9,7 +10,7 @@ export interface Context {
   readonly cluster: ClusterAccess
   /** undefined: the user has no exec block. */
   readonly exec: ExecBlock | undefined
-  /** What else the user has to sign in with, by the names of its keys. */
+  /** The user's credentials besides `exec`, by their keys in the kubeconfig. */
   readonly otherCredentials: readonly string[]
 }
 
@@ -25,7 +26,7 @@ export interface ClusterAccess {
 
 export interface ExecBlock {
   readonly apiVersion: string | undefined
-  /** As it stands; a path with a separator is made absolute. */
+  /** As written; a path that contains a separator is resolved against the directory of the kubeconfig. */
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -33,25 +34,28 @@ export interface ExecBlock {
 }
 
 /**
- * @param name - default: the current one
- * @throws EksTokenError `ERR_KUBECONFIG` for a name that stands for nothing
+ * @param name - default: `current-context`
+ * @throws EksTokenError `ERR_KUBECONFIG` when the context, its cluster or its user does not exist
  */
 export function findContext(config: Kubeconfig, name: string | undefined): Context {
-  const wanted = name ?? config.currentContext
-  const where = config.files.join(', ')
-  if (!wanted) {
-    throw new EksTokenError('ERR_KUBECONFIG', `no context is current in ${where}`, {
-      remedy: `choose one with --context: ${listed(config.contexts)}`,
+  const contextName = name ?? config.currentContext
+  const location = config.files.join(', ')
+  if (!contextName) {
+    throw new EksTokenError('ERR_KUBECONFIG', `current-context is not set in ${location}`, {
+      remedy:
+        config.contexts.size > 0
+          ? `select a context with --context: ${listNames(config.contexts)}`
+          : "add a cluster with 'aws eks update-kubeconfig --name NAME'",
     })
   }
-  const context = entryOf(config.contexts, wanted, 'context', where)
+  const context = findEntry(config.contexts, contextName, 'context', location)
   const clusterEntry = textField(context.value, 'cluster') ?? ''
   const userEntry = textField(context.value, 'user') ?? ''
-  const cluster = entryOf(config.clusters, clusterEntry, 'cluster', where)
-  const user = entryOf(config.users, userEntry, 'user', where)
+  const cluster = findEntry(config.clusters, clusterEntry, 'cluster', location)
+  const user = findEntry(config.users, userEntry, 'user', location)
   const keys = Object.keys((user.value ?? {}) as object)
   return {
-    name: wanted,
+    name: contextName,
     clusterEntry,
     userEntry,
     cluster: clusterAccess(cluster),
@@ -69,15 +73,18 @@ const OTHER_CREDENTIALS = [
   'auth-provider',
 ]
 
-function entryOf(entries: ReadonlyMap<string, Entry>, name: string, kind: string, where: string): Entry {
+function findEntry(entries: ReadonlyMap<string, Entry>, name: string, kind: string, location: string): Entry {
   const entry = entries.get(name)
   if (entry) return entry
-  throw new EksTokenError('ERR_KUBECONFIG', `there is no ${kind} "${name}" in ${where}`, {
-    remedy: entries.size > 0 ? `there are: ${listed(entries)}` : `there is no ${kind} at all`,
+  throw new EksTokenError('ERR_KUBECONFIG', `${kind} "${name}" does not exist in ${location}`, {
+    remedy:
+      entries.size > 0
+        ? `use one of the ${kind}s in the kubeconfig: ${listNames(entries)}`
+        : `the kubeconfig has no ${kind}s; add a cluster with 'aws eks update-kubeconfig --name NAME'`,
   })
 }
 
-function listed(entries: ReadonlyMap<string, unknown>): string {
+function listNames(entries: ReadonlyMap<string, unknown>): string {
   const names = [...entries.keys()]
   return names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '')
 }
@@ -112,7 +119,7 @@ function execBlock({ value, file }: Entry): ExecBlock | undefined {
   }
 }
 
-/** What the name of a cluster entry says of the cluster: the AWS CLI writes its ARN, eksctl its name and region. */
+/** What the name of a cluster entry contains: the AWS CLI writes the cluster's ARN, eksctl its name and region. */
 export interface NamedCluster {
   readonly name: string
   readonly region: string
@@ -120,6 +127,7 @@ export interface NamedCluster {
   readonly partition: string | undefined
 }
 
+/** @returns undefined for a name in another form */
 export function parseClusterEntry(entry: string): NamedCluster | undefined {
   const [, partition, region = '', account, name = ''] =
     /^arn:([\w-]+):eks:([\w-]+):(\d{12}):cluster\/([\w-]+)$/.exec(entry) ?? []

@@ -11,9 +11,10 @@ export interface ExecCredential {
 }
 
 /**
- * The answer that a client reads from stdout; its keys are in the AWS CLI's order.
+ * The object that a client reads from stdout, with its keys in the AWS CLI's order.
  *
- * @param apiVersion - what the client asked for; default `client.authentication.k8s.io/v1beta1`, as in the AWS CLI
+ * @param apiVersion - the version that the client requested; default `client.authentication.k8s.io/v1beta1`, as in the
+ *   AWS CLI
  */
 export function toExecCredential(
   token: string,

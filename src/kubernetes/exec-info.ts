@@ -1,28 +1,30 @@
+import { tryParseJson } from '../json.ts'
 import { parsePythonJson } from '../python/json.ts'
 
 const V1 = 'client.authentication.k8s.io/v1'
 const V1BETA1 = 'client.authentication.k8s.io/v1beta1'
 const V1ALPHA1 = 'client.authentication.k8s.io/v1alpha1'
 
-/** What the client that started the plugin asks for. */
+/** What the client that runs the plugin passes in KUBERNETES_EXEC_INFO. */
 export interface ExecInfo {
-  /** True when a client set the variable, whatever it says. */
+  /** True when the variable is set, whatever its value. */
   readonly given: boolean
-  /** Goes into the answer: a client refuses another than its own. */
+  /** The apiVersion of the ExecCredential to print: a client rejects any other than its own. */
   readonly apiVersion: string
-  /** True when the client says that a person is there who can be asked; false also where it does not say. */
+  /** `spec.interactive`: whether the plugin may prompt; false when it is missing. */
   readonly interactive: boolean
-  /** For the user, on success only, in the AWS CLI's words. */
+  /** Printed on success only; the AWS CLI's text. */
   readonly warning: string | undefined
 }
 
 /**
- * Reads KUBERNETES_EXEC_INFO as the AWS CLI does; what is no JSON object counts as malformed (there: a crash).
+ * Parses KUBERNETES_EXEC_INFO as the AWS CLI does, except that JSON other than an object counts as malformed: there it
+ * crashes.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
  */
 export function parseExecInfo(text: string | undefined): ExecInfo {
   if (!text) return { given: false, apiVersion: V1BETA1, interactive: false, warning: undefined }
-  const object = readJson(text)
+  const object = tryParseJson(text, parsePythonJson)
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     return {
       given: true,
@@ -47,14 +49,5 @@ export function parseExecInfo(text: string | undefined): ExecInfo {
     apiVersion: V1BETA1,
     interactive,
     warning: `Unrecognized API version in KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely due to an outdated AWS CLI. Please update your AWS CLI.`,
-  }
-}
-
-/** undefined: no JSON. */
-function readJson(text: string): unknown {
-  try {
-    return parsePythonJson(text)
-  } catch {
-    return undefined
   }
 }

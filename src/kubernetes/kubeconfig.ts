@@ -1,10 +1,11 @@
 import { isAbsolute, join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { EksTokenError } from '../errors.ts'
+import { asList, field, textField } from '../json.ts'
 
-/** Kubeconfig files merged as kubectl merges them: the first file that names something decides about it. */
+/** Kubeconfig files, merged as kubectl merges them: the first file that defines a name wins. */
 export interface Kubeconfig {
-  /** The files that were there, in their order. */
+  /** The files that exist, in order. */
   readonly files: readonly string[]
   readonly currentContext: string | undefined
   readonly contexts: ReadonlyMap<string, Entry>
@@ -12,19 +13,19 @@ export interface Kubeconfig {
   readonly users: ReadonlyMap<string, Entry>
 }
 
-/** What a name stands for, unchecked, and the file that says so: relative paths are relative to its folder. */
+/** The unvalidated value of a named entry, and the file that defines it: its relative paths start at that file. */
 export interface Entry {
   readonly value: unknown
   readonly file: string
 }
 
 /**
- * Reads and merges kubeconfig files. A file that is missing is passed over, as kubectl does, unless it is the only one.
+ * Reads and merges kubeconfig files. A missing file is ignored, as in kubectl, unless no other file exists.
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
  *
- * @param readText - the text of a file; undefined where there is none to be read
- * @throws EksTokenError `ERR_KUBECONFIG`: no file is there, or one is no kubeconfig; none of its text is quoted, because
- *   keys and tokens stand in such files
+ * @param readText - returns the text of a file, or undefined when it cannot be read
+ * @throws EksTokenError `ERR_KUBECONFIG` when no file can be read or one is invalid; the message quotes nothing from the
+ *   file, which may contain keys and tokens
  */
 export function readKubeconfig(paths: readonly string[], readText: (path: string) => string | undefined): Kubeconfig {
   const documents = paths.flatMap((file) => {
@@ -32,8 +33,9 @@ export function readKubeconfig(paths: readonly string[], readText: (path: string
     return text === undefined ? [] : [{ file, value: parseYaml(text, file) }]
   })
   if (documents.length === 0) {
-    throw new EksTokenError('ERR_KUBECONFIG', `there is no kubeconfig that can be read at ${paths.join(', ')}`, {
-      remedy: 'make one with: aws eks update-kubeconfig --name NAME; or name it with --kubeconfig or KUBECONFIG',
+    throw new EksTokenError('ERR_KUBECONFIG', `no readable kubeconfig at ${paths.join(', ')}`, {
+      remedy:
+        "create one with 'aws eks update-kubeconfig --name NAME', or select one with --kubeconfig FILE or KUBECONFIG",
     })
   }
   const merged = (list: string, key: string): Map<string, Entry> => {
@@ -55,58 +57,47 @@ export function readKubeconfig(paths: readonly string[], readText: (path: string
   }
 }
 
-/** `--kubeconfig`, else the list in KUBECONFIG, else the file in the home folder. */
+/** `--kubeconfig`, else the list in KUBECONFIG, else `~/.kube/config`. */
 export function kubeconfigPaths(
   option: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   homeDirectory: string | undefined,
 ): string[] {
   if (option) return [option]
-  const listed = (env.KUBECONFIG ?? '').split(/^[A-Za-z]:\\|;/.test(env.KUBECONFIG ?? '') ? ';' : ':')
-  const paths = listed.filter((path) => path !== '')
+  const separator = /^[A-Za-z]:\\|;/.test(env.KUBECONFIG ?? '') ? ';' : ':'
+  const paths = (env.KUBECONFIG ?? '').split(separator).filter((path) => path !== '')
   return paths.length > 0 ? paths : [join(homeDirectory ?? '', '.kube', 'config')]
 }
 
-/** A YAML file of Kubernetes as plain data; kuberc files are read so, too. */
+/**
+ * The plain data of a YAML file: a kubeconfig or a kuberc.
+ *
+ * @throws EksTokenError `ERR_KUBECONFIG` for invalid YAML
+ */
 export function parseYaml(text: string, file: string): unknown {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, lineCounter })
   const [error] = document.errors
-  if (!error) return toPlain(document, file)
+  if (!error) return toPlainData(document, file)
   const { line } = lineCounter.linePos(error.pos[0])
-  throw new EksTokenError('ERR_KUBECONFIG', `${file} is no YAML: line ${line} (${error.code})`, {
-    remedy: 'correct the file, or name another',
+  throw new EksTokenError('ERR_KUBECONFIG', `${file} is not valid YAML: line ${line} (${error.code})`, {
+    remedy: 'correct the syntax of the file',
   })
 }
 
-/** Aliases that unfold into more than a machine can hold are refused by the library. */
-function toPlain(document: ReturnType<typeof parseDocument>, file: string): unknown {
+/** The library rejects aliases that would expand beyond its limit. */
+function toPlainData(document: ReturnType<typeof parseDocument>, file: string): unknown {
   try {
     return document.toJS()
   } catch (cause) {
-    throw new EksTokenError('ERR_KUBECONFIG', `${file} is no kubeconfig: its aliases lead nowhere, or to too much`, {
+    throw new EksTokenError('ERR_KUBECONFIG', `${file} contains undefined or excessive YAML aliases`, {
       cause,
+      remedy: 'replace the aliases with the values that they refer to',
     })
   }
 }
 
-/** A path of a kubeconfig is relative to the folder of its file. */
+/** A path in a kubeconfig is relative to the directory of the file. */
 export function resolvePath(path: string, file: string): string {
   return isAbsolute(path) ? path : join(file, '..', path)
-}
-
-export function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined
-}
-
-/** undefined also for what is no text: kubectl refuses it, too. */
-export function textField(value: unknown, key: string): string | undefined {
-  const text = field(value, key)
-  return typeof text === 'string' ? text : undefined
-}
-
-export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

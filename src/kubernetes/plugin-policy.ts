@@ -1,38 +1,42 @@
 import { basename } from 'node:path'
-import { asList, field, parseYaml, textField } from './kubeconfig.ts'
+import { asList, field, textField } from '../json.ts'
+import type { Runtime } from '../runtime.ts'
+import { parseYaml } from './kubeconfig.ts'
 
-/** What kubectl's preferences say of credential plugins. */
-export type PluginPolicy =
-  | { readonly allowed: true; readonly why: string }
-  | { readonly allowed: false; readonly why: string; readonly file: string }
+/** What kubectl's preferences (kuberc) say about a credential plugin. */
+export interface PluginPolicy {
+  readonly allowed: boolean
+  /** In words, with the file. */
+  readonly reason: string
+}
 
 /**
- * Whether kubectl may start a command (1.35 and later): arguments are not looked at, symbolic links not resolved.
+ * Whether kubectl 1.35 and later may run a command. Arguments are not considered, and symbolic links are not resolved.
  * https://kubernetes.io/docs/reference/kubectl/kuberc/
  *
- * @param resolved - the path that the command was found at; a list may name either
- * @throws EksTokenError `ERR_KUBECONFIG` for a file that is no YAML
+ * @param resolvedPath - where the command was found on PATH; an allowlist may contain either
+ * @throws EksTokenError `ERR_KUBECONFIG` for a kuberc that is not valid YAML
  */
 export function pluginPolicy(
   command: string,
-  resolved: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  homeDirectory: string | undefined,
-  readText: (path: string) => string | undefined,
+  resolvedPath: string | undefined,
+  { env, homeDirectory, readText }: Pick<Runtime, 'env' | 'homeDirectory' | 'readText'>,
 ): PluginPolicy {
-  if (env.KUBERC === 'off') return { allowed: true, why: 'kuberc is switched off (KUBERC)' }
-  const file = env.KUBERC || `${homeDirectory ?? ''}/.kube/kuberc`
+  if (env.KUBERC === 'off') return { allowed: true, reason: 'kuberc is disabled (KUBERC=off)' }
+  const file = env.KUBERC || `${homeDirectory() ?? ''}/.kube/kuberc`
   const text = readText(file)
-  if (text === undefined) return { allowed: true, why: 'no kuberc' }
+  if (text === undefined) return { allowed: true, reason: 'no kuberc file' }
   const preferences = parseYaml(text, file)
   const policy = textField(preferences, 'credentialPluginPolicy') ?? ''
-  if (policy === '' || policy === 'AllowAll') return { allowed: true, why: `${file} allows all plugins` }
-  if (policy !== 'Allowlist') return { allowed: false, why: `${file} has credentialPluginPolicy: ${policy}`, file }
-  const names = asList(field(preferences, 'credentialPluginAllowlist')).map(
+  if (policy === '' || policy === 'AllowAll') return { allowed: true, reason: `${file} allows all plugins` }
+  if (policy !== 'Allowlist') return { allowed: false, reason: `${file} sets credentialPluginPolicy: ${policy}` }
+  const commands = asList(field(preferences, 'credentialPluginAllowlist')).map(
     // `name` in 1.35, `command` since.
     (item) => textField(item, 'command') ?? textField(item, 'name'),
   )
-  const isListed = names.some((name) => name !== undefined && (name === command || name === resolved))
-  if (isListed) return { allowed: true, why: `${file} lists ${basename(command)}` }
-  return { allowed: false, why: `${file} has an allow list, and ${command} is not on it`, file }
+  const allowed = commands.some((entry) => entry !== undefined && (entry === command || entry === resolvedPath))
+  const reason = allowed
+    ? `${file} allows ${basename(command)}`
+    : `${command} is not in the credentialPluginAllowlist of ${file}`
+  return { allowed, reason }
 }

@@ -9,21 +9,21 @@ import { redactParameterName } from '../redact.ts'
 import { signingKey } from './signing-key.ts'
 
 /**
- * Value of X-Amz-Expires, in seconds. STS honours the URL for 15 minutes whatever it says; servers of the first
- * years took only 0 to 60, and the AWS CLI still sends 60.
+ * Value of X-Amz-Expires, in seconds. STS accepts the URL for 15 minutes whatever the value; early authenticators
+ * accepted only 0 to 60, and the AWS CLI still sends 60.
  * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/v0.7.18/pkg/token/token.go#L93-L97
  */
 const PRESIGN_EXPIRES_SECONDS = 60
 
 const SERVICE = 'sts'
 
-/** SHA-256 of nothing: a GET has no body. */
+/** SHA-256 of the empty body of a GET request. */
 const EMPTY_BODY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** The header that binds a token to a cluster: its value is signed, with white space collapsed, and is not in the URL. */
+/** The header that binds a token to a cluster. Its value is signed, with white space collapsed, and not part of the URL. */
 const CLUSTER_HEADER = 'x-k8s-aws-id'
 
-/** The hash is computed at once; its own `digest` brings machinery for promises of old engines, which takes longer. */
+/** `digest` without the library's compiled promise helpers, which are slower. */
 class PlainSha256 extends Sha256 {
   override digest(): Promise<Uint8Array> {
     return Promise.resolve(this.digestSync())
@@ -38,14 +38,14 @@ export interface PresignInput {
 }
 
 /**
- * Presigns GetCallerIdentity, byte for byte as the AWS CLI does: its order of parameters, its encoding, and the host
- * as configured. Uses no network.
+ * Presigns GetCallerIdentity exactly as the AWS CLI does: same order of parameters, same encoding, and the host as
+ * configured. Uses no network.
  *
- * @throws EksTokenError `ERR_ENDPOINT` for an endpoint that has signature parameters of its own
+ * @throws EksTokenError `ERR_ENDPOINT` for an endpoint URL that already contains signature parameters
  */
 export async function presignUrl({ target, clusterId, credentials, now }: PresignInput): Promise<string> {
   const headers = { host: target.hostHeader, [CLUSTER_HEADER]: collapseWhitespace(clusterId) }
-  const query = parseQuery(target.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
+  const query = parseEndpointQuery(target.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
   rejectSignatureParameters(query, target)
   const presigner = new Presigner(target.region, credentials)
   const path = target.path || '/'
@@ -56,8 +56,8 @@ export async function presignUrl({ target, clusterId, credentials, now }: Presig
 }
 
 /**
- * The signer's canonical request and string to sign, put together for one presigned GET. Its own `presign` works on
- * copies of the request, in an order of parameters that is not the AWS CLI's, and brings all that signs events.
+ * Combines the signer's canonical request and string to sign into one presigned GET. The signer's own `presign` copies
+ * the request, orders the parameters differently from the AWS CLI, and would bundle the code that signs event streams.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 class Presigner extends SignatureV4Base {
@@ -72,7 +72,7 @@ class Presigner extends SignatureV4Base {
   }
 
   /**
-   * @param query - gets the parameters of the signature, in the order that is part of the AWS CLI's token
+   * @param query - receives the signature parameters, in the AWS CLI's order
    * @returns the signature, in hexadecimal
    */
   async presign(path: string, query: Map<string, string>, headers: Record<string, string>, now: Date): Promise<string> {
@@ -87,7 +87,7 @@ class Presigner extends SignatureV4Base {
       .set('X-Amz-Date', longDate)
       .set('X-Amz-Expires', String(PRESIGN_EXPIRES_SECONDS))
       .set('X-Amz-SignedHeaders', this.getCanonicalHeaderList(canonicalHeaders))
-    // A token that is there and empty is signed as such.
+    // The AWS CLI signs a session token that is set but empty.
     if (sessionToken !== undefined) query.set('X-Amz-Security-Token', sessionToken)
     const signed = { ...request, query: Object.fromEntries(query) }
     const canonicalRequest = this.createCanonicalRequest(signed, canonicalHeaders, EMPTY_BODY_HASH)
@@ -109,7 +109,7 @@ function origin({ scheme, authority }: UrlParts): string {
   return `${scheme && `${scheme}:`}//${authority}`
 }
 
-/** The parameters of the signature must not exist yet. (`__proto__` as a key would change the object of the parameters.) */
+/** The signature parameters must not exist yet. (`__proto__` as a key would change the prototype of the query object.) */
 function rejectSignatureParameters(query: ReadonlyMap<string, string>, { authority }: UrlParts): void {
   const reserved = [...query.keys()].find((name) => /^x-amz-/i.test(name) || name === '__proto__')
   if (reserved === undefined) return
@@ -121,8 +121,8 @@ function rejectSignatureParameters(query: ReadonlyMap<string, string>, { authori
   )
 }
 
-/** The parameters of a configured endpoint; of two with one name the first counts. */
-function parseQuery(query: string): Map<string, string> {
+/** The query parameters of a configured endpoint; the first of several with the same name wins. */
+function parseEndpointQuery(query: string): Map<string, string> {
   const parameters = new Map<string, string>()
   for (const pair of query.split('&').filter((text) => text !== '')) {
     const [name = '', ...value] = pair.split('=')
@@ -140,7 +140,7 @@ function decode(text: string): string {
   }
 }
 
-/** Everything but `A-Z a-z 0-9 - _ . ~` is encoded. */
+/** Percent-encodes everything except `A-Z a-z 0-9 - _ . ~`. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,12 +1,12 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 
 /**
- * The key that signs requests of one day, region and service: 32 bytes.
+ * Derives the key that signs requests for one day, region and service: 32 bytes.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#calculate-signature
  *
- * The signer's own derivation keeps its keys for the next request, which never comes here, and hashes once more for it.
+ * The signer's own derivation caches its keys for later requests, which costs one more hash; this process makes only one.
  *
- * @param date - as `20260131`
+ * @param date - in the form `20260131`
  */
 export function signingKey(secretAccessKey: string, date: string, region: string, service: string): Uint8Array {
   let key: Uint8Array | string = `AWS4${secretAccessKey}`

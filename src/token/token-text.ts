@@ -1,43 +1,29 @@
+import { field, textField, tryParseJson } from '../json.ts'
 import { PREFIX } from './token.ts'
 
-/** A token as people have it at hand, and what it was found in. */
+/** A token and the kind of text that contained it. */
 export interface ParsedTokenText {
   readonly token: string
   readonly found: 'token' | 'ExecCredential' | 'Authorization header'
 }
 
 /**
- * The token in a text: the token alone (also in the quotes of `--query status.token`), a whole ExecCredential as JSON,
- * an `Authorization: Bearer …` line, or the one word of a text that begins as a token does (the other output formats).
- * Anything else is taken for a token as it is, for the rules to say what is wrong with it.
+ * The token in a text: the token alone (optionally quoted, as `--query status.token` prints it), an ExecCredential as JSON,
+ * an `Authorization: Bearer …` line, or the only word that starts with the token prefix (the other output formats). Any
+ * other text is returned as the token, so that the checks can say what is wrong with it.
  *
- * @returns undefined for a text without any
+ * @returns undefined for an empty text
  */
 export function parseTokenText(text: string): ParsedTokenText | undefined {
   const trimmed = text.trim()
   if (trimmed === '') return undefined
-  const json = readJson(trimmed)
+  const json = /^[{"]/.test(trimmed) ? tryParseJson(trimmed) : undefined
   if (typeof json === 'string') return { token: json, found: 'token' }
-  const status = member(json, 'status')
-  const fromStatus = member(status, 'token') ?? member(json, 'token')
-  if (typeof fromStatus === 'string') return { token: fromStatus, found: 'ExecCredential' }
+  const fromStatus = textField(field(json, 'status'), 'token') ?? textField(json, 'token')
+  if (fromStatus !== undefined) return { token: fromStatus, found: 'ExecCredential' }
   const bearer = /^(?:-H\s*)?["']?(?:authorization\s*:\s*)?bearer\s+([^\s"']+)["']?$/i.exec(trimmed)?.[1]
   if (bearer !== undefined) return { token: bearer, found: 'Authorization header' }
   const words = trimmed.split(/[\s"',]+/).filter((word) => word.startsWith(PREFIX))
   if (/\s/.test(trimmed) && words.length === 1) return { token: words[0] ?? '', found: 'ExecCredential' }
   return { token: trimmed, found: 'token' }
-}
-
-/** undefined: no JSON. */
-function readJson(text: string): unknown {
-  if (!/^[{"]/.test(text)) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
 }

@@ -2,13 +2,13 @@
 export const PREFIX = 'k8s-aws-v1.'
 
 /**
- * The most that a server reads; a longer token is refused before anything else is looked at.
+ * The maximum length that API servers accept; they reject a longer token before any other check.
  * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/v0.7.18/pkg/token/token.go (maxTokenLenBytes)
  */
 export const MAX_TOKEN_BYTES = 4096
 
 /**
- * How long clients may use a token, in minutes: STS honours the URL for 15, one is kept back.
+ * How long clients may use a token, in minutes: STS accepts the URL for 15, less a margin of one.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/customizations/eks/get_token.py (TOKEN_EXPIRATION_MINS)
  */
 const TOKEN_LIFETIME_MINUTES = 14
@@ -18,7 +18,7 @@ export function encodeToken(url: string): string {
   return PREFIX + Buffer.from(url, 'utf8').toString('base64url')
 }
 
-/** 14 minutes after `now`, or when the credentials end if that is earlier. */
+/** 14 minutes after `now`, or the expiration of the credentials if that is earlier. */
 export function tokenExpiration(now: Date, credentialsExpiration: Date | undefined): Date {
   const end = now.getTime() + TOKEN_LIFETIME_MINUTES * 60_000
   return new Date(credentialsExpiration ? Math.min(end, credentialsExpiration.getTime()) : end)

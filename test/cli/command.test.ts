@@ -6,12 +6,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CommandResult, eksGetToken, runEksGetToken } from '../support/command.ts'
 import { keys } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 let home: string
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'eks-get-token-cli-'))
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const needsDevFull = skipUnlessAvailable(process.platform === 'linux' ? undefined : '/dev/full is on Linux only')
 
 const KEYS = { ...keys('AKIDEXAMPLE'), AWS_DEFAULT_REGION: 'us-west-2' }
 const environment = (env: Record<string, string>) => ({
@@ -23,8 +26,8 @@ const environment = (env: Record<string, string>) => ({
 const run = (argv: string, env: Record<string, string> = KEYS): Promise<CommandResult> =>
   runEksGetToken(argv === '' ? [] : argv.split(' '), { env: environment(env), cwd: home })
 
-describe('an answer', () => {
-  test('is the ExecCredential, and stderr is silent', async () => {
+describe('get-token', () => {
+  test('prints the ExecCredential, and nothing on stderr', async () => {
     const { code, stdout, stderr } = await run('eks get-token --cluster-name demo')
     expect([code, stderr]).toEqual([0, ''])
     expect(JSON.parse(stdout)).toEqual({
@@ -46,14 +49,14 @@ describe('an answer', () => {
   ])('%s needs no credentials', async (argv, expected) => {
     expect(await run(argv, {})).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(expected) })
   })
-  test('of 4096 bytes and more goes with a warning', async () => {
+  test('prints a warning for a token of more than 4096 bytes', async () => {
     const fits = await run('--cluster-name demo', { ...KEYS, AWS_SESSION_TOKEN: 'x'.repeat(2500) })
     const tooLarge = await run('--cluster-name demo', { ...KEYS, AWS_SESSION_TOKEN: 'x'.repeat(2700) })
     expect([fits.code, fits.stderr]).toEqual([0, ''])
     const { token } = JSON.parse(tooLarge.stdout).status
     expect(tooLarge.code).toBe(0)
     expect(tooLarge.stderr).toBe(
-      `warning: servers refuse this token: it has ${token.length} bytes, and they read 4096 at most; the session token in it has 2700 (fewer session tags or a shorter session policy make it smaller)\n`,
+      `warning: the token is too large: ${token.length} bytes, and API servers accept at most 4096; its session token has 2700 bytes (fewer session tags or a shorter session policy make it smaller)\n`,
     )
   })
 })
@@ -61,20 +64,32 @@ describe('an answer', () => {
 describe('the output format', () => {
   const EXEC = { KUBERNETES_EXEC_INFO: '{"apiVersion":"client.authentication.k8s.io/v1"}' }
   test.each([
-    ['of the environment', '', { AWS_DEFAULT_OUTPUT: 'text' }, 0, /^client/],
-    ['of the environment, for a client', '', { ...EXEC, AWS_DEFAULT_OUTPUT: 'text' }, 0, /^\{\n {4}"kind"/],
-    ['of the environment, wrong, for a client', '', { ...EXEC, AWS_DEFAULT_OUTPUT: 'bogus' }, 0, /^\{\n {4}"kind"/],
-    ['of the environment, wrong', '', { AWS_DEFAULT_OUTPUT: 'bogus' }, 255, /^$/],
-    ['of an option, for a client', ' --output text', EXEC, 0, /^client/],
-    ['off', ' --output off', {}, 0, /^\n$/],
-    ['text, of a part', ' --output text --query status.token', {}, 0, /^k8s-aws-v1\.[\w-]+\n\n$/],
+    ['from the environment', '', { AWS_DEFAULT_OUTPUT: 'text' }, 0, /^client/],
+    [
+      'from the environment is ignored for a Kubernetes client',
+      '',
+      { ...EXEC, AWS_DEFAULT_OUTPUT: 'text' },
+      0,
+      /^\{\n {4}"kind"/,
+    ],
+    [
+      'from the environment, invalid, is ignored for a Kubernetes client',
+      '',
+      { ...EXEC, AWS_DEFAULT_OUTPUT: 'bogus' },
+      0,
+      /^\{\n {4}"kind"/,
+    ],
+    ['from the environment, invalid, is an error', '', { AWS_DEFAULT_OUTPUT: 'bogus' }, 255, /^$/],
+    ['from an option counts for a Kubernetes client', ' --output text', EXEC, 0, /^client/],
+    ['off prints an empty line', ' --output off', {}, 0, /^\n$/],
+    ['text with --query', ' --output text --query status.token', {}, 0, /^k8s-aws-v1\.[\w-]+\n\n$/],
   ])('%s', async (_title, argv, env, code, stdout) => {
     const result = await run(`--cluster-name demo${argv}`, { ...KEYS, ...env })
     expect(result).toMatchObject({ code, stdout: expect.stringMatching(stdout) })
   })
 })
 
-describe('an error is a cause and a next step on stderr, and nothing on stdout', () => {
+describe('an error is printed on stderr, with nothing on stdout', () => {
   test.each([
     ['', KEYS, 252, 'ERR_USAGE'],
     ['--cluster-name', KEYS, 252, 'ERR_USAGE'],
@@ -98,14 +113,14 @@ describe('an error is a cause and a next step on stderr, and nothing on stdout',
   test.each([
     ['a query of thousands of brackets', ['--query', '('.repeat(20_000)], {}, 252, 'ERR_PARAMETER'],
     [
-      'a proxy that is no URL',
+      'a proxy that is not a valid URL',
       ['--role-arn', 'arn:aws:iam::123456789012:role/r'],
       { HTTPS_PROXY: '::bad::' },
       255,
       'ERR_SETTING',
     ],
     [
-      'an endpoint that cannot be asked',
+      'an endpoint without a scheme for AssumeRole',
       ['--role-arn', 'arn:aws:iam::123456789012:role/r'],
       { AWS_ENDPOINT_URL_STS: '//h' },
       255,
@@ -116,7 +131,7 @@ describe('an error is a cause and a next step on stderr, and nothing on stdout',
     const result = await runEksGetToken(args, { env: environment({ ...KEYS, ...env }), cwd: home })
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(`(${name})`) })
   })
-  test.skipIf(process.platform !== 'linux')('a full disk', async () => {
+  test('a full disk', needsDevFull, async () => {
     const [program, ...words] = eksGetToken()
     const full = openSync('/dev/full', 'w')
     const child = spawn(program, [...words, '--cluster-name', 'demo'], {
@@ -131,40 +146,44 @@ describe('an error is a cause and a next step on stderr, and nothing on stdout',
     const [code] = await once(child, 'close')
     expect([code, stderr]).toEqual([255, expect.stringContaining('could not be written (ENOSPC) (ERR_OUTPUT)')])
   })
-  test.skipIf(process.platform !== 'linux').each([
+  test.each([
     ['an error', ['--profile', 'nope'], 255],
     ['a trace', ['--debug'], 0],
-  ] as const)('%s that cannot be written changes nothing else', async (_title, options, expected) => {
-    const [program, ...words] = eksGetToken()
-    const full = openSync('/dev/full', 'w')
-    const child = spawn(program, [...words, '--cluster-name', 'demo', ...options], {
-      env: environment(KEYS),
-      stdio: ['ignore', 'pipe', full],
-    })
-    closeSync(full)
-    let stdout = ''
-    child.stdout?.on('data', (data) => {
-      stdout += data
-    })
-    const [code] = await once(child, 'close')
-    expect([code, stdout !== '']).toEqual([expected, expected === 0])
-  })
+  ] as const)(
+    '%s that cannot be written does not change the exit code or stdout',
+    needsDevFull,
+    async (_title, options, expected) => {
+      const [program, ...words] = eksGetToken()
+      const full = openSync('/dev/full', 'w')
+      const child = spawn(program, [...words, '--cluster-name', 'demo', ...options], {
+        env: environment(KEYS),
+        stdio: ['ignore', 'pipe', full],
+      })
+      closeSync(full)
+      let stdout = ''
+      child.stdout?.on('data', (data) => {
+        stdout += data
+      })
+      const [code] = await once(child, 'close')
+      expect([code, stdout !== '']).toEqual([expected, expected === 0])
+    },
+  )
   test('a prefix of --debug is --debug', async () => {
     expect((await run('--cluster-name demo --debu')).stderr).toContain('debug: ')
   })
-  test('where the config file cannot be read, the line is named', async () => {
+  test('a syntax error in the config file is reported with its line', async () => {
     const config = join(home, 'broken.ini')
     writeFileSync(config, '[default]\nregion = us-east-1\nstray\n')
     const result = await run('--cluster-name demo', { ...KEYS, AWS_CONFIG_FILE: config })
     expect(result).toMatchObject({
       code: 255,
-      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: this line is neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  next: correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
+      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: this line is neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
     })
   })
 })
 
 describe('--debug', () => {
-  test('traces the decisions, without a secret', async () => {
+  test('traces decisions without secrets', async () => {
     const { code, stdout, stderr } = await run('--cluster-name demo --debug', {
       ...KEYS,
       AWS_SESSION_TOKEN: 'TOKEN-SECRET',
@@ -178,7 +197,7 @@ describe('--debug', () => {
     expect(signature).toHaveLength(64)
     for (const secret of ['secret-of', 'TOKEN-SECRET', token, signature]) expect(stderr).not.toContain(secret)
   })
-  test('shows where an error comes from, and no secret in the endpoint', async () => {
+  test('prints the stack of an error, without the password of the endpoint', async () => {
     const { code, stderr } = await run('--cluster-name demo --debug', {
       ...KEYS,
       AWS_ENDPOINT_URL_STS: 'https://user:hidden@h:99999',
@@ -189,9 +208,9 @@ describe('--debug', () => {
   })
 })
 
-test('Ctrl-C ends with 130 and prints nothing on stdout', async () => {
+test('Ctrl-C exits with 130 and prints nothing on stdout', async () => {
   const [program, ...words] = eksGetToken()
-  // The role's STS is a port that accepts and never answers.
+  // An STS endpoint that accepts connections and never responds.
   const { createServer } = await import('node:net')
   const silent = createServer(() => {})
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
@@ -213,7 +232,7 @@ test('Ctrl-C ends with 130 and prints nothing on stdout', async () => {
   expect([code, stdout]).toEqual([130, ''])
 })
 
-test('a reader that goes away is no error', async () => {
+test('a closed stdout is not an error', async () => {
   const [program, ...words] = eksGetToken()
   const child = spawn(program, [...words, '--cluster-name', 'demo'], {
     env: environment(KEYS),

@@ -30,7 +30,7 @@ afterAll(async () => {
   await authority.close()
 })
 
-/** Lasting keys, and the sessions of roles that the local AWS hands out. */
+/** Secrets of access keys, and of the role sessions that the local AWS creates. */
 const secretFor = (accessKeyId: string) => {
   const role = ['deployer', 'shortlived']
     .map((name) => temporaryCredentials(name))
@@ -43,9 +43,9 @@ interface Scene extends Partial<LocalClusterOptions> {
   env?: Record<string, string>
   behaviour?: Behaviour
   args?: readonly string[]
-  /** Of ~/.aws/config. */
+  /** Contents of ~/.aws/config. */
   config?: string
-  /** Changes the kubeconfig, or the home folder. */
+  /** Changes the kubeconfig or the home directory. */
   prepare?: (cluster: LocalCluster) => Promise<void>
 }
 
@@ -77,12 +77,12 @@ async function doctor(
     },
     cwd: cluster.home,
   })
-  const answer = output.includes('json') && result.stdout !== '' ? JSON.parse(result.stdout) : undefined
-  const first = answer?.checks.find(({ status }: Line) => status !== 'ok') as Line | undefined
-  return { ...result, answer, first, cluster }
+  const report = output.includes('json') && result.stdout !== '' ? JSON.parse(result.stdout) : undefined
+  const first = report?.checks.find(({ status }: CheckJson) => status !== 'ok') as CheckJson | undefined
+  return { ...result, report, first, cluster }
 }
 
-interface Line {
+interface CheckJson {
   readonly id: string
   readonly status: string
   readonly finding: string
@@ -97,22 +97,22 @@ const rewrite = (from: string | RegExp, to: string) => async (cluster: LocalClus
 const BASE = '[profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = secret-of-AKIDBASE\n'
 const prod = (role = ROLE) => `[profile prod]\nrole_arn = ${role}\nsource_profile = base\n${BASE}`
 
-describe('all is well', () => {
+describe('all checks pass', () => {
   test.each<[string, Scene]>([
-    ['with the block of the AWS CLI', {}],
-    ['with our own', { user: ownUserBlock(HERE) }],
+    ['with the exec block of aws eks update-kubeconfig', {}],
+    ['with the short exec block', { user: ownUserBlock(HERE) }],
     ['with a role', { user: awsUserBlock({ ...HERE, roleArn: ROLE }) }],
-    ['with a profile of the exec block', { user: awsUserBlock({ ...HERE, profile: 'prod' }), env: {}, config: prod() }],
-    ['with an entry whose name says nothing', { entry: 'local' }],
+    ['with a profile in the exec block', { user: awsUserBlock({ ...HERE, profile: 'prod' }), env: {}, config: prod() }],
+    ['with a cluster entry that is not an ARN', { entry: 'local' }],
     [
-      'with a list of kubeconfigs',
+      'with several kubeconfig files',
       {
         prepare: async ({ env, kubeconfigFile }) =>
           void Object.assign(env, { KUBECONFIG: `/nonexistent:${kubeconfigFile}` }),
       },
     ],
     [
-      'with aws-iam-authenticator, which is not started',
+      'with aws-iam-authenticator, which is not run',
       {
         user: 'exec:\n  apiVersion: client.authentication.k8s.io/v1beta1\n  command: aws-iam-authenticator\n  args: [token, -i, demo, --region, us-west-2]\n',
         prepare: async ({ home }) =>
@@ -120,10 +120,10 @@ describe('all is well', () => {
       },
     ],
   ])('%s', async (_title, scene) => {
-    const { code, stderr, answer, first, cluster } = await doctor(scene)
+    const { code, stderr, report, first, cluster } = await doctor(scene)
     expect(first).toBeUndefined()
-    expect([code, stderr, answer.status, answer.notChecked]).toEqual([0, '', 'ok', []])
-    expect(answer.checks.map(({ id }: Line) => id)).toEqual([
+    expect([code, stderr, report.status, report.notChecked]).toEqual([0, '', 'ok', []])
+    expect(report.checks.map(({ id }: CheckJson) => id)).toEqual([
       'kubeconfig',
       'exec',
       'command',
@@ -140,7 +140,7 @@ describe('all is well', () => {
       'api-server',
       'who-am-i',
     ])
-    expect(answer.checks.at(-1).finding).toBe('the server takes us for demo-user, in no group of its own')
+    expect(report.checks.at(-1).finding).toBe('authenticated as demo-user, no additional groups')
     expect(cluster.seen.map(({ request }) => request)).toEqual([
       'GET /version',
       'POST /apis/authentication.k8s.io/v1/selfsubjectreviews',
@@ -149,13 +149,12 @@ describe('all is well', () => {
   })
 })
 
-/** FIELD: what users complain about; each cause is produced, and named in the first line that is not ok. */
-describe('the first line that is not ok names the cause', () => {
+/** Each frequent cause of "Unauthorized" is reproduced, and named by the first check that is not ok. */
+describe('the first check that is not ok names the cause', () => {
   const minutes = (count: number) => count * 60
   test.each<[string, Scene, string, string, RegExp]>([
-    // "Unauthorized" without a reason
     [
-      'another profile than thought: the exec block sets one',
+      'an AWS_PROFILE in the exec block that overrides the one in the shell',
       {
         user: awsUserBlock({ ...HERE, profile: 'prod' }),
         env: { AWS_PROFILE: 'base' },
@@ -163,31 +162,31 @@ describe('the first line that is not ok names the cause', () => {
       },
       'source',
       'warn',
-      /overridden: AWS_PROFILE=base of the shell, because env: of the exec block sets prod/,
+      /overridden: AWS_PROFILE=base in the shell \(env: in the exec block sets it to prod\)/,
     ],
     [
-      'a profile that is not there',
+      'a profile that does not exist',
       { env: { AWS_PROFILE: 'nope' }, config: prod() },
       'profile',
       'fail',
-      /profile \(nope\) could not be found; AWS_PROFILE names it/,
+      /profile \(nope\) could not be found/,
     ],
     [
-      'keys in the environment against AWS_PROFILE',
+      'an AWS_PROFILE that credentials in the environment override',
       { env: { ...KEYS, AWS_PROFILE: 'prod' }, config: prod() },
       'source',
       'warn',
-      /keys in the environment .*overridden: AWS_PROFILE=prod, because keys in the environment win/,
+      /overridden: AWS_PROFILE=prod \(credentials in the environment take precedence\)/,
     ],
     [
-      'keys in the environment against the default profile',
+      'a default profile that credentials in the environment override',
       { config: '[default]\naws_access_key_id = AKIDD\naws_secret_access_key = secret-of-AKIDD\n' },
       'source',
       'warn',
       /overridden: the credentials of profile default/,
     ],
     [
-      'AWS_PROFILE against --profile of the exec block',
+      'an AWS_PROFILE that --profile in the exec block overrides',
       {
         user: awsUserBlock(HERE).replace('--output', '--profile\n  - base\n  - --output'),
         env: { AWS_PROFILE: 'prod' },
@@ -195,146 +194,149 @@ describe('the first line that is not ok names the cause', () => {
       },
       'source',
       'warn',
-      /AWS_PROFILE=prod, because args: of the exec block say --profile base/,
+      /overridden: AWS_PROFILE=prod \(--profile base takes precedence\)/,
     ],
     [
-      'an identity that is not mapped',
+      'an identity without an access entry or mapping',
       { isMapped: () => false },
       'who-am-i',
       'fail',
-      /401 Unauthorized, although STS confirms arn:aws:iam::123456789012:user\/team\/AKIDEXAMPLE\..*no access entry or mapping for arn/s,
+      /401 Unauthorized, although STS accepts the token of arn:aws:iam::123456789012:user\/team\/AKIDEXAMPLE\..*no access entry and no aws-auth mapping for arn/s,
     ],
     [
-      'the path of a role',
+      'a role with a path, without an access entry or mapping',
       { user: awsUserBlock({ ...HERE, roleArn: ROLE }), isMapped: () => false },
       'who-am-i',
       'fail',
-      /mapping for arn:aws:iam::123456789012:role\/deployer, without any path in aws-auth \(an access entry wants arn:aws:iam::123456789012:role\/teams\/blue\/deployer\)/,
+      /no access entry for arn:aws:iam::123456789012:role\/teams\/blue\/deployer and no aws-auth mapping for arn:aws:iam::123456789012:role\/deployer \(without the path\)/,
     ],
     [
       'a clock that is behind',
       { behaviour: { clockOffsetSeconds: minutes(20) } },
       'clock',
       'fail',
-      /this clock is (1199|1200|1201) s behind that of STS/,
+      /the local clock is (1199|1200|1201) s behind the STS clock/,
     ],
     [
       'a clock that is ahead',
       { behaviour: { clockOffsetSeconds: -minutes(6) } },
       'clock',
       'fail',
-      /this clock is (359|360|361) s ahead of that of STS/,
+      /the local clock is (359|360|361) s ahead of the STS clock/,
     ],
     [
-      'a wrong clock, and a role that STS refuses for it',
+      'a wrong clock, for which STS also rejects AssumeRole',
       { behaviour: { clockOffsetSeconds: minutes(30) }, user: awsUserBlock({ ...HERE, roleArn: `${ROLE}-expired` }) },
       'clock',
       'fail',
-      /behind that of STS/,
+      /behind the STS clock/,
     ],
     [
-      'the wrong name of the cluster',
+      'a wrong cluster name',
       { user: awsUserBlock({ ...HERE, clusterName: 'prod' }) },
       'arguments',
       'fail',
-      /wrong cluster name: the token is for "prod", and the entry is of cluster "demo"/,
+      /wrong cluster name: the token is for "prod", the kubeconfig entry for "demo"/,
     ],
     [
-      'the wrong name of the cluster, where the entry does not tell the right one',
+      'a wrong cluster name that the cluster entry does not reveal',
       { user: awsUserBlock({ ...HERE, clusterName: 'prod' }), entry: 'local' },
       'who-am-i',
       'fail',
-      /wrong cluster name: prod is not the name that the cluster has in EKS/,
+      /wrong cluster name: prod is not the name of this cluster in EKS/,
     ],
     [
       'a token that is too large',
       { env: { ...KEYS, AWS_SESSION_TOKEN: 'x'.repeat(2700) } },
       'token',
       'fail',
-      /token too large: \d+ bytes, and servers read 4096; 2700 of them are the session token/,
+      /token too large: \d+ bytes \(maximum 4096\), 2700 of them for the session token/,
     ],
-    // Wrong identity
     [
-      'an identity of another account',
+      'an identity in another account',
       { behaviour: { arns: { AKIDEXAMPLE: 'arn:aws:iam::999988887777:user/me' } } },
       'account',
       'warn',
-      /other account: the identity is of 999988887777, and the cluster of 123456789012/,
+      /different account: the identity is in 999988887777, the cluster in 123456789012/,
     ],
     [
-      'an identity of another partition',
+      'an identity in another partition',
       { behaviour: { arns: { AKIDEXAMPLE: 'arn:aws-cn:iam::999988887777:user/me' } } },
       'account',
       'fail',
-      /partition aws-cn, and the cluster of aws/,
+      /different partition: the identity is in aws-cn, the cluster in aws;/,
     ],
-    // Token dies early
     [
-      'a session that ends before the token',
+      'a session that expires before the token',
       { user: awsUserBlock({ ...HERE, roleArn: ROLE.replace('deployer', 'shortlived') }) },
       'credentials',
       'warn',
-      /ends in (4 minutes 5\d seconds|5 minutes), and the token with it/,
+      /expires in (4 minutes 5\d seconds|5 minutes), which is before a token would expire/,
     ],
     [
-      'a session that has ended, which STS says',
+      'an expired session, according to STS',
       { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'ExpiredToken', message: 'expired' } } } },
       'sts',
       'fail',
-      /ExpiredToken: the session that signed has ended/,
+      /ExpiredToken: the session that signed the token has expired/,
     ],
     [
-      'a session that has ended, which the environment says',
+      'an expired session, according to the environment',
       { env: { ...KEYS, AWS_CREDENTIAL_EXPIRATION: '2026-01-01T00:00:00Z' } },
       'credentials',
       'fail',
       /expired at 2026-01-01/,
     ],
-    // What else is said of credentials
     ['no credentials', { env: {} }, 'credentials', 'fail', /Unable to locate credentials/],
     [
-      'a secret key of another access key',
+      'a secret access key of another access key id',
       { env: { ...KEYS, AWS_SECRET_ACCESS_KEY: 'x' } },
       'sts',
       'fail',
       /SignatureDoesNotMatch/,
     ],
     [
-      'a role that may not be assumed',
+      'a role that the identity is not allowed to assume',
       { user: awsUserBlock({ ...HERE, roleArn: `${ROLE}-denied` }) },
       'credentials',
       'fail',
       /AccessDenied.*is not authorized to perform: sts:AssumeRole/,
     ],
     [
-      'a key that AWS does not know',
+      'an unknown access key',
       { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'InvalidClientTokenId', message: 'x' } } } },
       'sts',
       'fail',
       /InvalidClientTokenId/,
     ],
     [
-      'a region that is switched off',
+      'a region in which STS is not activated',
       { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'RegionDisabledException', message: 'x' } } } },
       'sts',
       'fail',
-      /switched off in this region/,
+      /STS is not activated in this region/,
     ],
     [
-      'an STS of one’s own',
+      'a custom STS endpoint',
       { env: { ...KEYS, AWS_ENDPOINT_URL_STS: 'https://sts.example.com' } },
       'clock',
       'fail',
-      /no host of STS: every server refuses them/,
+      /https:\/\/sts\.example\.com, which API servers do not accept/,
     ],
     [
-      'a proxy that is not there',
+      'an unreachable proxy',
       { env: { ...KEYS, HTTPS_PROXY: 'http://127.0.0.1:1' } },
       'clock',
       'fail',
       /Failed to connect to proxy URL/,
     ],
-    ['half a key', { env: { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE' } }, 'source', 'fail', /AWS_SECRET_ACCESS_KEY/],
+    [
+      'an access key id without a secret access key',
+      { env: { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE' } },
+      'source',
+      'fail',
+      /AWS_SECRET_ACCESS_KEY/,
+    ],
   ])('%s', async (_title, scene, id, status, finding) => {
     const { code, stderr, first } = await doctor(scene)
     expect(first).toMatchObject({ id, status, finding: expect.stringMatching(finding) })
@@ -344,39 +346,39 @@ describe('the first line that is not ok names the cause', () => {
   })
 })
 
-describe('the kubeconfig', () => {
+describe('a problem in the kubeconfig is reported', () => {
   const BLOCK = awsUserBlock(HERE)
   test.each<[string, Scene, string, string, RegExp]>([
     [
-      'is not there',
+      'the file does not exist',
       { args: ['--kubeconfig', '/nonexistent/config'] },
       'kubeconfig',
       'fail',
-      /no kubeconfig that can be read at \/nonexistent\/config/,
+      /no readable kubeconfig at \/nonexistent\/config/,
     ],
     [
-      'is no YAML',
+      'the file is not valid YAML',
       { prepare: async ({ kubeconfigFile }) => writeFile(kubeconfigFile, 'a: [secret-in-a-file\nb: "x') },
       'kubeconfig',
       'fail',
-      /is no YAML: line \d/,
+      /is not valid YAML: line \d/,
     ],
     [
-      'is empty',
+      'the file is empty',
       { prepare: async ({ kubeconfigFile }) => writeFile(kubeconfigFile, '') },
       'kubeconfig',
       'fail',
-      /no context is current/,
+      /current-context is not set/,
     ],
     [
-      'is a list',
+      'the file contains a list',
       { prepare: async ({ kubeconfigFile }) => writeFile(kubeconfigFile, '- a\n- b\n') },
       'kubeconfig',
       'fail',
-      /no context is current/,
+      /current-context is not set/,
     ],
     [
-      'has aliases that explode',
+      'the file contains excessive aliases',
       {
         prepare: async ({ kubeconfigFile }) =>
           writeFile(
@@ -389,68 +391,80 @@ describe('the kubeconfig', () => {
       },
       'kubeconfig',
       'fail',
-      /aliases lead nowhere, or to too much/,
+      /undefined or excessive YAML aliases/,
     ],
-    ['has no such context', { args: ['--context', 'nope'] }, 'kubeconfig', 'fail', /no context "nope"/],
-    ['has no such user', { prepare: rewrite(`user: ${ARN}`, 'user: other') }, 'kubeconfig', 'fail', /no user "other"/],
     [
-      'has a user with a token',
+      'the context does not exist',
+      { args: ['--context', 'nope'] },
+      'kubeconfig',
+      'fail',
+      /context "nope" does not exist/,
+    ],
+    [
+      'the user does not exist',
+      { prepare: rewrite(`user: ${ARN}`, 'user: other') },
+      'kubeconfig',
+      'fail',
+      /user "other" does not exist/,
+    ],
+    [
+      'the user has a token instead of an exec block',
       { user: 'token: secret-in-a-file\n' },
       'exec',
       'fail',
-      /no exec block: it signs in with token/,
+      /no exec block: it authenticates with token/,
     ],
     [
-      'has an old apiVersion',
+      'the apiVersion of the exec block is no longer supported',
       { user: BLOCK.replace('v1beta1', 'v1alpha1') },
       'exec',
       'fail',
-      /v1alpha1, which clients no longer know/,
+      /kubectl does not support apiVersion client\.authentication\.k8s\.io\/v1alpha1/,
     ],
     [
-      'has v1 without interactiveMode',
+      'interactiveMode is missing with apiVersion v1',
       { user: BLOCK.replace('v1beta1', 'v1') },
       'exec',
       'fail',
-      /interactiveMode is missing, and v1 wants it/,
+      /interactiveMode is missing; client\.authentication\.k8s\.io\/v1 requires it/,
     ],
     [
-      'has an interactiveMode of its own',
+      'interactiveMode is invalid',
       { user: `${BLOCK}  interactiveMode: Sometimes\n` },
       'exec',
       'fail',
-      /interactiveMode is Sometimes/,
+      /invalid interactiveMode: Sometimes/,
     ],
     [
-      'names a command that is not there',
+      'the command is not on PATH',
       { user: BLOCK.replace('eks-get-token', 'aws') },
       'command',
       'fail',
-      /aws is not on the PATH/,
+      /aws was not found on PATH/,
     ],
     [
-      'names a path that is not there',
+      'the path of the command does not exist',
       { user: BLOCK.replace('eks-get-token', './bin/aws') },
       'command',
       'fail',
-      /bin\/aws is no program/,
+      /bin\/aws is not an executable file/,
     ],
     [
-      'names no cluster',
+      'the arguments contain no cluster name',
       { user: BLOCK.replace('  - --cluster-name\n  - demo\n', '') },
       'arguments',
       'fail',
-      /name no cluster/,
+      /no cluster name in the arguments/,
     ],
     [
-      'has an argument too many',
+      'the arguments contain an unknown option',
       { user: BLOCK.replace('--output', '--nope') },
       'arguments',
       'fail',
       /Unknown options: --nope/,
     ],
     [
-      'names a wrapper',
+      'the command is a wrapper',
       {
         user: BLOCK.replace('command: eks-get-token', 'command: ./bin/wrap'),
         prepare: async ({ home }) =>
@@ -458,10 +472,10 @@ describe('the kubeconfig', () => {
       },
       'arguments',
       'fail',
-      /bin\/wrap is no plugin of EKS that is known here/,
+      /bin\/wrap is not a recognized EKS plugin, and was not run/,
     ],
     [
-      'is under a policy',
+      'the command is not in the allowlist of kuberc',
       {
         prepare: async ({ home }) => {
           await mkdir(join(home, '.kube'))
@@ -473,10 +487,10 @@ describe('the kubeconfig', () => {
       },
       'kuberc',
       'fail',
-      /has an allow list, and eks-get-token is not on it/,
+      /eks-get-token is not in the credentialPluginAllowlist of /,
     ],
     [
-      'is under a policy that forbids all',
+      'kuberc forbids all plugins',
       {
         prepare: async ({ home }) => {
           await mkdir(join(home, '.kube'))
@@ -485,10 +499,10 @@ describe('the kubeconfig', () => {
       },
       'kuberc',
       'fail',
-      /DenyAll/,
+      /sets credentialPluginPolicy: DenyAll/,
     ],
     [
-      'names another certificate authority',
+      'the certificate authority is a different one',
       {
         prepare: async (cluster) =>
           rewrite(
@@ -498,56 +512,56 @@ describe('the kubeconfig', () => {
       },
       'api-server',
       'fail',
-      /certificate is not of the kubeconfig's authority/,
+      /certificate cannot be verified with the kubeconfig's certificate authority/,
     ],
     [
-      'names a certificate authority that is none',
+      'the certificate authority data is invalid',
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority-data: AAAA') },
       'api-server',
       'fail',
-      /certificate is not of the kubeconfig's authority/,
+      /certificate cannot be verified with the kubeconfig's certificate authority/,
     ],
     [
-      'names a file of certificates that is not there',
+      'the certificate authority file does not exist',
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority: ca.pem') },
       'api-server',
       'fail',
-      /ca\.pem cannot be read/,
+      /cannot read the certificate authority file .*ca\.pem/,
     ],
     [
-      'switches verification off',
+      'insecure-skip-tls-verify is set',
       { cluster: ['insecure-skip-tls-verify: true'] },
       'api-server',
       'warn',
       /insecure-skip-tls-verify is set.*no token is sent/,
     ],
     [
-      'names a server of plain HTTP',
+      'the server URL is http:',
       { prepare: rewrite('server: https', 'server: http') },
       'api-server',
       'fail',
-      /no https: URL/,
+      /is not an https: URL; no token is sent/,
     ],
     [
-      'names a proxy that is not there',
+      'proxy-url is unreachable',
       { cluster: ['proxy-url: http://127.0.0.1:1'] },
       'api-server',
       'fail',
-      /the proxy cannot be gone through/,
+      /cannot connect through the proxy/,
     ],
     [
-      'names a port where nobody listens',
+      'the server refuses connections',
       { prepare: rewrite(/server: .*/, 'server: https://127.0.0.1:1') },
       'api-server',
       'fail',
-      /cannot be reached \(ECONNREFUSED\)/,
+      /cannot connect \(ECONNREFUSED\)/,
     ],
     [
-      'names another host for TLS',
+      'tls-server-name is a different host',
       { cluster: ['tls-server-name: kubernetes'] },
       'api-server',
       'fail',
-      /certificate is not/,
+      /certificate cannot be verified/,
     ],
   ])('%s', async (_title, scene, id, status, finding) => {
     const { code, first, stderr, stdout, cluster } = await doctor(scene)
@@ -555,13 +569,14 @@ describe('the kubeconfig', () => {
     expect(stderr).toBe('')
     expect(code).toBe(status === 'fail' ? 1 : 0)
     expect(stdout).not.toContain('secret-in-a-file')
-    // No token has gone to a server that is not what the kubeconfig promises.
-    const shy = ['kubeconfig', 'arguments', 'api-server'].includes(id)
-    if (shy) expect(cluster.seen.filter(({ verdict }) => verdict.ok || !/no bearer/.test(verdict.reason))).toEqual([])
+    // No token was sent to a server that is not verified.
+    const sendsNoToken = ['kubeconfig', 'arguments', 'api-server'].includes(id)
+    if (sendsNoToken)
+      expect(cluster.seen.filter(({ verdict }) => verdict.ok || !/no bearer/.test(verdict.reason))).toEqual([])
     await expect(readFile(join(cluster.home, 'started'))).rejects.toThrow()
   })
 
-  test('policies that allow it', async () => {
+  test('a kuberc that allows the command passes', async () => {
     for (const text of [
       'credentialPluginPolicy: AllowAll\n',
       'kind: Preference\n',
@@ -578,8 +593,8 @@ describe('the kubeconfig', () => {
   })
 })
 
-describe('a server that is not of EKS', () => {
-  // Through its proxy the name leads to the server on this machine, as a name of a private network would.
+describe('a server that is not an EKS endpoint', () => {
+  // The proxy maps the name to the server on this machine, as a private network would.
   const scene = (host: string): Scene => ({
     prepare: rewrite(/server: https:\/\/127\.0\.0\.1:\d+/, `server: https://${host}`),
     cluster: [`proxy-url: http://127.0.0.1:${aws.port}`],
@@ -597,26 +612,26 @@ describe('a server that is not of EKS', () => {
   const tokensSent = () =>
     aws.requests.filter(({ headers }) => headers.authorization?.startsWith('Bearer')).map(({ headers }) => headers.host)
 
-  test('is named, and gets no token', async () => {
+  test('is reported, and is sent no token', async () => {
     const { first, code } = await doctor(withAuthority('k8s.example.com'))
     expect(first).toMatchObject({
       id: 'api-server',
       status: 'warn',
-      finding: expect.stringMatching(/k8s\.example\.com.*no host of EKS: it is left out/),
+      finding: expect.stringMatching(/k8s\.example\.com is not an EKS endpoint: skipped, no token is sent/),
     })
     expect([code, tokensSent()]).toEqual([0, []])
     expect(aws.calls.filter(({ host }) => host === 'k8s.example.com')).toEqual([])
   })
-  test('gets it with --send-token', async () => {
+  test('is sent the token with --send-token', async () => {
     await doctor({ ...withAuthority('k8s.example.com'), args: ['--send-token'] })
     expect(tokensSent()).toEqual(['k8s.example.com'])
   })
-  test('does not get it with --send-token and a certificate of another', async () => {
+  test('is sent no token with --send-token if its certificate cannot be verified', async () => {
     const { first } = await doctor({ ...scene('k8s.example.com'), args: ['--send-token'] })
     expect(first).toMatchObject({ id: 'api-server', finding: expect.stringContaining('certificate') })
     expect(tokensSent()).toEqual([])
   })
-  test('a host of EKS gets it', async () => {
+  test('an EKS endpoint is sent the token', async () => {
     const host = '0123456789ABCDEF0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com'
     await doctor(withAuthority(host))
     expect(tokensSent()).toEqual([host.toLowerCase()])
@@ -625,59 +640,59 @@ describe('a server that is not of EKS', () => {
     'eks.amazonaws.com.example.com',
     '0123.gr7.us-west-2.eks.amazonaws.com.example.com',
     'x-0123.gr7.us-west-2.eks-amazonaws.com',
-  ])('nor is %s', async (host) => {
+  ])('%s is not an EKS endpoint', async (host) => {
     const { first } = await doctor(withAuthority(host))
     expect(first).toMatchObject({ id: 'api-server', status: 'warn' })
     expect(tokensSent()).toEqual([])
   })
 })
 
-test('--profile takes the place of what the kubeconfig says', async () => {
-  const { answer } = await doctor({ args: ['--profile', 'prod'], config: prod() })
-  const source = answer.checks.find(({ id }: Line) => id === 'source')
+test('--profile takes precedence over the kubeconfig', async () => {
+  const { report } = await doctor({ args: ['--profile', 'prod'], config: prod() })
+  const source = report.checks.find(({ id }: CheckJson) => id === 'source')
   expect(source.finding).toContain(ROLE)
 })
 
-test('a credential_process is named before it runs, by its name only', async () => {
-  const { answer } = await doctor({
+test('a credential_process is announced by its file name before it runs', async () => {
+  const { report } = await doctor({
     env: {},
     config: "[default]\ncredential_process = /opt/get-keys --password 'hidden words'\n",
   })
   const [source, credentials] = ['source', 'credentials'].map((id) =>
-    answer.checks.find((line: Line) => line.id === id),
+    report.checks.find((check: CheckJson) => check.id === id),
   )
-  expect(source.finding).toMatch(/credential_process 'get-keys', which is started now/)
-  expect(credentials.finding).toMatch(/'get-keys' cannot be started/)
-  expect(JSON.stringify(answer)).not.toContain('hidden')
+  expect(source.finding).toMatch(/^credential_process 'get-keys' .*; doctor runs this command to get credentials$/)
+  expect(credentials).toMatchObject({ status: 'fail', finding: expect.stringContaining('get-keys') })
+  expect(JSON.stringify(report)).not.toContain('hidden')
 })
 
-test('a cached role is shown with what is left of it', async () => {
+test('a cached role session is shown with its remaining lifetime', async () => {
   const user = awsUserBlock({ ...HERE, profile: 'prod' })
-  const { cluster, answer } = await doctor({ user, env: {}, config: prod() })
-  const cacheOf = (checks: Line[]) => checks.find(({ id }) => id === 'cache')?.finding
-  expect(cacheOf(answer.checks)).toMatch(/^empty so far/)
+  const { cluster, report } = await doctor({ user, env: {}, config: prod() })
+  const cacheOf = (checks: CheckJson[]) => checks.find(({ id }) => id === 'cache')?.finding
+  expect(cacheOf(report.checks)).toMatch(/^no entry \(/)
   const again = await runEksGetToken(['doctor', '--output', 'json'], {
     env: { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file },
     cwd: cluster.home,
   })
   expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(
-    /^ASIADEPLOYER00000000, for (1 hour|59 minutes \d+ seconds?) \(/,
+    /^ASIADEPLOYER00000000, expires in (1 hour|59 minutes \d+ seconds?) \(/,
   )
 })
 
-test('sessions of --role-arn are counted', async () => {
-  const { cluster, answer } = await doctor({ user: awsUserBlock({ ...HERE, roleArn: ROLE }) })
-  const cacheOf = (checks: Line[]) => checks.find(({ id }) => id === 'cache')?.finding
-  expect(cacheOf(answer.checks)).toMatch(/^our own: no session of this role yet/)
+test('the cache entries of --role-arn are counted', async () => {
+  const { cluster, report } = await doctor({ user: awsUserBlock({ ...HERE, roleArn: ROLE }) })
+  const cacheOf = (checks: CheckJson[]) => checks.find(({ id }) => id === 'cache')?.finding
+  expect(cacheOf(report.checks)).toMatch(/^no entries for this role \(/)
   const proxy = { HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
   const env = { ...cluster.env, ...KEYS, ...proxy }
   const again = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: cluster.home })
-  expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(/^our own: 1 of this role/)
+  expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(/^1 entry for this role \(/)
   const without = await runEksGetToken(['doctor', '--output', 'json', '--no-cache'], { env, cwd: cluster.home })
-  expect(cacheOf(JSON.parse(without.stdout).checks)).toBe('switched off (--no-cache)')
+  expect(cacheOf(JSON.parse(without.stdout).checks)).toBe('disabled (--no-cache)')
 })
 
-test('no PATH and no kubeconfig: still a line', async () => {
+test('without PATH and kubeconfig, the kubeconfig check fails', async () => {
   const env = { PATH: '', HOME: '/nonexistent' }
   const { code, stdout } = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: '/' })
   expect([code, JSON.parse(stdout).checks[0].id]).toEqual([1, 'kubeconfig'])

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
 import { findProgram } from '../support/programs.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 const here = useAwsHome()
 
@@ -29,7 +30,6 @@ describe('without a terminal', () => {
   })
   test.each([
     ['stdin is empty', 'ignore', {}],
-    ['stdin has an empty line', { text: '\n' }, {}],
     ['stdin stays open', 'open', {}],
     [
       'a client says that nobody is there',
@@ -43,11 +43,11 @@ describe('without a terminal', () => {
     const result = await run(stdin, env)
     expect([result.code, result.stdout, here.aws.calls]).toEqual([255, '', []])
     expect(result.stderr).toContain(SERIAL)
-    expect(result.stderr).toMatch(/next: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
+    expect(result.stderr).toMatch(/hint: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
     expect(result.seconds).toBeLessThan(6)
   })
-  test('a code that is too short is no question for STS', async () => {
-    const result = await run({ text: '1234\n' })
+  test.each(['1234\n', '\n', ' \n'])('the code %j is too short, and STS is not called', async (text) => {
+    const result = await run({ text })
     expect([result.code, result.stdout, here.aws.calls]).toEqual([252, '', []])
   })
   test('a wrong code is said to be one, and not shown', async () => {
@@ -69,25 +69,32 @@ describe('without a terminal', () => {
 })
 
 const SCRIPT = findProgram('script')
-const why = SCRIPT ? '' : ' (skipped: script of util-linux is not on PATH)'
+const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 
-describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
-  /** Runs in a terminal of its own, whose screen is returned; `keys` are typed when the question is there. */
-  async function inTerminal(keys: string, env: Record<string, string> = {}, redirect = '2>/dev/null') {
+describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, () => {
+  /** Runs in a terminal of its own, whose screen is returned; each of `keys` is typed when a prompt appears. */
+  async function inTerminal(
+    keys: string | readonly string[],
+    env: Record<string, string> = {},
+    redirect = '2>/dev/null',
+    before = '',
+  ) {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
     const line = [...eksGetToken(), ...MFA].join(' ')
-    const command = `${line} >${folder}/out ${redirect}; echo "exit $?"`
+    const command = `${before} ${line} >${folder}/out ${redirect}; echo "exit $?"`
     const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
       env: { ...here.home.env, ...env, SHELL: '/bin/sh' },
       cwd: here.home.folder,
     })
     let screen = ''
-    let typed = false
+    let typed = 0
     child.stdout.on('data', (chunk) => {
       screen += chunk
-      if (typed || !screen.includes('Enter MFA code')) return
-      typed = true
-      child.stdin.write(keys)
+      const prompts = screen.split('Enter MFA code').length - 1
+      const next = prompts > typed ? [keys].flat()[typed] : undefined
+      if (next === undefined) return
+      typed += 1
+      child.stdin.write(next)
     })
     child.stdin.on('error', () => {})
     await new Promise((resolve) => child.once('close', resolve))
@@ -116,13 +123,54 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, { timeout: 30_000 }, () => {
     expect(codes()).toEqual(['123456'])
   })
   test.each([
-    ['Ctrl-C', '12\u0003', 'exit 130'],
     ['Ctrl-D', '\u0004', 'exit 255'],
-    ['nothing', '\r', 'exit 255'],
+    ['an empty line, which is an empty code', '\r', 'exit 252'],
   ])('%s ends it, and nothing is on stdout', async (_title, keys, exit) => {
     const { screen, stdout } = await inTerminal(keys)
     expect([stdout, codes()]).toEqual(['', []])
     expect(screen).toContain(exit)
+  })
+  test.each([
+    ['Ctrl-C', '12\u0003', 'INT', 130],
+    ['Ctrl-\\', '12\u001c', 'QUIT', 131],
+  ])('%s signals the whole process group once', async (_title, keys, signal, exitCode) => {
+    const { screen, stdout } = await inTerminal(keys, {}, `2>/dev/null`, `trap 'echo got ${signal}' ${signal};`)
+    expect([stdout, codes()]).toEqual(['', []])
+    expect(screen.split(`got ${signal}`)).toHaveLength(2)
+    expect(screen).toContain(`exit ${exitCode}`)
+  })
+  test('Ctrl-Z is ignored where no shell could continue the process, and the prompt is repeated', async () => {
+    const { screen } = await inTerminal(['99\u001a', '123456\r'])
+    expect(screen.split('Enter MFA code')).toHaveLength(3)
+    expect([screen.includes('exit 0'), codes()]).toEqual([true, ['123456']])
+  })
+  test.each([
+    ['arrow keys', '\u001b[A12\u001b[D\u001bOC3456\r'],
+    ['paste marks', '\u001b[200~123456\u001b[201~\r'],
+    ['letters, spaces and control characters', 'a1 2\u00013-4\t5\u00006b\r'],
+    ['a line cleared by Ctrl-U', '999\u0015123456\r'],
+  ])('%s do not become part of the code', async (_title, keys) => {
+    await inTerminal(keys)
+    expect(codes()).toEqual(['123456'])
+  })
+  test.each(['TERM', 'HUP', 'ALRM', 'QUIT'])('SIG%s restores the terminal', async (signal) => {
+    const kill = `(while ! pgrep -P $$ -f profile >/dev/null; do sleep 0.1; done; sleep 1; pkill -${signal} -P $$ -f profile) &`
+    const { screen, stdout } = await inTerminal('', {}, '2>/dev/null; stty -a', kill)
+    expect([stdout, codes()]).toEqual(['', []])
+    expect(screen).toContain('Enter MFA code')
+    for (const mode of ['icanon', 'isig', 'echo']) expect(screen).toMatch(new RegExp(`[^-\\w]${mode}[^\\w]`))
+  })
+  test('two processes with different roles prompt one after the other', async () => {
+    const role = `--cluster-name demo --profile keys --role-arn ${ROLE_A} --mfa-serial ${SERIAL}`
+    const other = `${eksGetToken().join(' ')} ${role} >/dev/null &`
+    const { screen } = await inTerminal(
+      ['123456\r', '654321\r'],
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
+      '; wait',
+      other,
+    )
+    expect(screen).toMatch(/^Enter MFA code for [^\n]*: \r?\nEnter MFA code for [^\n]*: \r?\n/)
+    expect(codes().sort()).toEqual(['123456', '654321'])
   })
   test('a client that says nobody is there is believed', async () => {
     const { screen, stdout } = await inTerminal('123456\r', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })

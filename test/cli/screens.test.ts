@@ -12,8 +12,9 @@ import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 import { keys } from '../support/runtime.ts'
 import { onTerminal, SCRIPT, steady } from '../support/screens.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
-/** What people see on 80 columns, in files to be looked at: `cat test/cli/screens/*`. */
+/** Human-readable output at 80 columns, in files to look at: `cat test/cli/screens/*`. */
 const ROLE = 'arn:aws:iam::123456789012:role/teams/blue/deployer'
 const role = temporaryCredentials('deployer')
 const secretFor = (id: string) =>
@@ -52,7 +53,7 @@ afterAll(async () => {
 
 const KEYS = keys('AKIDEXAMPLE')
 const ONE_ROLE = ['--cluster-name', 'demo', '--role-arn', ROLE, '--no-cache']
-/** Name of the file, command line, environment, and where it runs: paths are relative, so that lines break alike. */
+/** Name of the file, arguments, environment, and cluster; paths are relative, so that lines always break in the same place. */
 const SCREENS: [string, () => string[], Record<string, string>?, string?][] = [
   ['inspect', () => ['inspect', ...ONE_ROLE]],
   ['inspect-old', () => ['inspect', tokenOf(GOOD_URL)]],
@@ -88,7 +89,7 @@ const environment = (more: Record<string, string> = {}) => ({
 })
 const folder = (name: string | undefined) => (name === undefined ? cwd : (clusters[name]?.home ?? ''))
 
-describe('a screen', () => {
+describe('the screen is as recorded', () => {
   test.each(SCREENS)('%s', async (name, line, env = {}, where) => {
     const options = { env: environment(env), cwd: folder(where) }
     const plain = await runEksGetToken(line(), options)
@@ -97,7 +98,7 @@ describe('a screen', () => {
     expect(plain.stdout).not.toContain('\x1b')
     expect(inColor.stdout).toContain('\x1b[')
     expect(steady(stripVTControlCharacters(inColor.stdout))).toBe(steady(plain.stdout))
-    // An ARN to be copied is not broken.
+    // An ARN is not broken, so that it can be copied.
     const tooLong = plain.stdout.split('\n').filter((text) => [...text].length > 80 && !text.includes('arn:aws:'))
     expect(tooLong).toEqual([])
     await expect(steady(plain.stdout)).toMatchFileSnapshot(`screens/${name}.txt`)
@@ -105,8 +106,8 @@ describe('a screen', () => {
   })
 })
 
-const why = SCRIPT ? '' : ' (skipped: there is no script of util-linux)'
-describe.skipIf(!SCRIPT)(`on a terminal${why}`, () => {
+const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
+describe('on a terminal', skipUnlessAvailable(missing), () => {
   const words = (...more: string[]) => [...eksGetToken(), 'verify', '--cluster-name', 'demo', ...more]
   const terminalEnvironment = (more?: Record<string, string>) => ({
     ...environment(more),
@@ -114,17 +115,17 @@ describe.skipIf(!SCRIPT)(`on a terminal${why}`, () => {
     SHELL: '/bin/sh',
   })
   test.each<[string, string[], Record<string, string>, boolean]>([
-    ['colour', [], {}, true],
-    ['no colour with NO_COLOR', [], { NO_COLOR: '1' }, false],
-    ['colour with an empty NO_COLOR', [], { NO_COLOR: '' }, true],
-    ['no colour with --color off', ['--color', 'off'], {}, false],
-    ['colour with --color on, whatever NO_COLOR says', ['--color', 'on'], { NO_COLOR: '1' }, true],
-    ['no colour on a dumb one', [], { TERM: 'dumb' }, false],
+    ['color by default', [], {}, true],
+    ['no color with NO_COLOR', [], { NO_COLOR: '1' }, false],
+    ['color with an empty NO_COLOR', [], { NO_COLOR: '' }, true],
+    ['no color with --color off', ['--color', 'off'], {}, false],
+    ['color with --color on despite NO_COLOR', ['--color', 'on'], { NO_COLOR: '1' }, true],
+    ['no color with TERM=dumb', [], { TERM: 'dumb' }, false],
   ])('%s', async (_title, more, env, isColored) => {
     const { code, screen } = await onTerminal(words(...more), { env: terminalEnvironment(env), cwd })
     expect([code, screen.includes('\x1b[32m')]).toEqual([0, isColored])
   })
-  test('doctor says whom it waits for, and wipes it out', async () => {
+  test('doctor shows what it waits for, and removes the line', async () => {
     const line = [...eksGetToken(), 'doctor', '--kubeconfig', 'kubeconfig', '--color', 'off']
     const { code, screen } = await onTerminal(line, { env: terminalEnvironment(), cwd: folder('well') })
     expect([code, screen.includes('waiting for STS\r\x1b[K  ok    clock')]).toEqual([1, true])

@@ -10,7 +10,7 @@ import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 
-/** The commands that look at tokens show nothing of what is secret in them: successful, refused and broken, with --debug. */
+/** inspect, verify and doctor print no secret, for valid, rejected and malformed tokens, with --debug. */
 const SECRET_KEY = 'secret-of-ASIAEXAMPLE'
 const SESSION_TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLE/+=session'
 const KEYS = {
@@ -33,11 +33,14 @@ beforeAll(async () => {
     secretFor: () => ({ secret: SECRET_KEY, sessionToken: SESSION_TOKEN }),
     user: ownUserBlock({ clusterName: 'demo', region: 'us-west-2' }),
   })
-  // An API server that says all that it was sent.
+  // An API server that returns everything that it was sent.
   echo = createServer(await authority.issue('127.0.0.1'), ({ headers }, response) => {
-    const said = String(headers.authorization)
-    const userInfo = { username: said, groups: [said, signatureOf(said.replace('Bearer ', ''))] }
-    response.end(JSON.stringify({ gitVersion: said, message: said, status: { userInfo } }))
+    const authorization = String(headers.authorization)
+    const userInfo = {
+      username: authorization,
+      groups: [authorization, signatureOf(authorization.replace('Bearer ', ''))],
+    }
+    response.end(JSON.stringify({ gitVersion: authorization, message: authorization, status: { userInfo } }))
   })
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
   env = {
@@ -97,7 +100,7 @@ const REFUSALS: Record<string, () => Answer> = {
   'quotes the signature': quoting(() => `no: Signature=${signatureOf(token)}`),
   'quotes the token': quoting(() => `no: ${token}`),
   'quotes the session token': quoting(() => `no: ${SESSION_TOKEN} ${encodeURIComponent(SESSION_TOKEN)}`),
-  'confirms with the session token for a name': () => ({
+  'returns the session token as the identity': () => ({
     status: 200,
     type: 'application/json',
     body: JSON.stringify({
@@ -115,21 +118,21 @@ const REFUSALS: Record<string, () => Answer> = {
 const cut = (text: string) => text.slice(0, -6)
 const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)?][] = [
   ['inspect', () => ['inspect', token]],
-  ['inspect a fresh one', () => ['inspect', '--cluster-name', 'demo']],
-  ['inspect one that is cut off', () => ['inspect', cut(token)]],
-  ['inspect one without its prefix', () => ['inspect', token.slice(11)]],
-  ['inspect its URL', () => ['inspect', Buffer.from(token.slice(11), 'base64url').toString()]],
-  ['inspect two', () => ['inspect', token, token]],
-  ['inspect one with an option too many', () => ['inspect', token, `--${token}`]],
-  ['inspect one with dashes before it', () => ['inspect', `-${token}`]],
-  ['a token for a command', () => [token]],
+  ['inspect, a new token', () => ['inspect', '--cluster-name', 'demo']],
+  ['inspect, truncated', () => ['inspect', cut(token)]],
+  ['inspect, without the prefix', () => ['inspect', token.slice(11)]],
+  ['inspect, the presigned URL', () => ['inspect', Buffer.from(token.slice(11), 'base64url').toString()]],
+  ['inspect, two tokens', () => ['inspect', token, token]],
+  ['inspect, with the token as an option', () => ['inspect', token, `--${token}`]],
+  ['inspect, with a token after a dash', () => ['inspect', `-${token}`]],
+  ['a token in place of a command', () => [token]],
   ['verify', () => ['verify', token, '--cluster-name', 'demo']],
   [
-    'verify for another cluster, where STS says what it would have signed',
+    'verify, for another cluster, where STS returns the canonical request',
     () => ['verify', token, '--cluster-name', 'prod'],
   ],
   [
-    'verify with the wrong secret',
+    'verify, with a wrong secret access key',
     () => ['verify', '--cluster-name', 'demo'],
     { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` },
   ],
@@ -140,39 +143,39 @@ const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)
     () => ({ refuse: { ASIAEXAMPLE: refusal() } }),
   ]),
   [
-    'verify, cut off',
+    'verify, where the connection is reset',
     () => ['verify', token, '--cluster-name', 'demo'],
     {},
     () => ({ refuse: { ASIAEXAMPLE: 'reset' } }),
   ],
   [
-    'verify, through a proxy that is not there',
+    'verify, through an unreachable proxy',
     () => ['verify', token, '--cluster-name', 'demo'],
     { HTTPS_PROXY: 'http://user:proxy-password@127.0.0.1:1' },
   ],
-  ['verify, without trust', () => ['verify', token, '--cluster-name', 'demo'], { AWS_CA_BUNDLE: '' }],
+  ['verify, without the CA bundle', () => ['verify', token, '--cluster-name', 'demo'], { AWS_CA_BUNDLE: '' }],
   ['doctor', () => ['doctor']],
-  ['doctor, with a wrong secret', () => ['doctor'], { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` }],
+  ['doctor, with a wrong secret access key', () => ['doctor'], { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` }],
   ...Object.entries(REFUSALS).map(([title, refusal]): (typeof LINES)[number] => [
     `doctor, where STS ${title}`,
     () => ['doctor'],
     {},
     () => ({ refuse: { ASIAEXAMPLE: refusal() } }),
   ]),
-  ['doctor, at a server that says what it was sent', () => ['doctor', '--kubeconfig', 'echo']],
+  ['doctor, with a server that returns what it was sent', () => ['doctor', '--kubeconfig', 'echo']],
   ['doctor, with passwords in the kubeconfig', () => ['doctor', '--kubeconfig', 'password']],
   ['doctor, with a token in the kubeconfig', () => ['doctor', '--kubeconfig', 'token']],
-  ['doctor, with a broken kubeconfig', () => ['doctor', '--kubeconfig', 'broken']],
+  ['doctor, with a malformed kubeconfig', () => ['doctor', '--kubeconfig', 'broken']],
   ['doctor, with a credential_process', () => ['doctor', '--profile', 'process']],
   [
-    'doctor, with an endpoint that has a password',
+    'doctor, with a password in the STS endpoint',
     () => ['doctor'],
     { AWS_ENDPOINT_URL_STS: 'https://me:endpoint-password@sts.example.com' },
   ],
-  ['doctor, with a token that is too large', () => ['doctor'], { AWS_SESSION_TOKEN: SESSION_TOKEN.repeat(90) }],
+  ['doctor, with an oversized token', () => ['doctor'], { AWS_SESSION_TOKEN: SESSION_TOKEN.repeat(90) }],
 ]
 
-describe.each(['text', 'json', 'table'])('nothing secret is shown (%s)', (format) => {
+describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) => {
   test.each(LINES)('%s', async (_title, line, more = {}, behaviour = () => ({})) => {
     aws.reset(behaviour())
     const output = format === 'text' ? [] : ['--output', format]
@@ -183,11 +186,18 @@ describe.each(['text', 'json', 'table'])('nothing secret is shown (%s)', (format
     const written = result.stdout + result.stderr
     expect(written).not.toBe('')
     expect(written).not.toMatch(/-password|kube-token/)
-    // A third of a token shows no signature; what is shown of hostile text is cut.
-    const fresh = aws.requests
+    // Untrusted text is truncated, so no secret may be printed even in part.
+    const signatures = aws.requests
       .map(({ url }) => url.searchParams.get('X-Amz-Signature') ?? '')
       .filter((text) => text !== '')
-    const secrets = [SECRET_KEY, SESSION_TOKEN, encodeURIComponent(SESSION_TOKEN), token, signatureOf(token), ...fresh]
+    const secrets = [
+      SECRET_KEY,
+      SESSION_TOKEN,
+      encodeURIComponent(SESSION_TOKEN),
+      token,
+      signatureOf(token),
+      ...signatures,
+    ]
     for (const secret of secrets) {
       expect(written).not.toContain(secret)
       expect(written).not.toContain(secret.slice(-20))

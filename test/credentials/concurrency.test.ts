@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { awsLogin, ROLE_A, signerOf, ssoLogin, useAwsHome } from '../support/aws-home.ts'
-import { eksGetToken } from '../support/command.ts'
+import { eventually } from '../support/eventually.ts'
 
 // Real processes that need the same credentials at the same time: one asks, the others use what it got.
 
@@ -71,75 +68,6 @@ describe('forty processes on a cold cache', { timeout: 120_000 }, () => {
   })
 })
 
-describe('locks', { timeout: 60_000 }, () => {
-  const lockOf = () => {
-    const folder = join(here.home.folder, '.cache', 'eks-get-token', 'locks')
-    const [name] = readdirSync(folder).filter((file) => file.endsWith('.lock'))
-    return name === undefined ? undefined : join(folder, name)
-  }
-
-  test('they lie in our folder, name host and process, are ours alone, and are gone afterwards', async () => {
-    here.aws.reset({ delayMs: { sts: 1500 } })
-    const running = here.home.run(['--profile', 'role'])
-    await eventually(() => operations().length === 1)
-    const lock = lockOf() ?? ''
-    expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ host: expect.any(String), pid: expect.any(Number) })
-    expect([statSync(lock).mode & 0o777, statSync(join(lock, '..')).mode & 0o777]).toEqual([0o600, 0o700])
-    expect((await running).code).toBe(0)
-    expect(lockOf()).toBeUndefined()
-    expect([...here.home.files().keys()].filter((file) => /\.aws\/.*(lock|tmp)/.test(file))).toEqual([])
-  })
-
-  test('the process that asks is killed: of twenty that wait, one asks in its place', async () => {
-    here.aws.reset({ delayMs: { sts: 2000 } })
-    const holder = start(['--profile', 'role'])
-    await eventually(() => operations().length === 1)
-    const waiting = together(['--profile', 'role'], 20)
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-    holder.kill('SIGKILL')
-    const results = await waiting
-    expect(results.filter(({ code }) => code !== 0)).toEqual([])
-    expect(operations()).toEqual(['AssumeRole', 'AssumeRole'])
-  })
-
-  test('the process that asks is stopped: after some seconds another one asks', async () => {
-    here.aws.reset({ delayMs: { sts: 300 } })
-    const holder = start(['--profile', 'role'])
-    await eventually(() => operations().length === 1)
-    holder.kill('SIGSTOP')
-    const result = await here.home.run(['--profile', 'role'])
-    holder.kill('SIGKILL')
-    expect([result.code, signerOf(result)]).toEqual([0, 'ASIAROLEA00000000000'])
-    expect(result.seconds).toBeGreaterThan(4)
-    expect(result.seconds).toBeLessThan(12)
-  })
-
-  test.each([
-    ['garbage', (file: string) => writeFileSync(file, '\u0000null')],
-    ['null', (file: string) => writeFileSync(file, 'null')],
-    ['a folder', (file: string) => mkdirSync(file)],
-    ['a process that is gone', (file: string) => writeFileSync(file, '{"host":"elsewhere","pid":1}')],
-  ])('%s in the place of a lock keeps nobody for long', async (_title, make) => {
-    here.aws.reset({ delayMs: { sts: 1200 } })
-    const running = here.home.run(['--profile', 'role'])
-    await eventually(() => operations().length === 1)
-    const lock = lockOf() ?? ''
-    await running
-    for (const file of here.home.files().keys()) if (file.startsWith('.aws/cli')) here.home.write(file, '{}')
-    make(lock)
-    const results = await together(['--profile', 'role'], 3)
-    expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
-    expect(Math.max(...results.map(({ seconds }) => seconds))).toBeLessThan(15)
-  })
-
-  test('without a place for locks, each asks for itself', async () => {
-    here.aws.reset()
-    here.home.write('.cache', 'a file')
-    const results = await together(['--profile', 'role'], 3)
-    expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
-  })
-})
-
 test('killed at many moments: no file is half written, and the next run succeeds within seconds', {
   timeout: 180_000,
 }, async () => {
@@ -154,7 +82,7 @@ test('killed at many moments: no file is half written, and the next run succeeds
     const args = cases[moment % cases.length] as string[]
     here.home.write(...ssoLogin('corp', -60))
     here.home.write(...awsLogin(60))
-    const child = start(args)
+    const child = here.home.start(args)
     const ended = new Promise((resolve) => child.once('close', resolve))
     await new Promise((resolve) => setTimeout(resolve, 60 + moment * 6))
     child.kill('SIGKILL')
@@ -171,20 +99,3 @@ test('killed at many moments: no file is half written, and the next run succeeds
     }
   }
 })
-
-function start(args: readonly string[]) {
-  const [program, ...words] = eksGetToken()
-  return spawn(program, [...words, '--cluster-name', 'demo', ...args], {
-    env: here.home.env,
-    cwd: here.home.folder,
-    stdio: 'ignore',
-  })
-}
-
-async function eventually(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (isSo()) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error('it did not come to that')
-}

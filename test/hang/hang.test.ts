@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CommandOptions, eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
+import { IN_NETWORK_NAMESPACE, missingNetworkNamespace, NAMESPACE_PATH } from '../support/network-namespace.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 // kubectl has no time-out: a plugin that waits for ever makes kubectl wait for ever. No child here has a terminal, and
 // the stdin of each is a pipe that never closes, as @kubernetes/client-node leaves it.
@@ -63,7 +64,8 @@ for (const [caller, info] of CALLERS) {
   })
 }
 
-test.skipIf(process.platform === 'win32')('opens no pipe that is given for a config file', async () => {
+const missingPipes = process.platform === 'win32' ? 'Windows has no named pipes in folders' : undefined
+test('opens no pipe that is given for a config file', skipUnlessAvailable(missingPipes), async () => {
   const pipe = join(home, 'pipe')
   execFileSync('mkfifo', [pipe])
   const files = { AWS_CONFIG_FILE: pipe, AWS_SHARED_CREDENTIALS_FILE: pipe }
@@ -149,37 +151,20 @@ async function listen(): Promise<{ port: number; close: () => void }> {
   }
 }
 
-const NAMESPACE = fileURLToPath(new URL('../support/netns.sh', import.meta.url))
-const TOOLS = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+describe('without a network', skipUnlessAvailable(missingNetworkNamespace()), () => {
+  const run = (args: string[], env: Record<string, string>) =>
+    runCommand([IN_NETWORK_NAMESPACE, ...eksGetToken(), ...args], options({ PATH: NAMESPACE_PATH, ...env }))
 
-function canCutOffNetwork(): boolean {
-  try {
-    execFileSync(NAMESPACE, ['true'], { env: TOOLS, stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
+  test('signs with keys', async () => {
+    const result = await run(GET_TOKEN, KEYS)
+    expect(result).toMatchObject({ code: 0, stderr: '', timedOut: false })
+    expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+  })
 
-const CUT_OFF = canCutOffNetwork()
-
-describe.skipIf(!CUT_OFF)(
-  `without a network${CUT_OFF ? '' : ' [skipped: network namespaces need Linux and root]'}`,
-  () => {
-    const run = (args: string[], env: Record<string, string>) =>
-      runCommand([NAMESPACE, ...eksGetToken(), ...args], options({ ...TOOLS, ...env }))
-
-    test('signs with keys', async () => {
-      const result = await run(GET_TOKEN, KEYS)
-      expect(result).toMatchObject({ code: 0, stderr: '', timedOut: false })
-      expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
-    })
-
-    test('says soon that no role can be had', async () => {
-      const result = await run(ROLE, KEYS)
-      expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
-      expect(result.stderr).toContain('Could not connect to the endpoint URL')
-      expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
-    })
-  },
-)
+  test('says soon that no role can be had', async () => {
+    const result = await run(ROLE, KEYS)
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.stderr).toContain('Could not connect to the endpoint URL')
+    expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
+  })
+})

@@ -48,7 +48,7 @@ test.each([
 test.each([
   ['inspect', ['--cluster-name', 'demo'], 0, 'Every rule holds.'],
   ['verify', ['k8s-aws-v1.x', '--cluster-name', 'demo'], 1, 'STS was not asked'],
-  ['doctor', ['--kubeconfig', '/nonexistent'], 1, 'begin with kubeconfig'],
+  ['doctor', ['--kubeconfig', '/nonexistent'], 1, 'start with kubeconfig'],
 ])('so does %s', async (name, options, code, said) => {
   const bin = join(installed, manifest.bin['eks-get-token'] ?? '')
   const env = { ...ENV, AWS_REGION: 'us-east-1' }

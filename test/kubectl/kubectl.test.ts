@@ -9,12 +9,14 @@ import { temporaryCredentials } from '../support/local-aws/temporary-credentials
 import { startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
 import type { Secret } from '../support/signature-verifier.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 const KUBECTL = findKubectl(process.env.PATH ?? '')
-const TIER = KUBECTL === undefined ? 'kubectl [skipped: no kubectl on PATH or in .tools; run .ci/kubectl]' : 'kubectl'
+const missing = KUBECTL === undefined ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
 
-/** These tests can themselves be tried with the real `aws`, which knows its own arguments only. */
+/** The tests can also run with the real `aws`, which does not know our own arguments. */
 const IS_AWS = /\/aws$/.test(process.env.EKS_GET_TOKEN_TEST_COMMAND ?? '')
+const skipForAws = (own: boolean) => skipUnlessAvailable(own && IS_AWS ? 'aws has no such arguments' : undefined)
 
 const HERE = { clusterName: 'demo', region: 'us-west-2' }
 const ROLE = 'arn:aws:iam::123456789012:role/deployer'
@@ -75,19 +77,19 @@ async function writeProfiles({ home }: LocalCluster): Promise<void> {
   )
 }
 
-describe.skipIf(KUBECTL === undefined)(TIER, () => {
-  describe('gets the namespaces', () => {
+describe('kubectl', skipUnlessAvailable(missing), () => {
+  describe('get namespaces succeeds', () => {
     for (const [title, user, own] of [
-      ['the block of aws eks update-kubeconfig', awsUserBlock(HERE), false],
-      ['the same, changed to v1', awsUserBlock({ ...HERE, apiVersion: V1 }), false],
-      ['our block', ownUserBlock(HERE), true],
-      ['our block with v1beta1', ownUserBlock({ ...HERE, apiVersion: V1BETA1 }), true],
+      ['the exec block of aws eks update-kubeconfig', awsUserBlock(HERE), false],
+      ['the exec block of aws eks update-kubeconfig, changed to v1', awsUserBlock({ ...HERE, apiVersion: V1 }), false],
+      ['the short exec block', ownUserBlock(HERE), true],
+      ['the short exec block with v1beta1', ownUserBlock({ ...HERE, apiVersion: V1BETA1 }), true],
     ] as const) {
       for (const [keys, environment] of [
-        ['lasting keys', KEYS],
+        ['a long-term access key', KEYS],
         ['a session token', SESSION_KEYS],
       ] as const) {
-        test.skipIf(own && IS_AWS)(`with ${title} and ${keys}`, async () => {
+        test(`with ${title} and ${keys}`, skipForAws(own), async () => {
           const cluster = await startCluster({ user })
           const result = await kubectl(cluster, 'get namespaces', environment)
           expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
@@ -97,10 +99,10 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
     }
 
     for (const [title, user, own] of [
-      ['the block that aws eks update-kubeconfig --profile writes', awsUserBlock({ ...HERE, profile: 'work' }), false],
-      ['our block with a profile', ownUserBlock({ ...HERE, profile: 'work' }), true],
+      ['the exec block of aws eks update-kubeconfig --profile', awsUserBlock({ ...HERE, profile: 'work' }), false],
+      ['the short exec block with a profile', ownUserBlock({ ...HERE, profile: 'work' }), true],
     ] as const) {
-      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+      test(`with ${title}`, skipForAws(own), async () => {
         const cluster = await startCluster({ user })
         await writeProfiles(cluster)
         const result = await kubectl(cluster, 'get namespaces', {})
@@ -109,12 +111,12 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
       })
     }
 
-    // The role's own key has to sign; STS answers behind a proxy, because a token is for its real host name.
+    // The role's session has to sign. STS is behind a proxy, because a token contains the real host name.
     for (const [title, user, own] of [
-      ['the block that aws eks update-kubeconfig --role-arn writes', awsUserBlock({ ...HERE, roleArn: ROLE }), false],
-      ['our block with a role', ownUserBlock({ ...HERE, roleArn: ROLE }), true],
+      ['the exec block of aws eks update-kubeconfig --role-arn', awsUserBlock({ ...HERE, roleArn: ROLE }), false],
+      ['the short exec block with a role', ownUserBlock({ ...HERE, roleArn: ROLE }), true],
     ] as const) {
-      test.skipIf(own && IS_AWS)(`with ${title}`, async () => {
+      test(`with ${title}`, skipForAws(own), async () => {
         const authority = await createCertificateAuthority()
         const localAws = await startLocalAws({ authority })
         open.push(localAws, authority)
@@ -130,31 +132,31 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
     }
   })
 
-  test('knows who signed: kubectl auth whoami', async () => {
+  test('kubectl auth whoami returns the access key id', async () => {
     const cluster = await startCluster()
     const result = await kubectl(cluster, 'auth whoami -o jsonpath={.status.userInfo.extra.accessKeyId}')
     expect(result).toMatchObject({ stdout: '["AKIDEXAMPLE"]', stderr: '', code: 0 })
   })
 
-  test('kubectl version', async () => {
-    // Its stderr may have a word on the server's being older or newer than kubectl.
+  test('kubectl version returns the server version', async () => {
+    // stderr may contain a warning about the version skew.
     const result = await kubectl(await startCluster(), 'version')
     expect(result).toMatchObject({ stdout: expect.stringContaining('Server Version: v1.34.1'), code: 0 })
   })
 
-  test('works with a stdin that never closes', async () => {
+  test('kubectl succeeds with a stdin that stays open', async () => {
     const result = await kubectl(await startCluster(), 'get namespaces', KEYS, 'open')
     expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
   })
 
-  test('works when several start at once', async () => {
+  test('several kubectl processes succeed at the same time', async () => {
     const cluster = await startCluster()
     const results = await Promise.all([1, 2, 3, 4].map(() => kubectl(cluster, 'get namespaces')))
     for (const result of results) expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
     expect(verdictsOf(cluster)).toEqual(new Set(['AKIDEXAMPLE']))
   })
 
-  describe('is turned away', () => {
+  describe('is unauthorized', () => {
     const minutesFromNow = (minutes: number) => () => new Date(Date.now() + minutes * 60_000)
     for (const [title, options, reason] of [
       [
@@ -162,12 +164,12 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
         { user: awsUserBlock({ ...HERE, clusterName: 'prod' }) },
         'for cluster "demo"',
       ],
-      ['with a stale date', { now: minutesFromNow(16) }, 'expired'],
-      ['with a date to come', { now: minutesFromNow(-6) }, 'not yet current'],
-      ['with a foreign key', { secretFor: () => undefined }, 'InvalidClientTokenId'],
-      ['with a foreign secret', { secretFor: () => ({ secret: 'another' }) }, 'SignatureDoesNotMatch'],
+      ['with an expired token', { now: minutesFromNow(16) }, 'expired'],
+      ['with a token dated in the future', { now: minutesFromNow(-6) }, 'not yet current'],
+      ['with an unknown access key', { secretFor: () => undefined }, 'InvalidClientTokenId'],
+      ['with a wrong secret access key', { secretFor: () => ({ secret: 'another' }) }, 'SignatureDoesNotMatch'],
       [
-        'without the session token',
+        'with a wrong session token',
         { secretFor: () => ({ secret: KEYS.AWS_SECRET_ACCESS_KEY, sessionToken: 'x' }) },
         'not the session token',
       ],
@@ -185,7 +187,7 @@ describe.skipIf(KUBECTL === undefined)(TIER, () => {
     }
   })
 
-  test('tells the user why the command failed, in the words of the command', async () => {
+  test('kubectl prints the error of the command', async () => {
     const cluster = await startCluster()
     const result = await kubectl(cluster, 'get namespaces', {})
     expect(result).toMatchObject({ stdout: '', stderr: expect.stringMatching(/credentials/i), code: 1 })

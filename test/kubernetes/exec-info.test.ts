@@ -26,9 +26,9 @@ test.each([
   ['NaNny', V1BETA1, 'Error parsing'],
   [`{"apiVersion":"${V1}","x":1NaN}`, V1BETA1, 'Error parsing'],
   [`{"apiVersion":"${V1}","x":-NaN}`, V1BETA1, 'Error parsing'],
-  // A reader that starts anew at each of these quotes would not come to an end within the test's time.
+  // A parser that backtracks at each of these quotes would exceed the time limit of the test.
   [`NaN"${'\\"'.repeat(400_000)}`, V1BETA1, 'Error parsing'],
-])('%s', (text, apiVersion, warning) => {
+])('exec info %s has apiVersion %s', (text, apiVersion, warning) => {
   const info = parseExecInfo(text)
   expect(info.apiVersion).toBe(apiVersion)
   expect(info.given).toBe(Boolean(text))

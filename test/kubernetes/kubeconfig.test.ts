@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isLoopback, parseEksHost } from '../../src/aws/eks-host.ts'
+import { parseEksHost } from '../../src/aws/eks-host.ts'
 import { findContext, parseClusterEntry } from '../../src/kubernetes/context.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
 import { pluginPolicy } from '../../src/kubernetes/plugin-policy.ts'
@@ -16,8 +16,8 @@ const FILES: Record<string, string> = {
 }
 const read = (...paths: string[]) => readKubeconfig(paths, (path) => FILES[path])
 
-describe('files are merged as kubectl merges them', () => {
-  test('the first that names something decides, and says where paths begin', () => {
+describe('several kubeconfig files', () => {
+  test('are merged as kubectl does: the first definition wins, and relative paths start at its file', () => {
     const config = read('/nonexistent', '/one/config', '/two/config')
     expect(config.files).toEqual(['/one/config', '/two/config'])
     expect([...config.users.keys()]).toEqual(['one', 'two'])
@@ -30,10 +30,10 @@ describe('files are merged as kubectl merges them', () => {
     })
   })
   test.each([
-    [['/nonexistent'], /no kubeconfig that can be read at \/nonexistent/],
-    [['/bad'], /\/bad is no YAML: line 2/],
-    [['/one/config', '/bad'], /\/bad is no YAML/],
-  ])('%j is refused, and none of its text is quoted', (paths, message) => {
+    [['/nonexistent'], /no readable kubeconfig at \/nonexistent/],
+    [['/bad'], /\/bad is not valid YAML: line 2/],
+    [['/one/config', '/bad'], /\/bad is not valid YAML/],
+  ])('%j are rejected, and the error quotes nothing from the files', (paths, message) => {
     const failing = () => read(...paths)
     expect(failing).toThrowError(
       expect.objectContaining({ code: 'ERR_KUBECONFIG', message: expect.stringMatching(message) }),
@@ -49,7 +49,9 @@ test.each<[string | undefined, Record<string, string>, string[]]>([
   [undefined, { KUBECONFIG: 'C:\\a;D:\\b' }, ['C:\\a', 'D:\\b']],
   [undefined, { KUBECONFIG: '' }, ['/home/u/.kube/config']],
   [undefined, {}, ['/home/u/.kube/config']],
-])('--kubeconfig %s and %j: %j', (option, env, paths) => expect(kubeconfigPaths(option, env, '/home/u')).toEqual(paths))
+])('--kubeconfig %s with %j reads %j', (option, env, paths) =>
+  expect(kubeconfigPaths(option, env, '/home/u')).toEqual(paths),
+)
 
 test.each([
   [
@@ -64,15 +66,15 @@ test.each([
   ['demo', undefined],
   ['arn:aws:eks:eu-west-1:123:cluster/demo', undefined],
   ['arn:aws:eks:eu-west-1:123456789012:cluster/', undefined],
-])('the entry %s', (entry, named) => expect(parseClusterEntry(entry)).toEqual(named))
+])('the cluster entry %s is parsed', (entry, named) => expect(parseClusterEntry(entry)).toEqual(named))
 
-describe('hosts of EKS', () => {
+describe('an EKS endpoint', () => {
   test.each([
     ['0123456789abcdef0123456789abcdef.gr7.us-west-2.eks.amazonaws.com', 'us-west-2', 'aws'],
     ['0123456789abcdef0123456789abcdef.yl4.cn-north-1.eks.amazonaws.com.cn', 'cn-north-1', 'aws-cn'],
     ['0123456789abcdef0123456789abcdef.sk1.us-gov-west-1.eks.amazonaws.com', 'us-gov-west-1', 'aws-us-gov'],
     ['0123456789abcdef0123456789abcdef.gr7.eks-cluster.us-west-2.api.aws', 'us-west-2', 'aws'],
-  ])('%s', (host, region, partition) => expect(parseEksHost(host)).toEqual({ region, partition }))
+  ])('is %s', (host, region, partition) => expect(parseEksHost(host)).toEqual({ region, partition }))
   test.each([
     'eks.amazonaws.com',
     'us-west-2.eks.amazonaws.com',
@@ -86,24 +88,16 @@ describe('hosts of EKS', () => {
     'x.execute-api.us-west-2.amazonaws.com',
     'x@y.gr7.us-west-2.eks.amazonaws.com',
     '',
-  ])('%j is none', (host) => expect(parseEksHost(host)).toBeUndefined())
-  test.each([
-    ['127.0.0.1', true],
-    ['127.8.9.10', true],
-    ['localhost', true],
-    ['[::1]', true],
-    ['127.0.0.1.example.com', false],
-    ['localhost.example.com', false],
-    ['10.0.0.1', false],
-    ['0.0.0.0', false],
-  ])('%s is this machine: %s', (host, is) => expect(isLoopback(host)).toBe(is))
+  ])('is not %j', (host) => expect(parseEksHost(host)).toBeUndefined())
 })
 
-describe('kuberc', () => {
+describe('the plugin policy of kuberc', () => {
   const policy = (text: string | undefined, env: Record<string, string> = {}) =>
-    pluginPolicy('aws', '/usr/bin/aws', env, '/home/u', (path) =>
-      path === (env.KUBERC ?? '/home/u/.kube/kuberc') ? text : undefined,
-    )
+    pluginPolicy('aws', '/usr/bin/aws', {
+      env,
+      homeDirectory: () => '/home/u',
+      readText: (path) => (path === (env.KUBERC ?? '/home/u/.kube/kuberc') ? text : undefined),
+    })
   test.each<[string | undefined, boolean, Record<string, string>?]>([
     [undefined, true],
     ['', true],
@@ -117,5 +111,5 @@ describe('kuberc', () => {
     ['credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{command: /usr/bin/aws}]', true],
     ['credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{name: /opt/aws}, 5, aws]', false],
     ['credentialPluginPolicy: Whatever', false],
-  ])('%j: %s', (text, allowed, env) => expect(policy(text, env).allowed).toBe(allowed))
+  ])('%j allows the command: %s', (text, allowed, env) => expect(policy(text, env).allowed).toBe(allowed))
 })

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 /**
  * Whole stdout against the real AWS CLI at a frozen second. The AWS CLI may be v1: json, text and table are the same in
@@ -18,7 +19,6 @@ const reason =
   [AWS ? '' : 'aws is not on PATH', FAKETIME ? '' : 'faketime is not on PATH', AWS ? tooOld(AWS) : '']
     .filter((text) => text !== '')
     .join(', ') || undefined
-const why = reason === undefined ? '' : ` (skipped: ${reason})`
 
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
@@ -57,8 +57,8 @@ const ROWS: [string[], Record<string, string>][] = [
 
 test('there are enough rows', () => expect(ROWS.length).toBeGreaterThanOrEqual(30))
 
-describe.concurrent(`the real AWS CLI prints the same${why}`, () => {
-  test.skipIf(reason !== undefined).each(ROWS)(
+describe.concurrent('the real AWS CLI prints the same', skipUnlessAvailable(reason), () => {
+  test.each(ROWS)(
     '%j %o',
     async (options, env) => {
       const args = ['eks', 'get-token', '--cluster-name', 'my cluster', ...options]

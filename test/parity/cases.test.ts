@@ -1,54 +1,66 @@
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { runCommand } from '../support/command.ts'
+import { IN_NETWORK_NAMESPACE, missingNetworkNamespace, NAMESPACE_PATH } from '../support/network-namespace.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 import { type Group, type ParityCase, readCases } from './case.ts'
 import { RUN_TIMEOUT_MS, runParityCase } from './parity-case.ts'
 
 /** PARITY_GROUP=keys or sources runs one group only. */
-const groups = groupsAskedFor(process.env.PARITY_GROUP)
-
-const inNetworkNamespace = process.env.EKS_GET_TOKEN_TEST_NETNS === '1'
-
-let authority: CertificateAuthority
-beforeAll(async () => {
-  authority = await createCertificateAuthority()
-})
-afterAll(() => authority.close())
-
+const groups = selectedGroups(process.env.PARITY_GROUP)
+const needsNetworkNamespace = ({ needs }: ParityCase): boolean => needs.includes('netns')
 const cases = readCases()
+
 describe.concurrent('parity with the AWS CLI', () => {
-  for (const parityCase of cases.filter((each) => !needsNetworkNamespace(each))) declare(parityCase)
-})
-// One after the other: the fixed addresses can be served only once at a time.
-describe('parity with the AWS CLI, fixed addresses', () => {
-  for (const parityCase of cases.filter(needsNetworkNamespace)) declare(parityCase)
-})
-
-function declare(parityCase: ParityCase): void {
-  const reason = reasonToSkip(parityCase)
-  if (reason !== undefined) {
-    test.skip(`${parityCase.id} (skipped: ${reason})`)
-    return
-  }
-  const runs = 1 + (parityCase.then?.length ?? 0)
-  test(parityCase.id, { timeout: runs * (RUN_TIMEOUT_MS + 5_000) }, async () => {
-    const found = await runParityCase(parityCase, authority)
-    expect(found, found.join('\n')).toEqual([])
+  let authority: CertificateAuthority
+  beforeAll(async () => {
+    authority = await createCertificateAuthority()
   })
-}
+  afterAll(() => authority.close())
 
-function reasonToSkip(parityCase: ParityCase): string | undefined {
-  if (!groups.includes(parityCase.group)) return `group ${parityCase.group}; PARITY_GROUP=all runs it`
-  if (needsNetworkNamespace(parityCase) && !inNetworkNamespace) {
-    return 'needs a private network; test/support/netns.sh gives it one'
+  for (const parityCase of cases.filter((each) => !needsNetworkNamespace(each))) {
+    const options = { ...skipOtherGroups(parityCase), timeout: timeoutOf(parityCase) }
+    test(parityCase.id, options, async () => {
+      const differences = await runParityCase(parityCase, authority)
+      expect(differences, differences.join('\n')).toEqual([])
+    })
   }
-  return undefined
+})
+
+describe('parity with the AWS CLI, fixed addresses', skipUnlessAvailable(missingNetworkNamespace()), () => {
+  const fixedAddressCases = cases.filter(needsNetworkNamespace)
+  const timeoutMs = fixedAddressCases.map(timeoutOf).reduce((sum, timeout) => sum + timeout, 0)
+  let differences: Record<string, string[]>
+  // All of them in one process, which has a network of its own.
+  beforeAll(async () => {
+    const ids = fixedAddressCases.filter(({ group }) => groups.includes(group)).map(({ id }) => id)
+    const script = fileURLToPath(new URL('run-cases.mjs', import.meta.url))
+    const { stdout, stderr } = await runCommand([IN_NETWORK_NAMESPACE, process.execPath, script, ...ids], {
+      env: { PATH: NAMESPACE_PATH, EKS_GET_TOKEN_TEST_COMMAND: process.env.EKS_GET_TOKEN_TEST_COMMAND ?? '' },
+      cwd: import.meta.dirname,
+      timeoutMs,
+    })
+    if (stdout === '') throw new Error(stderr)
+    differences = JSON.parse(stdout)
+  }, timeoutMs)
+
+  for (const parityCase of fixedAddressCases) {
+    test(parityCase.id, skipOtherGroups(parityCase), () => {
+      expect(differences[parityCase.id], differences[parityCase.id]?.join('\n')).toEqual([])
+    })
+  }
+})
+
+function timeoutOf({ then = [] }: ParityCase): number {
+  return (1 + then.length) * (RUN_TIMEOUT_MS + 5_000)
 }
 
-function needsNetworkNamespace({ needs }: ParityCase): boolean {
-  return needs.includes('netns')
+function skipOtherGroups({ group }: ParityCase) {
+  return skipUnlessAvailable(groups.includes(group) ? undefined : `PARITY_GROUP leaves out the group ${group}`)
 }
 
-function groupsAskedFor(name: string | undefined): readonly Group[] {
+function selectedGroups(name: string | undefined): readonly Group[] {
   if (name === undefined || name === '' || name === 'all') return ['keys', 'sources']
   if (name === 'keys' || name === 'sources') return [name]
   throw new Error(`PARITY_GROUP is ${name}; it can be keys, sources or all`)

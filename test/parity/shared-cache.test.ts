@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 /** The session of a role that one of the two fetched is used by the other: they share the AWS CLI's cache files. */
 const AWS = findProgram('aws')
-const why = AWS ? '' : ' (skipped: aws is not on PATH)'
 
 let authority: CertificateAuthority
 let aws: LocalAws
@@ -55,16 +55,18 @@ async function signer(command: readonly [string, ...string[]], profile: string):
   return /Credential=([^%]+)/.exec(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString())?.[1]
 }
 
-test.skipIf(!AWS).each([
-  ['the AWS CLI', 'us', 'one'],
-  ['us', 'the AWS CLI', 'two'],
-])(`what was fetched by %s is used by %s${why}`, { timeout: 120_000 }, async (first, _second, profile) => {
-  aws.reset()
-  const ours = eksGetToken()
-  const theirs = [AWS as string] as const
-  const [fetching, using] = first === 'us' ? [ours, theirs] : [theirs, ours]
-  const fetched = await signer([...fetching], profile)
-  expect(await signer([...using], profile)).toBe(fetched)
-  expect(fetched).toMatch(/^ASIA/)
-  expect(aws.calls.map(({ op }) => op)).toEqual(['AssumeRole'])
+describe('a shared cache of roles', skipUnlessAvailable(AWS ? undefined : 'aws is not on PATH'), () => {
+  test.each([
+    ['the AWS CLI', 'us', 'one'],
+    ['us', 'the AWS CLI', 'two'],
+  ])('what was fetched by %s is used by %s', { timeout: 120_000 }, async (first, _second, profile) => {
+    aws.reset()
+    const ours = eksGetToken()
+    const theirs = [AWS as string] as const
+    const [fetching, using] = first === 'us' ? [ours, theirs] : [theirs, ours]
+    const fetched = await signer([...fetching], profile)
+    expect(await signer([...using], profile)).toBe(fetched)
+    expect(fetched).toMatch(/^ASIA/)
+    expect(aws.calls.map(({ op }) => op)).toEqual(['AssumeRole'])
+  })
 })

@@ -1,30 +1,29 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand } from '../support/command.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
-// The executable (build-standalone.mjs). What else it must do, all other tests show: EKS_GET_TOKEN_TEST_COMMAND names it.
+// The executable (build/standalone.mjs). What else it must do, all other tests show: EKS_GET_TOKEN_TEST_COMMAND names it.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TOOLS = join(ROOT, '.tools')
 // The runtime has 100 MB: it is fetched by `npm run build:standalone`, and not by a test.
 const isFetched = existsSync(TOOLS) && readdirSync(TOOLS).some((name) => name.startsWith('bun-'))
-const title = isFetched
-  ? 'the executable'
-  : 'the executable (skipped: npm run build:standalone has not fetched Bun yet)'
+const missing = isFetched ? undefined : 'no Bun in .tools; npm run build:standalone fetches it'
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
 
-describe.skipIf(!isFetched)(title, () => {
+describe('the executable', skipUnlessAvailable(missing), () => {
   let folder: string
   let cwd: string
   let executable: string
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'eks-get-token-standalone-'))
-    execFileSync(process.execPath, ['build-standalone.mjs', '--to', folder], { cwd: ROOT, stdio: 'pipe' })
+    execFileSync(process.execPath, ['build/standalone.mjs', '--to', folder], { cwd: ROOT, stdio: 'pipe' })
     executable = join(folder, process.platform === 'win32' ? 'eks-get-token.exe' : 'eks-get-token')
   }, 120_000)
   beforeEach(() => {
@@ -51,6 +50,12 @@ describe.skipIf(!isFetched)(title, () => {
   test('answers with an empty PATH, where no Node can be found', async () => {
     const { code, stdout, stderr } = await run(KEYS)
     expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
+  })
+
+  test('names no folder of the machine that built it', () => {
+    const contents = readFileSync(executable)
+    const folders = [ROOT.replace(/\/$/, ''), folder]
+    expect(folders.filter((path) => contents.includes(path) || contents.includes(path, 0, 'utf16le'))).toEqual([])
   })
 
   test('has all its parts within', async () => {

@@ -5,24 +5,24 @@ import { DISCOVERY, namespaceList, namespaceTable, selfSubjectReview, status } f
 import { type Verdict, type VerifyRequest, verifyToken } from './token-verifier.ts'
 
 export interface ApiServerOptions extends Omit<VerifyRequest, 'token' | 'now'> {
-  /** PEM texts of a certificate for 127.0.0.1. */
+  /** Key and certificate for 127.0.0.1, in PEM. */
   tls: { key: string; cert: string }
-  /** The server's clock; default: this machine's. */
+  /** The clock of the server; default: the system clock. */
   now?: () => Date
-  /** Whether an identity that STS confirms has an access entry or mapping; default: every one has. */
+  /** Whether an authenticated identity has an access entry or mapping; default: always. */
   isMapped?: (accessKeyId: string) => boolean
 }
 
 export interface ApiServer {
   url: string
-  /** Every request in its order; the token itself is not kept. */
+  /** All requests, in order, without tokens. */
   seen: { request: string; verdict: Verdict }[]
   close: () => Promise<void>
 }
 
 /**
- * A Kubernetes API server on loopback, just enough for `kubectl get namespaces`, `kubectl version` and
- * `kubectl auth whoami`. It lets in whom EKS would let in.
+ * Starts a Kubernetes API server on loopback, sufficient for `kubectl get namespaces`, `kubectl version` and
+ * `kubectl auth whoami`. It authenticates tokens as EKS does.
  */
 export async function startApiServer({
   tls,
@@ -38,12 +38,12 @@ export async function startApiServer({
         ? { ok: false, reason: 'no bearer token', passed: [] }
         : verifyToken({ ...trust, token, now: now() })
     seen.push({ request: `${request.method} ${request.url}`, verdict })
-    const isLetIn = verdict.ok && isMapped(verdict.accessKeyId)
-    // Everybody may ask for the version, as on EKS.
-    const isOpen = token === undefined && request.url === '/version'
+    const isAuthenticated = verdict.ok && isMapped(verdict.accessKeyId)
+    // As on EKS, /version requires no authentication.
+    const isPublic = token === undefined && request.url === '/version'
     const caller = verdict.ok ? verdict.accessKeyId : ''
-    const [code, answer] = isLetIn || isOpen ? answerTo(request, caller) : UNAUTHORIZED
-    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    const [code, body] = isAuthenticated || isPublic ? handle(request, caller) : UNAUTHORIZED
+    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -57,11 +57,11 @@ export async function startApiServer({
   }
 }
 
-type Answer = [code: number, body: object]
+type Reply = [code: number, body: object]
 
-const UNAUTHORIZED: Answer = [401, status(401, 'Unauthorized', 'Unauthorized')]
+const UNAUTHORIZED: Reply = [401, status(401, 'Unauthorized', 'Unauthorized')]
 
-function answerTo({ method, url = '', headers }: IncomingMessage, accessKeyId: string): Answer {
+function handle({ method, url = '', headers }: IncomingMessage, accessKeyId: string): Reply {
   const path = url.replace(/\?.*/, '')
   const discovered = DISCOVERY[path]
   if (discovered !== undefined) return [200, discovered]

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
 import { type LocalAws, startLocalAws } from './local-aws.ts'
 import { type AwsHome, createAwsHome } from './temporary-home.ts'
@@ -32,3 +32,23 @@ export function useAwsHome(): { readonly aws: LocalAws; readonly home: AwsHome }
     },
   }
 }
+
+/** A test with a local AWS and a home of its own, which can run beside others. */
+export const testWithAwsHome = test.extend<{ authority: CertificateAuthority; aws: LocalAws; home: AwsHome }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
+  authority: async ({}, use) => {
+    const authority = await createCertificateAuthority()
+    await use(authority)
+    await authority.close()
+  },
+  aws: async ({ authority }, use) => {
+    const aws = await startLocalAws({ authority })
+    await use(aws)
+    await aws.close()
+  },
+  home: async ({ aws, authority }, use) => {
+    const home = createAwsHome(aws, authority.file)
+    await use(home)
+    home.remove()
+  },
+})

@@ -1,16 +1,16 @@
-/** How a user block is written, for the same cluster by different hands. */
+/** What the user entry of a kubeconfig is built from. */
 export interface UserBlock {
   clusterName: string
   region: string
-  /** Default: the one that the writer of the block uses. */
+  /** Default: as the tool writes it. */
   apiVersion?: 'client.authentication.k8s.io/v1' | 'client.authentication.k8s.io/v1beta1'
   profile?: string
   roleArn?: string
 }
 
 /**
- * What `aws eks update-kubeconfig` writes, to the letter, with one word changed: `command`.
- * `--role` is literal; the AWS CLI relies on its own prefix matching.
+ * The exact output of `aws eks update-kubeconfig`, except for `command`. `--role` is literal: the AWS CLI relies on its own
+ * prefix matching.
  */
 export function awsUserBlock({ clusterName, region, apiVersion, profile, roleArn }: UserBlock): string {
   return lines(
@@ -28,12 +28,12 @@ export function awsUserBlock({ clusterName, region, apiVersion, profile, roleArn
     ...(roleArn === undefined ? [] : ['  - --role', `  - ${roleArn}`]),
     '  command: eks-get-token',
     ...environment(profile),
-    // The AWS CLI does not write v1; who changes it by hand has to add this, or kubectl refuses the file.
+    // The AWS CLI does not write v1. With v1, kubectl requires interactiveMode.
     ...(apiVersion === 'client.authentication.k8s.io/v1' ? ['  interactiveMode: IfAvailable'] : []),
   )
 }
 
-/** The short form, without the AWS CLI's words. */
+/** The short form, without `eks get-token`. */
 export function ownUserBlock({ clusterName, region, apiVersion, profile, roleArn }: UserBlock): string {
   const role = roleArn === undefined ? '' : `, --role-arn, '${roleArn}'`
   return lines(
@@ -50,7 +50,7 @@ function environment(profile: string | undefined): string[] {
   return profile === undefined ? [] : ['  env:', '  - name: AWS_PROFILE', `    value: ${profile}`]
 }
 
-/** A whole kubeconfig with one cluster and one user. */
+/** A kubeconfig with one cluster and one user. */
 export function kubeconfig({
   server,
   certificate,
@@ -61,9 +61,9 @@ export function kubeconfig({
   server: string
   certificate: string
   user: string
-  /** Names the cluster, the user and the context. The AWS CLI writes the ARN of the cluster. */
+  /** Name of the cluster, user and context entries. The AWS CLI writes the cluster's ARN. */
   entry?: string
-  /** More lines of the cluster. */
+  /** Additional lines of the cluster entry. */
   cluster?: readonly string[]
 }): string {
   return lines(

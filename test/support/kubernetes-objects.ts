@@ -1,4 +1,4 @@
-/** What the API server says of itself: as little as kubectl needs, in the words of a real one. */
+/** The discovery documents of the API server: the minimum that kubectl needs. */
 export const DISCOVERY: Record<string, object> = {
   '/version': { major: '1', minor: '34', gitVersion: 'v1.34.1-eks-local', platform: 'linux/amd64' },
   '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
@@ -36,7 +36,7 @@ const NAMESPACES = ['default', 'kube-system', 'payments'].map((name) => ({
 
 export const namespaceList = { kind: 'NamespaceList', apiVersion: 'v1', metadata: {}, items: NAMESPACES }
 
-/** The same, as kubectl asks for it: the server chooses the columns. */
+/** The table representation that kubectl requests: the server defines the columns. */
 export const namespaceTable = {
   kind: 'Table',
   apiVersion: 'meta.k8s.io/v1',
@@ -48,7 +48,7 @@ export const namespaceTable = {
   })),
 }
 
-/** Who the server takes the caller for; EKS too tells the access key among the extras. */
+/** The identity of the caller; as on EKS, `extra` contains the access key id. */
 export function selfSubjectReview(accessKeyId: string) {
   return {
     kind: 'SelfSubjectReview',

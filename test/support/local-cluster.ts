@@ -7,28 +7,27 @@ import { eksGetToken } from './command.ts'
 import { kubeconfig } from './kubeconfig.ts'
 
 export interface LocalClusterOptions extends Omit<ApiServerOptions, 'tls'> {
-  /** The user block of the kubeconfig, in YAML. */
+  /** The user entry of the kubeconfig, in YAML. */
   user: string
   /** Name of the kubeconfig's entries; default `local`. */
   entry?: string
-  /** More lines for the kubeconfig's cluster. */
+  /** Additional lines of the kubeconfig's cluster entry. */
   cluster?: readonly string[]
 }
 
 export interface LocalCluster extends Pick<ApiServer, 'url' | 'seen'> {
-  /** A fresh home folder: what anything wrote is gone with it. */
+  /** A new home directory, removed by `close`. */
   home: string
   kubeconfigFile: string
-  /** PEM text of the authority that the server's certificate is from. */
+  /** PEM text of the certificate authority of the server. */
   certificate: string
-  /** All that a child process gets; credentials are for the caller to add. */
+  /** The complete environment for child processes, without credentials. */
   env: Record<string, string>
   close: () => Promise<void>
 }
 
 /**
- * A local API server with all that a kubectl needs to talk to it: a kubeconfig with the given user block, a home, and a
- * PATH with `eks-get-token` on it and nothing else.
+ * Starts a local API server, with a kubeconfig for it, a home directory, and a PATH that contains only `eks-get-token`.
  */
 export async function startLocalCluster({
   user,
@@ -57,7 +56,7 @@ export async function startLocalCluster({
       HOME: home,
       PATH: bin,
       KUBECONFIG: kubeconfigFile,
-      // Else a credential chain that finds nothing looks for an instance's role over the network.
+      // Without it, a provider chain that finds nothing calls instance metadata over the network.
       AWS_EC2_METADATA_DISABLED: 'true',
     },
     close: async () => {

@@ -3,7 +3,7 @@
 #
 # Runs a command where there is no network but loopback, and loopback also has the fixed addresses of ECS
 # (169.254.170.2), EKS Pod Identity (169.254.170.23, fd00:ec2::23) and EC2 (169.254.169.254). Linux only; root, or a
-# kernel that lets users have namespaces. The tests that need this see it in EKS_GET_TOKEN_TEST_NETNS.
+# kernel that lets users have namespaces.
 set -eu
 
 if [ "$(id -u)" -eq 0 ]; then as_root=''; else as_root='--map-root-user'; fi
@@ -16,5 +16,5 @@ exec unshare --net $as_root sh -euc '
   done
   # nodad: the address is to be there at once, not after a search for others that have it
   ip -6 address add fd00:ec2::23/128 dev lo nodad
-  EKS_GET_TOKEN_TEST_NETNS=1 exec "$@"
+  exec "$@"
 ' sh "$@"

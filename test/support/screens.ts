@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { findProgram } from './programs.ts'
 
-/** `script` of util-linux gives a command a terminal; undefined: this machine has none. */
+/** `script` of util-linux runs a command in a terminal; undefined when it is not installed. */
 export const SCRIPT = process.platform === 'linux' ? findProgram('script') : undefined
 
-/** Runs a command on a terminal of 80 columns, and returns what the terminal was sent. */
+/** Runs a command in a terminal of 80 columns, and returns what it wrote there. */
 export function onTerminal(
   words: readonly string[],
   { env, cwd }: { env: Record<string, string>; cwd: string },
@@ -25,17 +25,17 @@ export function onTerminal(
   })
 }
 
-/** What changes from run to run. */
+/** Replaces what changes from run to run. */
 export function steady(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '2026-01-02 03:04:05 UTC')
     .replace(/\b20\d{6}T\d{6}Z\b/g, '20260102T030405Z')
-    .replace(/for (15 minutes|14 minutes \d+ seconds?) from now/g, 'for 15 minutes from now')
-    .replace(/(\s)\d seconds?, of 15 minutes/g, '$10 seconds, of 15 minutes')
-    .replace(/\d s old, of/g, '0 s old, of')
-    .replace(/(agrees with [^(\n]+) \(-?\d s\)/g, '$1 (0 s)')
+    .replace(/(15 minutes|14 minutes \d+ seconds?) left/g, '15 minutes left')
+    .replace(/(\s)\d seconds? \(maximum 15 minutes\)/g, '$10 seconds (maximum 15 minutes)')
+    .replace(/\d s old/g, '0 s old')
+    .replace(/(in sync with [^(\n]+) \(-?\d s\)/g, '$1 (0 s)')
     .replace(/\d+ hours old/g, '1234 hours old')
     .replace(/\d+ days( \d+ hours?)?/g, '123 days 4 hours')
-    .replace(/for (1 hour|59 minutes \d+ seconds?)/g, 'for 1 hour')
+    .replace(/expires in (1 hour|59 minutes \d+ seconds?)/g, 'expires in 1 hour')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
 }

@@ -1,9 +1,9 @@
 import aws4 from 'aws4'
 
-/** Goes on when the rule holds; else the token is refused for this reason. */
+/** Continues when the rule passes; otherwise the token is rejected for this reason. */
 export type Rule = (name: string, holds: boolean, reason: string) => asserts holds
 
-/** Query parameters under their names as written: SigV4 signs them with their case. */
+/** Query parameters by name, as written: SigV4 signs names case-sensitively. */
 export type Parameters = Map<string, string>
 
 export interface Url {
@@ -17,10 +17,10 @@ export interface Secret {
 }
 
 /**
- * What STS does with the URL of a token: the server has sent it with its own cluster's name, and the request that STS
- * sees has to be the one that was signed.
+ * Verifies the signature as STS does: the API server has sent the URL with the name of its own cluster, and this request
+ * must be the one that was signed.
  *
- * @returns the access key that signed
+ * @returns the access key id that signed
  */
 export function verifySignature(
   url: Url,
@@ -48,7 +48,7 @@ export function verifySignature(
   ])
   const signed = parameters.get('X-Amz-SignedHeaders')?.split(';') ?? []
   const unsent = signed.find((name) => !sent.has(name))
-  rule('signs only headers that are sent', unsent === undefined, `signs the header "${unsent}", which nobody sends`)
+  rule('signs only headers that are sent', unsent === undefined, `signs the header "${unsent}", which is not sent`)
   rule('signs the header host', signed.includes('host'), 'the header host is not signed')
 
   const headers = Object.fromEntries([...sent].filter(([name]) => signed.includes(name)))
@@ -66,8 +66,8 @@ export function verifySignature(
 const SIGNATURE = 'X-Amz-Signature'
 
 /**
- * The parameters as aws4 writes them. It takes the date and the expiry from the token and puts in its own
- * X-Amz-Algorithm, -Credential, -SignedHeaders and -Security-Token over what was there.
+ * The parameters as aws4 computes them: with the date and the expiry of the token, and its own X-Amz-Algorithm, -Credential,
+ * -SignedHeaders and -Security-Token.
  */
 function signAgain(
   { host, region }: Url,

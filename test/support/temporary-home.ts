@@ -1,8 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type CommandResult, runEksGetToken } from './command.ts'
+import { type CommandResult, eksGetToken, runEksGetToken } from './command.ts'
 import { isoSeconds } from './local-aws/temporary-credentials.ts'
 import type { LocalAws } from './local-aws.ts'
 
@@ -16,6 +17,8 @@ export interface AwsHome {
   readonly files: () => Map<string, string>
   /** Runs get-token for the cluster "demo". */
   readonly run: (args: readonly string[], env?: Record<string, string>, timeoutMs?: number) => Promise<CommandResult>
+  /** Starts get-token for the cluster "demo", without its output, and does not wait for its end. */
+  readonly start: (args: readonly string[]) => ChildProcess
   readonly remove: () => void
 }
 
@@ -88,6 +91,10 @@ export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsH
     },
     run: (args, more = {}, timeoutMs = 60_000) =>
       runEksGetToken(['--cluster-name', 'demo', ...args], { env: { ...env, ...more }, cwd: folder, timeoutMs }),
+    start: (args) => {
+      const [program, ...words] = eksGetToken()
+      return spawn(program, [...words, '--cluster-name', 'demo', ...args], { env, cwd: folder, stdio: 'ignore' })
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

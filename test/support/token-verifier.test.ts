@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type VerifyRequest, verifyToken } from './token-verifier.ts'
 
-// Signatures by botocore 1.43.107, for key AKIDEXAMPLE with secret "secret" at this second. Neither the program under
-// test nor aws4 made them.
+// Signatures by botocore 1.43.107, for access key AKIDEXAMPLE with secret "secret" at this time, independent of the program
+// under test and of aws4.
 const SIGNED_AT = new Date('2024-01-01T00:00:00Z')
 const WEST = { host: 'sts.us-west-2.amazonaws.com', region: 'us-west-2', sessionToken: '' }
 const PLAIN = { ...WEST, signature: '79b53a713bce952b5b86c454fe24f06a52205f7c9006e56472a45fd966f83e4c' }
@@ -42,12 +42,12 @@ function verify(token: string, request: Partial<VerifyRequest> = {}) {
 const minutesLater = (minutes: number) => new Date(SIGNED_AT.getTime() + minutes * 60_000)
 const withSession = () => ({ secret: 'secret', sessionToken: 'TOKEN/+==' })
 
-describe('accepts', () => {
+describe('the verifier accepts', () => {
   for (const [title, vector, request] of [
     ['a token without session token', PLAIN, {}],
     ['a token with session token', SESSION, { secretFor: withSession }],
-    ['a token of another partition', CHINA, { clusterName: 'my_cluster-1', partition: 'aws-cn' }],
-    ['a name in other white space, which SigV4 takes for the same', PLAIN, { clusterName: ' demo ' }],
+    ['a token for another partition', CHINA, { clusterName: 'my_cluster-1', partition: 'aws-cn' }],
+    ['a cluster name with surrounding white space, which SigV4 ignores', PLAIN, { clusterName: ' demo ' }],
     ['a token 15 minutes old', PLAIN, { now: minutesLater(15) }],
     ['a clock 5 minutes behind', PLAIN, { now: minutesLater(-5) }],
   ] as const) {
@@ -56,7 +56,7 @@ describe('accepts', () => {
     })
   }
 
-  test('and says which rules held, in their order', () => {
+  test('a token, and returns the rules that passed, in order', () => {
     expect(verify(tokenOf(urlOf(PLAIN))).passed).toMatchInlineSnapshot(`
       [
         "at most 4096 bytes",
@@ -68,12 +68,12 @@ describe('accepts', () => {
         "well-formed query",
         "only known parameters",
         "no parameter twice",
-        "asks for GetCallerIdentity",
+        "calls GetCallerIdentity",
         "signs the header x-k8s-aws-id",
         "X-Amz-Expires from 0 to 900",
         "has a date",
         "at most 15 minutes old",
-        "not from the future",
+        "not dated in the future",
         "credential scope of us-west-2",
         "a known access key",
         "the session token of that key, or none",
@@ -86,14 +86,14 @@ describe('accepts', () => {
   })
 })
 
-describe('refuses by the rules of EKS: a URL', () => {
+describe('the verifier rejects by the rules of EKS: a URL', () => {
   for (const [title, change, reason] of [
     ['too long', (url: string) => url.padEnd(3072, 'x'), 'too large'],
     ['with http', (url: string) => url.replace('https', 'http'), 'scheme'],
     ['in upper case', (url: string) => url.replace('https', 'HTTPS'), 'scheme'],
-    ['that is none', () => 'sts', 'scheme'],
+    ['that is not a URL', () => 'sts', 'scheme'],
     ['with another host', (url: string) => url.replace(WEST.host, 'sts.example.com'), 'hostname'],
-    ['with a host that only begins well', (url: string) => url.replace('.com/', '.com.example.org/'), 'hostname'],
+    ['with an STS host as a prefix of another', (url: string) => url.replace('.com/', '.com.example.org/'), 'hostname'],
     ['with user info', (url: string) => url.replace('//', '//user@'), 'hostname'],
     ['with a host in upper case', (url: string) => url.replace('us-west-2.a', 'US-WEST-2.a'), 'hostname'],
     ['with a port', (url: string) => url.replace('.com/', '.com:443/'), 'hostname'],
@@ -114,7 +114,7 @@ describe('refuses by the rules of EKS: a URL', () => {
     ['with a negative expiry', (url: string) => url.replace('Expires=60', 'Expires=-1'), 'Expires'],
     ['without expiry', (url: string) => url.replace('&X-Amz-Expires=60', ''), 'Expires'],
     ['without a date', (url: string) => url.replace('&X-Amz-Date=20240101T000000Z', ''), 'Date'],
-    ['with a date of no calendar', (url: string) => url.replace('20240101T0', '20240231T0'), 'Date'],
+    ['with a date that does not exist', (url: string) => url.replace('20240101T0', '20240231T0'), 'Date'],
     ['with an ISO date', (url: string) => url.replace('20240101T000000Z', '2024-01-01T00:00:00Z'), 'Date'],
   ] as const) {
     test(title, () => {
@@ -129,7 +129,7 @@ describe('refuses by the rules of EKS: a URL', () => {
     ['with padding', `${tokenOf(urlOf(PLAIN))}==`, 'base64url'],
     ['with the other base64 alphabet', 'k8s-aws-v1.aHR0cHM6Ly+/', 'base64url'],
     ['with white space', `${tokenOf(urlOf(PLAIN))}\n`, 'base64url'],
-    ['of the prefix alone', 'k8s-aws-v1.', 'base64url'],
+    ['that is only the prefix', 'k8s-aws-v1.', 'base64url'],
   ] as const) {
     test(`a token ${title}`, () => {
       expect(verify(token)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) })
@@ -137,22 +137,22 @@ describe('refuses by the rules of EKS: a URL', () => {
   }
 })
 
-describe('refuses by the rules of STS', () => {
+describe('the verifier rejects by the rules of STS', () => {
   const plusUrl = urlOf({ ...PLAIN, sessionToken: 'a+b' }).replace('a%2Bb', 'a+b')
   const globalUrl = urlOf(PLAIN).replace(WEST.host, 'sts.amazonaws.com')
   for (const [title, url, request, reason] of [
     ['an old token', urlOf(PLAIN), { now: minutesLater(15.1) }, 'expired'],
     ['a token from the future', urlOf(PLAIN), { now: minutesLater(-5.1) }, 'not yet current'],
     ['another cluster', urlOf(PLAIN), { clusterName: 'prod' }, 'SignatureDoesNotMatch'],
-    ['another case of the name', urlOf(PLAIN), { clusterName: 'Demo' }, 'SignatureDoesNotMatch'],
+    ['a cluster name in a different case', urlOf(PLAIN), { clusterName: 'Demo' }, 'SignatureDoesNotMatch'],
     ['another secret', urlOf(PLAIN), { secretFor: () => ({ secret: 'other' }) }, 'SignatureDoesNotMatch'],
     ['an unknown key', urlOf(PLAIN), { secretFor: () => undefined }, 'InvalidClientTokenId'],
-    ['a session token too few', urlOf(PLAIN), { secretFor: withSession }, 'not the session token'],
-    ['a session token too many', urlOf(SESSION), {}, 'not the session token'],
-    ['a plus sign left as it is', plusUrl, { secretFor: () => ({ secret: 'secret', sessionToken: 'a+b' }) }, 'not the'],
-    ['a region that is not the host’s', globalUrl, {}, 'scoped to 20240101/us-east-1/'],
-    ['a scope of another day', urlOf(PLAIN).replace('%2F20240101', '%2F20231231'), {}, 'scoped to'],
-    ['a scope of another service', urlOf(PLAIN).replace('%2Fsts', '%2Fiam'), {}, 'scoped to'],
+    ['a missing session token', urlOf(PLAIN), { secretFor: withSession }, 'not the session token'],
+    ['an unexpected session token', urlOf(SESSION), {}, 'not the session token'],
+    ['an unencoded plus sign', plusUrl, { secretFor: () => ({ secret: 'secret', sessionToken: 'a+b' }) }, 'not the'],
+    ['a region that differs from the host', globalUrl, {}, 'scoped to 20240101/us-east-1/'],
+    ['a scope with another date', urlOf(PLAIN).replace('%2F20240101', '%2F20231231'), {}, 'scoped to'],
+    ['a scope with another service', urlOf(PLAIN).replace('%2Fsts', '%2Fiam'), {}, 'scoped to'],
     ['a signed header that is not sent', urlOf(PLAIN).replace('=host%3B', '=host%3Bx-amz-x%3B'), {}, '"x-amz-x"'],
     ['an unsigned host', urlOf(PLAIN).replace('=host%3B', '='), {}, 'host is not signed'],
     ['another algorithm', urlOf(PLAIN).replace('HMAC-SHA256', 'HMAC-SHA1'), {}, 'X-Amz-Algorithm'],

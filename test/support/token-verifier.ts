@@ -1,11 +1,10 @@
 import { type Parameters, type Rule, type Secret, type Url, verifySignature } from './signature-verifier.ts'
 
 /**
- * The other side of a token: the checks that EKS makes (aws-iam-authenticator's verifier, in its order), and then
- * those of STS, with the signature computed again by a second implementation of SigV4. What passes here was not made
- * right by the same mistake twice.
+ * An independent verifier of tokens: the checks of EKS (those of aws-iam-authenticator, in its order), then those of STS,
+ * with the signature computed by another implementation of SigV4, so that the same bug cannot hide in both.
  *
- * Where Go's URL parser is lenient about things that no token has (user info, a fragment, `HTTPS:`), this one refuses.
+ * It is stricter than Go's URL parser about things that no valid token contains (user info, a fragment, `HTTPS:`).
  * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/0221afb8/pkg/token/token.go
  */
 export function verifyToken({ token, clusterName, now, secretFor, partition = 'aws' }: VerifyRequest): Verdict {
@@ -27,15 +26,15 @@ export function verifyToken({ token, clusterName, now, secretFor, partition = 'a
 
 export interface VerifyRequest {
   token: string
-  /** The name that the server itself has; it sends it to STS as `x-k8s-aws-id`. */
+  /** The name of the server's own cluster, which it sends to STS as `x-k8s-aws-id`. */
   clusterName: string
   now: Date
   secretFor: (accessKeyId: string) => Secret | undefined
-  /** Where the cluster runs; default `aws`. */
+  /** The partition of the cluster; default `aws`. */
   partition?: Partition
 }
 
-/** `passed` names the rules that held, in their order; a refused token has those up to the broken one. */
+/** `passed` contains the rules that passed, in order, up to the one that failed. */
 export type Verdict =
   | { ok: true; accessKeyId: string; passed: string[] }
   | { ok: false; reason: string; passed: string[] }
@@ -45,9 +44,9 @@ class Refusal extends Error {}
 const MAX_TOKEN_BYTES = 4096
 const PREFIX = 'k8s-aws-v1.'
 const MAX_EXPIRES_SECONDS = 900
-/** STS honours a URL this long, whatever X-Amz-Expires says. */
+/** STS accepts a URL for this long, whatever X-Amz-Expires is. */
 const MAX_AGE_MINUTES = 15
-/** STS says "Signature not yet current" to what comes from further ahead. */
+/** STS responds "Signature not yet current" to a request that is dated further ahead. */
 const MAX_AHEAD_MINUTES = 5
 const MINUTE_MILLISECONDS = 60_000
 
@@ -80,7 +79,7 @@ function readUrl(token: string, partition: Partition, rule: Rule): Url & { query
   const body = token.slice(PREFIX.length)
   rule('raw base64url', /^[\w-]+$/.test(body) && body.length % 4 !== 1, 'token is not raw base64url')
 
-  // `URL` would lower-case the host and drop the port :443, and both are to be refused.
+  // `URL` would lower-case the host and drop port 443, and both have to be rejected.
   const text = Buffer.from(body, 'base64url').toString()
   const [, scheme, host = '', path, query = ''] = /^(\w+):\/\/([^/?#]*)([^?#]*)\??([^#]*)$/.exec(text) ?? []
   rule('https', scheme === 'https', 'unexpected scheme in pre-signed URL')
@@ -103,7 +102,7 @@ function readParameters(query: string, rule: Rule): Parameters {
   let wellFormed = true
   try {
     pairs = query.split('&').map((pair) => {
-      // A plus sign is a space to the server: a signer that leaves one as it is signs something else.
+      // The server decodes a plus sign as a space, so a signer must encode it.
       const [name = '', ...value] = pair.replaceAll('+', ' ').split('=').map(decodeURIComponent)
       return [name, value.join('=')]
     })
@@ -122,7 +121,7 @@ function readParameters(query: string, rule: Rule): Parameters {
 function checkParameters(parameters: Parameters, now: Date, rule: Rule): void {
   const lowerCase = new Map([...parameters].map(([name, value]) => [name.toLowerCase(), value]))
   rule(
-    'asks for GetCallerIdentity',
+    'calls GetCallerIdentity',
     lowerCase.get('action') === 'GetCallerIdentity',
     'unexpected action parameter in pre-signed URL',
   )
@@ -150,7 +149,7 @@ function checkParameters(parameters: Parameters, now: Date, rule: Rule): void {
     `X-Amz-Date parameter is expired (${MAX_AGE_MINUTES} minute expiration): ${minutesOld.toFixed(0)} minutes old`,
   )
   rule(
-    'not from the future',
+    'not dated in the future',
     minutesOld >= -MAX_AHEAD_MINUTES,
     `Signature not yet current: ${(-minutesOld).toFixed(0)} minutes ahead`,
   )
@@ -160,6 +159,6 @@ function readDate(text: string): Date | undefined {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined
   const iso = text.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6.000Z')
   const date = new Date(iso)
-  // Some dates that do not exist are moved on to the next month: it has to come back as it went in.
+  // Date accepts 31 February as 3 March; such a date does not survive the round trip.
   return Number.isNaN(date.getTime()) || date.toISOString() !== iso ? undefined : date
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { readArguments } from '../../src/cli/args/aws-arguments.ts'
+import { parseAwsArguments } from '../../src/cli/args/aws-arguments.ts'
+import { applyOptions } from '../../src/cli/args/options.ts'
 import { createToken } from '../../src/index.ts'
 import { toExecCredential } from '../../src/kubernetes/exec-credential.ts'
 import { runtimeWith } from '../support/runtime.ts'
 
-/** See test/fixtures/parity/README.md: tokens that the AWS CLI printed, each with its inputs and second. */
+/** Tokens that the AWS CLI printed, each with its inputs and time: test/fixtures/parity/README.md. */
 interface Golden {
   readonly id: string
   readonly now: string
@@ -20,28 +21,18 @@ const GOLDEN = JSON.parse(
   readFileSync(new URL('../fixtures/parity/golden.json', import.meta.url), 'utf8'),
 ) as readonly Golden[]
 
-test('all of the golden tokens are here', () => expect(GOLDEN).toHaveLength(19))
+test('there are 19 recorded tokens of the AWS CLI', () => expect(GOLDEN).toHaveLength(19))
 
-test.each(GOLDEN.map((golden) => [golden.id, golden] as const))('%s', async (_id, golden) => {
-  const { options } = readArguments(golden.argv)
-  const given = new Map(
-    options.map((option): [string, string] => {
-      const [name = '', ...value] = option.slice(2).split('=')
-      return [name, value.join('=')]
-    }),
-  )
-  const { token, expiresAt } = await createToken(
-    {
-      clusterName: given.get('cluster-name'),
-      clusterId: given.get('cluster-id'),
-      region: given.get('region'),
-      signRequest: !given.has('no-sign-request'),
-    },
-    runtimeWith({ env: golden.env, now: golden.now }),
-  )
-  expect(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()).toBe(golden.url)
-  expect(toExecCredential(token, expiresAt, 'v').status).toEqual({
-    expirationTimestamp: golden.expirationTimestamp,
-    token: golden.token,
-  })
-})
+test.each(GOLDEN.map((golden) => [golden.id, golden] as const))(
+  '%s: the token is byte-identical',
+  async (_id, golden) => {
+    const runtime = runtimeWith({ env: golden.env, now: golden.now })
+    const { token: options } = applyOptions(parseAwsArguments(golden.argv).values, runtime)
+    const { token, expiresAt } = await createToken(options, runtime)
+    expect(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString()).toBe(golden.url)
+    expect(toExecCredential(token, expiresAt, 'v').status).toEqual({
+      expirationTimestamp: golden.expirationTimestamp,
+      token: golden.token,
+    })
+  },
+)

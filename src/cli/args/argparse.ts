@@ -1,101 +1,108 @@
 import { EksTokenError } from '../../errors.ts'
+import { redactArgument } from '../../redact.ts'
 import type { OptionSpec } from './options.ts'
 
 /**
- * What one pass of Python's argparse makes of a list of words. The AWS CLI reads its command line with three of
- * them, each handing the words that it does not know to the next; its prefixes, its treatment of `--` and of
- * values that begin with `-` are argparse's.
+ * What one pass of Python's argparse makes of a list of words. The AWS CLI parses its command line in three passes, each of
+ * which leaves the words that it does not know to the next; prefixes, `--` and values that begin with `-` follow argparse.
  * https://docs.python.org/3.11/library/argparse.html#partial-parsing
  */
-export interface Parsed {
-  /** Option name → its value (the last one given), or true for a switch. */
-  readonly values: Map<string, string | true>
-  /** The one positional word, when the pass has a place for it and found it. */
+export interface ParsedArguments {
+  /** Option name → its last value, or true for a flag. */
+  readonly values: ReadonlyMap<string, string | true>
+  /** The positional argument, when the pass has one. */
   readonly positional: string | undefined
   /** The words that this pass does not know, in order. */
   readonly rest: readonly string[]
 }
 
-export interface ParserSpec {
-  readonly options: readonly OptionSpec[]
-  /** Takes the first free word, when given; throws if the word is not one of its choices. */
+export interface ParserSpec<Option extends OptionSpec> {
+  readonly options: readonly Option[]
+  /** A required positional argument; `check` throws for a word that is not one of its choices. */
   readonly positional?: { readonly name: string; readonly check: (word: string) => void }
-  /** Ends the pass at once when it is met (`--version`). */
-  readonly onOption?: (name: string) => void
+  /** Called for each option, in the order of the line; may throw to end the pass. */
+  readonly onOption?: (option: Option) => void
 }
 
-/** An option as argv has it: the one it stands for (undefined: not known to this pass), and a value after `=`. */
-interface Flag {
-  readonly spec: OptionSpec | undefined
+/** A word that looks like an option; `option` is undefined where this pass does not know it. */
+interface Flag<Option> {
+  readonly option: Option | undefined
+  /** The value after `=`. */
   readonly value: string | undefined
 }
 
 /**
- * Reads `words` by `grammar` as argparse's parse_known_args does.
+ * Parses `words` as argparse's parse_known_args does.
  *
- * @throws EksTokenError `ERR_USAGE`: ambiguous prefix, missing value, a value for a switch, a word or value that
- *   is not one of the choices, a positional that is not there
+ * @throws EksTokenError `ERR_USAGE`: ambiguous prefix, missing value, value for a flag, invalid choice, missing positional
+ *   argument
  */
-export function parseKnown(words: readonly string[], grammar: ParserSpec): Parsed {
-  const flags = classify(words, grammar.options)
+export function parseKnown<Option extends OptionSpec>(
+  words: readonly string[],
+  spec: ParserSpec<Option>,
+): ParsedArguments {
+  const flags = classify(words, spec.options)
   const values = new Map<string, string | true>()
   const rest: string[] = []
   let positional: string | undefined
-  let wanted = grammar.positional
-  let at = 0
+  let pendingPositional = spec.positional
+  let index = 0
 
-  // argparse gives a positional the words of its pattern, `-*A-*`: one free word, and a `--` on either side of it.
+  // argparse matches a positional by the pattern `-*A-*`: one free word, with a `--` on either side of it.
   const takePositional = (): boolean => {
-    if (!wanted) return false
-    let end = at
+    if (!pendingPositional) return false
+    let end = index
     if (words[end] === '--' && flags[end] === null) end++
     if (end >= words.length || flags[end] !== undefined) return false
     const word = words[end] as string
     end++
     if (flags[end] === null) end++
-    wanted.check(word)
+    pendingPositional.check(word)
     positional = word
-    wanted = undefined
-    at = end
+    pendingPositional = undefined
+    index = end
     return true
   }
 
-  for (const next of indexesOfOptions(flags)) {
-    if (next < at) continue
-    while (at < next && takePositional()) {}
-    while (at < next) rest.push(words[at++] as string)
-    const flag = flags[next] as Flag
-    at = next + 1
-    if (!flag.spec) {
+  for (const next of flagIndexes(flags)) {
+    if (next < index) continue
+    while (index < next && takePositional()) {}
+    while (index < next) rest.push(words[index++] as string)
+    const { option, value: inlineValue } = flags[next] as Flag<Option>
+    index = next + 1
+    if (!option) {
       rest.push(words[next] as string)
       continue
     }
-    grammar.onOption?.(flag.spec.name)
-    if (flag.spec.value === undefined) {
-      if (flag.value !== undefined) {
-        throw usage(`argument --${flag.spec.name}: ignored explicit argument '${flag.value}'`)
+    spec.onOption?.(option)
+    if (option.value === undefined) {
+      if (inlineValue !== undefined) {
+        throw usageError(`argument --${option.name}: ignored explicit argument '${redactArgument(inlineValue)}'`)
       }
-      values.set(flag.spec.name, true)
+      values.set(option.name, true)
       continue
     }
-    let value = flag.value
+    let value = inlineValue
     if (value === undefined) {
-      if (at >= words.length || flags[at] !== undefined) {
-        throw usage(`argument --${flag.spec.name}: expected one argument`)
+      if (index >= words.length || flags[index] !== undefined) {
+        throw usageError(`argument --${option.name}: expected one argument`)
       }
-      value = words[at++] as string
+      value = words[index++] as string
     }
-    checkChoice(flag.spec, value)
-    values.set(flag.spec.name, value)
+    checkChoice(option, value)
+    values.set(option.name, value)
   }
   takePositional()
-  while (at < words.length) rest.push(words[at++] as string)
-  if (wanted) throw usage(`the following arguments are required: ${wanted.name}`)
+  while (index < words.length) rest.push(words[index++] as string)
+  if (pendingPositional) throw usageError(`the following arguments are required: ${pendingPositional.name}`)
   return { values, positional, rest }
 }
 
-/** For each word: undefined for a free word, null for the first `--` (all after it are free), else the option. */
-function classify(words: readonly string[], options: readonly OptionSpec[]): (Flag | null | undefined)[] {
+/** For each word: undefined for a free word, null for the first `--` (all words after it are free), else the flag. */
+function classify<Option extends OptionSpec>(
+  words: readonly string[],
+  options: readonly Option[],
+): (Flag<Option> | null | undefined)[] {
   const end = words.indexOf('--')
   return words.map((word, index) => {
     if (end >= 0 && index >= end) return index === end ? null : undefined
@@ -103,41 +110,42 @@ function classify(words: readonly string[], options: readonly OptionSpec[]): (Fl
   })
 }
 
-function indexesOfOptions(flags: readonly (Flag | null | undefined)[]): number[] {
+function flagIndexes(flags: readonly unknown[]): number[] {
   return flags.flatMap((flag, index) => (flag ? [index] : []))
 }
 
 /** @throws EksTokenError `ERR_USAGE` for a prefix of more than one option */
-function asFlag(word: string, options: readonly OptionSpec[]): Flag | undefined {
+function asFlag<Option extends OptionSpec>(word: string, options: readonly Option[]): Flag<Option> | undefined {
   if (!word.startsWith('-') || word === '-') return undefined
   const equals = word.indexOf('=')
   const name = equals < 0 ? word : word.slice(0, equals)
   const value = equals < 0 ? undefined : word.slice(equals + 1)
   const exact = options.find((option) => word === `--${option.name}` || word === option.short)
-  if (exact) return { spec: exact, value: undefined }
+  if (exact) return { option: exact, value: undefined }
   const beforeEquals = options.find((option) => name === `--${option.name}`)
-  if (beforeEquals) return { spec: beforeEquals, value }
+  if (beforeEquals) return { option: beforeEquals, value }
   const candidates = name.startsWith('--')
     ? options.filter((option) => option.origin === 'aws' && `--${option.name}`.startsWith(name))
     : []
   if (candidates.length > 1) {
     const matches = candidates.map((option) => `--${option.name}`).join(', ')
-    throw usage(`ambiguous option: ${word} could match ${matches}`)
+    throw usageError(`ambiguous option: ${redactArgument(word)} could match ${matches}`)
   }
-  if (candidates[0]) return { spec: candidates[0], value }
-  // A negative number is a value, and so is anything with a blank in it.
+  if (candidates[0]) return { option: candidates[0], value }
+  // A negative number is a value, and so is a word with a space in it.
   if (/^-\d+$|^-\d*\.\d+$/.test(word) || word.includes(' ')) return undefined
-  return { spec: undefined, value: undefined }
+  return { option: undefined, value: undefined }
 }
 
 function checkChoice(option: OptionSpec, value: string): void {
   if (option.choices && !option.choices.includes(value)) {
-    throw usage(`argument --${option.name}: Found invalid choice '${value}'`, {
-      remedy: `--${option.name} takes one of: ${option.choices.join(', ')}`,
-    })
+    throw usageError(
+      `argument --${option.name}: Found invalid choice '${redactArgument(value)}'`,
+      `use one of: ${option.choices.join(', ')}`,
+    )
   }
 }
 
-function usage(message: string, options?: { remedy: string }): EksTokenError {
-  return new EksTokenError('ERR_USAGE', message, options)
+function usageError(message: string, remedy?: string): EksTokenError {
+  return new EksTokenError('ERR_USAGE', message, remedy === undefined ? {} : { remedy })
 }

@@ -1,127 +1,108 @@
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { redactArgument } from '../../redact.ts'
-import { type Parsed, parseKnown } from './argparse.ts'
-import { OPTIONS, type OptionLevel, type OptionSpec } from './options.ts'
-import { closestMatch } from './suggest.ts'
+import { type ParsedArguments, parseKnown } from './argparse.ts'
+import { OPTIONS } from './options.ts'
+import { closestMatch, didYouMean } from './suggest.ts'
 
-/** A command line in one spelling: `options` are `--name=value` or `--name`, each at most once. */
-export interface CanonicalArguments {
+/** A get-token command line. */
+export interface AwsCommandLine {
   readonly command: 'get-token' | 'help' | 'version'
-  readonly options: readonly string[]
+  /** Option name → the last value given, or true for a flag. */
+  readonly values: ReadonlyMap<string, string | true>
 }
 
-const GLOBAL = optionsOf('global')
-const GET_TOKEN = optionsOf('get-token')
+const GLOBAL = OPTIONS.filter(({ level }) => level === 'global')
+const GET_TOKEN = OPTIONS.filter(({ level }) => level === 'get-token')
 
 /**
- * Reads argv by the AWS CLI's rules. The words `eks get-token` may be left out, `get-token` may stand alone; a
- * line that the AWS CLI understands always means what it means there.
+ * Parses argv by the AWS CLI's rules. The words `eks get-token` may be omitted, and `get-token` may stand without `eks`; a
+ * line that the AWS CLI accepts always has its meaning there.
  *
- * @param others - names of commands that are read elsewhere, for the next step of an error
+ * @param subcommands - names of the commands that are parsed elsewhere, for hints
  * @throws EksTokenError `ERR_USAGE`
  */
-export function readArguments(argv: readonly string[], others: readonly string[] = []): CanonicalArguments {
+export function parseAwsArguments(argv: readonly string[], subcommands: readonly string[] = []): AwsCommandLine {
   const first = argv[0]
   if (first === undefined) {
     throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --cluster-name or --cluster-id')
   }
-  if (first === 'get-token') return readAsAws(['eks', ...argv], others)
-  if (!first.startsWith('-')) return readAsAws(argv, others)
-  // Options come first: where the AWS CLI makes nothing of the line, the words may have been left out. A line without
-  // any of its words has but one reading, and needs no others that fail.
-  const left = argv.some((word) => WORDS.includes(word)) ? [[], ['eks'], ['eks', 'get-token']] : [['eks', 'get-token']]
-  const readings: EksTokenError[] = []
-  for (const words of left) {
-    const reading = attempt(() => readAsAws([...words, ...argv], others))
-    if (!isEksTokenError(reading)) return reading
-    readings.push(reading)
+  if (first === 'get-token') return parseAsAws(['eks', ...argv], subcommands)
+  if (!first.startsWith('-')) return parseAsAws(argv, subcommands)
+  // Options come first: if the AWS CLI does not accept the line, the words may have been omitted. A line without any of
+  // the words has only one reading.
+  const hasWords = argv.some((word) => COMMAND_WORDS.includes(word))
+  const omittedPrefixes = hasWords ? [[], ['eks'], ['eks', 'get-token']] : [['eks', 'get-token']]
+  const errors: EksTokenError[] = []
+  for (const prefix of omittedPrefixes) {
+    try {
+      return parseAsAws([...prefix, ...argv], subcommands)
+    } catch (error) {
+      if (!isEksTokenError(error)) throw error
+      errors.push(error)
+    }
   }
-  // The error is that of the reading which the words on the line speak for.
-  throw readings.at(argv.includes('eks') ? 0 : argv.includes('get-token') ? 1 : -1)
+  // The error of the reading that the words on the line suggest.
+  throw errors.at(argv.includes('eks') ? 0 : argv.includes('get-token') ? 1 : -1)
 }
 
-const WORDS = ['eks', 'get-token', 'help']
+const COMMAND_WORDS = ['eks', 'get-token', 'help']
 
-function attempt<T>(read: () => T): T | EksTokenError {
+/** The three passes of the AWS CLI: global options and the service, the operation, the operation's options. */
+function parseAsAws(argv: readonly string[], subcommands: readonly string[]): AwsCommandLine {
+  let global: ParsedArguments
   try {
-    return read()
-  } catch (error) {
-    if (isEksTokenError(error)) return error
-    throw error
-  }
-}
-
-/** The three passes of the AWS CLI: its own options and the service, the operation, the operation's options. */
-function readAsAws(argv: readonly string[], others: readonly string[]): CanonicalArguments {
-  let version = false
-  let help = false
-  const onOption = (name: string): void => {
-    if (name === 'version') version = true
-    if (name === 'help') help = true
-    if (version || help) throw new Stop()
-  }
-  let first: Parsed
-  try {
-    first = parseKnown(argv, {
+    global = parseKnown(argv, {
       options: GLOBAL,
-      positional: { name: 'command', check: oneOf('command', ['eks', 'help'], others) },
-      onOption,
+      positional: { name: 'command', check: requireChoice('command', ['eks', 'help'], subcommands) },
+      onOption: (option) => {
+        if ('answers' in option) throw new EarlyExit(option.answers as 'help' | 'version')
+      },
     })
   } catch (error) {
-    if (error instanceof Stop) return { command: version ? 'version' : 'help', options: [] }
+    if (error instanceof EarlyExit) return { command: error.command, values: new Map() }
     throw error
   }
-  if (first.positional === 'help') return { command: 'help', options: [] }
-  const second = parseKnown(first.rest, {
+  if (global.positional === 'help') return HELP
+  const operation = parseKnown(global.rest, {
     options: [],
-    positional: { name: 'operation', check: oneOf('operation', ['get-token', 'help'], others) },
+    positional: { name: 'operation', check: requireChoice('operation', ['get-token', 'help'], subcommands) },
   })
-  if (second.positional === 'help') return { command: 'help', options: [] }
-  // The AWS CLI knows the word `help` only when it stands alone.
-  if (second.rest.length === 1 && second.rest[0] === 'help') return { command: 'help', options: [] }
-  const third = parseKnown(second.rest, { options: GET_TOKEN })
-  if (third.rest.length > 0) {
+  // After the operation the AWS CLI knows the word `help` only when it is alone.
+  const asksForHelp = operation.rest.length === 1 && operation.rest[0] === 'help'
+  if (operation.positional === 'help' || asksForHelp) return HELP
+  const own = parseKnown(operation.rest, { options: GET_TOKEN })
+  if (own.rest.length > 0) {
+    const names = OPTIONS.map(({ name }) => `--${name}`)
     throw new EksTokenError(
       'ERR_USAGE',
-      `Unknown options: ${third.rest.map(redactArgument).join(',')}`,
-      suggestion(third.rest[0] ?? ''),
+      `Unknown options: ${own.rest.map(redactArgument).join(',')}`,
+      didYouMean(own.rest[0] ?? '', names),
     )
   }
-  return { command: 'get-token', options: [...canonical(first), ...canonical(third)] }
+  return { command: 'get-token', values: new Map([...global.values, ...own.values]) }
 }
 
-/** Thrown to leave the first pass at an option that answers at once, whatever follows it. */
-class Stop extends Error {}
+const HELP: AwsCommandLine = { command: 'help', values: new Map() }
 
-/** Only short words are compared: the rest of a command line may be anything. */
-function suggestion(word: string): { remedy: string } | Record<string, never> {
-  const name = word.split('=')[0] ?? ''
-  const near =
-    name.startsWith('--') && name.length < 40
-      ? closestMatch(
-          name,
-          OPTIONS.map((option) => `--${option.name}`),
-        )
-      : undefined
-  return near === undefined ? {} : { remedy: `did you mean ${near}?` }
-}
+/** Thrown to leave the first pass at `--help` or `--version`, whatever follows. */
+class EarlyExit extends Error {
+  readonly command: 'help' | 'version'
 
-function oneOf(argument: string, choices: readonly string[], others: readonly string[]) {
-  return (word: string): void => {
-    if (choices.includes(word)) return
-    const near = word.length < 40 ? closestMatch(word, others) : undefined
-    throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
-      remedy: near
-        ? `did you mean ${near}?`
-        : `a cluster is named by --cluster-name; the commands are ${['get-token', ...others].join(', ')}, and their names come before their own options: run 'eks-get-token --help'`,
-    })
+  constructor(command: 'help' | 'version') {
+    super()
+    this.command = command
   }
 }
 
-function canonical(parsed: Parsed): string[] {
-  return [...parsed.values].map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`))
-}
-
-function optionsOf(level: OptionLevel): readonly OptionSpec[] {
-  return OPTIONS.filter((option) => option.level === level)
+function requireChoice(argument: string, choices: readonly string[], subcommands: readonly string[]) {
+  return (word: string): void => {
+    if (choices.includes(word)) return
+    const known = ['get-token', ...subcommands]
+    const match = closestMatch(word, known)
+    throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
+      remedy: match
+        ? `did you mean ${match}?`
+        : `name the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
+    })
+  }
 }

@@ -1,113 +1,181 @@
-/**
- * Where the AWS CLI reads an option: with the words before the service, or with those of the command itself. `own`: an
- * option of one of our own commands, whose file has it.
- */
-export type OptionLevel = 'global' | 'get-token' | 'own'
+import type { TokenOptions } from '../../create-token.ts'
+import type { Runtime } from '../../runtime.ts'
+import {
+  COLOR_MODES,
+  type ColorMode,
+  OUTPUT_FORMAT_NAMES,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+} from '../output/formats.ts'
+import { parseSeconds, readParameterFile, requireUrlScheme } from './parameter-values.ts'
 
-/**
- * One option of the command line. The table is the only list of the options of get-token, and of those that all commands
- * have in common: argv is read by it (aws-arguments.ts), commander and its help are built from it (program.ts), and the
- * README's table is checked against it.
- */
+/** What the options of a command line set. */
+export interface CliOptions {
+  /** Arguments of createToken. */
+  readonly token: { -readonly [Key in keyof TokenOptions]: TokenOptions[Key] }
+  readonly output: { format?: OutputFormat; query?: string; color?: ColorMode }
+  debug: boolean
+}
+
+/** How an option is written and described. */
 export interface OptionSpec {
   readonly name: string
-  readonly level: OptionLevel
-  /** A second spelling, of our own options only. */
+  /** Where the AWS CLI reads it: before or with the words `eks get-token`; `own`: an option of a subcommand. */
+  readonly level: 'global' | 'get-token' | 'own'
+  /** A subcommand takes whole groups; options without a group are for get-token only. */
+  readonly group?: OptionGroup
+  /** A second spelling, of options that the AWS CLI does not have. */
   readonly short?: string
-  /** Name of the value in the help; an option without one is a switch. */
+  /** Name of the value in the help; an option without one is a flag. */
   readonly value?: string
   readonly choices?: readonly string[]
   readonly help: string
   /**
-   * `aws`: an option of the AWS CLI, which may be shortened to an unambiguous prefix. `own`: ours, matched by its
-   * full name only, so that it can never change what a prefix means to a user of the AWS CLI.
+   * `aws`: an option of the AWS CLI, which may be abbreviated to an unambiguous prefix. `own`: an option that the AWS CLI
+   * does not have; it must be written out, so that it never changes the meaning of a prefix.
    */
   readonly origin: 'aws' | 'own'
-  /** Accepted and checked as the AWS CLI does, and without effect on get-token there as well as here. */
-  readonly ignored?: true
 }
 
+export type OptionGroup = 'general' | 'output' | 'credentials' | 'cluster'
+
+/** What an option does. */
+type Effect =
+  | { readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void }
+  /** Accepted and checked as in the AWS CLI, where get-token does not use it either. */
+  | { readonly ignored: true; readonly check?: (value: string, name: string) => void }
+  /** Ends the reading of the command line. */
+  | { readonly answers: 'help' | 'version' }
+
+/** An option that sets an argument of createToken. */
+function token<Key extends keyof TokenOptions>(
+  key: Key,
+  parse: (value: string, name: string, runtime: Runtime) => TokenOptions[Key],
+) {
+  const set = (options: CliOptions, value: string, name: string, runtime: Runtime): void => {
+    options.token[key] = parse(value, name, runtime)
+  }
+  return { tokenOption: key, set }
+}
+
+const asIs = (value: string): string => value
+const ignored = { ignored: true } as const
+
 /**
- * The AWS CLI's global options, in its own order: that is the order in which an ambiguous prefix lists them.
- * https://docs.aws.amazon.com/cli/latest/reference/#global-options
+ * Every option of get-token, and those that subcommands share with it: the command line is parsed by this table, and the
+ * help and the README's table are made of it. Options of a single subcommand are declared in its file.
+ *
+ * The AWS CLI's global options come first, in its own order: an ambiguous prefix lists them in this order, and an error in
+ * one of them takes precedence. https://docs.aws.amazon.com/cli/latest/reference/#global-options
  */
-export const OPTIONS: readonly OptionSpec[] = [
-  { name: 'debug', level: 'global', origin: 'aws', help: 'trace the decisions to stderr; no secret is shown' },
+const TABLE = [
+  {
+    name: 'debug',
+    level: 'global',
+    group: 'general',
+    origin: 'aws',
+    help: 'trace each decision on stderr, without secrets',
+    set: (options: CliOptions): void => {
+      options.debug = true
+    },
+  },
   {
     name: 'endpoint-url',
     level: 'global',
     value: 'url',
     origin: 'aws',
+    help: 'accepted; to sign for another STS endpoint set AWS_ENDPOINT_URL_STS',
     ignored: true,
-    help: 'accepted; get-token signs for STS, see AWS_ENDPOINT_URL_STS',
+    check: requireUrlScheme,
   },
-  {
-    name: 'no-verify-ssl',
-    level: 'global',
-    origin: 'aws',
-    ignored: true,
-    help: 'accepted; certificates are always verified',
-  },
-  { name: 'no-paginate', level: 'global', origin: 'aws', ignored: true, help: 'accepted; there are no pages' },
+  { name: 'no-verify-ssl', level: 'global', origin: 'aws', help: 'accepted; certificates are verified', ...ignored },
+  { name: 'no-paginate', level: 'global', origin: 'aws', help: 'accepted; nothing is paginated', ...ignored },
   {
     name: 'output',
     level: 'global',
+    group: 'output',
     value: 'format',
-    choices: ['json', 'text', 'table', 'yaml', 'yaml-stream', 'off'],
+    choices: OUTPUT_FORMATS,
     origin: 'aws',
-    help: 'json, text, table, yaml, yaml-stream or off (default: json)',
+    help: `${OUTPUT_FORMAT_NAMES} (default: json)`,
+    set: ({ output }: CliOptions, value: string): void => {
+      output.format = value as OutputFormat
+    },
   },
-  { name: 'query', level: 'global', value: 'jmespath', origin: 'aws', help: 'print this part of the answer only' },
+  {
+    name: 'query',
+    level: 'global',
+    group: 'output',
+    value: 'jmespath',
+    origin: 'aws',
+    help: 'JMESPath filter for the output',
+    set: ({ output }: CliOptions, value: string): void => {
+      output.query = value
+    },
+  },
   {
     name: 'profile',
     level: 'global',
+    group: 'credentials',
     value: 'name',
     origin: 'aws',
-    help: 'AWS profile; beats keys in the environment (default: AWS_PROFILE)',
+    help: 'AWS profile; takes precedence over credentials in the environment (default: AWS_PROFILE)',
+    ...token('profile', asIs),
   },
   {
     name: 'region',
     level: 'global',
+    group: 'credentials',
     value: 'name',
     origin: 'aws',
     help: "AWS region (default: AWS_REGION, then the profile's region)",
+    ...token('region', asIs),
   },
-  { name: 'version', level: 'global', origin: 'aws', help: 'print the version' },
+  {
+    name: 'version',
+    level: 'global',
+    group: 'general',
+    origin: 'aws',
+    help: 'show the version',
+    answers: 'version',
+  },
   {
     name: 'color',
     level: 'global',
+    group: 'output',
     value: 'when',
-    choices: ['on', 'off', 'auto'],
+    choices: COLOR_MODES,
     origin: 'aws',
-    help: 'colour in tables: on, off or auto (default: auto)',
+    help: 'color of tables: on, off or auto (default: auto)',
+    set: ({ output }: CliOptions, value: string): void => {
+      output.color = value as ColorMode
+    },
   },
   {
     name: 'no-sign-request',
     level: 'global',
     origin: 'aws',
-    help: 'do not sign: makes a token that no server accepts',
+    help: 'do not sign; no API server accepts such a token',
+    ...token('signRequest', () => false),
   },
-  {
-    name: 'ca-bundle',
-    level: 'global',
-    value: 'file',
-    origin: 'aws',
-    ignored: true,
-    help: 'accepted; see AWS_CA_BUNDLE and ca_bundle',
-  },
+  { name: 'ca-bundle', level: 'global', value: 'file', origin: 'aws', help: 'accepted; set AWS_CA_BUNDLE', ...ignored },
   {
     name: 'cli-read-timeout',
     level: 'global',
+    group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'longest wait for an answer, 0: no limit (default: 60)',
+    help: 'time limit for a response, 0: no limit (default: 60)',
+    ...token('readTimeoutSeconds', parseSeconds),
   },
   {
     name: 'cli-connect-timeout',
     level: 'global',
+    group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'longest wait for a connection, 0: no limit (default: 60)',
+    help: 'time limit for a connection, 0: no limit (default: 60)',
+    ...token('connectTimeoutSeconds', parseSeconds),
   },
   {
     name: 'cli-binary-format',
@@ -115,82 +183,157 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: 'format',
     choices: ['base64', 'raw-in-base64-out'],
     origin: 'aws',
-    ignored: true,
-    help: 'accepted; nothing here is binary',
+    help: 'accepted; no parameter is binary',
+    ...ignored,
   },
-  { name: 'no-cli-pager', level: 'global', origin: 'aws', ignored: true, help: 'accepted; there is no pager' },
-  { name: 'cli-auto-prompt', level: 'global', origin: 'aws', ignored: true, help: 'accepted; nothing is prompted for' },
-  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', ignored: true, help: 'accepted' },
+  { name: 'no-cli-pager', level: 'global', origin: 'aws', help: 'accepted; no pager is used', ...ignored },
+  {
+    name: 'cli-auto-prompt',
+    level: 'global',
+    origin: 'aws',
+    help: 'accepted; parameters are not prompted for',
+    ...ignored,
+  },
+  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', help: 'accepted', ...ignored },
   {
     name: 'cli-error-format',
     level: 'global',
     value: 'format',
     choices: ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced'],
     origin: 'aws',
-    ignored: true,
-    help: 'accepted; errors are a sentence and the next step',
+    help: 'accepted; an error is a message and a hint',
+    ...ignored,
   },
   {
     name: 'timeout',
     level: 'global',
+    group: 'credentials',
     value: 'seconds',
     origin: 'own',
-    help: 'longest the whole run may take, 0: no limit (default: 60)',
+    help: 'time limit for the whole run, 0: no limit (default: 60)',
+    ...token('timeoutSeconds', parseSeconds),
   },
   {
     name: 'no-cache',
     level: 'global',
+    group: 'credentials',
     origin: 'own',
-    help: 'neither use nor keep credentials of roles and SSO in a cache',
+    help: 'neither read nor write cached credentials',
+    ...token('useCache', () => false),
   },
-  { name: 'help', level: 'global', short: '-h', origin: 'own', help: 'show this help' },
+  {
+    name: 'help',
+    level: 'global',
+    group: 'general',
+    short: '-h',
+    origin: 'own',
+    help: 'show this help',
+    answers: 'help',
+  },
   {
     name: 'cluster-name',
     level: 'get-token',
+    group: 'cluster',
     value: 'name',
     origin: 'aws',
     help: 'name of the EKS cluster',
+    ...token('clusterName', readParameterFile),
   },
   {
     name: 'role-arn',
     level: 'get-token',
+    group: 'cluster',
     value: 'arn',
     origin: 'aws',
-    help: 'assume this role first, and sign as it',
+    help: 'IAM role to assume; the token is signed as this role',
+    ...token('roleArn', readParameterFile),
   },
   {
     name: 'cluster-id',
     level: 'get-token',
+    group: 'cluster',
     value: 'id',
     origin: 'aws',
-    help: 'in place of the name: id of a local cluster on AWS Outposts',
+    help: 'id of a local cluster on AWS Outposts, in place of the name',
+    ...token('clusterId', readParameterFile),
   },
   {
     name: 'external-id',
     level: 'get-token',
+    group: 'cluster',
     value: 'id',
     origin: 'own',
-    help: 'for --role-arn: the external id that its trust policy asks for',
+    help: 'with --role-arn: external id that the trust policy requires',
+    ...token('externalId', asIs),
   },
   {
     name: 'role-session-name',
     level: 'get-token',
+    group: 'cluster',
     value: 'name',
     origin: 'own',
-    help: 'for --role-arn: name of the session (default: EKSGetTokenAuth)',
+    help: 'with --role-arn: session name (default: EKSGetTokenAuth)',
+    ...token('roleSessionName', asIs),
   },
   {
     name: 'duration-seconds',
     level: 'get-token',
+    group: 'cluster',
     value: 'seconds',
     origin: 'own',
-    help: 'for --role-arn: how long its session lasts, 900 or more (default: 3600)',
+    help: 'with --role-arn: session duration, at least 900 (default: 3600)',
+    ...token('durationSeconds', parseSeconds),
   },
   {
     name: 'mfa-serial',
     level: 'get-token',
+    group: 'cluster',
     value: 'serial',
     origin: 'own',
-    help: 'for --role-arn: the MFA device whose code is asked for',
+    help: 'with --role-arn: MFA device that generates the code',
+    ...token('mfaSerial', asIs),
   },
-]
+] as const satisfies readonly (OptionSpec & Effect)[]
+
+export const OPTIONS: readonly (OptionSpec & Effect)[] = TABLE
+
+/** Set by the runtime, not by an option. */
+type NotAnOption = 'instanceRegion' | 'mfaCodeProvider'
+type WithoutOption = Exclude<
+  keyof TokenOptions,
+  NotAnOption | Extract<(typeof TABLE)[number], { tokenOption: string }>['tokenOption']
+>
+type MustBeNever<T extends never> = T
+/** Fails to compile where an argument of createToken has no option in the table. */
+export type EveryArgumentHasAnOption = MustBeNever<WithoutOption>
+
+export function isIgnored(option: OptionSpec & Partial<Effect>): boolean {
+  return 'ignored' in option
+}
+
+/** The values of the options of a group. */
+export function onlyGroup(
+  group: OptionGroup,
+  values: ReadonlyMap<string, string | true>,
+): ReadonlyMap<string, string | true> {
+  const names = OPTIONS.filter((option) => option.group === group).map(({ name }) => name)
+  return new Map([...values].filter(([name]) => names.includes(name)))
+}
+
+/**
+ * Applies the options of a command line, in the order of the table.
+ *
+ * @param values - option name → value, or true for a flag
+ * @throws EksTokenError `ERR_PARAMETER`, `ERR_SETTING` for a value that an option does not accept
+ */
+export function applyOptions(values: ReadonlyMap<string, string | true>, runtime: Runtime): CliOptions {
+  const options: CliOptions = { token: {}, output: {}, debug: false }
+  for (const option of OPTIONS) {
+    const value = values.get(option.name)
+    if (value === undefined) continue
+    const text = value === true ? '' : value
+    if ('set' in option) option.set(options, text, option.name, runtime)
+    else if ('check' in option) option.check?.(text, option.name)
+  }
+  return options
+}

@@ -1,38 +1,44 @@
 import { type CacheEntry, clearRoleCache, listCacheEntries } from '../../credentials/cache/list.ts'
 import { EksTokenError } from '../../errors.ts'
+import { redactArgument } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
 import type { TextStyle } from '../style.ts'
+import { defineCommand, OUTPUT_HELP, type ParsedCommand } from '../subcommand.ts'
 import type { Terminal } from '../terminal.ts'
-import type { CommandCall, OwnCommand } from './index.ts'
+import { formatRemaining, formatTimestamp } from '../time-format.ts'
 
-/** What the caches of credentials hold, and how to empty ours. */
-export const COMMAND: OwnCommand = {
+/** Lists and clears cached credentials. */
+export const COMMAND = defineCommand({
   usage: 'list|clear [options]',
   description:
-    'list shows the credentials that are kept on disk, without a secret: those of --role-arn in our own folder, and ' +
-    "those of roles and SSO in the AWS CLI's. clear removes what is ours, and leaves the AWS CLI's alone.",
-  shares: [],
-  options: [],
-  maxWords: 1,
+    'list shows the credentials that are cached on disk, without secrets: those of --role-arn, and those of roles and ' +
+    "IAM Identity Center in the AWS CLI's cache. clear removes those of --role-arn; the AWS CLI's cache is not changed.",
+  optionGroups: ['general', 'output'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
-  # which sessions are kept, and until when
+  # show the cached sessions and when they expire
   eks-get-token cache list
-  # forget the sessions of --role-arn
+  # remove the cached sessions of --role-arn
   eks-get-token cache clear
 
-Exit codes: 0 done, 252 command line, 255 something could not be removed
+Exit codes: 0 success, 252 usage error, 255 an entry could not be removed
 `,
   run: async (call, runtime, terminal) => {
-    const [action] = call.words
+    const [action] = call.positionals
     if (action === 'list') await list(call, runtime, terminal)
     else if (action === 'clear') await clear(call, runtime, terminal)
     else {
       throw new EksTokenError(
         'ERR_USAGE',
-        action === undefined ? 'cache: list or clear?' : `cache has no '${action}'`,
+        action === undefined
+          ? 'expected a subcommand: list or clear'
+          : `unknown subcommand of cache: ${redactArgument(action)}`,
         {
           remedy: "run 'eks-get-token cache list' or 'eks-get-token cache clear'",
         },
@@ -40,10 +46,10 @@ Exit codes: 0 done, 252 command line, 255 something could not be removed
     }
     return 0
   },
-}
+})
 
-async function list(call: CommandCall, runtime: Runtime, terminal: Terminal): Promise<void> {
-  const answer = await createReporter('cache list', call, runtime, terminal)
+async function list(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const reporter = await createReporter('cache list', call.options, runtime, terminal)
   const entries = listCacheEntries(runtime)
   const now = runtime.now()
   const value = entries.map((entry) => ({
@@ -53,29 +59,35 @@ async function list(call: CommandCall, runtime: Runtime, terminal: Terminal): Pr
     expires: entry.credentials.expiration?.toISOString() ?? null,
     file: entry.file,
   }))
-  await answer.print(value as OutputValue, (style) =>
-    entries.length === 0 ? 'Nothing is kept.\n' : entries.map((entry) => picture(entry, now, style)).join('\n'),
+  await reporter.print(value as OutputValue, (style) =>
+    entries.length === 0
+      ? 'No cached credentials.\n'
+      : entries.map((entry) => renderEntry(entry, now, style)).join('\n'),
   )
 }
 
-function picture({ owner, credentials, role, file }: CacheEntry, now: Date, style: TextStyle): string {
+function renderEntry({ owner, credentials, role, file }: CacheEntry, now: Date, style: TextStyle): string {
   const { accessKeyId, expiration } = credentials
-  const minutes = Math.floor(((expiration?.getTime() ?? 0) - now.getTime()) / 60_000)
-  const until = `until ${expiration?.toISOString().replace('.000', '')}`
-  const left = minutes < 0 ? style.colorize('warn', 'expired') : `${minutes} min left`
-  const whose = owner === 'aws' ? "the AWS CLI's" : 'ours'
-  return `${style.bold(role ?? 'a role, unknown which')} (${whose})\n  ${accessKeyId} ${until}, ${left}\n  ${style.dim(file)}\n`
+  const ownerName = owner === 'aws' ? 'AWS CLI' : 'eks-get-token'
+  const validity = expiration ? renderValidity(expiration, now, style) : 'no expiration'
+  return `${style.bold(role ?? 'unknown role')} (${ownerName})\n  ${accessKeyId}, ${validity}\n  ${style.dim(file)}\n`
 }
 
-async function clear(call: CommandCall, runtime: Runtime, terminal: Terminal): Promise<void> {
-  const answer = await createReporter('cache clear', call, runtime, terminal)
-  const { removed, left } = clearRoleCache(runtime)
-  if (left.length > 0) {
-    throw new EksTokenError('ERR_OUTPUT', `${left.length} of ours could not be removed: ${left.join(', ')}`, {
-      remedy: 'see whose they are, and remove them by hand',
+function renderValidity(expiration: Date, now: Date, style: TextStyle): string {
+  const seconds = (expiration.getTime() - now.getTime()) / 1000
+  const remaining = formatRemaining(seconds)
+  return `valid until ${formatTimestamp(expiration)}, ${seconds > 0 ? remaining : style.colorize('warn', remaining)}`
+}
+
+async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const reporter = await createReporter('cache clear', call.options, runtime, terminal)
+  const { removed, left: remaining } = clearRoleCache(runtime)
+  if (remaining.length > 0) {
+    throw new EksTokenError('ERR_OUTPUT', `cannot remove ${remaining.join(', ')}`, {
+      remedy: 'check the owner and the permissions of the directory, or remove the files yourself',
     })
   }
-  await answer.print({ removed }, () =>
-    removed === 0 ? 'There was nothing of ours.\n' : `${removed} ${removed === 1 ? 'entry' : 'entries'} removed.\n`,
+  await reporter.print({ removed }, () =>
+    removed === 0 ? 'Cache is already empty.\n' : `${removed} ${removed === 1 ? 'entry' : 'entries'} removed.\n`,
   )
 }

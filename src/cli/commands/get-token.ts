@@ -1,81 +1,32 @@
+import { createToken, type Token } from '../../create-token.ts'
 import { EksTokenError } from '../../errors.ts'
-import { createToken, type Token } from '../../index.ts'
 import { toExecCredential } from '../../kubernetes/exec-credential.ts'
 import { type ExecInfo, parseExecInfo } from '../../kubernetes/exec-info.ts'
-import { expandPath } from '../../python/expand.ts'
-import { parsePythonInt } from '../../python/int.ts'
-import { splitUrl } from '../../python/urls.ts'
 import type { Runtime } from '../../runtime.ts'
 import { MAX_TOKEN_BYTES } from '../../token/token.ts'
-import { OUTPUT_FORMATS, type OutputFormat, type OutputValue, renderAnswer } from '../output/index.ts'
+import type { CliOptions } from '../args/options.ts'
+import { OUTPUT_FORMAT_NAMES, OUTPUT_FORMATS, type OutputFormat } from '../output/formats.ts'
+import { type OutputValue, renderAnswer } from '../output/index.ts'
+import { compileQuery } from '../output-mode.ts'
 import type { Terminal } from '../terminal.ts'
-
-/** The options of get-token under the names that commander gives them. */
-export interface GetTokenOptions {
-  readonly clusterName?: string
-  readonly clusterId?: string
-  readonly roleArn?: string
-  readonly profile?: string
-  readonly region?: string
-  readonly output?: OutputFormat
-  readonly query?: string
-  readonly color?: 'on' | 'off' | 'auto'
-  readonly endpointUrl?: string
-  readonly cliReadTimeout?: string
-  readonly cliConnectTimeout?: string
-  readonly timeout?: string
-  readonly externalId?: string
-  readonly roleSessionName?: string
-  readonly durationSeconds?: string
-  readonly mfaSerial?: string
-  /** False with `--no-cache`. */
-  readonly cache: boolean
-  /** False with `--no-sign-request`. */
-  readonly signRequest: boolean
-}
+import { tokenOptions } from '../token-options.ts'
 
 /**
  * Prints the ExecCredential for a cluster.
  *
- * @throws EksTokenError of {@link createToken}; `ERR_PARAMETER` for `--query`, `--endpoint-url` or a `file://` that
- *   cannot be read, `ERR_SETTING` for a time-out, `ERR_OUTPUT` for a format that is none
+ * @throws EksTokenError of {@link createToken}; `ERR_PARAMETER` for an invalid `--query`, `ERR_SETTING` for an invalid
+ *   EKS_GET_TOKEN_TIMEOUT, `ERR_OUTPUT` for an unknown output format in environment or profile
  */
-export async function getToken(options: GetTokenOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
-  checkEndpointUrl(options.endpointUrl)
-  const query = options.query === undefined ? undefined : await compileQuery(options.query)
+export async function getToken(options: CliOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const query = await compileQuery(options.output.query)
   const execInfo = parseExecInfo(runtime.env.KUBERNETES_EXEC_INFO)
-  const token = await createToken(
-    {
-      clusterName: readParameterFile('--cluster-name', options.clusterName, runtime),
-      clusterId: readParameterFile('--cluster-id', options.clusterId, runtime),
-      roleArn: readParameterFile('--role-arn', options.roleArn, runtime),
-      profile: options.profile,
-      region: options.region,
-      readTimeoutSeconds: parseSeconds('--cli-read-timeout', options.cliReadTimeout),
-      connectTimeoutSeconds: parseSeconds('--cli-connect-timeout', options.cliConnectTimeout),
-      timeoutSeconds:
-        parseSeconds('--timeout', options.timeout) ??
-        parseSeconds('EKS_GET_TOKEN_TIMEOUT', runtime.env.EKS_GET_TOKEN_TIMEOUT),
-      signRequest: options.signRequest,
-      externalId: options.externalId,
-      roleSessionName: options.roleSessionName,
-      durationSeconds: parseSeconds('--duration-seconds', options.durationSeconds),
-      mfaSerial: options.mfaSerial,
-      useCache: options.cache ? undefined : false,
-      mfaCodeProvider: async (request) => {
-        const { promptForMfaCode } = await import('../mfa-prompt.ts')
-        return promptForMfaCode(request, execInfo, terminal)
-      },
-    },
-    runtime,
-  )
-  const credential = toExecCredential(token.token, token.expiresAt, execInfo.apiVersion)
-  const value: OutputValue = query ? query({ ...credential }) : { ...credential }
-  const format = options.output ?? configuredFormat(token, execInfo)
-  const text = await renderAnswer(value, {
+  const token = await createToken(tokenOptions(options, runtime, terminal), runtime)
+  const credential: OutputValue = { ...toExecCredential(token.token, token.expiresAt, execInfo.apiVersion) }
+  const format = options.output.format ?? configuredFormat(token, execInfo)
+  const text = await renderAnswer(query ? query(credential) : credential, {
     format,
     title: 'get-token',
-    color: options.color ?? 'auto',
+    color: options.output.color ?? 'auto',
     terminal: format === 'table' ? terminal.stdout() : { isTerminal: false, columns: undefined },
   })
   if (execInfo.warning) terminal.err(`${execInfo.warning}\n`)
@@ -84,75 +35,23 @@ export async function getToken(options: GetTokenOptions, runtime: Runtime, termi
 }
 
 /**
- * The format of environment or profile. Where a Kubernetes client waits for the answer it is not asked for: set
- * for other commands, it would keep the client from reading this one.
+ * The output format of environment or profile. It is ignored when a Kubernetes client runs the plugin: it was set for other
+ * commands, and the client could not read the output.
  */
-function configuredFormat(token: Token, execInfo: ExecInfo): OutputFormat {
-  const found = token.output
-  if (execInfo.given || !found) return 'json'
-  const format = OUTPUT_FORMATS.find((candidate) => candidate === found.value)
+function configuredFormat({ output }: Token, execInfo: ExecInfo): OutputFormat {
+  if (execInfo.given || !output) return 'json'
+  const format = OUTPUT_FORMATS.find((candidate) => candidate === output.value)
   if (format) return format
-  throw new EksTokenError('ERR_OUTPUT', `Unknown output type: ${found.value} (${found.source})`)
+  throw new EksTokenError('ERR_OUTPUT', `Unknown output type: ${output.value} (${output.source})`, {
+    remedy: `set ${output.source} to ${OUTPUT_FORMAT_NAMES}`,
+  })
 }
 
-/** Loaded only when asked for: most runs have no `--query`. */
-export async function compileQuery(expression: string): Promise<(value: OutputValue) => OutputValue> {
-  const { compileQuery } = await import('../output/query.ts')
-  return compileQuery(expression)
-}
-
-/** `file://path` stands for the contents of the file, all of them, as for every parameter of the AWS CLI. */
-export function readParameterFile(option: string, value: string | undefined, runtime: Runtime): string | undefined {
-  if (value?.startsWith('fileb://')) {
-    throw new EksTokenError(
-      'ERR_PARAMETER',
-      `Invalid type for parameter ${option}: a file read with fileb:// is no text`,
-      {
-        remedy: 'use file://',
-      },
-    )
-  }
-  if (!value?.startsWith('file://')) return value
-  const path = expandPath(value.slice('file://'.length), runtime)
-  let text: string | undefined
-  try {
-    text = runtime.readText(path)
-  } catch (cause) {
-    throw new EksTokenError('ERR_PARAMETER', `Error parsing parameter '${option}': ${(cause as Error).message}`, {
-      cause,
-    })
-  }
-  if (text === undefined) {
-    throw new EksTokenError(
-      'ERR_PARAMETER',
-      `Error parsing parameter '${option}': Unable to load paramfile ${value}: ${path} is no file that can be read`,
-      { remedy: 'correct the path' },
-    )
-  }
-  return text.replace(/\r\n?/g, '\n')
-}
-
-/** The AWS CLI refuses these only here, although get-token has no use for the first. */
-function checkEndpointUrl(url: string | undefined): void {
-  if (url === undefined || splitUrl(url).scheme !== '') return
-  throw new EksTokenError(
-    'ERR_PARAMETER',
-    `Bad value for --endpoint-url "${url}": scheme is missing.  Must be of the form http://<hostname>/ or https://<hostname>/`,
-  )
-}
-
-export function parseSeconds(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const number = parsePythonInt(text)
-  if (number !== undefined && number >= 0) return number
-  throw new EksTokenError('ERR_SETTING', `${name} is '${text}': it must be a whole number of seconds`)
-}
-
-/** A token that no server reads is printed all the same; whoever asked should know. */
+/** A token that is too large is printed nevertheless, as by the AWS CLI. */
 function warnOfSize({ token, sessionTokenBytes }: Token, terminal: Terminal): void {
   if (token.length <= MAX_TOKEN_BYTES) return
   terminal.err(
-    `warning: servers refuse this token: it has ${token.length} bytes, and they read ${MAX_TOKEN_BYTES} at most; ` +
-      `the session token in it has ${sessionTokenBytes} (fewer session tags or a shorter session policy make it smaller)\n`,
+    `warning: the token is too large: ${token.length} bytes, and API servers accept at most ${MAX_TOKEN_BYTES}; its ` +
+      `session token has ${sessionTokenBytes} bytes (fewer session tags or a shorter session policy make it smaller)\n`,
   )
 }

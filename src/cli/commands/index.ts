@@ -1,62 +1,43 @@
-import type { Runtime } from '../../runtime.ts'
 import { parseKnown } from '../args/argparse.ts'
-import { OPTIONS, type OptionSpec } from '../args/options.ts'
-import type { Terminal } from '../terminal.ts'
+import { OPTIONS } from '../args/options.ts'
+import type { Subcommand } from '../subcommand.ts'
 
 /**
- * Our own commands, beside get-token: a name, a line for the help, and the file that has the rest. Each file is a bundle
- * of its own (build.mjs, DOORS), so a run of get-token reads nothing of it. A new command is a line here and one there.
+ * The subcommands beside get-token: name, summary and file. Each file is a bundle of its own, so that a run of get-token
+ * does not load it. A new command is a row here and a file.
  */
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: 'inspect', summary: 'what a token says about itself', load: () => import('./inspect.ts') },
+  {
+    name: 'inspect',
+    summary: 'show what a token contains and check it offline',
+    load: async () => (await import('./inspect.ts')).COMMAND,
+  },
   {
     name: 'verify',
-    summary: 'what STS says about a token, asked as a cluster asks',
-    load: () => import('./verify.ts'),
+    summary: 'call STS with a token, as an API server does',
+    load: async () => (await import('./verify.ts')).COMMAND,
   },
   {
     name: 'doctor',
-    summary: 'why a cluster says Unauthorized: every link checked',
-    load: () => import('./doctor/index.ts'),
+    summary: "find the cause of 'Unauthorized', from kubeconfig to API server",
+    load: async () => (await import('./doctor/index.ts')).COMMAND,
   },
   {
     name: 'cache',
-    summary: 'which credentials are kept on disk (list), and how to forget ours (clear)',
-    load: () => import('./cache.ts'),
+    summary: 'list or clear cached credentials',
+    load: async () => (await import('./cache.ts')).COMMAND,
   },
 ]
 
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
-  readonly load: () => Promise<{ readonly COMMAND: OwnCommand }>
-}
-
-export interface OwnCommand {
-  /** What stands behind the command's name in the first line of its help. */
-  readonly usage: string
-  readonly description: string
-  /** Names in OPTIONS of what this command takes of get-token's own options; the global ones it takes in any case. */
-  readonly shares: readonly string[]
-  /** By full name only: origin and level are `own`. */
-  readonly options: readonly OptionSpec[]
-  /** Free words that it takes at most. */
-  readonly maxWords: number
-  /** Examples and exit codes, below the options. */
-  readonly footer: string
-  /** @returns the exit code */
-  readonly run: (call: CommandCall, runtime: Runtime, terminal: Terminal) => Promise<number>
-}
-
-export interface CommandCall {
-  readonly words: readonly string[]
-  /** Option name → its value, or true for a switch. */
-  readonly values: ReadonlyMap<string, string | true>
+  readonly load: () => Promise<Subcommand>
 }
 
 /**
- * The command of ours that a command line calls: its name is the first word that is neither an option nor an option's
- * value. undefined: the line is for get-token. The AWS CLI has no command of these names where it would read one.
+ * The subcommand that a command line calls: its name is the first word that is neither an option nor an option's value.
+ * undefined: the line is for get-token. The AWS CLI has no service of these names.
  */
 export function findCommand(argv: readonly string[]): CommandEntry | undefined {
   if (!argv.some((word) => entryOf(word))) return undefined
@@ -64,7 +45,7 @@ export function findCommand(argv: readonly string[]): CommandEntry | undefined {
   try {
     return entryOf(parseKnown(argv, { options: OPTIONS, positional: { name: 'command', check: () => {} } }).positional)
   } catch {
-    // An ambiguous or unfinished option: whoever reads the line next says so.
+    // An ambiguous or incomplete option, which is reported when the line is parsed.
     return undefined
   }
 }

@@ -1,50 +1,68 @@
 import type { Inspection } from '../../token/verify/inspection.ts'
-import type { RuleResult } from '../../token/verify/rules.ts'
+import type { RuleResult } from '../../token/verify/rule.ts'
 import type { OutputValue } from '../output/index.ts'
 import { row, type Status, statusRow, type TextStyle } from '../style.ts'
-import { formatDuration, formatTimestamp } from '../time-format.ts'
+import { formatDuration, formatRemaining, formatTimestamp } from '../time-format.ts'
 
-/** What is known of a token, name and value side by side. */
+const NAME_WIDTH = 14
+const NOT_READABLE = 'not readable'
+
+/** The contents of a token, as names and values. */
 export function renderSummary(inspection: Inspection, style: TextStyle): string {
-  const { accessKeyId, keyKind, sts, signedAt, validUntil, ageSeconds, secondsLeft, sessionTokenBytes } = inspection
-  const facts: [string, string][] = [
-    ['access key', accessKeyId === undefined ? 'none can be read' : `${accessKeyId} (${keyKind})`],
-    ['region', sts ? `${sts.region} (partition ${sts.partition})` : 'no host of STS can be read'],
-    ...(sts ? [['STS host', `${sts.host} (${sts.kind})`] as [string, string]] : []),
-    ['signed at', signedAt ? formatTimestamp(signedAt) : 'no date can be read'],
-    ['valid until', validUntil ? formatTimestamp(validUntil) : 'no date can be read'],
-    ...(secondsLeft === undefined ? [] : [['', left(secondsLeft)] as [string, string]]),
-    [
-      'age',
-      ageSeconds === undefined ? 'unknown' : `${age(ageSeconds)}, of ${formatDuration(inspection.maxAgeSeconds)}`,
-    ],
+  const { accessKeyId, keyKind, sts, signedAt, sessionTokenBytes } = inspection
+  const rows: [name: string, value: string][] = [
+    ['access key', accessKeyId === undefined ? NOT_READABLE : `${accessKeyId} (${keyKind})`],
+    ['region', sts ? `${sts.region} (partition ${sts.partition})` : NOT_READABLE],
+    ['STS host', describeHost(inspection)],
+    ['signed at', signedAt ? formatTimestamp(signedAt) : NOT_READABLE],
+    ['valid until', describeValidity(inspection) ?? NOT_READABLE],
+    ['age', describeAge(inspection)],
     ['signed headers', inspection.signedHeaders.join(', ') || 'none'],
     ['session token', sessionTokenBytes > 0 ? `${sessionTokenBytes} bytes` : 'none'],
-    ['size', `${inspection.bytes} of ${inspection.maxBytes} bytes`],
+    ['size', `${inspection.bytes} bytes (maximum ${inspection.maxBytes})`],
   ]
-  return facts.map(([name, value]) => row(name, value, 14, style)).join('')
+  return rows.map(([name, value]) => row(name, value, NAME_WIDTH, style)).join('')
 }
 
-const MARKS: Record<RuleResult['status'], readonly [Status, string]> = {
+function describeHost({ sts, rules }: Inspection): string {
+  if (sts) return `${sts.host} (${sts.kind})`
+  const hasHost = rules.some(({ id, status }) => id === 'host' && status === 'fail')
+  return hasHost ? 'not an STS endpoint' : NOT_READABLE
+}
+
+/** When the token expires; undefined when its date is not readable. */
+export function describeValidity({ validUntil, secondsLeft }: Inspection): string | undefined {
+  if (!validUntil || secondsLeft === undefined) return undefined
+  return `${formatTimestamp(validUntil)}, ${formatRemaining(secondsLeft)}`
+}
+
+function describeAge({ ageSeconds, maxAgeSeconds }: Inspection): string {
+  if (ageSeconds === undefined) return NOT_READABLE
+  if (ageSeconds < 0) return `signed ${formatDuration(ageSeconds)} in the future`
+  return `${formatDuration(ageSeconds)} (maximum ${formatDuration(maxAgeSeconds)})`
+}
+
+const STATUSES: Record<RuleResult['status'], readonly [Status, label: string]> = {
   pass: ['ok', 'ok'],
   fail: ['fail', 'FAIL'],
   skipped: ['none', '-'],
 }
 
 export function renderChecks(rules: readonly RuleResult[], style: TextStyle): string {
-  const rows = (of: RuleResult['enforcedBy'], heading: string): string => {
-    const lines = rules
-      .filter((rule) => rule.enforcedBy === of)
-      .map(({ id, status, finding }) => {
-        const [mark, word] = MARKS[status]
-        return statusRow(mark, word, id, finding, 14, style)
+  const section = (heading: string, enforcedBy: RuleResult['enforcedBy']): string => {
+    const rows = rules
+      .filter((rule) => rule.enforcedBy === enforcedBy)
+      .map(({ id, status: result, finding }) => {
+        const [status, label] = STATUSES[result]
+        return statusRow({ status, label, name: id, text: finding }, NAME_WIDTH, style)
       })
-    return `  ${style.dim(heading)}\n${lines.join('')}`
+    return `  ${style.dim(heading)}\n${rows.join('')}`
   }
-  return `${rows('server', 'of the API server, in its order')}\n${rows('STS', 'of STS, as far as they can be seen from here')}`
+  const server = section('by the API server, in this order', 'server')
+  return `${server}\n${section('by STS, as far as possible offline', 'STS')}`
 }
 
-/** For programs: names as in the AWS CLI's answers, times in UTC, whole seconds. */
+/** For programs: times in UTC, durations in whole seconds. */
 export function toInspectionJson(inspection: Inspection): { [key: string]: OutputValue } {
   const { sts, signedAt, validUntil, ageSeconds, secondsLeft } = inspection
   return {
@@ -54,8 +72,8 @@ export function toInspectionJson(inspection: Inspection): { [key: string]: Outpu
     stsHost: sts?.host ?? null,
     stsHostKind: sts?.kind ?? null,
     partition: sts?.partition ?? null,
-    signedAt: signedAt ? utc(signedAt) : null,
-    validUntil: validUntil ? utc(validUntil) : null,
+    signedAt: signedAt ? formatUtc(signedAt) : null,
+    validUntil: validUntil ? formatUtc(validUntil) : null,
     ageSeconds: ageSeconds === undefined ? null : BigInt(ageSeconds),
     secondsLeft: secondsLeft === undefined ? null : BigInt(secondsLeft),
     maxAgeSeconds: BigInt(inspection.maxAgeSeconds),
@@ -64,7 +82,7 @@ export function toInspectionJson(inspection: Inspection): { [key: string]: Outpu
     bytes: BigInt(inspection.bytes),
     maxBytes: BigInt(inspection.maxBytes),
     passes: inspection.passes,
-    // The names of the first version, which programs read.
+    // `of` and `none` are a stable interface.
     rules: inspection.rules.map(({ id, enforcedBy, status, finding }) => ({
       id,
       of: enforcedBy,
@@ -74,15 +92,6 @@ export function toInspectionJson(inspection: Inspection): { [key: string]: Outpu
   }
 }
 
-function utc(time: Date): string {
+function formatUtc(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`
-}
-
-function age(seconds: number): string {
-  return seconds < 0 ? `${formatDuration(seconds)} before it was signed` : formatDuration(seconds)
-}
-
-function left(seconds: number): string {
-  if (seconds > 0) return `for ${formatDuration(seconds)} from now`
-  return seconds === 0 ? 'ends now' : `ended ${formatDuration(seconds)} ago`
 }

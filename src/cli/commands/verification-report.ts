@@ -1,80 +1,95 @@
 import { quoteUntrusted } from '../../redact.ts'
 import type { Principal } from '../../token/verify/principal.ts'
-import { describeSkew } from '../../token/verify/refusals.ts'
+import { describeSkew, type Refusal } from '../../token/verify/refusals.ts'
 import type { Snippets } from '../../token/verify/snippets.ts'
+import type { Identity } from '../../token/verify/verdict.ts'
 import type { Verification } from '../../token/verify/verify-token.ts'
 import type { OutputValue } from '../output/index.ts'
 import { row, type TextStyle, wrapText } from '../style.ts'
-import { formatDuration, formatTimestamp } from '../time-format.ts'
-import { renderChecks, toInspectionJson } from './inspection-report.ts'
+import { describeValidity, renderChecks, toInspectionJson } from './inspection-report.ts'
 
 export interface VerifyReport extends Verification {
   readonly clusterId: string
+  /** Where the token comes from, in words. */
   readonly from: string
   readonly principal: Principal | undefined
   readonly snippets: Snippets | undefined
 }
 
-export function renderVerification(found: VerifyReport, style: TextStyle): string {
-  const { verdict, clusterId, from, inspection } = found
+const NAME_WIDTH = 12
+
+export function renderVerification(report: VerifyReport, style: TextStyle): string {
+  const { verdict, clusterId, from } = report
   const heading = `${style.bold('Token')} (${from}) for cluster ${quoteUntrusted(clusterId)}\n\n`
-  if (!verdict) {
-    const said = 'A rule of the server does not hold, so STS was not asked.'
-    return `${heading}${renderChecks(inspection.rules, style)}\n${style.colorize('fail', said)}\n`
-  }
-  if (verdict.refused) {
-    const { code, status, message, meaning, remedy } = verdict.refused
-    const rows = [
-      row('STS host', inspection.sts?.host ?? '', 12, style),
-      row('answer', code === String(status) ? `status ${code}` : `${code} (status ${status})`, 12, style),
-      message === undefined ? '' : row('in its words', message, 12, style),
-      row('meaning', meaning, 12, style),
-      row('next', remedy, 12, style),
-      clockRow(found, style),
-    ]
-    return `${heading}${rows.join('')}\n${style.colorize('fail', 'STS does not confirm this token.')}\n`
-  }
-  return `${heading}${identityRows(found, style)}\n${snippetLines(found, style)}${style.colorize('ok', 'STS confirms this token.')}\n`
-}
-
-function identityRows(found: VerifyReport, style: TextStyle): string {
-  const { verdict, principal, inspection } = found
-  const identity = verdict?.identity
-  if (!identity || !principal) return ''
-  const { validUntil, secondsLeft = 0 } = inspection
-  const facts: [string, string | undefined][] = [
-    ['ARN', identity.arn],
-    ['account', identity.account],
-    ['user id', identity.userId],
-    ['session name', identity.sessionName],
-    ['IAM role', principal.kind === 'role' ? (principal.fullArn ?? principal.mappedArn) : undefined],
-    ['access key', inspection.accessKeyId],
-    ['STS host', inspection.sts?.host],
-    ['valid until', validUntil && formatTimestamp(validUntil)],
-    ['', secondsLeft > 0 ? `for ${formatDuration(secondsLeft)} from now` : undefined],
-  ]
-  const rows = facts.map(([name, value]) => (value === undefined ? '' : row(name, value, 12, style)))
-  return `${rows.join('')}${clockRow(found, style)}`
-}
-
-function clockRow({ skewSeconds }: VerifyReport, style: TextStyle): string {
-  if (skewSeconds === undefined) return ''
-  return row('clock', describeSkew(skewSeconds) ?? `agrees with that of STS (${skewSeconds} s)`, 12, style)
-}
-
-/** Lines to copy stand alone and unbroken. */
-function snippetLines({ snippets }: VerifyReport, style: TextStyle): string {
-  if (!snippets?.awsAuth || !snippets.accessEntry) return ''
-  const note = snippets.pathNote === undefined ? '' : `${wrapText(snippets.pathNote, style.width).join('\n')}\n\n`
+  if (!verdict) return heading + renderRejection(report, style)
   return (
-    `${style.bold('To let it in')}, one of these, by who administers the cluster:\n\n` +
-    `${style.dim('# the aws-auth ConfigMap in kube-system')}\n${snippets.awsAuth}\n\n` +
-    `${style.dim('# an access entry')}\n${snippets.accessEntry}\n\n${note}`
+    heading +
+    (verdict.refused ? renderRefusal(verdict.refused, report, style) : renderIdentity(verdict.identity, report, style))
   )
 }
 
-export function toVerificationJson(found: VerifyReport): { [key: string]: OutputValue } {
-  const { verdict, principal, snippets, clusterId, skewSeconds, inspection } = found
+function renderRejection({ inspection }: VerifyReport, style: TextStyle): string {
+  const result = "The token fails the API server's checks; STS was not called."
+  return `${style.bold('Checks')}\n\n${renderChecks(inspection.rules, style)}\n${style.colorize('fail', result)}\n`
+}
+
+function renderRefusal(refusal: Refusal, report: VerifyReport, style: TextStyle): string {
+  const { code, status, message, meaning, remedy } = refusal
+  const rows = renderRows(
+    [
+      ['STS host', report.inspection.sts?.host],
+      ['response', code === String(status) ? `HTTP status ${code}` : `${code} (HTTP status ${status})`],
+      ['message', message],
+      ['meaning', meaning],
+      ['clock', describeClock(report)],
+      ['hint', remedy],
+    ],
+    style,
+  )
+  return `${rows}\n${style.colorize('fail', 'STS rejected the token.')}\n`
+}
+
+function renderIdentity(identity: Identity, report: VerifyReport, style: TextStyle): string {
+  const { principal, inspection } = report
+  const rows = renderRows(
+    [
+      ['ARN', identity.arn],
+      ['account', identity.account],
+      ['user id', identity.userId],
+      ['session name', identity.sessionName],
+      ['IAM role', principal?.kind === 'role' ? (principal.fullArn ?? principal.mappedArn) : undefined],
+      ['access key', inspection.accessKeyId],
+      ['STS host', inspection.sts?.host],
+      ['valid until', describeValidity(inspection)],
+      ['clock', describeClock(report)],
+    ],
+    style,
+  )
+  return `${rows}\n${renderSnippets(report, style)}${style.colorize('ok', 'STS accepted the token.')}\n`
+}
+
+function renderRows(rows: readonly (readonly [name: string, value: string | undefined])[], style: TextStyle): string {
+  return rows.map(([name, value]) => (value === undefined ? '' : row(name, value, NAME_WIDTH, style))).join('')
+}
+
+function describeClock({ skewSeconds }: VerifyReport): string | undefined {
+  if (skewSeconds === undefined) return undefined
+  return describeSkew(skewSeconds) ?? `in sync with STS (${skewSeconds} s)`
+}
+
+/** Lines to be copied are neither indented nor broken. */
+function renderSnippets({ snippets }: VerifyReport, style: TextStyle): string {
+  if (!snippets?.awsAuth || !snippets.accessEntry) return ''
+  const note = snippets.pathNote === undefined ? '' : `${wrapText(snippets.pathNote, style.width).join('\n')}\n\n`
+  return (
+    `${style.bold('To grant access')}, a cluster admin can apply one of:\n\n` +
+    `${style.dim('# aws-auth ConfigMap in namespace kube-system')}\n${snippets.awsAuth}\n\n` +
+    `${style.dim('# access entry')}\n${snippets.accessEntry}\n\n${note}`
+  )
+}
+
+export function toVerificationJson(report: VerifyReport): { [key: string]: OutputValue } {
+  const { verdict, principal, snippets, clusterId, skewSeconds, inspection } = report
   const identity = verdict?.identity
   const refused = verdict?.refused
   return {

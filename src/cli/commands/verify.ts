@@ -4,38 +4,42 @@ import { EksTokenError } from '../../errors.ts'
 import { parsePrincipal } from '../../token/verify/principal.ts'
 import { snippetsFor } from '../../token/verify/snippets.ts'
 import { verifyToken } from '../../token/verify/verify-token.ts'
-import { SHARED_OPTIONS, tokenOptions } from '../args/token-options.ts'
 import { createReporter } from '../output-mode.ts'
+import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
-import type { OwnCommand } from './index.ts'
+import { tokenOptions } from '../token-options.ts'
 import { renderVerification, toVerificationJson, type VerifyReport } from './verification-report.ts'
 
-/** What STS says about a token when a cluster of a name asks. */
-export const COMMAND: OwnCommand = {
+/** Verifies a token as the API server of a cluster does: calls STS with the cluster name. */
+export const COMMAND = defineCommand({
   usage: '[TOKEN] --cluster-name <name> [options]',
   description:
-    'Ask STS about a token as the API server of a cluster does: its rules first, offline, then the request itself, to a ' +
-    'host of STS and to no other. Shows who signed, and how to let that identity in.\n\n' +
-    'TOKEN is read as inspect reads it; without one a fresh token is made.',
-  shares: SHARED_OPTIONS,
-  options: [],
-  maxWords: 1,
+    'Verify a token as the API server of a cluster does: check it offline, then send the request in it to STS, and only ' +
+    'to STS endpoints. Shows the identity that signed, and how to grant it access to the cluster.\n\n' +
+    'TOKEN is read as for inspect; without it, a new token is generated.',
+  optionGroups: ['general', 'output', 'credentials', 'cluster'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: 1,
   footer: `
 Examples:
-  # who am I to this cluster, and is the name right?
+  # show the identity that signs tokens for a cluster
   eks-get-token verify --cluster-name demo
-  # a token from elsewhere
-  aws eks get-token --cluster-name demo | eks-get-token verify --cluster-name demo
+  # verify a token of another program
+  aws eks get-token --cluster-name demo |
+    eks-get-token verify --cluster-name demo
 
-Exit codes: 0 STS confirms, 1 it does not or a rule is broken, 252 command line, others as get-token
+Exit codes: 0 STS accepted the token, 1 it did not or a check failed, 252 usage
+error; others as for get-token
 `,
   run: async (call, runtime, terminal) => {
-    const answer = await createReporter('verify', call, runtime, terminal)
-    const options = tokenOptions(call.values, runtime, terminal)
+    const reporter = await createReporter('verify', call.options, runtime, terminal)
+    const options = tokenOptions(call.options, runtime, terminal)
     const clusterId = options.clusterName || options.clusterId
     if (!clusterId || (options.clusterName !== undefined && options.clusterId !== undefined)) {
-      throw new EksTokenError('ERR_USAGE', 'verify needs one of --cluster-name and --cluster-id', {
-        remedy: 'the name is not in a token: say which cluster is to ask',
+      throw new EksTokenError('ERR_USAGE', 'verify requires either --cluster-name or --cluster-id', {
+        remedy: 'a token does not contain the cluster name; pass --cluster-name NAME',
       })
     }
     const { network } = computeSettings(options, runtime.env, readSharedFiles(runtime))
@@ -44,8 +48,8 @@ Exit codes: 0 STS confirms, 1 it does not or a rule is broken, 252 command line,
     const identity = verification.verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
     const snippets = principal && snippetsFor(principal, clusterId)
-    const found: VerifyReport = { ...verification, clusterId, from, principal, snippets }
-    await answer.print(toVerificationJson(found), (style) => renderVerification(found, style))
+    const report: VerifyReport = { ...verification, clusterId, from, principal, snippets }
+    await reporter.print(toVerificationJson(report), (style) => renderVerification(report, style))
     return identity ? 0 : 1
   },
-}
+})

@@ -1,30 +1,28 @@
-import { entriesOf, isEmptyObject, isList, jsonNumber, type OutputValue } from '../../python/value.ts'
+import type { OutputValue } from '../../python/value.ts'
+import type { ColorMode, OutputFormat } from './formats.ts'
+import { renderJson } from './json.ts'
 import { renderText } from './text.ts'
 
 export type { OutputValue } from '../../python/value.ts'
 
-// https://github.com/aws/aws-cli/blob/2.36.7/awscli/data/cli.json
-export const OUTPUT_FORMATS = ['json', 'text', 'table', 'yaml', 'yaml-stream', 'off'] as const
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
-
 export interface OutputOptions {
   format: OutputFormat
-  /** What a table is headed with: the name of the command. */
+  /** The title of a table: the name of the command. */
   title: string
-  color: 'on' | 'off' | 'auto'
-  /** Is stdout a terminal, and how wide; only a table asks. */
+  color: ColorMode
+  /** Whether stdout is a terminal, and its width; only tables use it. */
   terminal: { isTerminal: boolean; columns: number | undefined }
 }
 
 /**
- * What the AWS CLI's formatter of that name writes. Table and YAML are bundles of their own, because kubectl
- * never asks for them.
+ * Formats a value as the AWS CLI's formatter of that name does. Table and YAML are lazy bundles, because kubectl never
+ * uses them.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/formatter.py
  */
 export async function renderOutput(value: OutputValue, options: OutputOptions): Promise<string> {
   switch (options.format) {
     case 'json':
-      return isEmptyObject(value) ? '' : `${jsonText(value, '\n')}\n`
+      return renderJson(value)
     case 'text':
       return renderText(value)
     case 'table':
@@ -43,8 +41,8 @@ export async function renderOutput(value: OutputValue, options: OutputOptions): 
 }
 
 /**
- * All that get-token prints: the formatter's text and an empty line of its own. After a table in colour the AWS
- * CLI resets the colours here too, and on a terminal once more when it ends.
+ * The whole output of get-token: the formatted value and an empty line. After a table in color the AWS CLI resets the
+ * colors once more, and on a terminal again when it exits.
  * https://github.com/tartley/colorama/blob/0.4.6/colorama/initialise.py
  */
 export async function renderAnswer(value: OutputValue, options: OutputOptions): Promise<string> {
@@ -55,21 +53,4 @@ export async function renderAnswer(value: OutputValue, options: OutputOptions): 
 
 function isColored({ color, terminal }: OutputOptions): boolean {
   return color === 'on' || (color === 'auto' && terminal.isTerminal)
-}
-
-/**
- * Python's `json.dump(value, indent=4, ensure_ascii=False)`. `newline` is a line break with the indent of the
- * value. JSON.stringify alone would do but for numbers and the order of keys such as "1".
- */
-function jsonText(value: OutputValue, newline: string): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'number' || typeof value === 'bigint') return jsonNumber(value)
-  if (typeof value === 'boolean' || value === null) return String(value)
-  const inner = `${newline}    `
-  if (isList(value)) {
-    if (value.length === 0) return '[]'
-    return `[${inner}${value.map((item) => jsonText(item, inner)).join(`,${inner}`)}${newline}]`
-  }
-  const members = entriesOf(value).map(([key, item]) => `${JSON.stringify(key)}: ${jsonText(item, inner)}`)
-  return members.length === 0 ? '{}' : `{${inner}${members.join(`,${inner}`)}${newline}}`
 }

@@ -5,18 +5,18 @@ import { parse } from './jmespath/parse.ts'
 import { fromJson, toJson } from './jmespath/values.ts'
 
 /**
- * The function that an expression of --query stands for. A bad expression is an error here and now, before any
- * work; one that cannot be applied to the value, when it is called.
+ * Compiles an expression of --query. An invalid expression is an error at once, before any work; one that cannot be
+ * applied to the value is an error when the function is called.
  *
- * The implementation is our own: the npm package jmespath refuses `length(@.kind)`, sorts numbers as text, takes
- * 1.0 for 1 and a quote that is never closed for closed, where the AWS CLI's jmespath.py does not.
+ * The npm package jmespath is not used: it rejects `length(@.kind)`, sorts numbers as text, prints 1.0 as 1 and accepts an
+ * unclosed quote, unlike the AWS CLI's jmespath.py.
  */
 export function compileQuery(expression: string): (value: OutputValue) => OutputValue {
   if (expression === '') throw invalid(expression, 'cannot be empty.')
   const node = withinTheStack(() => parse(expression))
   return (value) => withinTheStack(() => toJson(evaluate(node, fromJson(value))))
 
-  /** An expression of thousands of brackets is refused where it outgrows the stack, as the AWS CLI does. */
+  /** An expression of thousands of brackets is rejected when it exceeds the stack, as by the AWS CLI. */
   function withinTheStack<T>(work: () => T): T {
     try {
       return work()

@@ -28,13 +28,13 @@ interface TableOptions {
   columns: number | undefined
 }
 
-/** The AWS CLI takes this width where it cannot ask a terminal. */
+/** The width that the AWS CLI uses without a terminal. */
 const DEFAULT_COLUMNS = 80
 
 /**
- * A box for every object: its scalars as a row under their keys, what is nested in boxes inside it.
- * https://github.com/aws/aws-cli/blob/2.36.7/awscli/formatter.py (which boxes)
- * https://github.com/aws/aws-cli/blob/2.36.7/awscli/table.py (how they are drawn)
+ * A box for every object: its scalars as a row under their keys, nested values in boxes inside it.
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/formatter.py (layout)
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/table.py (drawing)
  */
 export function renderTable(value: OutputValue, options: TableOptions): string {
   const { sections, addBox } = sectionBuilder()
@@ -44,7 +44,7 @@ export function renderTable(value: OutputValue, options: TableOptions): string {
   return draw(drawn, totalWidth(drawn), options.isColored)
 }
 
-// ---- Which boxes ----
+// ---- Layout ----
 
 function sectionBuilder() {
   const sections: Section[] = []
@@ -55,7 +55,7 @@ function sectionBuilder() {
     sections.push(current)
   }
 
-  /** False where there is nothing to show. A list in a list gets no box of its own: `title` is undefined. */
+  /** False where there is nothing to show. A list in a list has no box of its own: `title` is undefined. */
   function addBox(value: OutputValue, title: string | undefined, depth: number): boolean {
     if (isNothing(value)) return false
     if (title !== undefined) openSection(title, depth)
@@ -90,7 +90,7 @@ function sectionBuilder() {
     for (const key of nested) addBox(members.get(key) ?? null, key, depth + 1)
   }
 
-  /** A row for each; but a box for each, under the same title, where one of them holds something nested. */
+  /** One row each, or one box each under the same title when any of them contains a nested value. */
   function addObjects(list: readonly OutputValue[], title: string | undefined, depth: number): void {
     const objects = list.map(objectOf)
     const members = objects.flatMap(entriesOf)
@@ -115,14 +115,14 @@ function sectionBuilder() {
   return { sections, addBox }
 }
 
-/** An empty list or string among objects has no keys and so does no harm; anything else breaks the AWS CLI's table. */
+/** An empty list or string among objects has no keys and is skipped; anything else breaks the AWS CLI's table. */
 function objectOf(value: OutputValue): OutputObject {
   if (isObject(value)) return value
   if (value === '' || (isList(value) && value.length === 0)) return {}
   throw unlike()
 }
 
-/** What Python takes for false. */
+/** Python's truth value testing. */
 function isNothing(value: OutputValue): boolean {
   if (isList(value)) return value.length === 0
   return isObject(value) ? keysOf(value).length === 0 : !value && !Number.isNaN(value)
@@ -170,9 +170,9 @@ function unlike(): EksTokenError {
   })
 }
 
-// ---- How they are drawn ----
+// ---- Drawing ----
 
-/** A box with one row, turned on its side: key and value side by side. */
+/** A box with one row is transposed: key and value side by side. */
 function turned(section: Section): Section {
   const [row, ...more] = section.rows
   if (row === undefined || more.length > 0 || section.headers.length === 0) return section
@@ -195,7 +195,7 @@ function totalWidth(sections: readonly Section[]): number {
 
 const PADDING = 4
 
-/** Widths of the columns stretched to the whole box; what rounding leaves is dealt out one by one. */
+/** Widths of the columns stretched to the whole box; what rounding leaves is distributed one by one. */
 function stretchedWidths(section: Section, boxWidth: number): number[] {
   const widths = section.widths.map((width) => width + PADDING)
   if (widths.length === 0) return []
@@ -205,7 +205,7 @@ function stretchedWidths(section: Section, boxWidth: number): number[] {
   while (excess !== 0) {
     const step = Math.sign(excess)
     for (let turn = 0; turn < stretched.length && excess !== 0; turn++) {
-      // Too wide: taken from the left. Too narrow: given from the right.
+      // Too wide: subtracted from the left. Too narrow: added from the right.
       const index = step > 0 ? turn : stretched.length - 1 - turn
       stretched[index] = (stretched[index] ?? 0) - step
       excess -= step
@@ -223,8 +223,8 @@ function roundHalfToEven(value: number): number {
 }
 
 /**
- * https://github.com/tartley/colorama/blob/0.4.6/colorama/ansi.py The AWS CLI has colorama reset the colours
- * after everything that is written, so a line in a box, written in four pieces, has four resets.
+ * https://github.com/tartley/colorama/blob/0.4.6/colorama/ansi.py The AWS CLI resets the colors
+ * after every write, so a line in a box, written in four pieces, has four resets.
  */
 const RESET = '\x1b[0m'
 const CELL_COLOR = '\x1b[1m\x1b[34m'

@@ -12,8 +12,8 @@ import {
 } from '../../python/value.ts'
 
 /**
- * Tab-separated lines without keys, for cut and read: the scalars of an object on one line in the order of
- * their keys, what is nested below it, each line headed by the key it came from in capitals.
+ * Tab-separated lines without keys, for cut and read: the scalars of an object on one line in the order of their keys,
+ * nested values on the lines below, each beginning with its key in upper case.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/text.py
  */
 export function renderText(value: OutputValue): string {
@@ -45,7 +45,7 @@ function linesOfList(list: readonly OutputValue[], heading: string | undefined):
   return [...own, ...nested]
 }
 
-/** `columns`: the keys that are a scalar in any object of the list, so that the lines of a list have like columns. */
+/** `columns`: the keys that have a scalar in any object of the list, so that its lines have the same columns. */
 function linesOfObject(
   object: OutputObject,
   heading: string | undefined,

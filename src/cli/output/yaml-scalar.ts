@@ -1,26 +1,36 @@
+/** The names of the styles in the package yaml. */
+export type ScalarStyle = 'PLAIN' | 'QUOTE_SINGLE' | 'QUOTE_DOUBLE'
+
 /**
- * How a string may stand in block style YAML: by libyaml's rules for what can be read back, and ruamel.yaml's for
- * what would be read back as something else than a string.
+ * The style of a string in block style YAML: quoted where libyaml could not parse a plain scalar, and where ruamel.yaml
+ * would parse something other than a string.
  * https://github.com/yaml/libyaml/blob/0.2.5/src/emitter.c
  */
-export type ScalarStyle = 'plain' | 'single' | 'double'
-
 export function styleOf(text: string): ScalarStyle {
-  if (UNPRINTABLE.test(text) || SPACE_AT_BREAK.test(text)) return 'double'
-  if (BREAK.test(text) || INDICATOR.test(text) || OTHER_TYPES.some((pattern) => pattern.test(text))) return 'single'
-  return 'plain'
+  if (text.search(UNPRINTABLE) >= 0 || SPACE_AT_BREAK.test(text)) return 'QUOTE_DOUBLE'
+  if (text.includes('\n') || INDICATOR.test(text) || OTHER_TYPES.some((pattern) => pattern.test(text))) {
+    return 'QUOTE_SINGLE'
+  }
+  return 'PLAIN'
 }
 
-export function isBreak(character: string | undefined): boolean {
-  return character !== undefined && BREAK.test(character)
+/**
+ * Escapes what the package yaml does not escape in double quotes: a parser would take some of these characters for line
+ * breaks. They occur only in double quotes, see `styleOf`.
+ * https://yaml.org/spec/1.2.2/#57-escaped-characters
+ */
+export function escapeUnprintable(yaml: string): string {
+  return yaml.replace(UNPRINTABLE, (character) => {
+    const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase()
+    if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`
+    return hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
+  })
 }
 
-/** Also what libyaml has no table for: everything above U+FFFF, tabs, and the byte order mark. */
-export const UNPRINTABLE = /[^\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u
-/** The other line breaks of YAML, CR and NEL, are unprintable. */
-const BREAK = /[\n\u2028\u2029]/
-const SPACE_AT_BREAK = / [\n\u2028\u2029]|[\n\u2028\u2029] /
-/** What would begin or end something else in the place of a plain scalar, or lose its outer spaces. */
+/** Includes what libyaml does not consider printable: everything above U+FFFF, tabs, and the byte order mark. */
+const UNPRINTABLE = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu
+const SPACE_AT_BREAK = / \n|\n /
+/** What a parser would not take for a plain scalar, or whose outer spaces it would drop. */
 const INDICATOR = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?-](?: |$)| )|:(?: |$)| #| $/
 
 /**

@@ -2,13 +2,10 @@ import { EksTokenError } from '../../errors.ts'
 import { pythonJson } from '../../python/json.ts'
 import { shellSplit } from '../../python/shlex.ts'
 import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
-import type { LoadContext } from '../context.ts'
+import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Plan } from '../plan/types.ts'
 import { botoFileCredentials, ec2FileCredentials, environmentCredentials, profileCredentials } from './static.ts'
-
-/** Waits for user input: the time does not count against the deadline, and processes that wait for the lock are told why. */
-export type WhilePrompting = <T>(input: Promise<T>) => Promise<T>
 
 export interface LoadStep {
   readonly whilePrompting: WhilePrompting

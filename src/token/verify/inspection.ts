@@ -2,32 +2,33 @@ import { parseStsHost, type StsHost } from '../../aws/sts-host.ts'
 import { redactKeyId } from '../../redact.ts'
 import { MAX_TOKEN_BYTES } from '../token.ts'
 import { parameterOf, parseAmzDate, parseScope } from './parameters.ts'
-import { checkRules, MAX_AGE_SECONDS, type RuleResult } from './rules.ts'
+import type { RuleResult } from './rule.ts'
+import { checkRules, MAX_AGE_SECONDS } from './rules.ts'
 import { parseTokenUrl } from './token-url.ts'
 
-/** What a token says about itself; nothing of it is proven, and nothing of it is secret. undefined: it does not say. */
+/** What a token contains: unverified and without secrets. undefined: the token does not contain it. */
 export interface Inspection {
   readonly bytes: number
   readonly maxBytes: number
   readonly accessKeyId: string | undefined
   readonly keyKind: string | undefined
-  /** undefined: the host is none of STS. */
+  /** undefined: the host is not an STS endpoint. */
   readonly sts: StsHost | undefined
   readonly signedAt: Date | undefined
   readonly validUntil: Date | undefined
   readonly ageSeconds: number | undefined
-  /** Negative: it has ended so long ago. */
+  /** Until the token expires; negative after that. */
   readonly secondsLeft: number | undefined
   readonly maxAgeSeconds: number
   readonly signedHeaders: readonly string[]
-  /** 0: there is none. */
+  /** 0: no session token. */
   readonly sessionTokenBytes: number
   readonly rules: readonly RuleResult[]
-  /** Every rule holds. */
+  /** True when no check failed. */
   readonly passes: boolean
 }
 
-/** Takes a token apart and checks it by every rule that needs nobody else. */
+/** Parses a token and runs all checks that need no network. */
 export function inspectToken(token: string, now: Date): Inspection {
   const parts = parseTokenUrl(token)
   const rules = checkRules(parts, now)
@@ -54,19 +55,19 @@ export function inspectToken(token: string, now: Date): Inspection {
 }
 
 /**
- * What the first four letters of an access key id say.
+ * What the prefix of an access key id means.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  */
 function keyKind(accessKeyId: string): string {
   const prefix = accessKeyId.slice(0, 4)
-  return Object.hasOwn(KEY_KINDS, prefix) ? (KEY_KINDS[prefix] ?? '') : 'no prefix that AWS gives to keys'
+  return Object.hasOwn(KEY_KINDS, prefix) ? (KEY_KINDS[prefix] ?? '') : 'unknown prefix'
 }
 
 const KEY_KINDS: Readonly<Record<string, string>> = {
-  AKIA: 'lasting key of a user',
-  ASIA: 'temporary key of a session: a role, a sign-in or GetSessionToken',
-  ABIA: 'bearer token of an AWS service',
-  ACCA: 'credential for one context',
-  AIDA: 'id of a user: no access key',
-  AROA: 'id of a role: no access key',
+  AKIA: 'long-term access key',
+  ASIA: 'temporary AWS STS access key',
+  ABIA: 'AWS STS service bearer token',
+  ACCA: 'context-specific credential',
+  AIDA: 'id of an IAM user, not an access key',
+  AROA: 'id of an IAM role, not an access key',
 }

@@ -1,92 +1,101 @@
-/** A no of STS, and what it means for a token. */
+/** An error response of STS, and what it means for a token. */
 export interface Refusal {
   readonly code: string
   readonly status: number
-  /** STS's own words; undefined where they are long and say no more. */
+  /** The message of STS; undefined where it is long and adds nothing. */
   readonly message: string | undefined
   readonly meaning: string
   readonly remedy: string
 }
 
-/** A clock that is further off than this, in seconds, is named. STS takes 5 minutes ahead and 15 behind. */
+/** A larger skew, in seconds, is reported. STS tolerates a clock 5 minutes ahead and 15 minutes behind. */
 export const NOTABLE_SKEW_SECONDS = 60
 
-/** STS's clock against this one, in words; undefined where they agree. */
+export const CLOCK_REMEDY = 'synchronize the clock of this machine (NTP)'
+export const UNKNOWN_CODE_REMEDY = 'see the error code in the AWS STS documentation'
+
+/** The difference between the local clock and the STS clock, in words; undefined where it is small or unknown. */
 export function describeSkew(skewSeconds: number | undefined): string | undefined {
   if (skewSeconds === undefined || Math.abs(skewSeconds) < NOTABLE_SKEW_SECONDS) return undefined
-  return `this clock is ${Math.abs(skewSeconds)} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} that of STS`
+  return `the local clock is ${Math.abs(skewSeconds)} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} the STS clock`
 }
-
-const SET_THE_CLOCK = 'set the clock of this machine (NTP)'
-const MAKE_A_NEW_ONE = 'make a new token'
 
 /**
- * What a refusal means. The codes are those of STS and of all services of AWS.
+ * Explains an error response.
  * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+ *
+ * @param skewSeconds - local clock minus STS clock, if known
  */
-export function toRefusal(code: string, status: number, said: string, skewSeconds: number | undefined): Refusal {
-  const skew = describeSkew(skewSeconds)
-  const [meaning, remedy] = explain(code, status, said, skew)
-  // The words on a wrong signature are the whole request as STS saw it, keys of the session and all.
-  const isTold = said !== '' && said.length < 200 && !/canonical/i.test(said)
-  return { code, status, message: isTold ? said : undefined, meaning, remedy }
+export function toRefusal(code: string, status: number, message: string, skewSeconds: number | undefined): Refusal {
+  const [meaning, remedy] = explain(code, status, message, describeSkew(skewSeconds))
+  // The message about a wrong signature is the canonical request, session token included.
+  const isShown = message !== '' && message.length < 200 && !/canonical/i.test(message)
+  return { code, status, message: isShown ? message : undefined, meaning, remedy }
 }
 
-function explain(
-  code: string,
-  status: number,
-  said: string,
-  skew: string | undefined,
-): readonly [meaning: string, remedy: string] {
-  if (/Signature not yet current/i.test(said)) {
-    return [`the token is from the future: ${skew ?? 'the clock where it was made is ahead'}`, SET_THE_CLOCK]
+type Explanation = readonly [meaning: string, remedy: string]
+
+function explain(code: string, status: number, message: string, skew: string | undefined): Explanation {
+  if (/Signature not yet current/i.test(message)) {
+    return [
+      `the token is dated in the future: ${skew ?? 'the clock of the machine that signed it is ahead'}`,
+      CLOCK_REMEDY,
+    ]
   }
-  if (/Signature expired/i.test(said) || code === 'RequestExpired') {
-    if (skew === undefined) return ['the token is older than 15 minutes', MAKE_A_NEW_ONE]
-    return [`the token seems older than 15 minutes: ${skew}`, SET_THE_CLOCK]
+  if (/Signature expired/i.test(message) || code === 'RequestExpired') {
+    if (skew === undefined) return ['the token is older than 15 minutes', NEW_TOKEN_REMEDY]
+    return [`the token appears to be older than 15 minutes: ${skew}`, CLOCK_REMEDY]
   }
-  const known = Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined
+  const known = explanationOf(code)
   if (known) return known
   if (status >= 300 && status < 400) {
-    return ['the answer leads elsewhere, and no server follows it', 'see what answers in the place of STS: a proxy?']
+    return ['STS redirected the request (not followed)', 'check whether a proxy responds in place of STS']
   }
-  if (status === 429 || status >= 500 || /Throttl/i.test(code)) return ['STS has no time for it now', 'try again']
-  return ['STS refuses the token', 'see the code in the documentation of STS']
+  if (status === 429 || status >= 500 || /Throttl/i.test(code)) {
+    return ['STS is throttling requests or unavailable', 'retry later']
+  }
+  return ['STS rejected the token', UNKNOWN_CODE_REMEDY]
 }
 
-const MEANINGS: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
+function explanationOf(code: string): Explanation | undefined {
+  const name = Object.hasOwn(SYNONYMS, code) ? (SYNONYMS[code] ?? code) : code
+  return Object.hasOwn(EXPLANATIONS, name) ? EXPLANATIONS[name] : undefined
+}
+
+const NEW_TOKEN_REMEDY = 'generate a new token'
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   SignatureDoesNotMatch: [
-    'the token was made for a cluster of another name, or its secret key is not (or no longer) that of the access key',
-    'compare --cluster-name with the name that the cluster has in EKS, letter by letter; then see the keys',
+    'the token was generated for a cluster with a different name, or the secret access key does not (or no longer) belong to the access key id',
+    'compare --cluster-name with the name of the cluster in EKS (case-sensitive), then check the access key',
   ],
   ExpiredToken: [
-    'the session that signed has ended: the token outlives its credentials',
-    'sign in again, or assume the role again, and make a new token',
+    'the session that signed the token has expired',
+    'sign in or assume the role again, and generate a new token',
   ],
   InvalidClientTokenId: [
-    'the access key is unknown, inactive or deleted; or its session token is missing or of another key; or the region is switched off in the account, or of another partition',
-    "see which key signs with 'eks-get-token inspect', and whether the account uses the region",
+    'the access key is unknown, inactive or deleted, or its session token is missing or does not match, or the region is disabled for the account or in a different partition',
+    "run 'eks-get-token inspect --cluster-name NAME' to see which access key signs, and check that the region is enabled for the account",
   ],
   RegionDisabledException: [
-    'STS is switched off in this region for the account',
-    'use another region with --region (it need not be that of the cluster), or switch it on in IAM',
+    'STS is not activated in this region for the account',
+    'use another region with --region (it can differ from the region of the cluster), or activate STS in the region',
   ],
   AccessDenied: [
-    'a policy denies it: one of the organisation, of the session, or of the VPC endpoint on the way to STS',
-    'ask who manages them to allow sts:GetCallerIdentity; no policy of the identity itself is needed for it',
+    'a policy denies access: a service control policy, a session policy or a VPC endpoint policy',
+    'allow sts:GetCallerIdentity in that policy; the identity itself needs no permission for it',
   ],
-  OptInRequired: ['the account has not opted in to this region', 'use another region with --region'],
-  IncompleteSignature: ['the token is not a whole signature', MAKE_A_NEW_ONE],
-  MissingAuthenticationToken: ['the token has no signature', MAKE_A_NEW_ONE],
-  NotSts: ['what answered is not STS', 'see what answers in its place: a proxy, a login page'],
+  OptInRequired: ['the region is not enabled for the account', 'use another region with --region'],
+  IncompleteSignature: ['the signature in the token is incomplete', NEW_TOKEN_REMEDY],
+  MissingAuthenticationToken: ['the token is not signed', NEW_TOKEN_REMEDY],
+  NotSts: ['the response did not come from STS', 'check whether a proxy or a login page responds in place of STS'],
 }
 
-for (const [name, like] of [
-  ['ExpiredTokenException', 'ExpiredToken'],
-  ['UnrecognizedClientException', 'InvalidClientTokenId'],
-  ['InvalidAccessKeyId', 'InvalidClientTokenId'],
-  ['AccessDeniedException', 'AccessDenied'],
-  ['InvalidSignatureException', 'SignatureDoesNotMatch'],
-] as const) {
-  Object.assign(MEANINGS, { [name]: MEANINGS[like] })
+/** Codes with the same meaning, from other AWS services and protocols. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  ExpiredTokenException: 'ExpiredToken',
+  UnrecognizedClientException: 'InvalidClientTokenId',
+  InvalidAccessKeyId: 'InvalidClientTokenId',
+  AccessDeniedException: 'AccessDenied',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
 }

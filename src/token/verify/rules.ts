@@ -2,31 +2,11 @@ import { parseStsHost } from '../../aws/sts-host.ts'
 import { quoteUntrusted, redactParameterName } from '../../redact.ts'
 import { MAX_TOKEN_BYTES, PREFIX } from '../token.ts'
 import { parameterOf, parseAmzDate } from './parameters.ts'
+import type { Rule, RuleResult } from './rule.ts'
 import { STS_RULES } from './sts-rules.ts'
 import type { TokenUrl } from './token-url.ts'
 
-/** `skipped`: there is nothing to check it on, because an earlier rule does not hold. */
-export type RuleStatus = 'pass' | 'fail' | 'skipped'
-
-export interface RuleResult {
-  readonly id: string
-  /** Who has the rule: the cluster's API server, before it asks STS, or STS. */
-  readonly enforcedBy: 'server' | 'STS'
-  readonly status: RuleStatus
-  /** What was found, in a few words. */
-  readonly finding: string
-}
-
-export interface Rule {
-  readonly id: string
-  readonly enforcedBy: 'server' | 'STS'
-  readonly check: (token: TokenUrl, now: Date) => Verdict
-}
-
-/** Undefined: there is nothing to check it on. */
-export type Verdict = readonly [holds: boolean, finding: string] | undefined
-
-/** STS honours a URL this long, whatever X-Amz-Expires says; servers go by it. */
+/** STS accepts a URL for this long, whatever X-Amz-Expires is; API servers check the same limit. */
 export const MAX_AGE_SECONDS = 15 * 60
 const MAX_EXPIRES_SECONDS = 900
 
@@ -43,95 +23,97 @@ const KNOWN_PARAMETERS = [
 ]
 
 /**
- * What a server checks before it asks STS, in its order. Where Go's URL parser is lenient about things that no token has
- * (user info, a fragment, `HTTPS:`, a parameter twice in two spellings), these are not.
+ * The checks of an API server before it calls STS, in its order. They are stricter than Go's URL parser about things that
+ * no valid token contains (user info, a fragment, `HTTPS:`, a parameter twice in different case).
  * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/v0.7.18/pkg/token/token.go (Verify)
  */
 const SERVER_RULES: readonly Rule[] = [
-  server('size', ({ bytes }) => [bytes <= MAX_TOKEN_BYTES, `${bytes} of ${MAX_TOKEN_BYTES} bytes`]),
-  server('prefix', ({ hasPrefix, token }) => [hasPrefix, hasPrefix ? PREFIX : withoutPrefix(token)]),
-  server('base64url', ({ hasPrefix, text, token }) =>
-    hasPrefix ? [text !== undefined, text === undefined ? notBase64url(token) : 'without padding'] : undefined,
-  ),
+  server('size', ({ bytes }) => [bytes <= MAX_TOKEN_BYTES, `${bytes} bytes (maximum ${MAX_TOKEN_BYTES})`]),
+  server('prefix', ({ hasPrefix, token }) => [hasPrefix, hasPrefix ? PREFIX : describeMissingPrefix(token)]),
+  server('base64url', ({ hasPrefix, text, token }) => {
+    if (!hasPrefix) return undefined
+    return text === undefined ? [false, describeInvalidBase64url(token)] : [true, 'unpadded base64url']
+  }),
   server('url', ({ text, url }) => {
     if (text === undefined) return undefined
-    if (!url) return [false, text.startsWith(PREFIX) ? 'a token in a token, encoded twice' : 'what is in it is no URL']
-    if (url.authority.includes('@')) return [false, 'there is a user name in the URL']
-    return url.fragment === ''
-      ? [true, 'without user name and fragment']
-      : [false, 'there is a fragment (#) in the URL']
+    if (!url) {
+      return [false, text.startsWith(PREFIX) ? 'a token inside a token: encoded twice' : 'the content is not a URL']
+    }
+    if (url.authority.includes('@')) return [false, 'the URL contains a user name']
+    return url.fragment === '' ? [true, 'no user name, no fragment'] : [false, 'the URL contains a fragment (#)']
   }),
-  server(
-    'scheme',
-    ({ url }) => url && [url.scheme === 'https', url.scheme === 'https' ? 'https' : quoteUntrusted(url.scheme)],
-  ),
+  server('scheme', ({ url }) => {
+    if (!url) return undefined
+    return url.scheme === 'https' ? [true, 'https'] : [false, `${quoteUntrusted(url.scheme)} instead of https`]
+  }),
   server('host', ({ url }) => {
     if (!url) return undefined
     const host = parseStsHost(url.authority)
     return host
       ? [true, `STS, ${host.kind}, partition ${host.partition}`]
-      : [false, `no host of STS: ${quoteUntrusted(url.authority.slice(url.authority.lastIndexOf('@') + 1))}`]
+      : [false, `not an STS endpoint: ${quoteUntrusted(url.authority.slice(url.authority.lastIndexOf('@') + 1))}`]
   }),
-  server(
-    'path',
-    ({ url }) => url && [url.path === '/', url.path === '/' ? '/' : `${quoteUntrusted(url.path, 30)} in place of /`],
-  ),
+  server('path', ({ url }) => {
+    if (!url) return undefined
+    return url.path === '/' ? [true, '/'] : [false, `${quoteUntrusted(url.path, 30)} instead of /`]
+  }),
   server('query', ({ url, parameters }) => {
     if (!url) return undefined
-    return parameters ? [true, `${parameters.length} parameters`] : [false, 'an escape or separator in it is none']
+    return parameters ? [true, `${parameters.length} parameters`] : [false, 'invalid escape or separator']
   }),
   server('parameters', ({ parameters }) => {
-    const other = parameters?.find(([name]) => !KNOWN_PARAMETERS.includes(name.toLowerCase()))
-    return (
-      parameters && [
-        !other,
-        other ? `one that no token has: ${redactParameterName(other[0])}` : 'none but those of a token',
-      ]
-    )
+    if (!parameters) return undefined
+    const unknown = parameters.find(([name]) => !KNOWN_PARAMETERS.includes(name.toLowerCase()))
+    return unknown
+      ? [false, `unexpected parameter: ${redactParameterName(unknown[0])}`]
+      : [true, 'no unexpected parameters']
   }),
   server('once', ({ parameters }) => {
-    const names = parameters?.map(([name]) => name.toLowerCase())
-    const twice = names?.find((name, index) => names.indexOf(name) !== index)
-    return (
-      names && [
-        twice === undefined,
-        twice === undefined ? 'no parameter twice' : `twice: ${redactParameterName(twice)}`,
-      ]
-    )
+    if (!parameters) return undefined
+    const names = parameters.map(([name]) => name.toLowerCase())
+    const duplicate = names.find((name, index) => names.indexOf(name) !== index)
+    return duplicate === undefined
+      ? [true, 'no duplicate parameters']
+      : [false, `duplicate parameter: ${redactParameterName(duplicate)}`]
   }),
   server('action', (token) => {
     const action = parameterOf(token, 'action')
     if (!token.parameters) return undefined
-    return [action === 'GetCallerIdentity', action === undefined ? 'there is none' : shownAction(action)]
+    if (action === 'GetCallerIdentity') return [true, action]
+    return [false, action === undefined ? 'missing' : describeAction(action)]
   }),
   server('cluster-header', (token) => {
     const headers = parameterOf(token, 'x-amz-signedheaders')?.toLowerCase().split(';')
     if (!token.parameters) return undefined
-    const isSigned = headers?.includes('x-k8s-aws-id') ?? false
-    return [isSigned, isSigned ? 'x-k8s-aws-id is signed' : 'x-k8s-aws-id is not signed: made for no cluster']
+    return headers?.includes('x-k8s-aws-id')
+      ? [true, 'x-k8s-aws-id is signed']
+      : [false, 'x-k8s-aws-id is not signed: not bound to a cluster']
   }),
   server('expires', (token) => {
     const expires = parameterOf(token, 'x-amz-expires') ?? ''
     if (!token.parameters) return undefined
-    const holds = /^[+-]?\d+$/.test(expires) && Number(expires) >= 0 && Number(expires) <= MAX_EXPIRES_SECONDS
-    return [holds, holds ? `${Number(expires)} s, of no effect` : `not from 0 to ${MAX_EXPIRES_SECONDS} s`]
+    const isValid = /^[+-]?\d+$/.test(expires) && Number(expires) >= 0 && Number(expires) <= MAX_EXPIRES_SECONDS
+    return isValid
+      ? [true, `${Number(expires)} s (ignored by STS)`]
+      : [false, `not a number of seconds from 0 to ${MAX_EXPIRES_SECONDS}`]
   }),
   server('date', (token) => {
     const text = parameterOf(token, 'x-amz-date')
     if (!token.parameters) return undefined
-    if (text === undefined) return [false, 'there is none']
-    return parseAmzDate(text) ? [true, text] : [false, `no time as yyyymmddThhmmssZ: ${quoteUntrusted(text, 20)}`]
+    if (text === undefined) return [false, 'missing']
+    return parseAmzDate(text)
+      ? [true, text]
+      : [false, `not a time in the form yyyymmddThhmmssZ: ${quoteUntrusted(text, 20)}`]
   }),
   server('age', (token, now) => {
     const date = parseAmzDate(parameterOf(token, 'x-amz-date') ?? '')
     if (!date) return undefined
     const seconds = Math.floor((now.getTime() - date.getTime()) / 1000)
-    const limit = `${MAX_AGE_SECONDS / 60} minutes`
-    return [seconds <= MAX_AGE_SECONDS, `${inWords(seconds)}, of ${limit}`]
+    return [seconds <= MAX_AGE_SECONDS, `${describeAge(seconds)} (maximum ${MAX_AGE_SECONDS / 60} minutes)`]
   }),
 ]
 
-/** Every rule, on one token. Pure: asks nobody, and throws for no token. */
+/** Applies every rule to a token. Pure; never throws. */
 export function checkRules(token: TokenUrl, now: Date): readonly RuleResult[] {
   return [...SERVER_RULES, ...STS_RULES].map(({ id, enforcedBy, check }) => {
     const verdict = check(token, now)
@@ -144,31 +126,31 @@ function server(id: string, check: Rule['check']): Rule {
   return { id, enforcedBy: 'server', check }
 }
 
-function withoutPrefix(token: string): string {
-  const missing = `it does not begin with ${PREFIX}`
-  if (/^https?:\/\//i.test(token)) return `${missing}: this is the URL that belongs into a token`
-  if (/^eyJ/.test(token)) return `${missing}: this looks like a JSON Web Token, which is for another authentication`
-  if (/^azhzLWF3cy12MS/.test(token)) return `${missing}: this is a token, encoded once more`
-  if (/^aHR0c/.test(token)) return `${missing}: the rest of a token is there`
-  if (token.toLowerCase().startsWith(PREFIX)) return `${missing}: its letters are in another case`
-  return missing
+function describeMissingPrefix(token: string): string {
+  const problem = `does not start with ${PREFIX}`
+  if (/^https?:\/\//i.test(token)) return `${problem}: an unencoded presigned URL`
+  if (/^eyJ/.test(token)) return `${problem}: this looks like a JSON Web Token, which is not an EKS token`
+  if (/^azhzLWF3cy12MS/.test(token)) return `${problem}: the token is encoded twice`
+  if (/^aHR0c/.test(token)) return `${problem}: the rest of the token is present`
+  if (token.toLowerCase().startsWith(PREFIX)) return `${problem}: the prefix is case-sensitive`
+  return problem
 }
 
-function notBase64url(token: string): string {
+function describeInvalidBase64url(token: string): string {
   const body = token.slice(PREFIX.length)
-  if (body === '') return 'there is nothing after the prefix'
-  if (body.includes('=')) return 'it has padding (=) or another character of plain base64'
-  if (/[+/]/.test(body)) return 'it has characters of plain base64 (+ or /)'
-  if (/\s/.test(body)) return 'it has white space in it'
-  return body.length % 4 === 1 ? 'it is cut off: no text has this length' : 'it has characters that base64url does not'
+  if (body === '') return 'nothing follows the prefix'
+  if (body.includes('=')) return 'contains padding (=)'
+  if (/[+/]/.test(body)) return 'contains + or /: standard base64 instead of base64url'
+  if (/\s/.test(body)) return 'contains white space'
+  return body.length % 4 === 1 ? 'truncated: the length is not valid' : 'contains characters outside of base64url'
 }
 
-function shownAction(action: string): string {
-  return /^[A-Za-z]{1,40}$/.test(action) ? action : 'another one than GetCallerIdentity'
+function describeAction(action: string): string {
+  return /^[A-Za-z]{1,40}$/.test(action) ? `${action} instead of GetCallerIdentity` : 'not GetCallerIdentity'
 }
 
-function inWords(seconds: number): string {
-  if (seconds < 0) return `signed ${-seconds} s from now`
+function describeAge(seconds: number): string {
+  if (seconds < 0) return `signed ${-seconds} s in the future`
   if (seconds < 120) return `${seconds} s old`
   return seconds < 7200 ? `${Math.floor(seconds / 60)} minutes old` : `${Math.floor(seconds / 3600)} hours old`
 }

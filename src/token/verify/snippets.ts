@@ -1,16 +1,17 @@
 import { isSsoRole, type Principal } from './principal.ts'
 
-/** Texts to copy, for who administers the cluster. */
+/** Configuration that grants a principal access to a cluster, to be applied by a cluster admin. */
 export interface Snippets {
-  /** An item of the aws-auth ConfigMap; undefined for a principal that cannot stand there. */
+  /** An item of the aws-auth ConfigMap; undefined for a principal that cannot be mapped. */
   readonly awsAuth: string | undefined
+  /** An AWS CLI command that creates an access entry. */
   readonly accessEntry: string | undefined
-  /** What is to be known of the path; undefined: nothing. */
+  /** What to know about the path of the role. */
   readonly pathNote: string | undefined
 }
 
 /**
- * The two ways into a cluster. The ConfigMap wants a role without its path, an access entry wants it with.
+ * The two ways to grant access. The ConfigMap requires the role ARN without its path, an access entry the whole ARN.
  * https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
  * https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
@@ -19,7 +20,7 @@ export function snippetsFor(principal: Principal, clusterName: string): Snippets
   if (kind !== 'role' && kind !== 'user') return { awsAuth: undefined, accessEntry: undefined, pathNote: undefined }
   const [list, key] = kind === 'role' ? ['mapRoles', 'rolearn'] : ['mapUsers', 'userarn']
   const awsAuth = `${list}: |\n  - ${key}: ${mappedArn}\n    username: ${name}\n    groups:\n      - GROUP`
-  const accessEntry = `aws eks create-access-entry --cluster-name ${quoted(clusterName)} \\\n  --principal-arn ${fullArn ?? mappedArn}`
+  const accessEntry = `aws eks create-access-entry --cluster-name ${shellQuote(clusterName)} \\\n  --principal-arn ${fullArn ?? mappedArn}`
   return { awsAuth, accessEntry, pathNote: pathNote(principal) }
 }
 
@@ -27,12 +28,14 @@ function pathNote(principal: Principal): string | undefined {
   const { kind, name, fullArn, mappedArn } = principal
   if (kind !== 'role') return undefined
   if (fullArn === mappedArn) return undefined
-  if (fullArn !== undefined) return 'The role has a path. The ConfigMap wants it left out, the access entry wants it.'
-  const where = isSsoRole(principal) ? ' This one has: it is of IAM Identity Center.' : ''
-  return `STS does not tell the path of a role, and an access entry needs it where there is one.${where} To see it:\naws iam get-role --role-name ${quoted(name)} --query Role.Arn --output text`
+  if (fullArn !== undefined) {
+    return 'The role has a path: the ARN in the ConfigMap must omit it, the ARN in the access entry must include it.'
+  }
+  const sso = isSsoRole(principal) ? ' Roles of IAM Identity Center always have a path.' : ''
+  return `STS does not return the path of a role. If the role has one, the access entry must include it.${sso} To look it up:\naws iam get-role --role-name ${shellQuote(name)} --query Role.Arn --output text`
 }
 
-/** For a POSIX shell. */
-function quoted(text: string): string {
+/** Quotes a word for a POSIX shell, where it needs quoting. */
+export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

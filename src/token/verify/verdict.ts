@@ -1,14 +1,15 @@
+import { field, tryParseJson } from '../../json.ts'
 import { sanitizeExternalText } from '../../redact.ts'
 import type { StsResponse } from './call-sts.ts'
 import { type Refusal, toRefusal } from './refusals.ts'
 
-/** Who STS says has signed. */
+/** The identity that signed a token, according to STS. */
 export interface Identity {
   readonly arn: string
   readonly account: string
-  /** Of the user, or of the role without the session. */
+  /** The unique id of the user, or of the role without the session name. */
   readonly userId: string
-  /** undefined: no session. */
+  /** undefined: not a session. */
   readonly sessionName: string | undefined
 }
 
@@ -17,51 +18,42 @@ export type StsVerdict =
   | { readonly identity?: undefined; readonly refused: Refusal }
 
 /**
- * Reads STS's answer to a token's request. Pure.
+ * Parses the response of STS to the request in a token.
  *
- * @param skewSeconds - this clock minus that of STS, where it is known: tells an old token from a wrong clock
- * @param secrets - of the token: STS quotes requests in refusals
+ * @param skewSeconds - local clock minus STS clock, if known: distinguishes an old token from a wrong clock
+ * @param secrets - those in the token: STS quotes requests in error messages
  */
 export function parseVerification(
   { status, body }: StsResponse,
   skewSeconds: number | undefined,
   secrets: readonly (string | undefined)[],
 ): StsVerdict {
-  const json = parse(body)
+  const json = tryParseJson(body)
   const safe = (value: unknown): string =>
     typeof value === 'string' ? sanitizeExternalText(value, secrets).trim() : ''
   if (status === 200) {
-    const result = member(member(json, 'GetCallerIdentityResponse'), 'GetCallerIdentityResult')
-    const arn = safe(member(result, 'Arn'))
-    const account = safe(member(result, 'Account'))
-    const [userId = '', sessionName, ...more] = safe(member(result, 'UserId')).split(':')
-    if (/^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn) && /^\d{12}$/.test(account) && more.length === 0) {
-      return { identity: { arn, account, userId, sessionName } }
-    }
-    return { refused: toRefusal('NotSts', status, 'the answer is none of STS', skewSeconds) }
+    const identity = parseIdentity(json, safe)
+    if (identity) return { identity }
+    return { refused: toRefusal('NotSts', status, 'the response did not come from STS', skewSeconds) }
   }
-  const error = member(json, 'Error')
-  const code = safe(member(error, 'Code'))
-  const fromXml = code === '' ? /<Code>(\w{1,64})<\/Code>/.exec(body)?.[1] : code
-  const said = safe(member(error, 'Message')) || safe(/<Message>([^<]*)<\/Message>/.exec(body)?.[1])
-  return {
-    refused: toRefusal(/^\w{1,64}$/.test(fromXml ?? '') ? (fromXml ?? '') : String(status), status, said, skewSeconds),
-  }
+  const error = field(json, 'Error')
+  const code = safe(field(error, 'Code')) || (/<Code>(\w{1,64})<\/Code>/.exec(body)?.[1] ?? '')
+  const message = safe(field(error, 'Message')) || safe(/<Message>([^<]*)<\/Message>/.exec(body)?.[1])
+  return { refused: toRefusal(/^\w{1,64}$/.test(code) ? code : String(status), status, message, skewSeconds) }
 }
 
-/** This clock minus that of STS, in whole seconds; undefined when STS sent no date. */
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html#API_GetCallerIdentity_ResponseElements */
+function parseIdentity(json: unknown, safe: (value: unknown) => string): Identity | undefined {
+  const result = field(field(json, 'GetCallerIdentityResponse'), 'GetCallerIdentityResult')
+  const arn = safe(field(result, 'Arn'))
+  const account = safe(field(result, 'Account'))
+  const [userId = '', sessionName, ...more] = safe(field(result, 'UserId')).split(':')
+  const isValid =
+    /^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn) && /^\d{12}$/.test(account) && more.length === 0
+  return isValid ? { arn, account, userId, sessionName } : undefined
+}
+
+/** Local clock minus STS clock, in whole seconds; undefined when the response has no date. */
 export function clockSkew({ date }: StsResponse, now: Date): number | undefined {
   return date && Math.round((now.getTime() - date.getTime()) / 1000)
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
 }

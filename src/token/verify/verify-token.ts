@@ -6,12 +6,12 @@ import { parameterOf } from './parameters.ts'
 import { parseTokenUrl } from './token-url.ts'
 import { clockSkew, parseVerification, type StsVerdict } from './verdict.ts'
 
-/** What a server would learn about a token. */
+/** The result of verifying a token as an API server does. */
 export interface Verification {
   readonly inspection: Inspection
-  /** undefined: STS was not asked, because a rule of the server does not hold. */
+  /** undefined: STS was not called, because the token fails the API server's own checks. */
   readonly verdict: StsVerdict | undefined
-  /** This clock minus that of STS, in seconds; undefined: not known. */
+  /** Local clock minus STS clock, in seconds; undefined when unknown. */
   readonly skewSeconds: number | undefined
 }
 
@@ -22,29 +22,29 @@ export interface VerifyContext {
 }
 
 /**
- * Verifies a token as the API server of a cluster does: its own rules first, then STS. STS is asked although the token
- * seems too old from here, because it may be this clock that is wrong; never though where another rule is broken, and
- * never under a name that is not one of STS.
+ * Verifies a token as the API server of a cluster does: its own checks first, then a request to STS. A token that appears
+ * too old is sent nevertheless, because the local clock may be wrong. A token that fails any other check is not, and the
+ * request goes to STS endpoints only.
  *
- * @throws EksTokenError `ERR_NETWORK` when STS does not answer
+ * @throws EksTokenError `ERR_NETWORK` when STS does not respond
  */
 export async function verifyToken(token: string, clusterId: string, context: VerifyContext): Promise<Verification> {
   const parts = parseTokenUrl(token)
   const inspection = inspectToken(token, context.now())
-  const isBroken = inspection.rules.some(
+  const isRejected = inspection.rules.some(
     ({ enforcedBy, id, status }) => enforcedBy === 'server' && status !== 'pass' && id !== 'age',
   )
-  if (isBroken || !inspection.sts || !parts.url) return { inspection, verdict: undefined, skewSeconds: undefined }
-  const secrets = secretsOf(token)
+  if (isRejected || !inspection.sts || !parts.url) return { inspection, verdict: undefined, skewSeconds: undefined }
+  const secrets = tokenSecrets(token)
   const { network, env } = context
   const target = `${parts.url.path}?${parts.url.query}`
-  const answer = await callSts(inspection.sts, target, collapseWhitespace(clusterId), { network, env, secrets })
-  const skewSeconds = clockSkew(answer, context.now())
-  return { inspection, verdict: parseVerification(answer, skewSeconds, secrets), skewSeconds }
+  const response = await callSts(inspection.sts, target, collapseWhitespace(clusterId), { network, env, secrets })
+  const skewSeconds = clockSkew(response, context.now())
+  return { inspection, verdict: parseVerification(response, skewSeconds, secrets), skewSeconds }
 }
 
-/** What nothing may show of a token. */
-export function secretsOf(token: string): readonly (string | undefined)[] {
+/** The parts of a token that must not be printed. */
+export function tokenSecrets(token: string): readonly (string | undefined)[] {
   const parts = parseTokenUrl(token)
   return [token, parameterOf(parts, 'x-amz-signature'), parameterOf(parts, 'x-amz-security-token')]
 }

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { readArguments } from '../../../src/cli/args/aws-arguments.ts'
+import { parseAwsArguments } from '../../../src/cli/args/aws-arguments.ts'
 
-const ok = (argv: string) => readArguments(argv === '' ? [] : argv.split(' ')).options.join(' ')
+const parse = (argv: string) => parseAwsArguments(argv === '' ? [] : argv.split(' '))
+
+/** The options of a line in one spelling. */
+const ok = (argv: string) =>
+  [...parse(argv).values].map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`)).join(' ')
 
 describe('accepted, and what it comes to', () => {
   test.each([
@@ -30,7 +34,8 @@ describe('accepted, and what it comes to', () => {
     ['eks get-token --no-cli-pager --no-paginate --debug', '--no-cli-pager --no-paginate --debug'],
   ])('%s', (argv, expected) => expect(ok(argv)).toBe(expected))
   test('a value with a blank may begin with a dash', () => {
-    expect(readArguments(['eks', 'get-token', '--cluster-name', '-a b']).options).toEqual(['--cluster-name=-a b'])
+    const { values } = parseAwsArguments(['eks', 'get-token', '--cluster-name', '-a b'])
+    expect(values.get('cluster-name')).toBe('-a b')
   })
 })
 
@@ -75,7 +80,7 @@ test.each([
   ['eks get-token -h', 'help'],
   ['eks get-token --help', 'help'],
   ['get-token --cluster-name c --help', 'help'],
-])('%s asks for the %s', (argv, command) => expect(readArguments(argv.split(' ')).command).toBe(command))
+])('%s asks for the %s', (argv, command) => expect(parse(argv).command).toBe(command))
 
 test.each([
   ['--cluser-name demo', 'did you mean --cluster-name?'],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type OutputFormat, renderOutput } from '../../../src/cli/output/index.ts'
+import type { OutputFormat } from '../../../src/cli/output/formats.ts'
+import { renderOutput } from '../../../src/cli/output/index.ts'
 import { compileQuery } from '../../../src/cli/output/query.ts'
 
 /** See test/fixtures/output/README.md. */

@@ -20,13 +20,13 @@ const assumes = (roleArn: string): Plan => ({
   source: environment,
 })
 
-describe('the principal behind an ARN', () => {
+describe('the principal of an ARN', () => {
   const WITH_PATH = `arn:aws:iam::${ACCOUNT}:role/teams/blue/deployer`
   test.each<[string, Plan | undefined, string, string, string | undefined]>([
     [SESSION, undefined, 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, undefined],
     [SESSION, environment, 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, undefined],
     [SESSION, assumes(WITH_PATH), 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, WITH_PATH],
-    // A plan for a role of another account or name says nothing about this one.
+    // A plan for a role with another account or name does not apply.
     [
       SESSION,
       assumes(WITH_PATH.replace(ACCOUNT, '999988887777')),
@@ -58,76 +58,81 @@ describe('the principal behind an ARN', () => {
       `arn:aws:sts::${ACCOUNT}:federated-user/x`,
     ],
     ['nonsense', undefined, 'other', 'nonsense', 'nonsense'],
-  ])('%s', (arn, plan, kind, mappedArn, fullArn) => {
+  ])('%s is parsed', (arn, plan, kind, mappedArn, fullArn) => {
     expect(parsePrincipal(arn, plan)).toMatchObject({ kind, mappedArn, fullArn })
   })
-  test('a role of IAM Identity Center is said to have a path', () => {
+  test('the note for a role of IAM Identity Center says that it has a path', () => {
     const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me`
     expect(snippetsFor(parsePrincipal(arn, undefined), 'demo').pathNote).toMatch(
-      /This one has: it is of IAM Identity Center/,
+      /Roles of IAM Identity Center always have a path/,
     )
   })
   test.each([
     ['demo', 'demo'],
     ["it's; rm -rf $HOME", "'it'\\''s; rm -rf $HOME'"],
-  ])('a cluster named %j is quoted for a shell', (name, quoted) => {
+  ])('the cluster name %j is quoted for a shell', (name, quoted) => {
     expect(snippetsFor(parsePrincipal(SESSION, undefined), name).accessEntry).toContain(`--cluster-name ${quoted} \\\n`)
   })
-  test('neither root nor a federated user can be mapped', () => {
+  test('the root user has no mapping', () => {
     expect(snippetsFor(parsePrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo').awsAuth).toBeUndefined()
   })
 })
 
-describe('an answer of STS', () => {
-  const answer = (body: unknown, status = 200) => ({
+describe('a response of STS', () => {
+  const response = (body: unknown, status = 200) => ({
     status,
     body: typeof body === 'string' ? body : JSON.stringify(body),
     date: undefined,
   })
   const identity = (Arn: unknown, Account: unknown, UserId: unknown) =>
-    answer({ GetCallerIdentityResponse: { GetCallerIdentityResult: { Arn, Account, UserId } } })
-  test('names who signed', () => {
+    response({ GetCallerIdentityResponse: { GetCallerIdentityResult: { Arn, Account, UserId } } })
+  test('contains the identity that signed', () => {
     expect(parseVerification(identity(SESSION, ACCOUNT, 'AROAX:someone'), 0, [])).toEqual({
       identity: { arn: SESSION, account: ACCOUNT, userId: 'AROAX', sessionName: 'someone' },
     })
   })
   test.each([
-    answer(''),
-    answer('<html>'),
-    answer('null'),
-    answer([]),
-    answer({}),
-    answer({ GetCallerIdentityResponse: null }),
+    response(''),
+    response('<html>'),
+    response('null'),
+    response([]),
+    response({}),
+    response({ GetCallerIdentityResponse: null }),
     identity(5, ACCOUNT, 'x'),
     identity('arn:aws:s3:::bucket', ACCOUNT, 'x'),
     identity(SESSION, '1', 'x'),
     identity(`${SESSION}\u001b[31m\n`, ACCOUNT, 'a:b:c'),
-  ])('%j is none', (given) => expect(parseVerification(given, 0, []).refused?.code).toBe('NotSts'))
-  test('in XML is a refusal too', () => {
+  ])('that is not from STS is rejected: %j', (given) =>
+    expect(parseVerification(given, 0, []).refused?.code).toBe('NotSts'),
+  )
+  test('may be an error in XML', () => {
     const body = '<ErrorResponse><Error><Code>ExpiredToken</Code><Message>ended</Message></Error></ErrorResponse>'
-    expect(parseVerification(answer(body, 403), 0, []).refused).toMatchObject({ code: 'ExpiredToken', said: 'ended' })
+    expect(parseVerification(response(body, 403), 0, []).refused).toMatchObject({
+      code: 'ExpiredToken',
+      message: 'ended',
+    })
   })
 })
 
-describe('clocks', () => {
+describe('clock skew', () => {
   const date = new Date('2026-01-02T03:04:05Z')
   test.each([
     [date, '2026-01-02T03:04:05.900Z', 1],
     [date, '2026-01-02T03:09:05Z', 300],
     [date, '2026-01-02T02:04:05Z', -3600],
     [undefined, '2026-01-02T02:04:05Z', undefined],
-  ])('%s and %s: %s', (theirs, ours, skew) => {
-    expect(clockSkew({ status: 200, body: '', date: theirs }, new Date(ours))).toBe(skew)
+  ])('between STS at %s and the local clock at %s is %s s', (stsDate, now, skew) => {
+    expect(clockSkew({ status: 200, body: '', date: stsDate }, new Date(now))).toBe(skew)
   })
   test.each([
     ['Signature expired: x', 0, /older than 15 minutes$/],
-    ['Signature expired: x', -1200, /this clock is 1200 s behind that of STS/],
-    ['Signature not yet current: x', 600, /this clock is 600 s ahead of that of STS/],
-    ['Signature not yet current: x', 0, /the clock where it was made is ahead/],
-  ])('%s at %i', (said, skew, meaning) => {
-    expect(toRefusal('SignatureDoesNotMatch', 403, said, skew).meaning).toMatch(meaning)
+    ['Signature expired: x', -1200, /the local clock is 1200 s behind the STS clock/],
+    ['Signature not yet current: x', 600, /the local clock is 600 s ahead of the STS clock/],
+    ['Signature not yet current: x', 0, /the clock of the machine that signed it is ahead/],
+  ])('explains "%s" with a skew of %i s', (message, skew, meaning) => {
+    expect(toRefusal('SignatureDoesNotMatch', 403, message, skew).meaning).toMatch(meaning)
   })
-  test('no code is taken for a property of all objects', () => {
-    expect(toRefusal('constructor', 403, '', 0).meaning).toBe('STS refuses the token')
+  test('an error code with the name of an inherited property is unknown', () => {
+    expect(toRefusal('constructor', 403, '', 0).meaning).toBe('STS rejected the token')
   })
 })

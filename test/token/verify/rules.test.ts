@@ -6,23 +6,23 @@ import { verifyToken } from '../../support/token-verifier.ts'
 const NOW = new Date(SIGNED_AT)
 const failures = (token: string) => inspectToken(token, NOW).rules.filter(({ status }) => status === 'fail')
 
-describe('a token that the AWS CLI made breaks no rule', () => {
-  // Endpoints of one's own make tokens that no server takes; so do keys with odd letters.
-  const fit = GOLDEN.filter(
+describe('a token of the AWS CLI passes all checks', () => {
+  // Custom endpoints and unusual access key ids produce tokens that API servers reject.
+  const valid = GOLDEN.filter(
     ({ url }) => /^https:\/\/sts(-fips)?\.[a-z0-9.-]+\/\?.*Credential=\w+%2F/.test(url) && tokenOf(url).length <= 4096,
   )
-  test('there are enough of them', () => expect(fit.length).toBeGreaterThan(8))
-  test.each(fit.map(({ id, token }) => [id, token] as const))('%s', (_id, token) => {
+  test('more than 8 tokens are checked', () => expect(valid.length).toBeGreaterThan(8))
+  test.each(valid.map(({ id, token }) => [id, token] as const))('%s', (_id, token) => {
     expect(failures(token).filter(({ id }) => id !== 'age' && id !== 'not-ahead')).toEqual([])
   })
-  test('and says who signed, where, when and how long it is good for', () => {
+  test('and its inspection has the access key, STS endpoint, time and lifetime', () => {
     const { rules, ...facts } = inspectToken(tokenOf(GOOD_URL), new Date('2026-01-02T03:08:05Z'))
     expect(rules.map(({ status }) => status)).not.toContain('fail')
     expect(facts).toEqual({
       bytes: 481,
       maxBytes: 4096,
       accessKeyId: 'AKIDEXAMPLE',
-      keyKind: 'no prefix that AWS gives to keys',
+      keyKind: 'unknown prefix',
       sts: { host: 'sts.us-east-1.amazonaws.com', region: 'us-east-1', partition: 'aws', kind: 'regional' },
       signedAt: NOW,
       validUntil: new Date('2026-01-02T03:19:05Z'),
@@ -37,40 +37,40 @@ describe('a token that the AWS CLI made breaks no rule', () => {
 })
 
 test.each([
-  ['AKIAIOSFODNN7EXAMPLE', 'lasting key of a user'],
-  ['ASIAIOSFODNN7EXAMPLE', 'temporary key of a session: a role, a sign-in or GetSessionToken'],
-  ['AROAIOSFODNN7EXAMPLE', 'id of a role: no access key'],
-  ['constructor', 'no prefix that AWS gives to keys'],
-])('%s is a %s', (id, kind) => {
+  ['AKIAIOSFODNN7EXAMPLE', 'long-term access key'],
+  ['ASIAIOSFODNN7EXAMPLE', 'temporary AWS STS access key'],
+  ['AROAIOSFODNN7EXAMPLE', 'id of an IAM role, not an access key'],
+  ['constructor', 'unknown prefix'],
+])('the kind of access key id %s is: %s', (id, kind) => {
   expect(inspectToken(tokenOf(GOOD_URL.replace('AKIDEXAMPLE', id)), NOW).keyKind).toBe(kind)
 })
 
-test('at the last second, and one after it', () => {
+test('a token is valid for exactly 15 minutes', () => {
   const statusAt = (time: string) =>
     inspectToken(tokenOf(GOOD_URL), new Date(time)).rules.find(({ id }) => id === 'age')?.status
   expect([statusAt('2026-01-02T03:19:05Z'), statusAt('2026-01-02T03:19:06Z')]).toEqual(['pass', 'fail'])
 })
 
 describe('hostile and broken tokens', () => {
-  test('there are enough of them, and each rule is broken', () => {
+  test('every rule has a token that fails it', () => {
     expect(HOSTILE.length).toBeGreaterThanOrEqual(40)
     const all = inspectToken(tokenOf(GOOD_URL), NOW).rules.map(({ id }) => id)
     expect([...new Set(HOSTILE.map(([, , rule]) => rule))].sort()).toEqual(all.sort())
   })
-  test.each(HOSTILE)('%s', (_title, token, rule) => {
+  test.each(HOSTILE)('%s fails the right rule', (_title, token, rule) => {
     const [first] = failures(token)
     expect(first?.id).toBe(rule)
-    // What is shown is plain text on one short line.
+    // Findings are one short line of printable ASCII.
     for (const { finding } of failures(token)) expect(finding).toMatch(/^[\x20-\x7e]{1,120}$/)
   })
-  test.each(HOSTILE)('%s is refused by the second verifier, too', (_title, token) => {
+  test.each(HOSTILE)('%s is rejected by the independent verifier', (_title, token) => {
     const request = { token, clusterName: 'my-cluster', now: NOW }
     const secretFor = (id: string) => ({ secret: `secret-of-${id}` })
     expect(verifyToken({ ...request, secretFor })).toMatchObject({ ok: false })
   })
 })
 
-test('a secret that stands where a name belongs is not shown', () => {
+test('a secret in place of a name is not shown', () => {
   const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
   const places = [
     GOOD_URL.replace('AKIDEXAMPLE', encodeURIComponent(SECRET)),

@@ -1,116 +1,104 @@
 import { delimiter, join } from 'node:path'
-import { findContext, parseClusterEntry } from '../../../kubernetes/context.ts'
+import { type ExecBlock, findContext } from '../../../kubernetes/context.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
-import { tokenOptions } from '../../args/token-options.ts'
-import { type Check, type DoctorContext, type Finding, fail, ok, requireArtifact, warn } from './context.ts'
-import { parsePluginInvocation } from './plugin-invocation.ts'
+import type { Environment } from '../../../runtime.ts'
+import { defineCheck, type Finding, fail, ok, warn } from './context.ts'
 
-const UPDATE = 'write the entry anew: aws eks update-kubeconfig --name NAME'
+export const UPDATE_REMEDY = 'regenerate the kubeconfig entry: aws eks update-kubeconfig --name NAME'
 
-export const KUBECONFIG_CHECKS: readonly Check[] = [
-  { id: 'kubeconfig', needs: [], run: checkKubeconfig, remedy: UPDATE },
-  { id: 'exec', needs: ['kubeContext'], run: checkExec, remedy: UPDATE },
-  {
-    id: 'command',
-    needs: ['exec'],
-    run: checkCommand,
-    remedy: 'install it, or write its absolute path into command: in the kubeconfig',
+export const kubeconfigCheck = defineCheck({
+  id: 'kubeconfig',
+  needs: [],
+  remedy: UPDATE_REMEDY,
+  run: (_, { options, runtime }) => {
+    const paths = kubeconfigPaths(options.kubeconfig, runtime.env, runtime.homeDirectory())
+    const config = readKubeconfig(paths, runtime.readText)
+    const kubeContext = findContext(config, options.context)
+    const files = config.files.join(', ')
+    const found = { kubeContext }
+    if (!kubeContext.cluster.server)
+      return fail(`${files}: cluster "${kubeContext.clusterEntry}" has no server`, { found })
+    return ok(`${files}, context ${kubeContext.name}`, found)
   },
-  { id: 'kuberc', needs: ['exec'], run: checkPolicy, remedy: 'add the command to credentialPluginAllowlist there' },
-  { id: 'arguments', needs: ['exec'], run: checkArguments, remedy: 'correct args: in the exec block' },
-]
+})
 
-function checkKubeconfig({ options, runtime }: DoctorContext): Finding {
-  const paths = kubeconfigPaths(options.kubeconfig, runtime.env, runtime.homeDirectory())
-  const config = readKubeconfig(paths, runtime.readText)
-  const kubeContext = findContext(config, options.context)
-  const files = config.files.join(', ')
-  const found = { kubeContext }
-  if (!kubeContext.cluster.server) {
-    return fail(`${files}: cluster "${kubeContext.clusterEntry}" has no server`, undefined, found)
-  }
-  return ok(`${files}, context ${kubeContext.name}`, found)
+export const execCheck = defineCheck({
+  id: 'exec',
+  needs: ['kubeContext'],
+  remedy: UPDATE_REMEDY,
+  run: ({ kubeContext: { exec, otherCredentials, userEntry } }, { runtime }) => {
+    if (!exec) {
+      const method =
+        otherCredentials.length > 0 ? `it authenticates with ${otherCredentials.join(', ')}` : 'it has no credentials'
+      return fail(`user "${userEntry}" has no exec block: ${method}`)
+    }
+    const found = { exec, pluginRuntime: { ...runtime, env: { ...runtime.env, ...exec.env } } }
+    const problem = invalidApiVersion(exec) ?? invalidInteractiveMode(exec)
+    if (problem) return { ...problem, found }
+    if (otherCredentials.length > 0) {
+      return warn(`besides the exec block, the user has other credentials: ${otherCredentials.join(', ')}`, {
+        remedy: 'keep only one kind of credentials for the user in the kubeconfig',
+        found,
+      })
+    }
+    const { interactiveMode } = exec
+    return ok(`${versionOf(exec)}${interactiveMode === undefined ? '' : `, interactiveMode ${interactiveMode}`}`, found)
+  },
+})
+
+function versionOf({ apiVersion }: ExecBlock): string | undefined {
+  return /^client\.authentication\.k8s\.io\/(v1|v1beta1)$/.exec(apiVersion ?? '')?.[1]
 }
 
-function checkExec(context: DoctorContext): Finding {
-  const { exec, otherCredentials, userEntry } = requireArtifact(context, 'kubeContext')
-  if (!exec) {
-    const has =
-      otherCredentials.length > 0 ? `it signs in with ${otherCredentials.join(', ')}` : 'it has no credentials'
-    return fail(`user "${userEntry}" has no exec block: ${has}`)
-  }
-  const { runtime } = context
-  const found = { exec, pluginRuntime: { ...runtime, env: { ...runtime.env, ...exec.env } } }
-  const version = /^client\.authentication\.k8s\.io\/(v1|v1beta1)$/.exec(exec.apiVersion ?? '')?.[1]
-  if (!version) {
-    const is = exec.apiVersion === undefined ? 'is missing' : `is ${exec.apiVersion}, which clients no longer know`
-    return fail(`apiVersion of the exec block ${is}`, 'set it to client.authentication.k8s.io/v1beta1', found)
-  }
-  const mode = exec.interactiveMode
-  if (mode === undefined && version === 'v1') {
-    return fail(
-      'interactiveMode is missing, and v1 wants it',
-      'add interactiveMode: IfAvailable to the exec block',
-      found,
-    )
-  }
-  if (mode !== undefined && !['Never', 'IfAvailable', 'Always'].includes(mode)) {
-    return fail(`interactiveMode is ${mode}`, 'use one of Never, IfAvailable, Always', found)
-  }
-  if (otherCredentials.length > 0) {
-    return warn(
-      `beside its exec block the user has ${otherCredentials.join(', ')}`,
-      'keep one of them in the kubeconfig',
-      found,
-    )
-  }
-  return ok(`${version}${mode === undefined ? '' : `, interactiveMode ${mode}`}`, found)
+function invalidApiVersion(exec: ExecBlock): Finding | undefined {
+  if (versionOf(exec) !== undefined) return undefined
+  const remedy = 'set apiVersion: client.authentication.k8s.io/v1beta1 in the exec block'
+  if (exec.apiVersion === undefined) return fail('the exec block has no apiVersion', { remedy })
+  return fail(`kubectl does not support apiVersion ${exec.apiVersion} of the exec block`, { remedy })
 }
 
-function checkCommand(context: DoctorContext): Finding {
-  const { command } = requireArtifact(context, 'exec')
-  // kubectl looks on its own PATH: that of the exec block's env is the plugin's.
-  const folders = (context.runtime.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const endings = ['', ...(context.runtime.env.PATHEXT ?? '').split(';').filter((ending) => ending !== '')]
-  const names = /[\\/]/.test(command) ? [command] : folders.map((folder) => join(folder, command))
-  const path = names.flatMap((name) => endings.map((ending) => name + ending)).find(context.isExecutable)
-  if (path === undefined) {
-    return fail(/[\\/]/.test(command) ? `${command} is no program` : `${command} is not on the PATH`)
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuration (interactiveMode) */
+function invalidInteractiveMode(exec: ExecBlock): Finding | undefined {
+  const { interactiveMode } = exec
+  if (interactiveMode === undefined) {
+    if (versionOf(exec) !== 'v1') return undefined
+    const remedy = 'add interactiveMode: IfAvailable to the exec block'
+    return fail('interactiveMode is missing; client.authentication.k8s.io/v1 requires it', { remedy })
   }
-  return ok(path, { commandPath: path })
+  if (['Never', 'IfAvailable', 'Always'].includes(interactiveMode)) return undefined
+  return fail(`invalid interactiveMode: ${interactiveMode}`, { remedy: 'use one of: Never, IfAvailable, Always' })
 }
 
-function checkPolicy(context: DoctorContext): Finding {
-  const { command } = requireArtifact(context, 'exec')
-  const { runtime, found } = context
-  const policy = pluginPolicy(command, found.commandPath, runtime.env, runtime.homeDirectory(), runtime.readText)
-  return policy.allowed ? ok(policy.why) : fail(policy.why)
+export const commandCheck = defineCheck({
+  id: 'command',
+  needs: ['exec'],
+  remedy: 'install it, or set command: in the exec block to its absolute path',
+  run: ({ exec: { command } }, { runtime, isExecutable }) => {
+    const path = candidatePaths(command, runtime.env).find(isExecutable)
+    if (path !== undefined) return ok(path, { commandPath: path })
+    return fail(isPath(command) ? `${command} is not an executable file` : `${command} was not found on PATH`)
+  },
+})
+
+/** kubectl searches its own PATH; a PATH in the exec block is only passed to the plugin. */
+function candidatePaths(command: string, { PATH = '', PATHEXT = '' }: Environment): string[] {
+  const directories = PATH.split(delimiter).filter((directory) => directory !== '')
+  const extensions = ['', ...PATHEXT.split(';').filter((extension) => extension !== '')]
+  const paths = isPath(command) ? [command] : directories.map((directory) => join(directory, command))
+  return paths.flatMap((path) => extensions.map((extension) => path + extension))
 }
 
-function checkArguments(context: DoctorContext): Finding {
-  const exec = requireArtifact(context, 'exec')
-  const line = parsePluginInvocation(exec)
-  if (!line) {
-    return fail(
-      `${exec.command} is no plugin of EKS that is known here; what it does cannot be seen, and it is not started`,
-      'known are eks-get-token, aws and aws-iam-authenticator; a wrapper can be replaced with --profile or env',
-    )
-  }
-  const values = new Map([...line.values, ...context.options.values])
-  const options = tokenOptions(values, requireArtifact(context, 'pluginRuntime'), context.terminal)
-  const id = options.clusterName || options.clusterId
-  if (!id) return fail('they name no cluster', 'add --cluster-name NAME to args')
-  const found = { tokenOptions: options }
-  const named = parseClusterEntry(requireArtifact(context, 'kubeContext').clusterEntry)
-  if (named && options.clusterName !== undefined && named.name !== options.clusterName) {
-    return fail(
-      `wrong cluster name: the token is for "${id}", and the entry is of cluster "${named.name}"`,
-      `set --cluster-name to ${named.name} in args: the server refuses a token for another name`,
-      found,
-    )
-  }
-  if (line.ignored.length > 0)
-    return warn(`${line.ignored.join(', ')} of ${line.plugin} cannot be followed here`, undefined, found)
-  return ok(`${line.plugin}, cluster ${id}${options.roleArn ? `, role ${options.roleArn}` : ''}`, found)
+function isPath(command: string): boolean {
+  return /[\\/]/.test(command)
 }
+
+export const policyCheck = defineCheck({
+  id: 'kuberc',
+  needs: ['exec'],
+  remedy: 'add the command to credentialPluginAllowlist in the kuberc file',
+  run: ({ exec, commandPath }, { runtime }) => {
+    const { allowed, reason } = pluginPolicy(exec.command, commandPath, runtime)
+    return allowed ? ok(reason) : fail(reason)
+  },
+})

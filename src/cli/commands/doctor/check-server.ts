@@ -1,128 +1,131 @@
-import { isLoopback, parseEksHost } from '../../../aws/eks-host.ts'
+import { parseEksHost } from '../../../aws/eks-host.ts'
+import { asList, field, textField } from '../../../json.ts'
 import { type ApiServerResponse, requestApiServer } from '../../../kubernetes/api-server.ts'
-import { parseClusterEntry } from '../../../kubernetes/context.ts'
-import { asList, field, textField } from '../../../kubernetes/kubeconfig.ts'
+import { type ClusterAccess, parseClusterEntry } from '../../../kubernetes/context.ts'
+import { isLoopback } from '../../../net/loopback.ts'
 import { redactUrl, sanitizeExternalText } from '../../../redact.ts'
-import { secretsOf } from '../../../token/verify/verify-token.ts'
-import { type Check, type DoctorContext, type Finding, fail, ok, requireArtifact, warn } from './context.ts'
+import type { Principal } from '../../../token/verify/principal.ts'
+import { shellQuote } from '../../../token/verify/snippets.ts'
+import { tokenSecrets } from '../../../token/verify/verify-token.ts'
+import { type CheckArtifacts, defineCheck, type Finding, fail, ok, SEE_FAILED_CHECKS, warn } from './context.ts'
 
-export const SERVER_CHECKS: readonly Check[] = [
-  {
-    id: 'api-server',
-    waitsFor: 'the API server',
-    needs: ['kubeContext'],
-    run: checkServer,
-    remedy: 'see that the endpoint can be reached from here (VPN, proxy-url, public access), and write the entry anew',
+/** The proxy settings are those of the shell, as for kubectl, not those of the exec block. */
+export const apiServerCheck = defineCheck({
+  id: 'api-server',
+  waitsFor: 'the API server',
+  needs: ['kubeContext'],
+  remedy: 'check that the endpoint can be reached (VPN, proxy-url, public access), or regenerate the kubeconfig entry',
+  run: async ({ kubeContext: { cluster } }, { runtime, options }) => {
+    const problem = unsafeServer(cluster, options.sendToken)
+    if (problem) return problem
+    const { caData, caFile } = cluster
+    const ca = caData ?? (caFile === undefined ? undefined : runtime.readText(caFile))
+    if (caFile !== undefined && ca === undefined) return fail(`cannot read the certificate authority file ${caFile}`)
+    const response = await requestApiServer(cluster, ca, runtime.env, { method: 'GET', path: '/version' })
+    if ('failed' in response) return connectionFailure(cluster, response)
+    const version = textField(response.body, 'gitVersion')
+    const description =
+      version === undefined ? `HTTP status ${response.status}` : `version ${sanitizeExternalText(version).slice(0, 60)}`
+    return ok(`${redactUrl(cluster.server)}, ${description}`, { apiServer: { cluster, ca } })
   },
-  {
-    id: 'who-am-i',
-    waitsFor: 'the API server',
-    needs: ['serverIsReady', 'token'],
-    run: checkWho,
-    remedy: 'see the logs of the cluster: the authenticator says there why it refuses',
-  },
-]
+})
 
-/** As kubectl goes there: with the variables of the shell, not with those of the exec block. */
-async function checkServer(context: DoctorContext): Promise<Finding> {
-  const { cluster } = requireArtifact(context, 'kubeContext')
-  if (!URL.canParse(cluster.server)) return fail(`${redactUrl(cluster.server)} is no URL`)
-  const { hostname, protocol } = new URL(cluster.server)
-  const shown = redactUrl(cluster.server)
-  if (protocol !== 'https:') return fail(`${shown} is no https: URL: no token is sent there`)
-  if (cluster.skipsVerification) {
-    return warn(
-      `${shown}: insecure-skip-tls-verify is set, so anybody could be there: no token is sent`,
-      'take it out of the kubeconfig, and write the entry anew for its certificate authority',
-    )
+/** A reason not to send a token to a server, whatever it responds. */
+function unsafeServer({ server, skipsVerification }: ClusterAccess, sendToken: boolean): Finding | undefined {
+  const shown = redactUrl(server)
+  if (!URL.canParse(server)) return fail(`${shown} is not a valid URL`)
+  const { hostname, protocol } = new URL(server)
+  if (protocol !== 'https:') return fail(`${shown} is not an https: URL; no token is sent`)
+  if (skipsVerification) {
+    return warn(`${shown}: insecure-skip-tls-verify is set, so the server is not authenticated; no token is sent`, {
+      remedy: 'remove it, and regenerate the kubeconfig entry to get the certificate authority of the cluster',
+    })
   }
-  if (!parseEksHost(hostname) && !isLoopback(hostname) && !context.options.sendToken) {
-    return warn(
-      `${shown} is no host of EKS: it is left out, and no token is sent there`,
-      'if it is yours, run it again with --send-token',
-    )
-  }
-  const ca = cluster.caData ?? (cluster.caFile === undefined ? undefined : context.runtime.readText(cluster.caFile))
-  if (cluster.caFile !== undefined && ca === undefined)
-    return fail(`the certificate authority ${cluster.caFile} cannot be read`)
-  const answer = await requestApiServer(cluster, ca, context.runtime.env, { method: 'GET', path: '/version' })
-  if ('failed' in answer) return unreachable(shown, answer)
-  const version = textField(answer.body, 'gitVersion')
-  const told =
-    version === undefined ? `status ${answer.status}` : `version ${sanitizeExternalText(version).slice(0, 60)}`
-  return ok(`${shown}, ${told}`, { serverIsReady: true })
+  if (parseEksHost(hostname) || isLoopback(hostname) || sendToken) return undefined
+  return warn(`${shown} is not an EKS endpoint: skipped, no token is sent`, {
+    remedy: 'if you trust this server, run doctor again with --send-token',
+  })
 }
 
-function unreachable(shown: string, answer: Extract<ApiServerResponse, { failed: string }>): Finding {
-  const { failed, why } = answer
-  if (failed === 'certificate') {
-    return fail(
-      `${shown}: its certificate is not of the kubeconfig's authority (${why})`,
-      'the cluster may have been made anew, or a proxy opens the connection: write the entry anew, or go without the proxy',
-    )
-  }
-  const words = {
-    proxy: 'the proxy cannot be gone through',
-    connect: 'it cannot be reached',
-    timeout: 'it does not answer',
-  }
-  return fail(`${shown}: ${words[failed]} (${why})`)
+type ConnectionFailure = Extract<ApiServerResponse, { failed: string }>
+
+const CONNECTION_FAILURES: Readonly<Record<ConnectionFailure['failed'], string>> = {
+  certificate: "the server certificate cannot be verified with the kubeconfig's certificate authority",
+  proxy: 'cannot connect through the proxy',
+  connect: 'cannot connect',
+  timeout: 'no response',
 }
 
+function connectionFailure({ server }: ClusterAccess, { failed, why }: ConnectionFailure): Finding {
+  const message = `${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} (${why})`
+  if (failed !== 'certificate') return fail(message)
+  return fail(message, {
+    remedy: 'regenerate the kubeconfig entry if the cluster was recreated; check whether a proxy intercepts TLS',
+  })
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/self-subject-review-v1/ */
 const REVIEW = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' }
 const REVIEW_PATH = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
 
-async function checkWho(context: DoctorContext): Promise<Finding> {
-  const { cluster } = requireArtifact(context, 'kubeContext')
-  const { token } = requireArtifact(context, 'token')
-  const ca = cluster.caData ?? (cluster.caFile === undefined ? undefined : context.runtime.readText(cluster.caFile))
-  const request = { method: 'POST', path: REVIEW_PATH, token, body: REVIEW } as const
-  const answer = await requestApiServer(cluster, ca, context.runtime.env, request)
-  if ('failed' in answer) return unreachable(redactUrl(cluster.server), answer)
-  const { status, body } = answer
-  if (status === 401) return refused(context)
-  if (status === 403) return ok('the server knows the identity, and does not let it ask who it is')
-  if (status === 404) return ok('the server takes the token; it is too old to say for whom (before 1.28)')
-  const user = field(field(body, 'status'), 'userInfo')
-  const username = textField(user, 'username')
-  if (status >= 300 || username === undefined) return warn(`an answer with status ${status} that says nothing`)
-  const groups = asList(field(user, 'groups')).filter((group) => group !== 'system:authenticated')
-  const safe = (text: unknown): string => sanitizeExternalText(String(text), secretsOf(token)).slice(0, 120)
-  const inGroups =
-    groups.length > 0 ? `, groups ${groups.slice(0, 8).map(safe).join(', ')}` : ', in no group of its own'
-  return ok(`the server takes us for ${safe(username)}${inGroups}`)
-}
+export const identityCheck = defineCheck({
+  id: 'who-am-i',
+  waitsFor: 'the API server',
+  needs: ['apiServer', 'token', 'kubeContext', 'tokenOptions'],
+  remedy: 'see the authenticator log of the control plane for the reason',
+  run: async (artifacts, { runtime }) => {
+    const { cluster, ca } = artifacts.apiServer
+    const { token } = artifacts.token
+    const request = { method: 'POST', path: REVIEW_PATH, token, body: REVIEW } as const
+    const response = await requestApiServer(cluster, ca, runtime.env, request)
+    if ('failed' in response) return connectionFailure(cluster, response)
+    const { status, body } = response
+    if (status === 401) return unauthorized(artifacts)
+    if (status === 403) return ok('authenticated; SelfSubjectReview is forbidden')
+    if (status === 404) return ok('authenticated; SelfSubjectReview requires Kubernetes 1.28 or later')
+    const user = field(field(body, 'status'), 'userInfo')
+    const username = textField(user, 'username')
+    if (status >= 300 || username === undefined) return warn(`unexpected response (HTTP status ${status})`)
+    const safe = (text: unknown): string => sanitizeExternalText(String(text), tokenSecrets(token)).slice(0, 120)
+    const groups = asList(field(user, 'groups')).filter((group) => group !== 'system:authenticated')
+    const groupText = groups.length > 0 ? `groups ${groups.slice(0, 8).map(safe).join(', ')}` : 'no additional groups'
+    return ok(`authenticated as ${safe(username)}, ${groupText}`)
+  },
+})
 
-/** STS says yes and the server no: what is left are the mapping, the name and the account. */
-function refused(context: DoctorContext): Finding {
-  const { verified, principal } = context.found
-  if (!verified?.identity || !principal) {
-    return fail('401 Unauthorized, as was to be expected of this token', 'see the lines above')
+type IdentityArtifacts = Pick<CheckArtifacts, 'kubeContext' | 'tokenOptions'> & Partial<CheckArtifacts>
+
+/** STS accepts the token and the API server does not: what remains are the mapping, the cluster name and the account. */
+function unauthorized({ verdict, principal, kubeContext, tokenOptions }: IdentityArtifacts): Finding {
+  if (!verdict?.identity || !principal) {
+    return fail('401 Unauthorized, a consequence of the failed checks above', { remedy: SEE_FAILED_CHECKS })
   }
-  const { clusterName, clusterId } = requireArtifact(context, 'tokenOptions')
-  const id = clusterName || clusterId
-  const named = parseClusterEntry(requireArtifact(context, 'kubeContext').clusterEntry)
-  const inList =
-    principal.kind === 'role' ? `${principal.mappedArn}, without any path in aws-auth` : principal.mappedArn
-  const isOther = named !== undefined && named.name !== id
-  const name = `wrong cluster name: ${id} is not the name that the cluster has in EKS`
-  const reasons = [
-    ...(isOther ? [name] : []),
+  const id = tokenOptions.clusterName || tokenOptions.clusterId || ''
+  const named = parseClusterEntry(kubeContext.clusterEntry)
+  const isOtherName = named !== undefined && named.name !== id
+  const wrongName = `wrong cluster name: ${id} is not the name of this cluster in EKS`
+  const causes = [
+    ...(isOtherName ? [wrongName] : []),
     ...(named?.account && named.account !== principal.account
-      ? [`other account: the cluster is of ${named.account}, the identity of ${principal.account}`]
+      ? [`different account: the identity is in ${principal.account}, the cluster in ${named.account}`]
       : []),
-    `no access entry or mapping for ${inList}${pathOf(context)}`,
-    ...(isOther ? [] : [name]),
+    missingMapping(principal),
+    ...(isOtherName ? [] : [wrongName]),
   ]
+  const list = causes.map((cause) => `- ${cause}`).join('\n')
+  const name = shellQuote(id)
   return fail(
-    `401 Unauthorized, although STS confirms ${verified.identity.arn}. One of these:\n${reasons.map((reason) => `- ${reason}`).join('\n')}`,
-    `ask who administers the cluster for a mapping; 'eks-get-token verify --cluster-name ${id}' writes it; see 'aws eks describe-cluster --name ${id}' for name and account`,
+    `401 Unauthorized, although STS accepts the token of ${verdict.identity.arn}. Possible causes:\n${list}`,
+    {
+      remedy: `run 'eks-get-token verify --cluster-name ${name}' for a mapping that a cluster admin can apply, and 'aws eks describe-cluster --name ${name}' for the name and account of the cluster`,
+    },
   )
 }
 
-function pathOf(context: DoctorContext): string {
-  const { principal } = context.found
-  if (principal?.kind !== 'role') return ''
-  if (principal.fullArn === undefined) return ' (an access entry wants the path, if the role has one)'
-  return principal.fullArn === principal.mappedArn ? '' : ` (an access entry wants ${principal.fullArn})`
+function missingMapping({ kind, mappedArn, fullArn }: Principal): string {
+  if (kind === 'role' && fullArn === undefined) {
+    return `no access entry (with the path of the role, if it has one) and no aws-auth mapping for ${mappedArn}`
+  }
+  if (fullArn === undefined || fullArn === mappedArn) return `no access entry and no aws-auth mapping for ${mappedArn}`
+  return `no access entry for ${fullArn} and no aws-auth mapping for ${mappedArn} (without the path)`
 }

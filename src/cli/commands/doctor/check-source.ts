@@ -3,65 +3,75 @@ import { awsCacheFile, readCachedCredentials } from '../../../credentials/cache/
 import { listCacheEntries } from '../../../credentials/cache/list.ts'
 import { rolesDir } from '../../../credentials/cache/paths.ts'
 import { makePlan } from '../../../credentials/plan/index.ts'
+import type { Plan } from '../../../credentials/plan/types.ts'
 import { describePlan, sourceOf } from '../../../credentials/sources/registry.ts'
+import type { Runtime } from '../../../runtime.ts'
 import { formatDuration } from '../../time-format.ts'
-import { type Check, type DoctorContext, type Finding, ok, requireArtifact, warn } from './context.ts'
-import { shadowedSettings } from './shadowed-settings.ts'
+import { defineCheck, ok, warn } from './context.ts'
+import { basePlan, shadowedSettings } from './shadowed-settings.ts'
 
-export const SOURCE_CHECKS: readonly Check[] = [
-  {
-    id: 'profile',
-    needs: ['tokenOptions'],
-    run: checkProfile,
-    remedy: 'correct the profile, or name another in env: or args: of the exec block',
+export const profileCheck = defineCheck({
+  id: 'profile',
+  needs: ['tokenOptions', 'pluginRuntime'],
+  remedy: 'correct the profile, or select another one with --profile in args: or AWS_PROFILE in env: of the exec block',
+  run: async ({ tokenOptions, pluginRuntime }) => {
+    const settings = await resolveSettings(tokenOptions, pluginRuntime)
+    const { profile, region } = settings
+    const profileText = profile.source === 'default' ? 'default' : `${profile.name} (${profile.source})`
+    return ok(`${profileText}, ${region ? `region ${region.value} (${region.source})` : 'no region'}`, { settings })
   },
-  { id: 'source', needs: ['settings'], run: checkSource, remedy: 'correct the settings that are named' },
-  { id: 'cache', needs: ['plan'], run: checkCache, remedy: 'remove the file: it is fetched anew' },
-]
+})
 
-async function checkProfile(context: DoctorContext): Promise<Finding> {
-  const settings = await resolveSettings(
-    requireArtifact(context, 'tokenOptions'),
-    requireArtifact(context, 'pluginRuntime'),
-  )
-  const { profile, region } = settings
-  const where = region ? `region ${region.value} (${region.source})` : 'no region'
-  return ok(`${profile.name} (${profile.source}), ${where}`, { settings })
+export const sourceCheck = defineCheck({
+  id: 'source',
+  needs: ['settings', 'tokenOptions', 'pluginRuntime', 'exec'],
+  remedy: 'correct the setting',
+  run: ({ settings, tokenOptions, pluginRuntime, exec }, { runtime }) => {
+    const plan = makePlan(settings, tokenOptions, pluginRuntime)
+    const found = { plan }
+    const description = `${describePlan(plan)}${processNotice(plan)}`
+    const shadowed = shadowedSettings(plan, settings, { plugin: pluginRuntime.env, shell: runtime.env, exec: exec.env })
+    const [first] = shadowed
+    if (first === undefined) return ok(description, found)
+    const message = `${description}; overridden: ${shadowed.map(({ setting }) => setting).join('; ')}`
+    return warn(message, { remedy: first.remedy, found })
+  },
+})
+
+/** A credential_process is announced before it runs. */
+function processNotice(plan: Plan): string {
+  return basePlan(plan).kind === 'process' ? '; doctor runs this command to get credentials' : ''
 }
 
-function checkSource(context: DoctorContext): Finding {
-  const runtime = requireArtifact(context, 'pluginRuntime')
-  const settings = requireArtifact(context, 'settings')
-  const plan = makePlan(settings, requireArtifact(context, 'tokenOptions'), runtime)
-  const { exec } = context.found
-  const lost = shadowedSettings(plan, settings, runtime.env, context.runtime.env, exec?.env ?? {})
-  const [first] = lost
-  if (first === undefined) return ok(describePlan(plan), { plan })
-  const finding = `${describePlan(plan)}; overridden: ${lost.map(({ what }) => what).join('; ')}`
-  return warn(finding, first.remedy, { plan })
+export const cacheCheck = defineCheck({
+  id: 'cache',
+  needs: ['plan', 'pluginRuntime', 'tokenOptions'],
+  remedy: 'remove the file; the credentials are then requested again',
+  run: ({ plan, pluginRuntime, tokenOptions }) => {
+    if (tokenOptions.useCache === false) return ok('disabled (--no-cache)')
+    const isOptionRole = plan.kind === 'assume-role' && plan.profile === undefined
+    return ok(isOptionRole ? describeRoleCache(plan.roleArn, pluginRuntime) : describeAwsCache(plan, pluginRuntime))
+  },
+})
+
+/** The entry that applies depends on the credentials that assume the role, which are not known yet. */
+function describeRoleCache(roleArn: string, runtime: Runtime): string {
+  const dir = rolesDir(runtime)
+  if (dir === undefined) return 'not available: no home directory'
+  const entries = listCacheEntries(runtime).filter(({ owner, role }) => owner === 'eks-get-token' && role === roleArn)
+  const count = entries.length === 1 ? '1 entry' : `${entries.length === 0 ? 'no' : entries.length} entries`
+  return `${count} for this role (${dir})`
 }
 
-function checkCache(context: DoctorContext): Finding {
-  const plan = requireArtifact(context, 'plan')
-  const runtime = requireArtifact(context, 'pluginRuntime')
-  if (requireArtifact(context, 'tokenOptions').useCache === false) return ok('switched off (--no-cache)')
-  if (plan.kind === 'assume-role' && plan.profile === undefined) {
-    const dir = rolesDir(runtime)
-    if (dir === undefined) return ok('none: there is no home directory')
-    // Which of them is used depends on who assumes the role: that is part of its name.
-    const ours = listCacheEntries(runtime).filter(
-      ({ owner, role }) => owner === 'eks-get-token' && role === plan.roleArn,
-    )
-    const kept = ours.length === 0 ? 'no session of this role yet' : `${ours.length} of this role`
-    return ok(`our own: ${kept} (${dir})`)
-  }
+/** The cache that is shared with the AWS CLI. */
+function describeAwsCache(plan: Plan, runtime: Runtime): string {
   const { awsCacheKey } = sourceOf(plan)
   const home = runtime.homeDirectory()
   const file = awsCacheKey && home && awsCacheFile(awsCacheKey, home)
-  if (!file) return ok('not used: these credentials are at hand, or asked for each time')
-  if (runtime.readText(file) === undefined) return ok(`empty so far (${file})`)
-  const found = readCachedCredentials(file, runtime.now(), runtime.userId)
-  if (!found?.expiration) return ok(`of no use any more, so it is fetched anew (${file})`)
-  const seconds = (found.expiration.getTime() - runtime.now().getTime()) / 1000
-  return ok(`${found.accessKeyId}, for ${formatDuration(seconds)} (${file})`)
+  if (!file) return 'not used: credentials from this source are local or not cached'
+  if (runtime.readText(file) === undefined) return `no entry (${file})`
+  const credentials = readCachedCredentials(file, runtime.now(), runtime.userId)
+  if (!credentials?.expiration) return `expired or invalid entry, will be refreshed (${file})`
+  const seconds = (credentials.expiration.getTime() - runtime.now().getTime()) / 1000
+  return `${credentials.accessKeyId}, expires in ${formatDuration(seconds)} (${file})`
 }

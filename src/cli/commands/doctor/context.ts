@@ -1,92 +1,106 @@
 import type { Settings } from '../../../config/settings.ts'
+import type { Token, TokenOptions } from '../../../create-token.ts'
 import type { Plan } from '../../../credentials/plan/types.ts'
-import type { Token, TokenOptions } from '../../../index.ts'
-import type { Context, ExecBlock } from '../../../kubernetes/context.ts'
+import type { ClusterAccess, Context, ExecBlock } from '../../../kubernetes/context.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { Principal } from '../../../token/verify/principal.ts'
 import type { StsVerdict } from '../../../token/verify/verdict.ts'
 import type { Terminal } from '../../terminal.ts'
 
-/** What a check found. */
+/** The result of a check. */
 export interface Finding {
   readonly status: 'ok' | 'warn' | 'fail'
   readonly message: string
-  /** The next step, where it differs from the check's own. */
+  /** The next step; default: that of the check. */
   readonly remedy?: string | undefined
-  /** What the checks after this one build on. */
+  /** What later checks need. */
   readonly found?: Partial<CheckArtifacts>
 }
 
-/**
- * One link between a user and a cluster. All of them are data in checks.ts, in the order in which a failure of one is
- * the cause of what fails after it.
- */
-export interface Check {
-  readonly id: string
-  /** What is shown while it waits for somebody; undefined: it asks nobody. */
-  readonly waitsFor?: string
-  /** What earlier checks must have found. Without it there is nothing to check, and the line is left out. */
-  readonly needs: readonly (keyof CheckArtifacts)[]
-  readonly run: (context: DoctorContext) => Finding | Promise<Finding>
-  /** The next step where the check fails and knows no better one. */
-  readonly remedy: string
-}
-
-/** What the checks hand on, each to those after it. */
+/** What the checks hand on to later checks. */
 export interface CheckArtifacts {
   readonly kubeContext: Context
   readonly exec: ExecBlock
-  /** The runtime as the plugin has it: with the variables of the exec block. */
+  /** The runtime of the plugin: with the environment variables of the exec block. */
   readonly pluginRuntime: Runtime
-  /** The path at which the command was found. */
+  /** Where the command was found. */
   readonly commandPath: string
   readonly tokenOptions: TokenOptions
   readonly settings: Settings
   readonly plan: Plan
   readonly token: Token
-  readonly verified: StsVerdict
+  readonly verdict: StsVerdict
   readonly principal: Principal
-  /** The API server can be asked with a token. */
-  readonly serverIsReady: true
+  /** The API server, which may be sent a token. */
+  readonly apiServer: ApiServerAccess
+}
+
+export interface ApiServerAccess {
+  readonly cluster: ClusterAccess
+  /** PEM text; undefined: the trust store of the runtime. */
+  readonly ca: string | undefined
+}
+
+/** One step between a kubeconfig and its cluster. checks.ts has all of them, in order. */
+export interface Check {
+  readonly id: string
+  /** What the check waits for, to be shown meanwhile; undefined: it does not use the network. */
+  readonly waitsFor?: string
+  /** Without these the check is skipped. */
+  readonly needs: readonly (keyof CheckArtifacts)[]
+  /** The next step, unless the finding has its own. */
+  readonly remedy: string
+  readonly run: (artifacts: Partial<CheckArtifacts>, context: DoctorContext) => Finding | Promise<Finding>
+}
+
+interface CheckDefinition<Needs extends readonly (keyof CheckArtifacts)[]> extends Omit<Check, 'needs' | 'run'> {
+  readonly needs: Needs
+  /** Gets the artifacts that it needs; any other only if an earlier check found it. */
+  readonly run: (
+    artifacts: Pick<CheckArtifacts, Needs[number]> & Partial<CheckArtifacts>,
+    context: DoctorContext,
+  ) => Finding | Promise<Finding>
+}
+
+/** Types the artifacts that a check receives by what it needs. */
+export function defineCheck<const Needs extends readonly (keyof CheckArtifacts)[]>(
+  definition: CheckDefinition<Needs>,
+): Check {
+  // The runner calls `run` only when every needed artifact exists.
+  return definition as unknown as Check
 }
 
 export interface DoctorContext {
-  /** As kubectl has it. */
+  /** The runtime of kubectl: without the environment variables of the exec block. */
   readonly runtime: Runtime
-  readonly options: DoctorOptions
-  readonly found: Partial<CheckArtifacts>
+  readonly options: Readonly<DoctorOptions> & {
+    /** Options of get-token on the command line, which take precedence over those in the exec block. */
+    readonly overrides: ReadonlyMap<string, string | true>
+  }
   readonly isExecutable: (path: string) => boolean
   readonly terminal: Terminal
-  /** Wipes out what is shown while a check waits: a person is going to be asked. */
+  /** Removes the progress line, before a prompt. */
   readonly clearProgress: () => void
 }
 
+/** The options that only doctor has. */
 export interface DoctorOptions {
-  readonly context: string | undefined
-  readonly kubeconfig: string | undefined
-  readonly sendToken: boolean
-  /** What the command line says takes the place of what the kubeconfig says. */
-  readonly values: ReadonlyMap<string, string | true>
+  context?: string
+  kubeconfig?: string
+  sendToken: boolean
 }
 
-export function ok(message: string, found: Partial<CheckArtifacts> = {}): Finding {
-  return { status: 'ok', message, found }
+export function ok(message: string, found?: Partial<CheckArtifacts>): Finding {
+  return { status: 'ok', message, ...(found && { found }) }
 }
 
-export function warn(message: string, remedy?: string, found: Partial<CheckArtifacts> = {}): Finding {
-  return { status: 'warn', message, remedy, found }
+export function warn(message: string, details: Pick<Finding, 'remedy' | 'found'> = {}): Finding {
+  return { status: 'warn', message, ...details }
 }
 
-export function fail(message: string, remedy?: string, found: Partial<CheckArtifacts> = {}): Finding {
-  return { status: 'fail', message, remedy, found }
+export function fail(message: string, details: Pick<Finding, 'remedy' | 'found'> = {}): Finding {
+  return { status: 'fail', message, ...details }
 }
 
-/** What an earlier check has found; `needs` says that it is there. */
-export function requireArtifact<Key extends keyof CheckArtifacts>(
-  { found }: DoctorContext,
-  key: Key,
-): CheckArtifacts[Key] {
-  const value = found[key]
-  if (value === undefined) throw new Error(`a check does not say that it needs ${key}`)
-  return value as CheckArtifacts[Key]
-}
+/** The remedy of a check that fails as a consequence of earlier ones. */
+export const SEE_FAILED_CHECKS = 'see the failed checks above'

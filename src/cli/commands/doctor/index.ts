@@ -1,26 +1,32 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import type { OutputValue } from '../../output/index.ts'
+import { onlyGroup } from '../../args/options.ts'
 import { createReporter } from '../../output-mode.ts'
-import type { OwnCommand } from '../index.ts'
-import { CHECKS, type CheckResult, runChecks } from './checks.ts'
-import type { CheckArtifacts } from './context.ts'
-import { headLine, progress, resultRows, summary } from './report.ts'
+import { defineCommand, OUTPUT_HELP } from '../../subcommand.ts'
+import { CHECKS } from './checks.ts'
+import type { DoctorOptions } from './context.ts'
+import { createProgress, renderHeading, renderResult, renderSummary, toDoctorJson } from './report.ts'
+import { runChecks } from './run-checks.ts'
 
-/** Why a cluster says "Unauthorized": every link of the chain checked, with a remedy for each that is broken. */
-export const COMMAND: OwnCommand = {
-  usage: '[--context <context>] [--kubeconfig <file>] [options]',
+/** Explains why a cluster responds "Unauthorized": checks every step, with a hint for each problem. */
+export const COMMAND = defineCommand({
+  usage: '[--context <context>] [options]',
   description:
-    'Check every link between a kubeconfig and its cluster: the exec block, the profile and source of credentials that it ' +
-    "leads to, clock, token, STS's answer, the API server's. The command that the kubeconfig names is not started; what " +
-    'it would do is done here, with its arguments and its env.',
-  shares: [],
-  options: [
+    'Check every step between a kubeconfig and its cluster: the exec block, the profile and credential source that it ' +
+    'selects, the clock, the token, and the responses of STS and the API server. The command in the exec block is not ' +
+    'run; its arguments and environment variables are evaluated instead. A credential_process is run, after it is named.',
+  optionGroups: ['general', 'output', 'credentials'],
+  helpOverrides: OUTPUT_HELP,
+  own: (): DoctorOptions => ({ sendToken: false }),
+  ownOptions: [
     {
       name: 'context',
       level: 'own',
       origin: 'own',
       value: 'context',
-      help: 'context to check (default: the current one)',
+      help: 'context to check (default: current-context)',
+      set: (own, value) => {
+        own.context = value
+      },
     },
     {
       name: 'kubeconfig',
@@ -28,80 +34,59 @@ export const COMMAND: OwnCommand = {
       origin: 'own',
       value: 'file',
       help: 'kubeconfig to read (default: KUBECONFIG, then ~/.kube/config)',
+      set: (own, value) => {
+        own.kubeconfig = value
+      },
     },
     {
       name: 'send-token',
       level: 'own',
       origin: 'own',
-      help: 'send the token to an API server whose host is not of EKS; its certificate must hold',
+      help: 'send the token even if the API server is not an EKS endpoint; its certificate must be valid',
+      set: (own) => {
+        own.sendToken = true
+      },
     },
   ],
-  maxWords: 0,
+  maxPositionals: 0,
   footer: `
---profile and --region take the place of what the kubeconfig says.
+--profile and --region take precedence over the kubeconfig.
 
 Examples:
-  # the current context
+  # check the current context
   eks-get-token doctor
-  # another one, for a program
+  # check another context, and print the result as JSON
   eks-get-token doctor --context demo --output json
 
-Exit codes: 0 nothing fails, 1 something does, 252 command line
+Exit codes: 0 no check failed, 1 a check failed, 252 usage error
 `,
   run: async (call, runtime, terminal) => {
-    const { values } = call
-    const answer = await createReporter('doctor', call, runtime, terminal)
-    const text = (name: string): string | undefined => values.get(name) as string | undefined
-    const ours = ['context', 'kubeconfig', 'send-token', 'output', 'query', 'color', 'debug']
-    const { isHumanReadable, style } = answer
-    const bar = progress(isHumanReadable && terminal.stderr().isTerminal, terminal.err)
+    const reporter = await createReporter('doctor', call.options, runtime, terminal)
+    const { isHumanReadable, style } = reporter
+    const progress = createProgress(isHumanReadable && terminal.stderr().isTerminal, terminal.err)
     const context = {
       runtime,
-      options: {
-        context: text('context'),
-        kubeconfig: text('kubeconfig'),
-        sendToken: values.has('send-token'),
-        values: new Map([...values].filter(([name]) => !ours.includes(name))),
-      },
+      options: { ...call.own, overrides: onlyGroup('credentials', call.values) },
       isExecutable,
       terminal,
-      clearProgress: bar.clear,
+      clearProgress: progress.clear,
     }
-    let isFirst = true
-    const { results, skipped, found } = await runChecks(CHECKS, context, {
-      onStart: bar.show,
+    let hasHeading = false
+    const checkRun = await runChecks(CHECKS, context, {
+      onStart: progress.show,
       onResult: (result) => {
-        bar.clear()
+        progress.clear()
         if (!isHumanReadable) return
-        if (isFirst) terminal.out(headLine(style))
-        isFirst = false
-        terminal.out(resultRows(result, style))
+        if (!hasHeading) terminal.out(renderHeading(style))
+        hasHeading = true
+        terminal.out(renderResult(result, style))
       },
     })
-    bar.clear()
-    await answer.print(doctorValue(found, results, skipped), () => summary(results, skipped, style))
-    return results.some(({ status }) => status === 'fail') ? 1 : 0
+    progress.clear()
+    await reporter.print(toDoctorJson(checkRun), () => renderSummary(checkRun, style))
+    return checkRun.results.some(({ status }) => status === 'fail') ? 1 : 0
   },
-}
-
-function doctorValue(
-  found: Partial<CheckArtifacts>,
-  results: readonly CheckResult[],
-  skipped: readonly string[],
-): { [key: string]: OutputValue } {
-  const worst = (['fail', 'warn'] as const).find((status) => results.some((result) => result.status === status))
-  return {
-    context: found.kubeContext?.name ?? null,
-    status: worst ?? 'ok',
-    checks: results.map(({ id, status, message, remedy }) => ({
-      id,
-      status,
-      finding: message,
-      remedy: remedy ?? null,
-    })),
-    notChecked: skipped,
-  }
-}
+})
 
 function isExecutable(path: string): boolean {
   try {

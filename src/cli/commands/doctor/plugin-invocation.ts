@@ -1,45 +1,42 @@
 import { basename } from 'node:path'
 import { EksTokenError } from '../../../errors.ts'
 import type { ExecBlock } from '../../../kubernetes/context.ts'
-import { readArguments } from '../../args/aws-arguments.ts'
+import { parseAwsArguments } from '../../args/aws-arguments.ts'
 
-/** A plugin of EKS as an exec block calls it. It is never started: its arguments are read, and ours is asked instead. */
+/** An EKS plugin as an exec block runs it. The plugin is never run: its arguments are evaluated instead. */
 export interface PluginInvocation {
   readonly plugin: 'eks-get-token' | 'aws' | 'aws-iam-authenticator'
-  /** Options of get-token, name → value. */
+  /** Options of get-token, by name; true for a switch. */
   readonly values: ReadonlyMap<string, string | true>
-  /** Options that have no meaning here. */
+  /** Options without an equivalent in get-token. */
   readonly ignored: readonly string[]
 }
 
 /**
- * @returns undefined: the command is no plugin of EKS
- * @throws EksTokenError `ERR_USAGE` for arguments that the plugin would refuse
+ * @returns undefined when the command is not a known EKS plugin
+ * @throws EksTokenError `ERR_USAGE` for arguments that the plugin would reject
  */
 export function parsePluginInvocation({ command, args }: ExecBlock): PluginInvocation | undefined {
-  const name = nameOf(command)
-  if (name === 'node' && args[0] !== undefined && nameOf(args[0]) === 'eks-get-token') {
+  const name = programName(command)
+  if (name === 'node' && args[0] !== undefined && programName(args[0]) === 'eks-get-token') {
     return fromAws('eks-get-token', args.slice(1))
   }
   if (name === 'eks-get-token' || name === 'aws') return fromAws(name, args)
-  // Its name before 2018: https://github.com/kubernetes-sigs/aws-iam-authenticator/releases/tag/v0.4.0-alpha.1
+  // heptio-authenticator-aws: its name before 2018. https://github.com/kubernetes-sigs/aws-iam-authenticator/releases/tag/v0.4.0-alpha.1
   if (name === 'aws-iam-authenticator' || name === 'heptio-authenticator-aws') return fromAuthenticator(args)
   return undefined
 }
 
-function nameOf(command: string): string {
+function programName(command: string): string {
   return basename(command.replaceAll('\\', '/')).replace(/\.(exe|cmd|cjs|js)$/i, '')
 }
 
 function fromAws(plugin: 'aws' | 'eks-get-token', args: readonly string[]): PluginInvocation {
-  const { command, options } = readArguments(args)
-  if (command !== 'get-token')
-    throw new EksTokenError('ERR_USAGE', `the arguments ask for the ${command}, not for a token`)
-  const values = new Map<string, string | true>()
-  for (const option of options) {
-    const equals = option.indexOf('=')
-    if (equals < 0) values.set(option.slice(2), true)
-    else values.set(option.slice(2, equals), option.slice(equals + 1))
+  const { command, values } = parseAwsArguments(args)
+  if (command !== 'get-token') {
+    throw new EksTokenError('ERR_USAGE', `the arguments print the ${command} instead of a token`, {
+      remedy: 'correct args: in the exec block',
+    })
   }
   return { plugin, values, ignored: [] }
 }
@@ -54,15 +51,19 @@ const AUTHENTICATOR_OPTIONS: Readonly<Record<string, string>> = {
 }
 
 function fromAuthenticator(args: readonly string[]): PluginInvocation {
-  if (!args.includes('token')) throw new EksTokenError('ERR_USAGE', "the word 'token' is not among the arguments")
+  if (!args.includes('token')) {
+    throw new EksTokenError('ERR_USAGE', "the 'token' subcommand is missing from the arguments", {
+      remedy: 'add token to args: in the exec block',
+    })
+  }
   const values = new Map<string, string | true>()
   const ignored: string[] = []
-  for (let at = 0; at < args.length; at++) {
-    const [name = '', ...rest] = (args[at] ?? '').split('=')
+  for (let index = 0; index < args.length; index++) {
+    const [name = '', ...rest] = (args[index] ?? '').split('=')
     if (!name.startsWith('-')) continue
     const option = Object.hasOwn(AUTHENTICATOR_OPTIONS, name) ? AUTHENTICATOR_OPTIONS[name] : undefined
     if (option === undefined) ignored.push(name)
-    else values.set(option, rest.length > 0 ? rest.join('=') : (args[++at] ?? ''))
+    else values.set(option, rest.length > 0 ? rest.join('=') : (args[++index] ?? ''))
   }
   return { plugin: 'aws-iam-authenticator', values, ignored }
 }

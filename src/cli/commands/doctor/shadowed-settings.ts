@@ -1,71 +1,85 @@
-import type { Environment, Settings } from '../../../config/settings.ts'
+import type { Settings } from '../../../config/settings.ts'
 import type { Plan } from '../../../credentials/plan/types.ts'
+import type { Environment } from '../../../runtime.ts'
 
-/** A setting that somebody made and that has no effect, because another one counts. */
+/** A setting without effect, because another one takes precedence. */
 export interface ShadowedSetting {
-  readonly what: string
+  /** The setting, and what takes precedence. */
+  readonly setting: string
   readonly remedy: string
 }
 
-/**
- * What the plan passes over: the usual reason why another identity signs than people think. Pure.
- *
- * @param env - as the plugin sees it
- * @param shell - without the variables of the exec block
- * @param execEnv - those variables
- */
-export function shadowedSettings(
-  plan: Plan,
-  { profile, files }: Settings,
-  env: Environment,
-  shell: Environment,
-  execEnv: Environment,
-): readonly ShadowedSetting[] {
-  const base = baseOf(plan)
-  const lost: ShadowedSetting[] = []
-  const namedBy = env.AWS_PROFILE !== undefined ? 'AWS_PROFILE' : 'AWS_DEFAULT_PROFILE'
-  if (base.kind === 'environment') {
-    if (profile.source === 'AWS_PROFILE' || profile.source === 'AWS_DEFAULT_PROFILE') {
-      lost.push({
-        what: `${namedBy}=${profile.name}, because keys in the environment win`,
-        remedy: `unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or add --profile ${profile.name} to args: of the exec block, which beats them`,
-      })
-    } else if (hasCredentials(files.profiles.get(profile.name))) {
-      lost.push({
-        what: `the credentials of profile ${profile.name}, because keys in the environment win`,
-        remedy: `unset AWS_ACCESS_KEY_ID and its like to sign as profile ${profile.name}`,
-      })
-    }
-  } else if (
-    base.kind === 'web-identity' &&
-    env.AWS_WEB_IDENTITY_TOKEN_FILE === base.tokenFile &&
-    hasKeys(files.profiles.get(profile.name))
-  ) {
-    lost.push({
-      what: `the keys of profile ${profile.name}, because AWS_WEB_IDENTITY_TOKEN_FILE is set`,
-      remedy: 'unset AWS_WEB_IDENTITY_TOKEN_FILE to sign with the profile',
-    })
-  }
-  for (const name of ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID']) {
-    const [ours, theirs] = [execEnv[name], shell[name]]
-    if (ours === undefined || theirs === undefined || ours === theirs) continue
-    lost.push({
-      what: `${name}=${theirs} of the shell, because env: of the exec block sets ${ours}`,
-      remedy: `if ${theirs} was meant, change env: of the exec block`,
-    })
-  }
-  if (profile.source === '--profile' && env.AWS_PROFILE !== undefined && env.AWS_PROFILE !== profile.name) {
-    lost.push({
-      what: `AWS_PROFILE=${env.AWS_PROFILE}, because args: of the exec block say --profile ${profile.name}`,
-      remedy: `if ${env.AWS_PROFILE} was meant, take --profile out of args:`,
-    })
-  }
-  return lost
+/** The environment variables of the plugin: those of the shell, overridden by those of the exec block. */
+export interface PluginEnvironments {
+  readonly plugin: Environment
+  readonly shell: Environment
+  readonly exec: Environment
 }
 
-/** Who signs first of all; roles are assumed on top of it. */
-function baseOf(plan: Plan): Plan {
-  return plan.kind === 'assume-role' ? baseOf(plan.source) : plan
+/** The settings that the plan does not use, a common reason for an unexpected identity. Pure. */
+export function shadowedSettings(plan: Plan, settings: Settings, env: PluginEnvironments): readonly ShadowedSetting[] {
+  return [
+    ...shadowedCredentials(basePlan(plan), settings, env.plugin),
+    ...shadowedVariables(env),
+    ...shadowedProfile(settings.profile, env.plugin),
+  ]
+}
+
+/** The plan whose credentials sign first; roles are assumed with them. */
+export function basePlan(plan: Plan): Plan {
+  return plan.kind === 'assume-role' ? basePlan(plan.source) : plan
+}
+
+function shadowedCredentials(base: Plan, { profile, files }: Settings, env: Environment): ShadowedSetting[] {
+  const section = files.profiles.get(profile.name)
+  if (base.kind === 'environment') {
+    if (profile.source === 'AWS_PROFILE' || profile.source === 'AWS_DEFAULT_PROFILE') {
+      return [
+        {
+          setting: `${profile.source}=${profile.name} (credentials in the environment take precedence)`,
+          remedy: `unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or add --profile ${profile.name} to args: in the exec block, which takes precedence over them`,
+        },
+      ]
+    }
+    if (!CREDENTIAL_KEYS.some((key) => section?.has(key))) return []
+    return [
+      {
+        setting: `the credentials of profile ${profile.name} (credentials in the environment take precedence)`,
+        remedy: `to use profile ${profile.name}, unset AWS_ACCESS_KEY_ID and the related variables`,
+      },
+    ]
+  }
+  const isTokenFile = base.kind === 'web-identity' && env.AWS_WEB_IDENTITY_TOKEN_FILE === base.tokenFile
+  if (!isTokenFile || !section?.has('aws_access_key_id')) return []
+  return [
+    {
+      setting: `the access key of profile ${profile.name} (AWS_WEB_IDENTITY_TOKEN_FILE takes precedence)`,
+      remedy: 'to use the access key of the profile, unset AWS_WEB_IDENTITY_TOKEN_FILE',
+    },
+  ]
+}
+
+function shadowedVariables({ exec, shell }: PluginEnvironments): ShadowedSetting[] {
+  return ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID'].flatMap((name) => {
+    const [execValue, shellValue] = [exec[name], shell[name]]
+    if (execValue === undefined || shellValue === undefined || execValue === shellValue) return []
+    return [
+      {
+        setting: `${name}=${shellValue} in the shell (env: in the exec block sets it to ${execValue})`,
+        remedy: `to use ${shellValue}, change env: in the exec block`,
+      },
+    ]
+  })
+}
+
+function shadowedProfile(profile: Settings['profile'], { AWS_PROFILE: variable }: Environment): ShadowedSetting[] {
+  if (profile.source !== '--profile' || variable === undefined || variable === profile.name) return []
+  return [
+    {
+      setting: `AWS_PROFILE=${variable} (--profile ${profile.name} takes precedence)`,
+      remedy: `to use ${variable}, remove --profile`,
+    },
+  ]
 }
 
 const CREDENTIAL_KEYS = [
@@ -77,11 +91,3 @@ const CREDENTIAL_KEYS = [
   'credential_process',
   'web_identity_token_file',
 ]
-
-function hasCredentials(section: ReadonlyMap<string, unknown> | undefined): boolean {
-  return CREDENTIAL_KEYS.some((key) => section?.has(key))
-}
-
-function hasKeys(section: ReadonlyMap<string, unknown> | undefined): boolean {
-  return section?.has('aws_access_key_id') ?? false
-}

@@ -58,7 +58,7 @@ function project(node: Node & { kind: 'project' }, base: Value): Value {
   return chosen.map((item) => evaluate(node.each, item)).filter((result) => result !== null)
 }
 
-/** Only equality is defined for all; the rest is null but between numbers and strings. */
+/** Only equality is defined for all types; other comparisons are null except between two numbers or two strings. */
 function compareBy(by: Comparator, left: Value, right: Value): Value {
   if (by === '==') return isEqual(left, right)
   if (by === '!=') return !isEqual(left, right)

@@ -12,18 +12,18 @@ import {
   type Value,
 } from './values.ts'
 
-/** `numbers` and `strings` are arrays of nothing else. */
+/** `numbers` and `strings`: arrays of only these. */
 type ParameterType = TypeName | 'numbers' | 'strings'
 type Parameter = readonly ParameterType[] | 'any'
 
 interface Definition {
   parameters: readonly Parameter[]
-  /** The last parameter may be given again and again. */
+  /** The last parameter may be repeated. */
   repeats: boolean
   call: (...values: Value[]) => Value
 }
 
-/** `call` may name the types of its parameters: callFunction() has checked them. */
+/** `call` may rely on the types of its arguments: callFunction() has checked them. */
 function define<T extends readonly Value[]>(
   parameters: readonly Parameter[],
   call: (...values: T) => Value,
@@ -37,8 +37,8 @@ type List = readonly Value[]
 type Sortable = readonly (NumberValue | string)[]
 
 /**
- * https://jmespath.org/specification.html#built-in-functions, and where it leaves a choice, as
- * https://github.com/jmespath/jmespath.py/blob/develop/jmespath/functions.py chooses: whole numbers stay whole.
+ * https://jmespath.org/specification.html#built-in-functions; where the specification leaves a choice, as in
+ * https://github.com/jmespath/jmespath.py/blob/1.0.1/jmespath/functions.py: integers stay integers.
  */
 const FUNCTIONS: ReadonlyMap<string, Definition> = new Map(
   Object.entries({
@@ -127,7 +127,7 @@ function contains(subject: List | string, wanted: Value): boolean {
   throw inapplicable(`contains() looks for a string in a string, not for ${typeOf(wanted)}`)
 }
 
-/** A string is as long as it has code points. */
+/** The length of a string is its number of code points. */
 function lengthOf(value: string | List | Map<string, Value>): bigint {
   return BigInt(value instanceof Map ? value.size : [...value].length)
 }
@@ -143,7 +143,7 @@ function merge(...objects: List): Value {
   )
 }
 
-/** The first of the greatest (`direction` 1) or the least (-1). */
+/** The first maximum (`direction` 1) or minimum (-1). */
 function best(list: List, keys: List, direction: 1 | -1): Value {
   let chosen = 0
   keys.forEach((key, index) => {
@@ -155,7 +155,7 @@ function best(list: List, keys: List, direction: 1 | -1): Value {
 function sortBy(list: List, by: Reference): Value {
   const keys = sortKeys('sort_by', list, by)
   if (new Set(keys.map(typeOf)).size > 1) throw inapplicable('sort_by() cannot put numbers and strings in one order')
-  // The same list, and not a copy, is what YAML would show as one and the same.
+  // The list itself, not a copy: YAML writes an alias for the second occurrence of a list.
   if (list.length === 0) return list
   const order = keys.map((key, index) => ({ key, index })).sort((a, b) => compare(a.key, b.key))
   return order.map(({ index }) => list[index] ?? null)
@@ -168,7 +168,7 @@ function sortKeys(name: string, list: List, by: Reference): List {
   return keys
 }
 
-/** What Python's int() and float() take: https://docs.python.org/3/library/functions.html#float */
+/** What Python's int() and float() accept: https://docs.python.org/3/library/functions.html#float */
 function toNumber(value: Value): Value {
   if (isNumber(value)) return value
   if (typeof value !== 'string') return null
@@ -182,7 +182,7 @@ function toNumber(value: Value): Value {
   return word.toLowerCase() === 'nan' ? Number.NaN : Number(`${sign}Infinity`)
 }
 
-/** Python's `json.dumps(value, separators=(',', ':'))`, which leaves nothing beyond ASCII as it is. */
+/** Python's `json.dumps(value, separators=(',', ':'))`, which escapes everything beyond ASCII. */
 function compactJson(value: Value): string {
   if (typeof value === 'string') return asciiJson(value)
   if (isNumber(value)) return jsonNumber(value)

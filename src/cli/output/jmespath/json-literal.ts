@@ -14,8 +14,8 @@ const WORDS: Readonly<Record<string, Value>> = {
 }
 
 /**
- * JSON as Python reads it: whole numbers of any size, floats apart from them, NaN and Infinity, and the order of
- * keys as written. Undefined where the text is not JSON.
+ * JSON as Python parses it: integers of any size, floats distinct from them, NaN and Infinity, and keys in their
+ * order. Undefined where the text is not JSON.
  * https://docs.python.org/3/library/json.html#json.loads
  */
 export function parseJson(text: string): Value | undefined {

@@ -4,17 +4,17 @@ import type { Value } from './values.ts'
 
 export type Comparator = '==' | '!=' | '<' | '<=' | '>' | '>='
 
-/** What an expression says to do with the value it is given. */
+/** An expression as a tree. */
 export type Node =
   | { kind: 'current' }
   | { kind: 'literal'; value: Value }
   | { kind: 'field'; name: string }
   | { kind: 'index'; index: number }
   | { kind: 'slice'; parts: (number | undefined)[] }
-  /** One after the other, each given what the one before it made. */
+  /** Applied one after the other, each to the result of the one before. */
   | { kind: 'chain'; steps: Node[]; isIndexed: boolean }
   | { kind: 'flatten'; list: Node }
-  /** `each` for every item of a list or every value of an object, nulls left out. */
+  /** `each` is applied to every item of a list or every value of an object; nulls are left out. */
   | { kind: 'project'; over: 'list' | 'values'; base: Node; condition: Node | undefined; each: Node }
   | { kind: 'list'; items: Node[] }
   | { kind: 'object'; members: [string, Node][] }
@@ -27,9 +27,9 @@ export type Node =
 const CURRENT: Node = { kind: 'current' }
 
 /**
- * How strongly a token holds on to what stands before it. Those not named here do not at all. From 10 up a token
- * carries a projection on, below it ends one.
- * https://github.com/jmespath/jmespath.py/blob/develop/jmespath/parser.py
+ * The binding power of a token to its left operand; 0 for those not listed. A token of at least 10 continues a projection,
+ * others end it.
+ * https://github.com/jmespath/jmespath.py/blob/1.0.1/jmespath/parser.py
  */
 const POWER: Partial<Record<Token['kind'], number>> = {
   '|': 1,
@@ -53,7 +53,7 @@ const POWER: Partial<Record<Token['kind'], number>> = {
 const ENDS_PROJECTION = 10
 
 /**
- * Reads an expression as jmespath.py does, also where it takes more than the grammar allows: `{a: b c: d}`,
+ * Parses an expression as jmespath.py does, also where it accepts more than the grammar allows: `{a: b c: d}`,
  * `join(',' @)`.
  */
 export function parse(expression: string): Node {
@@ -199,9 +199,9 @@ export function parse(expression: string): Node {
     return { kind: 'slice', parts }
   }
 
-  /** A slice is projected; but after another index jmespath.py leaves it a plain list, `a[0][1:]`, and so do we. */
+  /** A slice is projected; but after another index jmespath.py leaves it a plain list: `a[0][1:]`. */
   function indexed(left: Node, right: Node): Node {
-    // Nobody else holds the chain that is being read; to copy it at each index would take a long one's square.
+    // The sequence is still being built and not shared: copying it at each index would be quadratic.
     if (left.kind === 'chain' && left.isIndexed) {
       left.steps.push(right)
       return left
@@ -216,7 +216,7 @@ export function parse(expression: string): Node {
     return project('list', base, peek().kind === '[]' ? CURRENT : readEach(21), condition)
   }
 
-  /** What is done with each item of a projection. */
+  /** The expression that is applied to each item of a projection. */
   function readEach(power: number): Node {
     const token = peek()
     if (powerOf(token) < ENDS_PROJECTION) return CURRENT

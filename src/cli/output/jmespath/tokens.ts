@@ -2,7 +2,7 @@ import { invalid } from './invalid.ts'
 import { parseJson } from './json-literal.ts'
 import type { Value } from './values.ts'
 
-/** A sign such as `[?` is its own kind; the others carry a value. `start` is where it stands in the expression. */
+/** The kind of a punctuation token is its text; other tokens have a value. `start` is its position in the expression. */
 export type Token =
   | { kind: Sign | 'end'; start: number }
   | { kind: 'name' | 'quotedName'; value: string; start: number }
@@ -13,7 +13,7 @@ export type Sign =
   | ('[?' | '[]' | '[' | ']' | '{' | '}' | '(' | ')' | '.' | ',' | ':' | '*' | '@' | '!')
   | ('|' | '||' | '&' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=')
 
-/** In quotes, a backslash keeps the character behind it from closing them. */
+/** In quotes, a backslash escapes the next character. */
 const TOKEN =
   /(?<space>[ \t\n\r]+)|(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<number>-?[0-9]+)|(?<quoted>"(?:\\.|[^"\\])*")|'(?<raw>(?:\\.|[^'\\])*)'|`(?<json>(?:\\.|[^`\\])*)`|(?<sign>\[\?|\[\]|\|\||&&|[=!<>]=|[[\]{}().,:*@!|&<>])/sy
 
@@ -43,7 +43,7 @@ function tokenOf(groups: Record<string, string | undefined>, expression: string,
   }
   if (json !== undefined) {
     const text = json.replaceAll('\\`', '`')
-    // The quotes of a string may be left out: https://jmespath.org/proposals/raw-string-literals.html
+    // The quotes of a string may be omitted: https://jmespath.org/proposals/raw-string-literals.html
     const asIs = parseJson(text)
     const value = asIs === undefined ? parseJson(`"${text.trimStart()}"`) : asIs
     if (value !== undefined) return { kind: 'literal', value, start }

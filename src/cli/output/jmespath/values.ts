@@ -1,7 +1,7 @@
 import { compareCodePoints, entriesOf, isList, isScalar, type OutputValue, type Scalar } from '../../../python/value.ts'
 import { inapplicable } from './invalid.ts'
 
-/** What an expression works on: JSON, and `&expression`, which functions such as sort_by take. */
+/** The values of expressions: JSON, and `&expression`, an argument of functions such as sort_by. */
 export type Value = Scalar | readonly Value[] | ValueMap | Reference
 export type ValueMap = Map<string, Value>
 export type Reference = (value: Value) => Value
@@ -26,7 +26,7 @@ export function fromJson(value: OutputValue): Value {
   return new Map(entriesOf(value).map(([key, item]) => [key, fromJson(item)]))
 }
 
-/** The same value, not a copy: YAML shows what is one and the same. */
+/** The same object, not a copy: YAML writes an alias for its second occurrence. */
 export function toJson(value: Value): OutputValue {
   refuseUnprintable(value)
   return value as OutputValue
@@ -47,7 +47,7 @@ export function isFalse(value: Value): boolean {
   return value instanceof Map ? value.size === 0 : value === '' || value === false || value === null
 }
 
-/** Python's `==`, for which True is 1, but not in the outermost place. */
+/** Python's `==`, for which True is 1, except at the top level. */
 export function isEqual(left: Value, right: Value): boolean {
   return typeOf(left) === typeOf(right) && isEqualInside(left, right)
 }
@@ -69,7 +69,7 @@ export function isNumber(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint'
 }
 
-/** Negative where `left` comes first. Numbers and strings have no order between them. */
+/** Negative where `left` comes first. A number and a string have no order. */
 export function compare(left: Value, right: Value): number {
   if (typeof left === 'string' && typeof right === 'string') return compareCodePoints(left, right)
   if (isNumber(left) && isNumber(right)) return left < right ? -1 : left > right ? 1 : 0

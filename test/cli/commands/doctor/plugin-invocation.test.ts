@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
 import { parsePluginInvocation } from '../../../../src/cli/commands/doctor/plugin-invocation.ts'
 
-const read = (line: string) => {
+const parse = (line: string) => {
   const [command = '', ...args] = line.split(' ')
-  const found = parsePluginInvocation({ apiVersion: undefined, command, args, env: {}, interactiveMode: undefined })
-  return found && [found.plugin, Object.fromEntries(found.values), found.ignored]
+  const invocation = parsePluginInvocation({
+    apiVersion: undefined,
+    command,
+    args,
+    env: {},
+    interactiveMode: undefined,
+  })
+  return invocation && [invocation.plugin, Object.fromEntries(invocation.values), invocation.ignored]
 }
 
 test.each<[string, string, Record<string, string | true>, string[]?]>([
@@ -24,7 +30,7 @@ test.each<[string, string, Record<string, string | true>, string[]?]>([
   ],
   ['aws-iam-authenticator token --cluster-id=c --cache', 'aws-iam-authenticator', { 'cluster-name': 'c' }, ['--cache']],
   ['heptio-authenticator-aws token -i c', 'aws-iam-authenticator', { 'cluster-name': 'c' }],
-])('%s', (line, plugin, values, ignored = []) => expect(read(line)).toEqual([plugin, values, ignored]))
+])('%s is parsed', (line, plugin, values, ignored = []) => expect(parse(line)).toEqual([plugin, values, ignored]))
 
 test.each([
   'aws-vault exec prod -- aws eks get-token',
@@ -34,7 +40,7 @@ test.each([
   '',
   'awsx',
   'npx eks-get-token',
-])('%j is none', (line) => expect(read(line)).toBeUndefined())
+])('%j is not a known plugin', (line) => expect(parse(line)).toBeUndefined())
 
 test.each([
   'aws',
@@ -43,4 +49,6 @@ test.each([
   'aws eks get-token --nope',
   'aws-iam-authenticator',
   'eks-get-token help',
-])('%s is refused', (line) => expect(() => read(line)).toThrowError(expect.objectContaining({ code: 'ERR_USAGE' })))
+])('%s is a usage error', (line) =>
+  expect(() => parse(line)).toThrowError(expect.objectContaining({ code: 'ERR_USAGE' })),
+)

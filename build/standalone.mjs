@@ -1,8 +1,8 @@
 // Builds dist/standalone/: the program in one file, with its own JavaScript runtime, for machines without Node.
 //
-//   node build-standalone.mjs              eks-get-token for this machine
-//   node build-standalone.mjs --all        one for each platform, and SHA256SUMS
-//   node build-standalone.mjs --to FOLDER  somewhere else
+//   node build/standalone.mjs              eks-get-token for this machine
+//   node build/standalone.mjs --all        one for each platform, and SHA256SUMS
+//   node build/standalone.mjs --to FOLDER  somewhere else
 //
 // It takes the bundles of dist/ (build.mjs) as they are. Bun's runtimes come as npm packages: not as a devDependency,
 // since one machine builds for seven platforms and `npm ci` would fetch only its own, for every contributor.
@@ -50,16 +50,16 @@ const FLAGS = [
   '--compile-jit-policy=100',
 ]
 
-const HERE = import.meta.dirname
-const DIST = join(HERE, 'dist')
-/** What the executable starts with, and the bundles that are loaded when the program gets there. */
+const ROOT = join(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+/** The bundle that the executable starts with. */
 const ENTRY = 'main.cjs'
 
 const { values } = parseArgs({ options: { all: { type: 'boolean' }, to: { type: 'string' } } })
 const folder = resolve(values.to ?? join(DIST, 'standalone'))
 const host = hostPlatform()
 
-if (!existsSync(join(DIST, ENTRY))) throw new Error("dist/ is empty: run 'npm run build' first")
+if (!existsSync(join(DIST, ENTRY))) throw new Error("dist/ has no bundles; run 'npm run build' first")
 mkdirSync(folder, { recursive: true })
 if (values.all) {
   const built = Object.keys(RUNTIMES).map((platform) => compile(platform, `eks-get-token-${platform}`))
@@ -70,9 +70,22 @@ if (values.all) {
 }
 writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), notices())
 
-/** @returns the name of the file that was made */
+/** @returns the file name of the executable */
 function compile(platform, name) {
   const file = platform.startsWith('windows') ? `${name}.exe` : name
+  // Moved to its place when it is complete: a kubeconfig may point there.
+  const beside = mkdtempSync(join(folder, '.build-'))
+  try {
+    bundle(platform, join(beside, file))
+    renameSync(join(beside, file), join(folder, file))
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
+  console.log(`${join(folder, file)}${platform === host ? '' : ' (for another platform: not run here, untested)'}`)
+  return file
+}
+
+function bundle(platform, outfile) {
   const bundles = readdirSync(DIST).filter(
     (entry) => entry.endsWith('.cjs') && entry !== ENTRY && entry !== 'index.cjs',
   )
@@ -81,26 +94,24 @@ function compile(platform, name) {
     [
       'build',
       ...FLAGS,
-      // A bundle stays a file of its own in the executable, and is read when it is asked for.
+      // A lazy bundle stays a file of its own in the executable, and is read when it is loaded.
       ...bundles.map((bundle) => `--external=./${bundle}`),
       `--target=bun-${RUNTIMES[platform][0].replace('aarch64', 'arm64')}`,
       `--compile-executable-path=${runtime(platform)}`,
       '--root=.',
-      `--outfile=${join(folder, file)}`,
+      `--outfile=${outfile}`,
       ENTRY,
       ...bundles,
     ],
     // Bun reads variables and files of its own: it gets none.
     { cwd: DIST, env: { PATH: process.env.PATH }, stdio: ['ignore', 'ignore', 'inherit'] },
   )
-  console.log(`${join(folder, file)}${platform === host ? '' : ' (another platform: not run here, untested)'}`)
-  return file
 }
 
 /** The path of a platform's runtime, fetched where it is not there yet and checked in any case. */
 function runtime(platform) {
   const [name, expected] = RUNTIMES[platform]
-  const target = join(HERE, '.tools', `bun-${BUN_VERSION}`, name)
+  const target = join(ROOT, '.tools', `bun-${BUN_VERSION}`, name)
   if (!existsSync(target)) fetchRuntime(name, target)
   const found = sha256(target)
   if (found !== expected) throw new Error(`${target} has the SHA-256 ${found}, and must have ${expected}`)

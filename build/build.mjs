@@ -1,0 +1,84 @@
+// Builds dist/: the bundles, the licences of what is in them, and the type declarations.
+//
+//   node build/build.mjs            the bundles only
+//   node build/build.mjs --types    and the type declarations
+//   node build/build.mjs --check    builds nothing: fails when dist/ was built from other sources than these
+//
+// A kubeconfig may point into dist/ while it is built. So everything is built beside it, and moved there when all of it
+// has succeeded; what else is in dist/ (dist/standalone) is left alone.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createBundles } from './bundles.mjs'
+import { hashInputs } from './inputs.mjs'
+import { thirdPartyLicenses } from './licenses.mjs'
+import { createAdaptations } from './plugins.mjs'
+import { swapIn } from './swap.mjs'
+
+const ROOT = join(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+/** What the bundles and the types were built from: a hash for each. Not published. */
+const RECORD = join(DIST, 'build.json')
+
+const { values } = parseArgs({ options: { types: { type: 'boolean' }, check: { type: 'boolean' } } })
+try {
+  if (values.check) check()
+  else await build()
+} catch (error) {
+  // esbuild has printed its errors already.
+  if (!error.errors) console.error(`build: ${error.message}`)
+  process.exitCode = 1
+}
+
+async function build() {
+  const inputs = hashInputs(ROOT)
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const { bundles, inputs: bundled } = await createBundles({
+    root: ROOT,
+    version,
+    adaptations: createAdaptations(ROOT),
+  })
+
+  const beside = mkdtempSync(join(ROOT, '.dist-'))
+  try {
+    const files = join(beside, 'files')
+    mkdirSync(files)
+    for (const [name, contents] of bundles) writeFileSync(join(files, name), contents)
+    // The declarations describe CommonJS modules, in a package whose sources are ES modules.
+    writeFileSync(join(files, 'package.json'), '{ "type": "commonjs" }\n')
+    writeFileSync(join(files, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ROOT, bundled))
+    if (values.types) compileTypes(join(beside, 'types'))
+
+    const record = { ...readRecord(), bundles: inputs, ...(values.types ? { types: inputs } : {}) }
+    // Without it, a build that was interrupted while it was swapped in counts as stale.
+    rmSync(RECORD, { force: true })
+    swapIn(files, DIST, (name) => name.endsWith('.cjs'), ['index.cjs', 'main.cjs'])
+    if (values.types) swapIn(join(beside, 'types'), join(DIST, 'types'), () => true)
+    writeFileSync(RECORD, `${JSON.stringify(record)}\n`)
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
+}
+
+function compileTypes(folder) {
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
+  const project = join(ROOT, 'tsconfig.types.json')
+  execFileSync(process.execPath, [compiler, '-p', project, '--outDir', folder], { cwd: ROOT, stdio: 'inherit' })
+}
+
+function check() {
+  const inputs = hashInputs(ROOT)
+  const { bundles, types } = readRecord()
+  if (bundles !== inputs || types !== inputs) {
+    throw new Error("dist/ is missing or was built from other sources than these; run 'npm run build'")
+  }
+}
+
+function readRecord() {
+  try {
+    return JSON.parse(readFileSync(RECORD, 'utf8'))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,152 @@
+// The bundles as data: one for each entry, and one for each module behind an `import()` in the sources, found by
+// following them. They are CommonJS, because it starts faster than ES modules, and share no modules: esbuild's code
+// splitting would defeat tree-shaking and make the first one larger.
+import { builtinModules } from 'node:module'
+import { basename, relative, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { unusedAdaptations } from './plugins.mjs'
+
+const MAIN = 'src/main.ts'
+const LIBRARY = 'src/index.ts'
+
+/**
+ * Builds every bundle, in memory.
+ *
+ * @param {object} options
+ * @param {string} options.root the project's folder
+ * @param {string} options.version
+ * @param {import('./plugins.mjs').Adaptation[]} options.adaptations
+ * @param {import('esbuild').LogLevel} [options.logLevel] what esbuild prints; default: warnings and errors
+ * @returns {Promise<{ bundles: Map<string, Uint8Array>, inputs: string[] }>} file name → contents, and all the files that
+ *   went into them, relative to the project's folder
+ * @throws when a bundle cannot be built, two have one name, one would load something from outside at run time, or an
+ *   adaptation of a bundled dependency found nothing to change
+ */
+export async function createBundles({ root, version, adaptations, logLevel = 'warning' }) {
+  /** Bundle name → the source that it is built from. */
+  const sources = new Map([MAIN, LIBRARY].map((source) => [bundleName(source), source]))
+  const discovered = []
+  const add = (source) => {
+    const name = bundleName(source)
+    const other = sources.get(name)
+    if (other !== undefined && other !== source) throw new Error(`${source} and ${other} have one bundle name: ${name}`)
+    if (other === undefined) discovered.push(source)
+    sources.set(name, source)
+    return name
+  }
+  const lazyBundles = externalizeLazyBundles(root, add)
+  const plugins = [lazyBundles, ...adaptations.map(({ plugin }) => plugin)]
+
+  // Without code splitting, esbuild parses what several entries share once and links each on its own.
+  const bundle = (entries, options) =>
+    build({
+      ...COMMON,
+      define: { EKS_GET_TOKEN_VERSION: JSON.stringify(version) },
+      absWorkingDir: root,
+      entryPoints: entries.map((source) => ({ in: source, out: bundleName(source) })),
+      plugins,
+      logLevel,
+      ...options,
+    })
+  const forEntry = { plugins: [...plugins, externalizeVendorImports] }
+  const results = await Promise.all([
+    bundle([MAIN], forEntry),
+    // Users debug the library, and Node shows the line that throws: it keeps its lines.
+    bundle([LIBRARY], { ...forEntry, minify: false }),
+  ])
+  while (discovered.length > 0) results.push(await bundle(discovered.splice(0), {}))
+
+  const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs))
+  const inputs = [...new Set(outputs.flatMap(([, output]) => inputsOf(output)))].sort()
+  const names = new Set(outputs.map(([name]) => `./${name}`))
+  const problems = [
+    ...results.flatMap(({ metafile }) => eagerImportsOf(metafile)),
+    ...outputs.flatMap(([name, { imports }]) =>
+      imports
+        .filter(({ path }) => !names.has(path) && !isBuiltin(path))
+        .map(({ path }) => `${name} loads ${path} at run time, which is not bundled`),
+    ),
+    ...unusedAdaptations(adaptations, inputs),
+  ]
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  const files = results.flatMap(({ outputFiles }) => outputFiles)
+  return { bundles: new Map(files.map(({ path, contents }) => [basename(path), contents])), inputs }
+}
+
+const COMMON = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  outdir: '.',
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  // The ES modules of the dependencies can be shaken; their CommonJS builds cannot.
+  mainFields: ['module', 'main'],
+  // A native import() inside a CommonJS bundle fails in some embeddings; require() does the same.
+  supported: { 'dynamic-import': false },
+  // With it a node_modules that is a link leads to the same bundles as one that is a folder.
+  preserveSymlinks: true,
+  minify: true,
+  legalComments: 'none',
+}
+
+/** src/credentials/sources/sts.ts → credentials-sources-sts; src/a/index.ts → a */
+function bundleName(source) {
+  return source
+    .replace(/^src\//, '')
+    .replace(/\.ts$/, '')
+    .replace(/\/index$/, '')
+    .replaceAll('/', '-')
+}
+
+/**
+ * An `import()` in the sources loads another bundle, whose source `add` is told and whose name it returns. Only sources
+ * are imported with their `.ts`: esbuild does not have to ask about the thousands of imports of the SDK.
+ */
+function externalizeLazyBundles(root, add) {
+  return {
+    name: 'externalize-lazy-bundles',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
+        const source = relative(root, resolve(resolveDir, path)).replaceAll('\\', '/')
+        return { path: `./${add(source)}.cjs`, external: true }
+      })
+    },
+  }
+}
+
+/**
+ * A module behind an import() keeps all that it imports from being shaken. The signer's library has such imports in
+ * parts that signing does not use; with them left outside, the unused parts go, and the imports with them.
+ */
+const externalizeVendorImports = {
+  name: 'externalize-vendor-imports',
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import' && resolveDir.includes('node_modules') ? { path, external: true } : undefined,
+    )
+  },
+}
+
+/** The files of which something is left in an output. */
+function inputsOf({ inputs }) {
+  return Object.keys(inputs).filter((input) => inputs[input].bytesInOutput > 0)
+}
+
+/** Each `import()` in the sources that did not become a bundle: with it all of a package would be in this one. */
+function eagerImportsOf({ inputs }) {
+  return Object.entries(inputs)
+    .filter(([input]) => input.startsWith('src/'))
+    .flatMap(([input, { imports }]) =>
+      imports
+        .filter(({ kind, external }) => kind === 'dynamic-import' && !external)
+        .map(({ original }) => `${input}: import('${original}') has to name a .ts file of src`),
+    )
+}
+
+function isBuiltin(path) {
+  return path.startsWith('node:') || builtinModules.includes(path)
+}

@@ -1,0 +1,163 @@
+import { Command, CommanderError, Option } from 'commander'
+import { EksTokenError } from '../errors.ts'
+import { redactArgument } from '../redact.ts'
+import type { Runtime } from '../runtime.ts'
+import { applyOptions, isIgnored, OPTIONS, type OptionSpec } from './args/options.ts'
+import { COMMANDS, type CommandEntry } from './commands/index.ts'
+import type { ParsedCommand, Subcommand } from './subcommand.ts'
+import type { Terminal } from './terminal.ts'
+import { VERSION } from './version.ts'
+
+/** Wider help is hard to read. */
+const MAX_WIDTH = 100
+const DEFAULT_WIDTH = 80
+
+/** Called with a parsed subcommand; returns the exit code. */
+export type Dispatch = (command: Subcommand, call: ParsedCommand) => Promise<number>
+
+/**
+ * Parses the command line of a subcommand and dispatches it: options anywhere, also before the command's name, written
+ * out in full. `--help` and `--version` print and end the run.
+ *
+ * @returns the exit code
+ * @throws EksTokenError `ERR_USAGE`, `ERR_PARAMETER`, `ERR_SETTING`, and what the command throws
+ */
+export async function runSubcommand(
+  entry: CommandEntry,
+  argv: readonly string[],
+  runtime: Runtime,
+  terminal: Terminal,
+  dispatch: Dispatch,
+): Promise<number> {
+  const subcommand = await entry.load()
+  const { command, values } = defineSubcommand(entry, subcommand, terminal)
+  if (argv[0] === 'help') {
+    command.outputHelp()
+    return 0
+  }
+  let exitCode = 0
+  command.action(async (positionals: readonly string[]) => {
+    if (positionals.length > subcommand.maxPositionals) throw tooManyArguments(entry.name, subcommand, positionals)
+    exitCode = await dispatch(subcommand, { positionals, values, options: applyOptions(values, runtime) })
+  })
+  try {
+    await command.parseAsync(withoutName(entry.name, argv), { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw usageError(error, entry.name)
+  }
+  return exitCode
+}
+
+/** The help of get-token, which is that of the program. */
+export function programHelp(terminal: Terminal): string {
+  const command = newCommand('eks-get-token', terminal)
+    .usage('--cluster-name <name> [options]\n       eks-get-token <command> [options]')
+    .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
+  addOptions(command, OPTIONS, {})
+  return `${command.helpInformation()}${programFooter()}`
+}
+
+/** @returns the command, and the values of its options, which are filled in when it is parsed */
+function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, terminal: Terminal) {
+  const values = new Map<string, string | true>()
+  const command = newCommand(`eks-get-token ${name}`, terminal)
+    .usage(subcommand.usage)
+    .description(subcommand.description)
+    .addHelpText('after', subcommand.footer.trimEnd())
+    .argument('[arguments...]')
+  const { optionGroups, ownOptions, helpOverrides } = subcommand
+  const shared = OPTIONS.filter(({ group }) => group !== undefined && optionGroups.includes(group))
+  const options = [...ownOptions, ...shared]
+  addOptions(command, options, helpOverrides)
+  for (const option of options) {
+    command.on(`option:${option.name}`, (value: string | null) => values.set(option.name, value ?? true))
+  }
+  return { command, values }
+}
+
+function newCommand(name: string, terminal: Terminal): Command {
+  const { columns = DEFAULT_WIDTH } = terminal.stdout()
+  return new Command(name)
+    .helpOption('-h, --help', 'show this help')
+    .configureHelp({
+      helpWidth: Math.min(columns, MAX_WIDTH),
+      // The help texts name choices and defaults.
+      optionDescription: ({ description }) => description,
+      argumentTerm: () => '',
+      visibleArguments: () => [],
+    })
+    .configureOutput({ writeOut: terminal.out, writeErr: () => {} })
+    .exitOverride()
+}
+
+/** The options of the command itself come first, the global ones last. */
+function addOptions(command: Command, options: readonly OptionSpec[], helpOverrides: Readonly<Record<string, string>>) {
+  const isGlobal = ({ level }: OptionSpec): number => Number(level === 'global')
+  for (const spec of [...options].sort((a, b) => isGlobal(a) - isGlobal(b))) {
+    // Help and version are commander's.
+    if ('answers' in spec) continue
+    const flags = spec.value === undefined ? `--${spec.name}` : `--${spec.name} <${spec.value}>`
+    const option = new Option(flags, helpOverrides[spec.name] ?? spec.help).hideHelp(isIgnored(spec))
+    command.addOption(spec.choices ? option.choices(spec.choices) : option)
+  }
+  command.version(`eks-get-token/${VERSION}`, '--version', 'show the version')
+}
+
+/** The line without the command's name: options may come before it. */
+function withoutName(name: string, argv: readonly string[]): string[] {
+  const index = argv.indexOf(name)
+  return argv.filter((_, position) => position !== index)
+}
+
+function tooManyArguments(name: string, { maxPositionals }: Subcommand, positionals: readonly string[]) {
+  return new EksTokenError(
+    'ERR_USAGE',
+    `too many arguments: ${name} takes ${maxPositionals === 0 ? 'none' : maxPositionals}, got ${positionals.length}`,
+    { remedy: `run 'eks-get-token ${name} --help' for its arguments` },
+  )
+}
+
+/** Commander's message `error: … (Did you mean --x?)` as our error, without quoting what may be a secret. */
+function usageError({ message }: CommanderError, name: string): EksTokenError {
+  const [, text = message, suggestion] =
+    /^(?:error: )?([\s\S]*?)(?:\n\(Did you mean (?:one of )?(.*)\?\))?$/.exec(message) ?? []
+  const redacted = text.replace(/'([^']*)'/g, (_, quoted: string) => `'${redactArgument(quoted)}'`)
+  return new EksTokenError('ERR_USAGE', redacted, {
+    remedy: suggestion ? `did you mean ${suggestion}?` : `run 'eks-get-token ${name} --help' for its options`,
+  })
+}
+
+function programFooter(): string {
+  const names = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')
+  const ignored = OPTIONS.filter(isIgnored).map(({ name }) => `--${name}`)
+  return `
+Commands (run 'eks-get-token <command> --help' for details):
+${names}
+
+Accepted for AWS CLI compatibility, no effect:
+${wrapWords(ignored, DEFAULT_WIDTH - 6)}
+
+Examples:
+  # what kubectl runs for you
+  eks-get-token --cluster-name demo --region us-west-2
+  # only the token
+  eks-get-token --cluster-name demo --query status.token --output text
+  # the AWS CLI's spelling works: its words, prefixes of options, options anywhere
+  eks-get-token --region us-west-2 eks get-token --cluster-name demo \\
+      --role arn:aws:iam::111122223333:role/r
+
+Exit codes:
+  0 success, 252 usage error, 253 no region or no credentials, 254 service error,
+  255 any other error, 130 interrupted
+`
+}
+
+function wrapWords(words: readonly string[], width: number): string {
+  const lines = ['']
+  for (const word of words) {
+    if (`${lines.at(-1)}  ${word}`.length > width) lines.push('')
+    lines[lines.length - 1] += `  ${word}`
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,41 @@
+import { parseClusterEntry } from '../../../kubernetes/context.ts'
+import { applyOptions } from '../../args/options.ts'
+import { tokenOptions } from '../../token-options.ts'
+import { defineCheck, fail, ok, warn } from './context.ts'
+import { parsePluginInvocation } from './plugin-invocation.ts'
+
+export const argumentsCheck = defineCheck({
+  id: 'arguments',
+  needs: ['exec', 'pluginRuntime', 'kubeContext'],
+  remedy: 'correct args: in the exec block',
+  run: ({ exec, pluginRuntime, kubeContext }, context) => {
+    const invocation = parsePluginInvocation(exec)
+    if (!invocation) {
+      return fail(`${exec.command} is not a recognized EKS plugin, and was not run`, {
+        remedy:
+          'use eks-get-token, aws or aws-iam-authenticator as command:; instead of a wrapper, set --profile in args: or AWS_PROFILE in env:',
+      })
+    }
+    const { plugin, ignored } = invocation
+    const values = new Map([...invocation.values, ...context.options.overrides])
+    const options = tokenOptions(applyOptions(values, pluginRuntime), pluginRuntime, context.terminal)
+    const id = options.clusterName || options.clusterId
+    if (!id)
+      return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })
+    const found = { tokenOptions: options }
+    const named = parseClusterEntry(kubeContext.clusterEntry)
+    if (named && options.clusterName !== undefined && named.name !== options.clusterName) {
+      return fail(`wrong cluster name: the token is for "${id}", the kubeconfig entry for "${named.name}"`, {
+        remedy: `set --cluster-name to ${named.name} in args: of the exec block; the API server rejects tokens for another cluster`,
+        found,
+      })
+    }
+    if (ignored.length > 0) {
+      return warn(`options of ${plugin} that doctor does not evaluate: ${ignored.join(', ')}`, {
+        remedy: 'check whether these options select another identity',
+        found,
+      })
+    }
+    return ok(`${plugin}, cluster ${id}${options.roleArn ? `, role ${options.roleArn}` : ''}`, found)
+  },
+})

@@ -1,0 +1,25 @@
+import type { TokenOptions } from '../create-token.ts'
+import { parseExecInfo } from '../kubernetes/exec-info.ts'
+import type { Runtime } from '../runtime.ts'
+import type { CliOptions } from './args/options.ts'
+import { parseSeconds } from './args/parameter-values.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * The arguments of createToken for a command line: what the options set, with the time limit of the environment and the
+ * MFA prompt of the terminal.
+ *
+ * @throws EksTokenError `ERR_SETTING` for an invalid EKS_GET_TOKEN_TIMEOUT
+ */
+export function tokenOptions({ token }: Pick<CliOptions, 'token'>, runtime: Runtime, terminal: Terminal): TokenOptions {
+  const { EKS_GET_TOKEN_TIMEOUT: timeout, KUBERNETES_EXEC_INFO: execInfo } = runtime.env
+  return {
+    ...token,
+    timeoutSeconds:
+      token.timeoutSeconds ?? (timeout === undefined ? undefined : parseSeconds(timeout, 'EKS_GET_TOKEN_TIMEOUT')),
+    mfaCodeProvider: async (request) => {
+      const { promptForMfaCode } = await import('./mfa-prompt.ts')
+      return promptForMfaCode(request, parseExecInfo(execInfo), runtime, terminal)
+    },
+  }
+}

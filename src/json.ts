@@ -1,0 +1,28 @@
+/** Reading of JSON and YAML data that comes from outside: nothing about its shape is known. */
+
+/** The value of a JSON text, or undefined when the text is invalid. */
+export function tryParseJson(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** An own property of an object; undefined when the value is not an object or does not have it. */
+export function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined
+}
+
+/** A property that is a string; undefined for any other type. */
+export function textField(value: unknown, key: string): string | undefined {
+  const text = field(value, key)
+  return typeof text === 'string' ? text : undefined
+}
+
+/** The value if it is an array, else an empty array. */
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

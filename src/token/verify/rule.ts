@@ -1,0 +1,22 @@
+import type { TokenUrl } from './token-url.ts'
+
+/** `skipped`: an earlier rule failed, so there is nothing to check. */
+export type RuleStatus = 'pass' | 'fail' | 'skipped'
+
+export interface RuleResult {
+  readonly id: string
+  /** `server`: the API server of the cluster, before it calls STS. */
+  readonly enforcedBy: 'server' | 'STS'
+  readonly status: RuleStatus
+  /** The value that was checked or what is wrong with it, in a few words. */
+  readonly finding: string
+}
+
+export interface Rule {
+  readonly id: string
+  readonly enforcedBy: 'server' | 'STS'
+  readonly check: (token: TokenUrl, now: Date) => Verdict
+}
+
+/** undefined: nothing to check. */
+export type Verdict = readonly [passes: boolean, finding: string] | undefined

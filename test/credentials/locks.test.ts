@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe } from 'vitest'
+import { type AwsHome, signerOf, testWithAwsHome as test } from '../support/aws-home.ts'
+import { eventually } from '../support/eventually.ts'
+import type { LocalAws } from '../support/local-aws.ts'
+
+// The locks of real processes. They run beside each other, as most of their time is spent on waiting for locks to go stale.
+
+describe.concurrent('locks', { timeout: 60_000 }, () => {
+  const operations = (aws: LocalAws) => aws.calls.map(({ op }) => op).sort()
+  const together = (home: AwsHome, args: readonly string[], count: number) =>
+    Promise.all(Array.from({ length: count }, () => home.run(args)))
+  const lockOf = (home: AwsHome) => {
+    const folder = join(home.folder, '.cache', 'eks-get-token', 'locks')
+    const [name] = readdirSync(folder).filter((file) => file.endsWith('.lock'))
+    return name === undefined ? undefined : join(folder, name)
+  }
+
+  test('they lie in our folder, name host and process, are ours alone, and are gone afterwards', async ({
+    aws,
+    home,
+    expect,
+  }) => {
+    aws.reset({ delayMs: { sts: 1500 } })
+    const running = home.run(['--profile', 'role'])
+    await eventually(() => operations(aws).length === 1)
+    const lock = lockOf(home) ?? ''
+    expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ host: expect.any(String), pid: expect.any(Number) })
+    expect([statSync(lock).mode & 0o777, statSync(join(lock, '..')).mode & 0o777]).toEqual([0o600, 0o700])
+    expect((await running).code).toBe(0)
+    expect(lockOf(home)).toBeUndefined()
+    expect([...home.files().keys()].filter((file) => /\.aws\/.*(lock|tmp)/.test(file))).toEqual([])
+  })
+
+  test('the process that asks is killed: of twenty that wait, one asks in its place', async ({ aws, home, expect }) => {
+    aws.reset({ delayMs: { sts: 2000 } })
+    const holder = home.start(['--profile', 'role'])
+    await eventually(() => operations(aws).length === 1)
+    const waiting = together(home, ['--profile', 'role'], 20)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    holder.kill('SIGKILL')
+    const results = await waiting
+    expect(results.filter(({ code }) => code !== 0)).toEqual([])
+    expect(operations(aws)).toEqual(['AssumeRole', 'AssumeRole'])
+  })
+
+  test('the process that asks is stopped: after some seconds another one asks', async ({ aws, home, expect }) => {
+    aws.reset({ delayMs: { sts: 1000 } })
+    const holder = home.start(['--profile', 'role'])
+    await eventually(() => operations(aws).length === 1)
+    holder.kill('SIGSTOP')
+    const result = await home.run(['--profile', 'role'])
+    holder.kill('SIGKILL')
+    expect([result.code, signerOf(result)]).toEqual([0, 'ASIAROLEA00000000000'])
+    expect(result.seconds).toBeGreaterThan(4)
+    expect(result.seconds).toBeLessThan(12)
+  })
+
+  test.for<[string, (file: string) => void]>([
+    ['garbage', (file: string) => writeFileSync(file, '\u0000null')],
+    ['null', (file: string) => writeFileSync(file, 'null')],
+    ['a folder', (file: string) => mkdirSync(file)],
+    ['a process that is gone', (file: string) => writeFileSync(file, '{"host":"elsewhere","pid":1}')],
+  ])('%s in the place of a lock keeps nobody for long', async ([_title, make], { aws, home, expect }) => {
+    aws.reset({ delayMs: { sts: 1200 } })
+    const running = home.run(['--profile', 'role'])
+    await eventually(() => operations(aws).length === 1)
+    const lock = lockOf(home) ?? ''
+    await running
+    for (const file of home.files().keys()) if (file.startsWith('.aws/cli')) home.write(file, '{}')
+    make(lock)
+    const results = await together(home, ['--profile', 'role'], 3)
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
+    expect(Math.max(...results.map(({ seconds }) => seconds))).toBeLessThan(15)
+  })
+
+  test('without a place for locks, each asks for itself', async ({ aws, home, expect }) => {
+    aws.reset()
+    home.write('.cache', 'a file')
+    const results = await together(home, ['--profile', 'role'], 3)
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
+  })
+})
