@@ -4,7 +4,7 @@
 // slower. So a plugin that does not find what it changes fails the build, in two ways: the text that it replaces is
 // missing from the file, or the dependency is bundled and the file or import that the plugin waits for never came.
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 /**
  * @typedef {object} Adaptation
@@ -22,9 +22,11 @@ export function createAdaptations(root) {
     duplicateSha256(root),
     withoutCredentialChain('@aws-sdk/client-sts'),
     withoutCredentialChain('@aws-sdk/client-sso-oidc'),
-    lazyProxyAgent(root, 'http-proxy-agent', 'HttpProxyAgent'),
-    lazyProxyAgent(root, 'https-proxy-agent', 'HttpsProxyAgent'),
-    withoutOptional('debug', 'supports-color'),
+    ...SDK_STUBS.map(stub),
+    withoutManifest('@aws-sdk/client-sso'),
+    withoutManifest('@aws-sdk/client-sso-oidc'),
+    withoutManifest('@aws-sdk/client-sts'),
+    withoutManifest('@aws-sdk/nested-clients'),
     withoutOptional('proxy-agent-negotiate', 'kerberos'),
   ]
 }
@@ -120,23 +122,104 @@ function withoutCredentialChain(client) {
   })
 }
 
-/** Proxy agents are loaded when there is a proxy: with what they import, and the stderr that one opens, they take 5 ms. */
-function lazyProxyAgent(root, dependency, exportName) {
-  return adapt(`lazy-${dependency}`, dependency, 'its import in src', ({ onResolve, onLoad }, found) => {
-    const namespace = `lazy-${dependency}`
-    onResolve({ filter: new RegExp(`^${dependency}$`) }, ({ path, importer, namespace: from }) => {
-      if (from === namespace || importer.includes('node_modules')) return undefined
+/**
+ * Left to itself, an SDK client reads the environment, the config files, instance metadata and the home directory. Every
+ * setting is explicit (src/aws/sdk-client.ts), so nothing of that is ever called. These files are replaced, so that it
+ * cannot be: one that is called throws.
+ *
+ * @type {readonly { dependency: string, file: string, contents: string }[]}
+ */
+const SDK_STUBS = [
+  {
+    dependency: '@smithy/core',
+    file: 'dist-es/submodules/config/node-config-provider/configLoader.js',
+    contents: `
+      export const loadConfig = () => async () => {
+        throw new Error('an SDK client was created without one of its settings')
+      }`,
+  },
+  {
+    dependency: '@smithy/core',
+    file: 'dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js',
+    contents: `
+      export const getInstanceMetadataRegion = async () => {
+        throw new Error('an SDK client was created without a region')
+      }`,
+  },
+  {
+    dependency: '@smithy/core',
+    file: 'dist-es/submodules/config/defaults-mode/resolveDefaultsModeConfig.js',
+    contents: 'export const resolveDefaultsModeConfig = ({ defaultsMode }) => async () => defaultsMode',
+  },
+  {
+    dependency: '@aws-sdk/core',
+    file: 'dist-es/submodules/client/util-user-agent-node/defaultUserAgent.js',
+    contents: `
+      export { crtAvailability } from './crt-availability'
+      export const createDefaultUserAgentProvider = () => {
+        throw new Error('an SDK client was created without a user agent')
+      }
+      export const defaultUserAgent = createDefaultUserAgentProvider`,
+  },
+  {
+    // It reads the variables of AWS Lambda.
+    dependency: '@aws-sdk/core',
+    file: 'dist-es/submodules/client/middleware-recursion-detection/recursionDetectionMiddleware.js',
+    contents: 'export const recursionDetectionMiddleware = () => (next) => next',
+  },
+  {
+    // It would tell users which version of Node the SDK supports.
+    dependency: '@aws-sdk/core',
+    file: 'dist-es/submodules/client/emitWarningIfUnsupportedVersion.js',
+    contents: `
+      export const state = { warningEmitted: true }
+      export const emitWarningIfUnsupportedVersion = () => {}`,
+  },
+  {
+    dependency: '@aws-sdk/core',
+    file: 'dist-es/submodules/client/getDefaultSocketTimeout.js',
+    contents: 'export const getDefaultSocketTimeout = () => undefined',
+  },
+  {
+    // Requests are sent by src/net/request.ts, and responses arrive whole.
+    dependency: '@smithy/node-http-handler',
+    file: 'dist-es/index.js',
+    contents: `
+      export const NodeHttpHandler = {
+        create: (handler) => {
+          if (typeof handler?.handle === 'function') return handler
+          throw new Error('an SDK client was created without a request handler')
+        },
+      }
+      export const streamCollector = () => {
+        throw new Error('the response to an SDK client is a stream')
+      }`,
+  },
+  {
+    // Of the proxy agents: with DEBUG in the environment it prints the URL of the proxy, with the password in it.
+    dependency: 'debug',
+    file: 'src/index.js',
+    contents: 'module.exports = () => () => {}',
+  },
+]
+
+/** Replaces one file of a dependency. */
+function stub({ dependency, file, contents }) {
+  return adapt(`stub-of-${dependency}/${file}`, dependency, file, ({ onLoad }, found) => {
+    onLoad({ filter: inDependency(dependency, file) }, ({ path }) => {
       found()
-      return { path, namespace }
+      return { contents, resolveDir: dirname(path) }
     })
-    onLoad({ filter: /.*/, namespace }, () => ({
-      contents: `
-        Object.defineProperty(exports, '${exportName}', {
-          enumerable: true,
-          get: () => require('${dependency}').${exportName},
-        })`,
-      resolveDir: root,
-    }))
+  })
+}
+
+/** An SDK client bundles its package.json for the version in its user agent, which is not used. */
+function withoutManifest(client) {
+  return adapt(`without-manifest-of-${client}`, client, 'its package.json', ({ onLoad }, found) => {
+    onLoad({ filter: inDependency(client, 'package.json') }, () => {
+      found()
+      return { contents: '{ "version": "" }', loader: 'json' }
+    })
   })
 }
 
@@ -164,6 +247,12 @@ function adapt(name, dependency, target, setup) {
     adaptation.isApplied = true
   }
   return Object.assign(adaptation, { plugin: { name, setup: (build) => setup(build, found) } })
+}
+
+/** Matches the path of a file of a dependency, on Windows, too. */
+function inDependency(dependency, file) {
+  const path = `/node_modules/${dependency}/${file}`
+  return new RegExp(`${path.replaceAll('.', '\\.').replaceAll('/', '[\\\\/]')}$`)
 }
 
 function isIn(importer, dependency) {

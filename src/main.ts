@@ -38,6 +38,9 @@ const terminal: Terminal = {
 
 // Ctrl-C ends the process at once, and nothing is on stdout that a client could take for a result.
 process.once('SIGINT', () => process.exit(130))
+// Warnings of the runtime would be output on success, e.g. the one about NODE_TLS_REJECT_UNAUTHORIZED, which has no effect
+// here. https://nodejs.org/api/process.html#event-warning
+process.removeAllListeners('warning')
 
 // Everything is written by now. The event loop may not be empty: a proxy that accepts a connection and sends nothing keeps
 // its socket open.

@@ -142,6 +142,11 @@ describe('what is in the bundles', () => {
     expect(BUNDLES.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(1_800_000)
   })
 
+  test.each(['sts', 'sso', 'sso-refresh', 'login-refresh'])('%s: the SDK reads no environment and no files', (name) => {
+    const text = readFileSync(join(DIST, bundleOf(name)), 'utf8')
+    expect(text.match(/process\.env|homedir|fs\/promises/g)).toBe(null)
+  })
+
   // The address is that of the container's agent, one of the sources in the SDK's own chain.
   test.each(['sts', 'sso', 'sso-refresh', 'login-refresh'])(
     '%s: a client that has no sources of credentials',

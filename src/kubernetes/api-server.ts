@@ -1,19 +1,18 @@
-import { request as httpsRequest } from 'node:https'
 import { isLoopback } from '../aws/eks-host.ts'
-import type { Environment } from '../config/settings.ts'
-import { httpsAgent } from '../net/agents.ts'
 import { proxyFor } from '../net/proxy.ts'
+import { request, targetOf } from '../net/request.ts'
+import { type FailureKind, isRequestFailure } from '../net/request-failure.ts'
 import { redactUrl, sanitizeExternalText } from '../redact.ts'
+import type { Environment } from '../runtime.ts'
 import type { ClusterAccess } from './context.ts'
 
-/** The longest that a server is waited for, in seconds. */
+/** For a whole request, in seconds. */
 const LIMIT_SECONDS = 10
-const MAX_ANSWER_BYTES = 1 << 20
 
 export interface ApiServerRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
-  /** Sent only when the certificate of the server has been verified. */
+  /** Sent only after the certificate of the server has been verified. */
   readonly token?: string
   readonly body?: object
 }
@@ -23,88 +22,64 @@ export type ApiServerResponse =
   | { readonly failed: 'certificate' | 'proxy' | 'connect' | 'timeout'; readonly why: string }
 
 /**
- * Asks an API server as kubectl would: its CA, its name for TLS, its proxy. The certificate is verified whatever the
- * kubeconfig says, and the request goes out only after that.
+ * Sends a request to an API server as kubectl does: with its CA, its name for TLS and its proxy. The certificate is
+ * verified whatever the kubeconfig says, and the request is sent only after that.
  *
  * @param ca - PEM text; undefined: the trust store of the runtime
  */
-export function requestApiServer(
+export async function requestApiServer(
   cluster: ClusterAccess,
   ca: string | undefined,
   env: Environment,
   { method, path, token, body }: ApiServerRequest,
 ): Promise<ApiServerResponse> {
   const url = new URL(cluster.server.replace(/\/+$/, '') + path)
-  const proxy = proxyOf(cluster, url, env)
-  if (url.protocol !== 'https:') return Promise.resolve({ failed: 'connect', why: 'it is no https: URL' })
+  const proxy = selectProxy(cluster, url, env)
+  if (url.protocol !== 'https:') return { failed: 'connect', why: 'not an https URL' }
   if (proxy !== undefined && !/^https?:\/\//.test(proxy)) {
-    return Promise.resolve({ failed: 'proxy', why: `${redactUrl(proxy)} is none that can be gone through here` })
+    return { failed: 'proxy', why: `${redactUrl(proxy)} is not an http or https proxy` }
   }
-  return new Promise((resolve) => {
-    const tls = { ca, ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}) }
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const headers = {
-      accept: 'application/json',
-      'user-agent': 'eks-get-token',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
-    }
-    const done = (answer: ApiServerResponse): void => {
-      clearTimeout(timer)
-      resolve(answer)
-      request?.destroy()
-    }
-    const timer = setTimeout(
-      () => done({ failed: 'timeout', why: `no answer in ${LIMIT_SECONDS} s` }),
-      LIMIT_SECONDS * 1000,
-    )
-    let request: ReturnType<typeof httpsRequest>
-    try {
-      const agent = httpsAgent(proxy, tls, LIMIT_SECONDS * 1000)
-      request = httpsRequest(url, { method, headers, agent, rejectUnauthorized: true, ...tls })
-    } catch (error) {
-      // A certificate authority that is none is refused here, or with the connection, as Node likes.
-      clearTimeout(timer)
-      resolve(failure(error as NodeJS.ErrnoException, proxy, token))
-      return
-    }
-    request.on('error', (error: NodeJS.ErrnoException) => done(failure(error, proxy, token)))
-    request.on('response', (response) => {
-      const chunks: Buffer[] = []
-      let size = 0
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size <= MAX_ANSWER_BYTES) chunks.push(chunk)
-        else done({ failed: 'connect', why: 'the answer is too long' })
-      })
-      response.on('error', (error: NodeJS.ErrnoException) => done(failure(error, proxy, token)))
-      response.on('end', () =>
-        done({ status: response.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString()) }),
-      )
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'eks-get-token',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  }
+  try {
+    const response = await request(targetOf(url.href), {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+      proxy,
+      tls: { ca, servername: cluster.tlsServerName },
+      limits: { connectSeconds: LIMIT_SECONDS, readSeconds: LIMIT_SECONDS, totalSeconds: LIMIT_SECONDS },
     })
-    request.end(text)
-  })
+    return { status: response.status, body: parseJson(response.body.toString('utf8')) }
+  } catch (error) {
+    if (!isRequestFailure(error)) throw error
+    const reason = sanitizeExternalText(error.message, [token])
+    const through = proxy === undefined ? '' : `through proxy ${redactUrl(proxy)}: `
+    return { failed: FAILED[error.kind], why: through + reason }
+  }
 }
 
-/** Go goes to this machine itself without a proxy of the environment. https://pkg.go.dev/net/http#ProxyFromEnvironment */
-function proxyOf({ proxyUrl }: ClusterAccess, url: URL, env: Environment): string | undefined {
+const FAILED = {
+  proxy: 'proxy',
+  certificate: 'certificate',
+  'connect-timeout': 'timeout',
+  'read-timeout': 'timeout',
+  closed: 'connect',
+  'invalid-response': 'connect',
+  unreachable: 'connect',
+} as const satisfies Record<FailureKind, string>
+
+/** Go uses no proxy of the environment for this machine itself. https://pkg.go.dev/net/http#ProxyFromEnvironment */
+function selectProxy({ proxyUrl }: ClusterAccess, url: URL, env: Environment): string | undefined {
   return proxyUrl ?? (isLoopback(url.hostname) ? undefined : proxyFor(url.href, env))
 }
 
-function failure(
-  error: NodeJS.ErrnoException,
-  proxy: string | undefined,
-  token: string | undefined,
-): ApiServerResponse {
-  const why = sanitizeExternalText(error.message, [token])
-  if (/CERT|ISSUER|SIGNATURE|^ERR_(TLS|SSL|BORINGSSL)|^EPROTO$|PEM|self-signed/.test(`${error.code} ${why}`)) {
-    return { failed: 'certificate', why }
-  }
-  if (proxy !== undefined) return { failed: 'proxy', why: `through ${redactUrl(proxy)}: ${error.code ?? why}` }
-  return { failed: 'connect', why: error.code ?? why }
-}
-
-function parse(text: string): unknown {
+/** undefined: not JSON. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/settings.ts'
+import type { Environment } from '../runtime.ts'
 
 /**
  * The proxy for a URL by the variables that Python, and so the AWS CLI, reads: `<scheme>_proxy`, lower case first;

@@ -1,70 +1,151 @@
-import { type ClientRequest, request as httpRequest } from 'node:http'
+import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { timeoutMs } from '../python/int.ts'
-import { httpProxyAgent } from './agents.ts'
+import { classifyError, RequestFailure } from './request-failure.ts'
+import { type Tls, tlsOptions } from './tls.ts'
 
-export interface Answer {
+/** The parts of a URL that a request is sent to. The path is sent as it is: a signature may depend on its escapes. */
+export interface Target {
+  readonly protocol: 'http:' | 'https:'
+  /** An IPv6 address has no brackets. */
+  readonly hostname: string
+  readonly port?: number | undefined
+  /** With the query. */
+  readonly path: string
+}
+
+export interface RequestOptions {
+  /** Default: GET. */
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array | undefined
+  /** URL of a proxy. */
+  readonly proxy?: string | undefined
+  readonly tls?: Tls
+  readonly limits: Limits
+}
+
+/** Seconds; 0: no limit. */
+export interface Limits {
+  /** For the connection: name look-up, TCP, CONNECT to a proxy and the TLS handshake. */
+  readonly connectSeconds: number
+  /** For each silence of the server after that. */
+  readonly readSeconds: number
+  /** For everything together. Default: no limit. */
+  readonly totalSeconds?: number
+}
+
+export interface Response {
   readonly status: number
-  readonly body: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
 }
 
-/** Why there is no answer: nobody reached (`connect`), or nobody answered in time (`timeout`). */
-export interface NoAnswer {
-  readonly failed: 'connect' | 'timeout'
-  readonly why: string
-}
-
-/** More than this is no answer of a metadata service. */
+/** No response of AWS, of a metadata service or to a review of an API server is larger. */
 const MAX_BODY_BYTES = 1 << 20
 
 /**
- * Asks a metadata service of this machine or container once. They are asked by plain requests, with limits far below
- * those of a service of AWS, so none of the SDK's clients fits.
+ * Sends one request and reads the whole response. Redirects are not followed, and the certificate of the server is always
+ * verified before anything is sent.
  *
- * @param proxy - for `http:` only
- * @param timeoutSeconds - for the connection and for each silence; the whole takes three times that at most
+ * @throws RequestFailure
+ * @throws TypeError with Node's code `ERR_INVALID_CHAR` or `ERR_UNESCAPED_CHARACTERS` for a header or path that cannot be sent
  */
-export function ask(
-  url: string,
-  options: {
-    readonly method?: 'GET' | 'PUT'
-    readonly headers?: Record<string, string>
-    readonly timeoutSeconds: number
-    readonly proxy?: string | undefined
-  },
-): Promise<Answer | NoAnswer> {
-  const { method = 'GET', headers = {}, timeoutSeconds, proxy } = options
-  const start = url.startsWith('https:') ? httpsRequest : httpRequest
-  return new Promise((resolve) => {
-    let request: ClientRequest
-    const fail = (failed: NoAnswer['failed'], why: string): void => {
-      clearTimeout(limit)
-      request?.destroy()
-      resolve({ failed, why })
+export async function request(target: Target, options: RequestOptions): Promise<Response> {
+  const { method = 'GET', headers = {}, body, proxy, tls = {}, limits } = options
+  const isSecure = target.protocol === 'https:'
+  // `false`: a connection of its own, which is not kept. The code for proxies is loaded only where there is one.
+  const agent = proxy !== undefined && (await import('./proxy-agents.ts')).proxyAgent(target.protocol, proxy, tls)
+  return new Promise((resolve, reject) => {
+    let isConnected = false
+    let outgoing: ClientRequest | undefined
+    const fail = (error: unknown): void => {
+      timers.clear()
+      outgoing?.destroy()
+      reject(error)
     }
-    const limit = setTimeout(() => fail('timeout', 'no whole answer'), timeoutMs(timeoutSeconds * 3))
+    const timers = startTimers(limits, () => {
+      const kind = isConnected ? 'read-timeout' : 'connect-timeout'
+      fail(
+        new RequestFailure(kind, isConnected ? 'no response in time' : 'no connection in time', { code: 'ETIMEDOUT' }),
+      )
+    })
     try {
-      request = start(url, { method, headers, ...(proxy ? { agent: httpProxyAgent(proxy) } : {}) })
+      const start = isSecure ? httpsRequest : httpRequest
+      outgoing = start({ ...target, method, headers, agent, ...(isSecure ? tlsOptions(tls) : {}) })
     } catch (error) {
-      fail('connect', (error as Error).message)
+      fail(isUnsendable(error) ? error : classifyError(error as Error, false))
       return
     }
-    request.setTimeout(timeoutMs(timeoutSeconds), () => fail('timeout', `no answer in ${timeoutSeconds} s`))
-    request.on('error', (error: NodeJS.ErrnoException) => fail('connect', error.code ?? error.message))
-    request.on('response', (response) => {
+    outgoing.on('error', (error) => fail(classifyError(error, isConnected)))
+    outgoing.on('socket', (socket) => {
+      const connected = (): void => {
+        isConnected = true
+        timers.connected()
+      }
+      if (isSecure || socket.connecting) socket.once(isSecure ? 'secureConnect' : 'connect', connected)
+      else connected()
+    })
+    outgoing.on('response', (response) => {
       const chunks: Buffer[] = []
       let size = 0
+      timers.received()
       response.on('data', (chunk: Buffer) => {
+        timers.received()
         size += chunk.length
-        if (size > MAX_BODY_BYTES) fail('connect', 'the answer is too long')
+        if (size > MAX_BODY_BYTES) fail(new RequestFailure('invalid-response', `larger than ${MAX_BODY_BYTES} bytes`))
         else chunks.push(chunk)
       })
-      response.on('error', (error) => fail('connect', error.message))
+      response.on('error', (error) => fail(classifyError(error, true)))
       response.on('end', () => {
-        clearTimeout(limit)
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') })
+        timers.clear()
+        const status = response.statusCode ?? 0
+        // Only a proxy sends this status; to CONNECT the agent has handled it.
+        if (proxy !== undefined && status === 407) fail(new RequestFailure('proxy', 'status 407', { proxyStatus: 407 }))
+        else resolve({ status, headers: response.headers, body: Buffer.concat(chunks) })
       })
     })
-    request.end()
+    outgoing.end(body)
   })
+}
+
+/** @throws RequestFailure `unreachable` for text that is not an `http:` or `https:` URL */
+export function targetOf(url: string): Target {
+  const { protocol, hostname, port, pathname, search } = parseUrl(url)
+  if (protocol !== 'http:' && protocol !== 'https:') throw new RequestFailure('unreachable', 'not an http or https URL')
+  const address = hostname.replace(/^\[|\]$/g, '')
+  return { protocol, hostname: address, port: port === '' ? undefined : Number(port), path: pathname + search }
+}
+
+function parseUrl(url: string): URL {
+  if (URL.canParse(url)) return new URL(url)
+  throw new RequestFailure('unreachable', 'invalid URL')
+}
+
+/** A mistake of the caller's data, not of the network. */
+function isUnsendable(error: unknown): boolean {
+  return /^ERR_(INVALID_CHAR|UNESCAPED_CHARACTERS|INVALID_HTTP_TOKEN)$/.test(
+    (error as NodeJS.ErrnoException).code ?? '',
+  )
+}
+
+function startTimers({ connectSeconds, readSeconds, totalSeconds = 0 }: Limits, onExpire: () => void) {
+  const start = (seconds: number) => (seconds > 0 ? setTimeout(onExpire, timeoutMs(seconds)) : undefined)
+  const total = start(totalSeconds)
+  let current = start(connectSeconds)
+  let isCleared = false
+  return {
+    connected: (): void => {
+      clearTimeout(current)
+      if (!isCleared) current = start(readSeconds)
+    },
+    received: (): void => {
+      if (!isCleared) current?.refresh()
+    },
+    clear: (): void => {
+      isCleared = true
+      clearTimeout(current)
+      clearTimeout(total)
+    },
+  }
 }

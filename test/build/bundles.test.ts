@@ -84,14 +84,26 @@ describe('an adaptation that finds nothing to change fails the build', () => {
     ['@aws-crypto/sha256-js', 'a.js', { 'a.js': 'globalThis.x = 1' }, /sha256-js is bundled, but .*signing-key\.ts/],
     ['@aws-sdk/client-sts', 'a.js', { 'a.js': 'globalThis.x = 1' }, /client-sts is bundled, but .*provider-node/],
     ['@aws-sdk/client-sso-oidc', 'a.js', { 'a.js': 'globalThis.x = 1' }, /sso-oidc is bundled, but .*provider-node/],
-    ['http-proxy-agent', 'a.js', { 'a.js': 'globalThis.x = 1' }, /http-proxy-agent is bundled, but its import in src/],
-    [
-      'https-proxy-agent',
+    ...[
+      ['@smithy/core', 'configLoader.js'],
+      ['@smithy/core', 'getInstanceMetadataRegion.js'],
+      ['@smithy/core', 'resolveDefaultsModeConfig.js'],
+      ['@aws-sdk/core', 'defaultUserAgent.js'],
+      ['@aws-sdk/core', 'recursionDetectionMiddleware.js'],
+      ['@aws-sdk/core', 'emitWarningIfUnsupportedVersion.js'],
+      ['@aws-sdk/core', 'getDefaultSocketTimeout.js'],
+      ['@smithy/node-http-handler', 'dist-es/index.js'],
+      ['debug', 'src/index.js'],
+      ['@aws-sdk/client-sso', 'its package.json'],
+      ['@aws-sdk/client-sso-oidc', 'its package.json'],
+      ['@aws-sdk/client-sts', 'its package.json'],
+      ['@aws-sdk/nested-clients', 'its package.json'],
+    ].map(([dependency = '', target = '']): [string, string, Record<string, string>, RegExp] => [
+      dependency,
       'a.js',
       { 'a.js': 'globalThis.x = 1' },
-      /https-proxy-agent is bundled, but its import in src/,
-    ],
-    ['debug', 'a.js', { 'a.js': 'globalThis.x = 1' }, /debug is bundled, but the import of supports-color/],
+      new RegExp(`${dependency} is bundled, but .*${target} was not found`),
+    ]),
     [
       'proxy-agent-negotiate',
       'a.js',
@@ -116,12 +128,14 @@ describe('an adaptation that finds nothing to change fails the build', () => {
     const dependencies = createAdaptations('/').map(({ dependency }) => dependency)
     expect([...new Set(dependencies)].sort()).toEqual([
       '@aws-crypto/sha256-js',
+      '@aws-sdk/client-sso',
       '@aws-sdk/client-sso-oidc',
       '@aws-sdk/client-sts',
+      '@aws-sdk/core',
+      '@aws-sdk/nested-clients',
       '@smithy/core',
+      '@smithy/node-http-handler',
       'debug',
-      'http-proxy-agent',
-      'https-proxy-agent',
       'proxy-agent-negotiate',
     ])
   })

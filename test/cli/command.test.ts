@@ -177,7 +177,7 @@ describe('an error is printed on stderr, with nothing on stdout', () => {
     const result = await run('--cluster-name demo', { ...KEYS, AWS_CONFIG_FILE: config })
     expect(result).toMatchObject({
       code: 255,
-      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: this line is neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or name another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
+      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
     })
   })
 })
@@ -191,7 +191,7 @@ describe('--debug', () => {
     expect(code).toBe(0)
     expect(stderr).toMatch(/debug: region: us-west-2 \(AWS_DEFAULT_REGION\)/)
     expect(stderr).toMatch(/debug: credentials: environment, because AWS_ACCESS_KEY_ID is set/)
-    expect(stderr).toMatch(/debug: signed by AKIDEXAMPLE/)
+    expect(stderr).toMatch(/debug: signed with access key AKIDEXAMPLE/)
     const { token } = JSON.parse(stdout).status
     const signature = /X-Amz-Signature=(\w+)/.exec(Buffer.from(token.slice(11), 'base64url').toString())?.[1] ?? ''
     expect(signature).toHaveLength(64)

@@ -6,7 +6,12 @@ import { type AwsHome, createAwsHome } from './temporary-home.ts'
 export * from './temporary-home.ts'
 
 /** A local AWS for all tests of a file, and a fresh home for each of them. */
-export function useAwsHome(): { readonly aws: LocalAws; readonly home: AwsHome } {
+export function useAwsHome(): {
+  readonly aws: LocalAws
+  readonly home: AwsHome
+  /** Replaces the home of the test by a new one. */
+  readonly fresh: () => AwsHome
+} {
   let authority: CertificateAuthority
   let aws: LocalAws
   let home: AwsHome
@@ -28,6 +33,11 @@ export function useAwsHome(): { readonly aws: LocalAws; readonly home: AwsHome }
       return aws
     },
     get home() {
+      return home
+    },
+    fresh: () => {
+      home?.remove()
+      home = createAwsHome(aws, authority.file)
       return home
     },
   }

@@ -44,7 +44,7 @@ error; others as for get-token
     }
     const { network } = computeSettings(options, runtime.env, readSharedFiles(runtime))
     const { token, from, plan } = await resolveTokenInput(call, runtime, terminal)
-    const verification = await verifyToken(token, clusterId, { network, env: runtime.env, now: runtime.now })
+    const verification = await verifyToken(token, clusterId, { network, runtime })
     const identity = verification.verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
     const snippets = principal && snippetsFor(principal, clusterId)

@@ -1,20 +1,21 @@
 import { EksTokenError } from '../../errors.ts'
-import { ask } from '../../net/request.ts'
+import { request, targetOf } from '../../net/request.ts'
+import { isRequestFailure } from '../../net/request-failure.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import type { ContainerPlan } from '../plan/types.ts'
 
 /** https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (ContainerMetadataFetcher) */
 const ATTEMPTS = 3
-const TIMEOUT_SECONDS = 2
+const LIMITS = { connectSeconds: 2, readSeconds: 2, totalSeconds: 6 }
 const PAUSE_MS = 1000
 
-/** Hosts that may be asked without TLS, beside loopback addresses: those of ECS and of EKS Pod Identity. */
+/** Hosts that are allowed without TLS, in addition to loopback addresses: those of ECS and of EKS Pod Identity. */
 const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', 'localhost']
 
 /**
- * Asks the container's agent (ECS, EKS Pod Identity). No proxy is used, and what fails does not fall through to the
- * instance. `fromContainerMetadata` of the SDK knows neither these hosts nor the rules of the token file.
+ * Gets the credentials of a container from its agent (ECS, EKS Pod Identity). No proxy is used, and a failure does not
+ * fall through to the instance. The SDK's `fromContainerMetadata` supports neither these hosts nor the token file.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  *
  * @throws EksTokenError `ERR_CREDENTIALS`
@@ -22,20 +23,30 @@ const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', 'local
 export async function containerCredentials(plan: ContainerPlan, context: LoadContext): Promise<Credentials> {
   const url = checkedUrl(plan)
   const headers = { Accept: 'application/json', ...authorization(plan, context) }
-  context.runtime.trace(`ask the container's agent at ${url.host}`)
+  context.runtime.trace(`request credentials from the container agent at ${url.host}`)
   let problem = ''
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const answer = await ask(url.href, { headers, timeoutSeconds: TIMEOUT_SECONDS })
-    if ('failed' in answer) problem = `${url.host} gave no answer (${answer.why})`
-    else if (answer.status !== 200) problem = `${url.host} answered with status ${answer.status}`
+    const result = await send(url, headers)
+    if (typeof result === 'string') problem = result
     else {
-      const credentials = parseContainerResponse(plan, answer.body)
+      const credentials = parseContainerResponse(plan, result.body)
       if (credentials) return credentials
-      problem = `${url.host} answered with something that is no JSON object`
+      problem = `the response of ${url.host} is not a JSON object`
     }
     if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
   throw containerFailure(plan, problem)
+}
+
+/** @returns the response, or why there is none */
+async function send(url: URL, headers: Readonly<Record<string, string>>): Promise<{ readonly body: string } | string> {
+  try {
+    const { status, body } = await request(targetOf(url.href), { headers, limits: LIMITS })
+    return status === 200 ? { body: body.toString('utf8') } : `${url.host} responded with status ${status}`
+  } catch (error) {
+    if (isRequestFailure(error)) return `no response from ${url.host} (${error.message})`
+    throw error
+  }
 }
 
 /** https anywhere; http only where it does not leave the machine. */
@@ -44,17 +55,17 @@ function checkedUrl(plan: ContainerPlan): URL {
   try {
     url = new URL(plan.url)
   } catch {
-    throw containerFailure(plan, 'it is no URL')
+    throw containerFailure(plan, 'invalid URL')
   }
   const isLoopback = /^127\.\d+\.\d+\.\d+$/.test(url.hostname) || url.hostname === '[::1]'
   if (url.protocol === 'https:' || isLoopback || PLAIN_HOSTS.includes(url.hostname)) return url
   throw containerFailure(
     plan,
-    `Unsupported host '${url.hostname}': without TLS only loopback and ${PLAIN_HOSTS.join(', ')} are asked`,
+    `Unsupported host '${url.hostname}': without TLS, only loopback and ${PLAIN_HOSTS.join(', ')} are allowed`,
   )
 }
 
-/** The token file wins over the token, and its text is sent as it stands: a line end in it is fatal. */
+/** The token file takes precedence over the token, and its text is sent unchanged, so a line break in it is an error. */
 function authorization(plan: ContainerPlan, { runtime }: LoadContext): { Authorization?: string } {
   const file = runtime.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
   const token =
@@ -65,7 +76,7 @@ function authorization(plan: ContainerPlan, { runtime }: LoadContext): { Authori
   if (/[\r\n]/.test(token)) {
     throw containerFailure(
       plan,
-      `the authorization token${file === undefined ? '' : ` in ${file}`} has a line end in it`,
+      `the authorization token${file === undefined ? '' : ` in ${file}`} contains a line break`,
     )
   }
   return { Authorization: token }
@@ -80,34 +91,34 @@ function readAuthorizationToken(
     const token = readText(file)
     if (token !== undefined) return token
   } catch {
-    // Bytes that are no text are as bad as no file.
+    // A file that is not text is reported like a missing one.
   }
   throw containerFailure(plan, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names ${file}, which cannot be read`)
 }
 
-/** undefined: no JSON, worth another try. */
+/** undefined: not JSON; the request is repeated. */
 function parseContainerResponse(plan: ContainerPlan, body: string): Credentials | undefined {
-  let answer: Record<string, unknown>
+  let response: Record<string, unknown>
   try {
-    answer = JSON.parse(body) as Record<string, unknown>
+    response = JSON.parse(body) as Record<string, unknown>
   } catch {
     return undefined
   }
   const fields = ['AccessKeyId', 'SecretAccessKey', 'Token', 'Expiration']
-  const missing = fields.filter((field) => typeof answer?.[field] !== 'string')
-  if (missing.length > 0) throw containerFailure(plan, `the answer lacks ${missing.join(', ')}`)
-  const expiration = parseExpiration(answer.Expiration as string)
-  if (!expiration) throw containerFailure(plan, 'the Expiration in the answer is no time with a zone')
+  const missing = fields.filter((field) => typeof response?.[field] !== 'string')
+  if (missing.length > 0) throw containerFailure(plan, `the response lacks ${missing.join(', ')}`)
+  const expiration = parseExpiration(response.Expiration as string)
+  if (!expiration) throw containerFailure(plan, 'the Expiration in the response is not a timestamp with a time zone')
   return {
-    accessKeyId: answer.AccessKeyId as string,
-    secretAccessKey: answer.SecretAccessKey as string,
-    sessionToken: answer.Token as string,
+    accessKeyId: response.AccessKeyId as string,
+    secretAccessKey: response.SecretAccessKey as string,
+    sessionToken: response.Token as string,
     expiration,
   }
 }
 
 function containerFailure(plan: ContainerPlan, why: string): EksTokenError {
   return new EksTokenError('ERR_CREDENTIALS', `Error when retrieving credentials from container-role: ${why}`, {
-    remedy: `${plan.why}; unset it where this is no container with a role`,
+    remedy: `${plan.why}; unset it if this container has no role`,
   })
 }

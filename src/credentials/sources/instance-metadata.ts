@@ -1,7 +1,9 @@
 import type { Environment, Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import { proxyFor } from '../../net/proxy.ts'
-import { type Answer, ask } from '../../net/request.ts'
+import { request, targetOf } from '../../net/request.ts'
+import { isRequestFailure, type RequestFailure } from '../../net/request-failure.ts'
+import { redactUrl } from '../../redact.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
@@ -11,13 +13,13 @@ const ROLE_PATH = 'latest/meta-data/iam/security-credentials/'
 const ZONE_PATH = 'latest/meta-data/placement/availability-zone/'
 
 /**
- * The credentials of the instance's role; undefined where there is none to be had: no service, no role, no keys.
+ * The credentials of the instance's role; undefined: no metadata service, no role or no credentials.
  *
- * They are used to the end and beyond: when the service is late with new ones, AWS honours the old, and the AWS CLI
- * prolongs them. So they carry no expiry once it is near.
+ * They are used until they expire and beyond: when the service is late with new ones, AWS accepts the old ones, and the
+ * AWS CLI extends them. So they have no expiration once it is near.
  *
- * @throws EksTokenError `ERR_CREDENTIALS` where version 1 is all there is, and is switched off; `ERR_NETWORK` for a
- *   proxy that does not answer
+ * @throws EksTokenError `ERR_CREDENTIALS` if the service supports only version 1, which is disabled; `ERR_NETWORK` for a
+ *   proxy that cannot be reached; `ERR_SETTING` for a time-out of 0
  */
 export async function instanceCredentials(
   settings: Settings['instanceMetadata'],
@@ -26,9 +28,9 @@ export async function instanceCredentials(
 ): Promise<Credentials | undefined> {
   const service = await open(settings, env)
   const role = await service?.get(ROLE_PATH)
-  const answer = role && (await service?.get(ROLE_PATH + role, isObject))
-  if (!answer) return undefined
-  const { AccessKeyId, SecretAccessKey, Token, Expiration } = JSON.parse(answer) as Record<string, unknown>
+  const text = role && (await service?.get(ROLE_PATH + role, isObject))
+  if (!text) return undefined
+  const { AccessKeyId, SecretAccessKey, Token, Expiration } = JSON.parse(text) as Record<string, unknown>
   if ([AccessKeyId, SecretAccessKey, Token, Expiration].some((field) => typeof field !== 'string')) return undefined
   const expiration = parseExpiration(Expiration as string)
   const isNear = !expiration || expiration.getTime() - now.getTime() < PROLONG_SECONDS * 1000
@@ -43,7 +45,7 @@ export async function instanceCredentials(
 /** https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (_evaluate_expiration) */
 const PROLONG_SECONDS = 15 * 60
 
-/** The region that the instance is in: its availability zone without the last letter. undefined: nobody says. */
+/** The region of the instance: its availability zone without the last letter. undefined: unknown. */
 export async function instanceRegion(
   settings: Settings['instanceMetadata'],
   env: Environment,
@@ -54,58 +56,72 @@ export async function instanceRegion(
 }
 
 interface Service {
-  /** The text at a path, undefined when it is not to be had after all tries. */
+  /** The text at a path; undefined: all attempts failed. */
   readonly get: (path: string, isUsable?: (body: string) => boolean) => Promise<string | undefined>
 }
 
-/** Gets a session token; without one (version 1) the requests go without. undefined: the service refuses us. */
+/** Gets a session token; without one, the requests are those of version 1. undefined: the service rejects the request. */
 async function open(settings: Settings['instanceMetadata'], env: Environment): Promise<Service | undefined> {
   const { endpoint, timeoutSeconds, maxAttempts, v1Disabled } = settings
   if (settings.disabled) return undefined
-  const proxy = proxyFor(endpoint, env)
+  if (timeoutSeconds <= 0) {
+    throw new EksTokenError(
+      'ERR_SETTING',
+      'Attempted to set connect timeout to 0, but the timeout cannot be set to a value less than or equal to 0.',
+      { remedy: 'correct AWS_METADATA_SERVICE_TIMEOUT, or metadata_service_timeout in the profile, or remove it' },
+    )
+  }
+  const limits = { connectSeconds: timeoutSeconds, readSeconds: timeoutSeconds, totalSeconds: timeoutSeconds * 3 }
+  const proxy = URL.canParse(endpoint) ? proxyFor(endpoint, env) : undefined
   const base = endpoint.endsWith('/') ? endpoint : `${endpoint}/`
-  const request = async (path: string, method: 'GET' | 'PUT', headers: Record<string, string>) => {
-    const answer = await ask(base + path, { method, headers, timeoutSeconds, proxy })
-    if ('failed' in answer && answer.failed === 'connect' && proxy !== undefined) {
-      throw new EksTokenError('ERR_NETWORK', `Failed to connect to the proxy for instance metadata (${answer.why})`, {
-        remedy: 'correct HTTP_PROXY, name the host in NO_PROXY, or set AWS_EC2_METADATA_DISABLED=true',
+  const send = async (path: string, method: 'GET' | 'PUT', headers: Record<string, string>) => {
+    try {
+      const { status, body } = await request(targetOf(base + path), { method, headers, proxy, limits })
+      return { status, body: body.toString('utf8') }
+    } catch (error) {
+      if (!isRequestFailure(error)) throw error
+      if (error.kind !== 'proxy') return error
+      const reason = `Failed to connect to proxy URL: "${redactUrl(proxy ?? '')}" for instance metadata (${error.message})`
+      throw new EksTokenError('ERR_NETWORK', reason, {
+        cause: error,
+        remedy: 'correct HTTP_PROXY, list the host in NO_PROXY, or set AWS_EC2_METADATA_DISABLED=true',
       })
     }
-    return answer
   }
 
   let token: string | undefined
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const answer = await request(TOKEN_PATH, 'PUT', { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_TTL_SECONDS })
-    if ('failed' in answer) {
-      if (answer.failed === 'timeout') break
+    const result = await send(TOKEN_PATH, 'PUT', { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_TTL_SECONDS })
+    if (isRequestFailure(result)) {
+      if (isTimeout(result)) break
       continue
     }
-    if (answer.status === 400) return undefined
-    if (answer.status === 200) token = answer.body
-    if (token !== undefined || [403, 404, 405].includes(answer.status)) break
+    if (result.status === 400) return undefined
+    if (result.status === 200) token = result.body
+    if (token !== undefined || [403, 404, 405].includes(result.status)) break
   }
   if (token === undefined && v1Disabled) {
     throw new EksTokenError(
       'ERR_CREDENTIALS',
       'Unable to retrieve token for use in IMDSv2 call and IMDSv1 has been disabled',
-      { remedy: 'AWS_EC2_METADATA_V1_DISABLED, or ec2_metadata_v1_disabled in the profile, switches it off' },
+      { remedy: 'it is disabled by AWS_EC2_METADATA_V1_DISABLED, or by ec2_metadata_v1_disabled in the profile' },
     )
   }
   const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }
   return {
     get: async (path, isUsable = () => true) => {
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const answer = await request(path, 'GET', headers)
-        if (!('failed' in answer) && isGood(answer) && isUsable(answer.body)) return answer.body
+        const result = await send(path, 'GET', headers)
+        if (isRequestFailure(result) || result.status !== 200 || result.body === '') continue
+        if (isUsable(result.body)) return result.body
       }
       return undefined
     },
   }
 }
 
-function isGood({ status, body }: Answer): boolean {
-  return status === 200 && body !== ''
+function isTimeout({ kind }: RequestFailure): boolean {
+  return kind === 'connect-timeout' || kind === 'read-timeout'
 }
 
 function isObject(body: string): boolean {

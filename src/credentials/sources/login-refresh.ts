@@ -2,7 +2,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign } f
 import { type AccessDeniedException, CreateOAuth2TokenCommand, SigninClient } from '@aws-sdk/nested-clients/signin'
 import { signInEndpoint, signingRegionOf } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
-import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { createServiceClient } from '../../net/service-client.ts'
+import { serviceError } from '../../net/service-error.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { LoginPlan } from '../plan/types.ts'
@@ -46,7 +47,7 @@ export async function refreshLogin(
   const key = parsePrivateKey(login.dpopKey, plan)
   const endpoint = signInEndpoint('signin', regionOf(settings), settings.endpoints)
   runtime.trace(`refreshing the login at ${redactUrl(endpoint.url)}`)
-  const client = new SigninClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
+  const client = createServiceClient(SigninClient, endpoint, { settings, runtime })
   client.middlewareStack.add(
     (next) => (args) => {
       const { headers, path } = args.request as { headers: Record<string, string>; path: string }

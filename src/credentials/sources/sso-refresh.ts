@@ -1,6 +1,7 @@
 import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/client-sso-oidc'
 import { signInEndpoint } from '../../aws/endpoints.ts'
-import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { createServiceClient } from '../../net/service-client.ts'
+import { serviceError } from '../../net/service-error.ts'
 import { redactUrl } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { SsoPlan } from '../plan/types.ts'
@@ -31,7 +32,7 @@ export async function refreshAccessToken(
 ): Promise<RefreshedToken> {
   const endpoint = signInEndpoint('sso-oidc', plan.region, settings.endpoints)
   runtime.trace(`refreshing the SSO login at ${redactUrl(endpoint.url)}`)
-  const client = new SSOOIDCClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
+  const client = createServiceClient(SSOOIDCClient, endpoint, { settings, runtime })
   try {
     const { accessToken, expiresIn, refreshToken } = await client.send(
       new CreateTokenCommand({ grantType: 'refresh_token', ...input }),

@@ -1,7 +1,8 @@
 import { GetRoleCredentialsCommand, SSOClient } from '@aws-sdk/client-sso'
 import { signInEndpoint } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
-import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { createServiceClient } from '../../net/service-client.ts'
+import { serviceError } from '../../net/service-error.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
@@ -25,7 +26,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
   const endpoint = signInEndpoint('sso', plan.region, settings.endpoints)
   const role = `role ${redactValue(plan.roleName)} in account ${redactValue(plan.accountId)}`
   runtime.trace(`requesting credentials of ${role} from ${redactUrl(endpoint.url)}`)
-  const client = new SSOClient({ ...clientConfig(endpoint, settings, runtime.env), ...UNSIGNED })
+  const client = createServiceClient(SSOClient, endpoint, { settings, runtime })
   try {
     const { roleName, accountId } = plan
     const response = await client.send(new GetRoleCredentialsCommand({ roleName, accountId, accessToken }))

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-sts'
 import { signingRegionOf } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
-import { clientConfig, serviceError, UNSIGNED } from '../../net/sdk-handler.ts'
+import { createServiceClient } from '../../net/service-client.ts'
+import { serviceError } from '../../net/service-error.ts'
 import { expandPath } from '../../python/expand.ts'
 import { redactKeyId, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
@@ -79,15 +80,13 @@ async function callSts(
   operation: string,
   roleArn: string,
   base: Credentials | undefined,
-  { settings, runtime }: LoadContext,
+  context: LoadContext,
   send: Send,
   secret?: string,
 ): Promise<Credentials> {
+  const { settings, runtime } = context
   const { url } = settings.sts
-  const client = new STSClient({
-    ...clientConfig({ region: signingRegionOf(settings.sts), url }, settings, runtime.env),
-    ...(base ? { credentials: signingCredentials(base) } : UNSIGNED),
-  })
+  const client = createServiceClient(STSClient, { region: signingRegionOf(settings.sts), url }, context, base)
   try {
     const { Credentials: keys, AssumedRoleUser: user } = await send(client)
     if (!keys?.AccessKeyId || !keys.SecretAccessKey || !keys.SessionToken) {
@@ -114,10 +113,6 @@ async function callSts(
   } finally {
     client.destroy()
   }
-}
-
-function signingCredentials({ accessKeyId, secretAccessKey, sessionToken }: Credentials) {
-  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
 }
 
 /** The session name of the AWS CLI for a role without one. */

@@ -1,9 +1,11 @@
-import type { Readable } from 'node:stream'
 import type { StsHost } from '../../aws/sts-host.ts'
-import type { Environment, Settings } from '../../config/settings.ts'
-import { requestHandler, serviceError } from '../../net/sdk-handler.ts'
+import type { Settings } from '../../config/settings.ts'
+import { endpointRoute } from '../../net/endpoint-route.ts'
+import { request } from '../../net/request.ts'
+import { serviceError } from '../../net/service-error.ts'
+import type { Runtime } from '../../runtime.ts'
 
-/** What a server waits at most, in seconds. https://github.com/kubernetes-sigs/aws-iam-authenticator/issues/157 */
+/** The API server's limit for a call to STS. https://github.com/kubernetes-sigs/aws-iam-authenticator/issues/157 */
 const LIMIT_SECONDS = 10
 
 export interface StsResponse {
@@ -15,79 +17,57 @@ export interface StsResponse {
 
 interface StsRequestContext {
   readonly network: Settings['network']
-  readonly env: Environment
-  /** What must not be shown, should an error quote the request. */
+  readonly runtime: Pick<Runtime, 'env' | 'homeDirectory'>
+  /** Secrets in the request, which an error may quote. */
   readonly secrets: readonly (string | undefined)[]
 }
 
 /**
- * Sends the request of a token as the API server does: GET with the cluster's name, no redirects, 10 seconds; through the
- * proxy and with the CA bundle of the settings. A host can only be one that `readStsHost` has read.
+ * Sends the request in a token as the API server does: GET with the cluster name, no redirects, 10 seconds; through the
+ * proxy and with the CA bundle of the settings.
  *
- * @param target - path and query of the token's URL, as they stand there
- * @throws EksTokenError `ERR_NETWORK` when there is no answer
+ * @param host - `parseStsHost` has accepted it
+ * @param target - path and query of the token's URL, unchanged
+ * @throws EksTokenError `ERR_NETWORK` without a response
  */
 export function callSts(
   host: StsHost,
   target: string,
   clusterId: string,
-  way: StsRequestContext,
+  context: StsRequestContext,
 ): Promise<StsResponse> {
-  // Node writes headers in latin1; what was signed are the bytes of UTF-8.
+  // Node writes headers in Latin-1; the signature covers the bytes of UTF-8.
   const id = Buffer.from(clusterId, 'utf8').toString('latin1')
-  return get(host, target, { 'x-k8s-aws-id': id, accept: 'application/json' }, way)
+  return get(host, target, { 'x-k8s-aws-id': id, accept: 'application/json' }, context)
 }
 
-/** Asks for STS's clock: a request without a signature, which STS answers with a redirect to its documentation. */
-export function fetchServerTime(host: StsHost, way: StsRequestContext): Promise<StsResponse> {
-  return get(host, '/', {}, way)
+/** Gets STS's clock: STS responds to a request without a signature with a redirect to its documentation. */
+export function fetchServerTime(host: StsHost, context: StsRequestContext): Promise<StsResponse> {
+  return get(host, '/', {}, context)
 }
 
 async function get(
   { host }: StsHost,
-  target: string,
-  headers: Record<string, string>,
-  { network, env, secrets }: StsRequestContext,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  { network, runtime, secrets }: StsRequestContext,
 ): Promise<StsResponse> {
   const url = `https://${host}`
-  const atMost = (seconds: number): number => (seconds === 0 ? LIMIT_SECONDS : Math.min(seconds, LIMIT_SECONDS))
-  const limited = {
-    ...network,
-    connectTimeoutSeconds: atMost(network.connectTimeoutSeconds),
-    readTimeoutSeconds: atMost(network.readTimeoutSeconds),
-  }
-  const handler = requestHandler(url, limited, env)
-  const end = new AbortController()
-  const timer = setTimeout(() => end.abort(), LIMIT_SECONDS * 1000)
+  const { limits, ...route } = endpointRoute(url, network, runtime)
+  const target = { protocol: 'https:', hostname: host, path } as const
   try {
-    const request = {
-      method: 'GET',
-      protocol: 'https:',
-      hostname: host,
-      path: target,
-      query: {},
+    const response = await request(target, {
+      ...route,
       headers: { host, ...headers },
-    }
-    const { response } = await handler.handle(request as unknown as Parameters<typeof handler.handle>[0], {
-      abortSignal: end.signal,
+      limits: { ...limits, totalSeconds: LIMIT_SECONDS },
     })
     const date = new Date(response.headers.date ?? '')
     return {
-      status: response.statusCode,
-      body: await textOf(response.body as Readable),
+      status: response.status,
+      body: response.body.toString('utf8'),
       date: Number.isNaN(date.getTime()) ? undefined : date,
     }
   } catch (error) {
-    const inTime = end.signal.aborted ? Object.assign(new Error('no answer'), { name: 'TimeoutError' }) : error
-    throw serviceError(inTime, 'GetCallerIdentity', url, { env, maxAttempts: 1, secrets })
-  } finally {
-    clearTimeout(timer)
-    handler.destroy()
+    throw serviceError(error, 'GetCallerIdentity', url, { env: runtime.env, maxAttempts: 1, secrets })
   }
-}
-
-async function textOf(body: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of body) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,5 +1,6 @@
-import type { Environment, Settings } from '../../config/settings.ts'
+import type { Settings } from '../../config/settings.ts'
 import { collapseWhitespace } from '../../python/strip.ts'
+import type { Runtime } from '../../runtime.ts'
 import { callSts } from './call-sts.ts'
 import { type Inspection, inspectToken } from './inspection.ts'
 import { parameterOf } from './parameters.ts'
@@ -17,8 +18,7 @@ export interface Verification {
 
 export interface VerifyContext {
   readonly network: Settings['network']
-  readonly env: Environment
-  readonly now: () => Date
+  readonly runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'now'>
 }
 
 /**
@@ -29,17 +29,17 @@ export interface VerifyContext {
  * @throws EksTokenError `ERR_NETWORK` when STS does not respond
  */
 export async function verifyToken(token: string, clusterId: string, context: VerifyContext): Promise<Verification> {
+  const { network, runtime } = context
   const parts = parseTokenUrl(token)
-  const inspection = inspectToken(token, context.now())
+  const inspection = inspectToken(token, runtime.now())
   const isRejected = inspection.rules.some(
     ({ enforcedBy, id, status }) => enforcedBy === 'server' && status !== 'pass' && id !== 'age',
   )
   if (isRejected || !inspection.sts || !parts.url) return { inspection, verdict: undefined, skewSeconds: undefined }
   const secrets = tokenSecrets(token)
-  const { network, env } = context
   const target = `${parts.url.path}?${parts.url.query}`
-  const response = await callSts(inspection.sts, target, collapseWhitespace(clusterId), { network, env, secrets })
-  const skewSeconds = clockSkew(response, context.now())
+  const response = await callSts(inspection.sts, target, collapseWhitespace(clusterId), { network, runtime, secrets })
+  const skewSeconds = clockSkew(response, runtime.now())
   return { inspection, verdict: parseVerification(response, skewSeconds, secrets), skewSeconds }
 }
 

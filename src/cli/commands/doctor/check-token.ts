@@ -22,15 +22,15 @@ export const clockCheck = defineCheck({
   waitsFor: 'STS',
   needs: ['plan', 'settings', 'pluginRuntime'],
   remedy: CLOCK_REMEDY,
-  run: async ({ settings: { sts, network }, pluginRuntime: { env, now } }) => {
+  run: async ({ settings: { sts, network }, pluginRuntime }) => {
     const endpoint = parseStsHost(splitUrl(sts.url).authority)
     if (!endpoint || !sts.url.startsWith('https:')) {
       return fail(`tokens are signed for ${redactUrl(sts.url)}, which API servers do not accept as an STS endpoint`, {
         remedy: 'check AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, endpoint_url in the profile, and the region',
       })
     }
-    const response = await fetchServerTime(endpoint, { network, env, secrets: [] })
-    const skew = clockSkew(response, now())
+    const response = await fetchServerTime(endpoint, { network, runtime: pluginRuntime, secrets: [] })
+    const skew = clockSkew(response, pluginRuntime.now())
     if (skew === undefined) {
       return warn(`the response of ${endpoint.host} has no Date header`, {
         remedy: 'check whether a proxy responds in place of STS',
@@ -101,9 +101,9 @@ export const stsCheck = defineCheck({
   waitsFor: 'STS',
   needs: ['token', 'settings', 'tokenOptions', 'pluginRuntime'],
   remedy: UNKNOWN_CODE_REMEDY,
-  run: async ({ token: { token, plan }, settings: { network }, tokenOptions, pluginRuntime: { env, now } }) => {
+  run: async ({ token: { token, plan }, settings: { network }, tokenOptions, pluginRuntime }) => {
     const clusterId = tokenOptions.clusterName || tokenOptions.clusterId || ''
-    const { verdict } = await verifyToken(token, clusterId, { network, env, now })
+    const { verdict } = await verifyToken(token, clusterId, { network, runtime: pluginRuntime })
     if (!verdict) {
       return fail('not called: API servers reject the token without calling STS', { remedy: SEE_FAILED_CHECKS })
     }

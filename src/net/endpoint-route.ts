@@ -1,0 +1,82 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { Settings } from '../config/settings.ts'
+import { EksTokenError } from '../errors.ts'
+import { expandPath } from '../python/expand.ts'
+import { redactUrl } from '../redact.ts'
+import type { Runtime } from '../runtime.ts'
+import { proxyFor } from './proxy.ts'
+import type { Limits } from './request.ts'
+import type { Tls } from './tls.ts'
+
+/** How a request reaches an endpoint of AWS. */
+export interface Route {
+  readonly proxy: string | undefined
+  readonly tls: Tls
+  readonly limits: Limits
+}
+
+/**
+ * The proxy, the CA bundle and the time-outs that the AWS CLI uses for an endpoint.
+ *
+ * @param url - the scheme and the host select the proxy
+ * @throws EksTokenError `ERR_NETWORK` for a CA bundle that cannot be read, `ERR_ENDPOINT` for a URL that is not `http:` or
+ *   `https:`, `ERR_SETTING` for a proxy that is not a URL
+ */
+export function endpointRoute(
+  url: string,
+  network: Settings['network'],
+  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+): Route {
+  if (!/^https?:/.test(url)) {
+    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}: the scheme must be https or http`)
+  }
+  const proxy = proxyFor(url, runtime.env)
+  if (proxy !== undefined && !URL.canParse(proxy)) {
+    throw new EksTokenError(
+      'ERR_SETTING',
+      `the proxy for ${redactUrl(url)} is '${redactUrl(proxy)}': not a valid URL`,
+      {
+        remedy: 'correct HTTPS_PROXY and HTTP_PROXY, or remove them',
+      },
+    )
+  }
+  return {
+    proxy,
+    tls: { ca: url.startsWith('https:') ? readCaBundle(network.caBundle, url, runtime) : undefined },
+    limits: { connectSeconds: network.connectTimeoutSeconds, readSeconds: network.readTimeoutSeconds },
+  }
+}
+
+/** The bundles of whole distributions have a quarter of a megabyte. */
+const MAX_CA_BUNDLE_BYTES = 16 << 20
+
+/** undefined: no bundle is configured. It is read here, because only a connection needs it. */
+function readCaBundle(
+  bundle: Settings['network']['caBundle'],
+  url: string,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+): string | undefined {
+  if (!bundle?.value) return undefined
+  const path = expandHome(bundle.value, runtime)
+  try {
+    // A pipe would block, and a device never end, with no time-out for either.
+    const stats = statSync(path)
+    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file of certificates')
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
+    throw new EksTokenError(
+      'ERR_NETWORK',
+      `SSL validation failed for ${redactUrl(url)}: the CA bundle ${path} cannot be read (${reason})`,
+      { cause, remedy: `correct ${bundle.source}, or remove it` },
+    )
+  }
+}
+
+/**
+ * The AWS CLI expands `~` in the path of a bundle, but no variables.
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/httpsession.py (urllib3 expands it when it connects)
+ */
+function expandHome(path: string, runtime: Pick<Runtime, 'env' | 'homeDirectory'>): string {
+  return path === '~' || path.startsWith('~/') ? expandPath('~', runtime) + path.slice(1) : path
+}

@@ -1,0 +1,48 @@
+import { createSdkClient, type SdkClient, type SdkRequest } from '../aws/sdk-client.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Runtime } from '../runtime.ts'
+import { endpointRoute, type Route } from './endpoint-route.ts'
+import { request } from './request.ts'
+
+/**
+ * A client of the SDK for one endpoint, which sends its requests as the AWS CLI does: proxy variables, CA bundle, time-outs.
+ *
+ * @param Client - the class of the SDK
+ * @param endpoint - `region` is the signing region
+ * @param credentials - undefined: the requests are not signed
+ * @throws EksTokenError as {@link endpointRoute}
+ */
+export function createServiceClient<T>(
+  Client: SdkClient<T>,
+  endpoint: { readonly region: string; readonly url: string },
+  { settings, runtime }: { readonly settings: Settings; readonly runtime: Runtime },
+  credentials?: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string | undefined
+  },
+): T {
+  const { maxAttempts, retryMode } = settings.network
+  const route = endpointRoute(endpoint.url, settings.network, runtime)
+  return createSdkClient(Client, {
+    ...endpoint,
+    credentials,
+    maxAttempts,
+    retryMode,
+    send: (sdkRequest) => send(sdkRequest, route),
+  })
+}
+
+async function send(sdkRequest: SdkRequest, route: Route) {
+  const { method, protocol, hostname, port, path, query = {}, headers, body } = sdkRequest
+  const pairs = Object.entries(query).flatMap(([name, values]) =>
+    [values ?? ''].flat().map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
+  )
+  const target = {
+    protocol: protocol === 'http:' ? 'http:' : 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    path: pairs.length === 0 ? path : `${path}?${pairs.join('&')}`,
+  } as const
+  return request(target, { method, headers, body, ...route })
+}

@@ -1,0 +1,159 @@
+import { EksTokenError } from '../errors.ts'
+import { redactUrl, sanitizeExternalText } from '../redact.ts'
+import type { Environment } from '../runtime.ts'
+import { proxyFor } from './proxy.ts'
+import { isRequestFailure, type RequestFailure } from './request-failure.ts'
+
+export interface ServiceErrorContext {
+  readonly env: Environment
+  readonly maxAttempts: number
+  /** Secrets that were sent with the request: a service may quote it. */
+  readonly secrets: readonly (string | undefined)[]
+}
+
+/**
+ * The error for a call to an AWS service that failed, in the AWS CLI's words: the service rejected it, or no response
+ * arrived.
+ *
+ * @param error - thrown by the SDK, or by {@link request}
+ * @param operation - of the service, e.g. `AssumeRole`
+ * @param url - the endpoint
+ * @returns `ERR_SERVICE` for a rejection, `ERR_NETWORK`, or `ERR_CREDENTIALS` where nothing could be sent
+ */
+export function serviceError(
+  error: unknown,
+  operation: string,
+  url: string,
+  context: ServiceErrorContext,
+): EksTokenError {
+  if (isRequestFailure(error)) return networkError(error, url, context)
+  const { name, code, $metadata, $response } = error as SdkError
+  const message = sanitizeExternalText((error as SdkError).message, context.secrets)
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
+  if (status !== undefined && status >= 400) {
+    const tries = $metadata?.attempts ?? 1
+    // A response that did not come from AWS has no code; its status takes the place, as in the AWS CLI.
+    const awsCode = isServiceCode(name) ? name : String(status)
+    const retries =
+      tries >= context.maxAttempts && RETRYABLE.test(`${awsCode} ${status}`)
+        ? ` (reached max retries: ${tries - 1})`
+        : ''
+    const shownCode = sanitizeExternalText(awsCode, context.secrets).slice(0, MAX_CODE_CHARACTERS)
+    const reason = isServiceCode(name) ? message : 'the response did not come from AWS'
+    return new EksTokenError(
+      'ERR_SERVICE',
+      `An error occurred (${shownCode}) when calling the ${operation} operation${retries}: ${reason}`,
+      { cause: error, remedy: isServiceCode(name) ? serviceRemedy(awsCode, shownCode, url) : IMPOSTOR_REMEDY },
+    )
+  }
+  if (status !== undefined) {
+    return new EksTokenError(
+      'ERR_NETWORK',
+      `Unable to parse the response to ${operation} from ${redactUrl(url)} (status ${status}): the response did not come from AWS`,
+      { cause: error, remedy: IMPOSTOR_REMEDY },
+    )
+  }
+  if (code === 'ERR_INVALID_CHAR') {
+    return new EksTokenError(
+      'ERR_CREDENTIALS',
+      `the credentials that sign ${operation} contain characters that are not allowed in an HTTP header`,
+      {
+        cause: error,
+        remedy: 'check the access key id and the session token: a line break at the end is the usual reason',
+      },
+    )
+  }
+  return new EksTokenError('ERR_NETWORK', `Unable to send ${operation} to ${redactUrl(url)}: ${message}`, {
+    cause: error,
+    remedy: 'check the endpoint URL and the region',
+  })
+}
+
+/** The error for a request without a response. The proxy is blamed only for its own failures. */
+function networkError(failure: RequestFailure, url: string, { env, secrets }: ServiceErrorContext): EksTokenError {
+  const proxy = proxyFor(url, env)
+  const endpoint = `endpoint URL: "${redactUrl(url)}"`
+  const through = proxy === undefined ? '' : ` (through proxy ${redactUrl(proxy)})`
+  const reason = sanitizeExternalText(failure.message, secrets)
+  const error = (message: string, remedy: string): EksTokenError =>
+    new EksTokenError('ERR_NETWORK', message, { cause: failure, remedy })
+  switch (failure.kind) {
+    case 'proxy':
+      return error(
+        `Failed to connect to proxy URL: "${redactUrl(proxy ?? '')}" (${reason})`,
+        proxyRemedy(failure.proxyStatus, url),
+      )
+    case 'certificate':
+      return error(`SSL validation failed for ${redactUrl(url)}: ${reason}${through}`, CERTIFICATE_REMEDY)
+    case 'connect-timeout':
+      return error(`Connect timeout on ${endpoint}${through}`, REACHABLE_REMEDY)
+    case 'read-timeout':
+      return error(
+        `Read timeout on ${endpoint}${through}`,
+        'try again, or give it longer with --cli-read-timeout SECONDS',
+      )
+    case 'closed':
+      return error(
+        `Connection was closed before we received a valid response from ${endpoint}${through}`,
+        'try again; a firewall or proxy between this machine and AWS may close connections',
+      )
+    case 'invalid-response':
+      return error(`Received an invalid HTTP response from ${endpoint} (${reason})${through}`, IMPOSTOR_REMEDY)
+    case 'unreachable':
+      return error(`Could not connect to the ${endpoint} (${reason})${through}`, REACHABLE_REMEDY)
+  }
+}
+
+const REACHABLE_REMEDY = 'check that the host can be reached from this machine, or set HTTPS_PROXY if it needs a proxy'
+const IMPOSTOR_REMEDY = 'a proxy or a login page between this machine and AWS may have sent the response'
+const CERTIFICATE_REMEDY =
+  'if a proxy or a private CA signs certificates here, set AWS_CA_BUNDLE, or ca_bundle in the profile, to its certificate'
+
+/** @param status - of the response to CONNECT; undefined: there was none */
+function proxyRemedy(status: number | undefined, url: string): string {
+  const { protocol, hostname } = new URL(url)
+  const variable = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+  if (status === 407) return `set the user and password of the proxy in ${variable}`
+  if (status !== undefined && status >= 500) {
+    return `the proxy could not connect to ${hostname}: try again, or list the host in NO_PROXY`
+  }
+  if (status !== undefined) return `the proxy does not allow ${hostname}: have it allowed, or list it in NO_PROXY`
+  return `correct ${variable}, or list the host in NO_PROXY`
+}
+
+/** The SDK names an error after the service's code; where the response has none, after a class of its own. */
+function isServiceCode(name: string | undefined): name is string {
+  return name !== undefined && !/^(Error|TypeError|SyntaxError|RangeError|Unknown|UnknownError)$/.test(name)
+}
+
+/** The fields that errors of the SDK have. */
+interface SdkError {
+  readonly name?: string
+  readonly message: string
+  readonly code?: string
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number }
+  readonly $response?: { readonly statusCode?: number }
+}
+
+/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+const RETRYABLE = /Throttl|TooManyRequests|RequestLimitExceeded|IDPCommunicationError|\b5\d\d$/
+
+/** The codes of AWS are shorter; a longer one comes from something else. */
+const MAX_CODE_CHARACTERS = 100
+
+const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
+  AccessDenied:
+    "check that the role's trust policy allows the identity above, and that a policy of that identity allows sts:AssumeRole",
+  ExpiredToken: 'the session that signed the request has expired: sign in again',
+  ExpiredTokenException: 'the session that signed the request has expired: sign in again',
+  InvalidClientTokenId:
+    'the access key does not exist in this partition, or was deleted: --debug shows which access key signed',
+  SignatureDoesNotMatch: "check that the secret access key belongs to the access key, and this machine's clock",
+  RegionDisabledException: 'choose another region with --region, or activate STS for this region in the IAM console',
+}
+
+function serviceRemedy(code: string, shownCode: string, url: string): string {
+  if (Object.hasOwn(SERVICE_REMEDIES, code)) return SERVICE_REMEDIES[code] ?? ''
+  if (RETRYABLE.test(code)) return `try again: ${redactUrl(url)} is throttling or unavailable`
+  return `see ${shownCode} in the documentation of the service`
+}

@@ -1,0 +1,29 @@
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls'
+
+/** How the certificate of a server is verified. */
+export interface Tls {
+  /** PEM text that replaces the runtime's trust store; undefined: that store. */
+  readonly ca?: string | undefined
+  /** The name that the certificate must have; default: the host of the URL. */
+  readonly servername?: string | undefined
+}
+
+/**
+ * The options of every TLS connection. `rejectUnauthorized` is explicit, because NODE_TLS_REJECT_UNAUTHORIZED changes its
+ * default. https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
+ */
+export function tlsOptions({ ca, servername }: Tls) {
+  return { rejectUnauthorized: true, ca: ca ?? DEFAULT_CA, ...(servername ? { servername } : {}) } as const
+}
+
+/**
+ * The authorities that are trusted where no bundle is configured; undefined: those that Node trusts by default. In the
+ * executable Bun would add those of SSL_CERT_FILE, which the AWS CLI does not read.
+ * https://bun.com/docs/runtime/environment-variables
+ */
+const DEFAULT_CA = 'Bun' in globalThis ? [...rootCertificates] : undefined
+
+/** A TLS option: the certificate must be one for this host name or IP address, whatever the other options are. */
+export function requireIdentity(host: string) {
+  return { checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate) }
+}
