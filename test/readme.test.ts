@@ -38,6 +38,15 @@ test('how long it takes is what the benchmark wrote', () => {
   expect(README.replace(measured ?? '', '')).not.toMatch(/\d (ms|MiB)\b/)
 })
 
+test('the report of doctor is what doctor prints', () => {
+  const screen = read('test/cli/screens/doctor-overridden.txt')
+  const [, report = ''] = /\n```\n( {2}ok {4}kubeconfig[\s\S]*?) {2}…\n```/.exec(README) ?? []
+  // The paths are those of an installation.
+  const lines = report.split('\n').filter((line) => line !== '' && !/^ {2}ok {4}(kubeconfig|command) /.test(line))
+  expect(lines.length).toBeGreaterThan(8)
+  expect(lines.filter((line) => !screen.includes(`${line}\n`))).toEqual([])
+})
+
 test('the section that starts with doctor names every command', () => {
   const section = README.slice(README.indexOf('## Unauthorized?'), README.indexOf('## Install'))
   expect(section).toMatch(/^## Unauthorized\?\n\n```console\n\$ eks-get-token doctor\n/)
