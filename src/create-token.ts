@@ -70,9 +70,9 @@ export async function createToken(
     ? await presignUrl({ target: signingTarget(settings.sts), clusterId, credentials, now })
     : unsignedUrl(settings.sts.parts)
   if (credentials) {
-    runtime.trace(
-      `signed with access key ${redactKeyId(credentials.accessKeyId)}, which expires ${credentials.expiration?.toISOString() ?? 'never'}`,
-    )
+    const { accessKeyId, expiration } = credentials
+    const validity = expiration ? `expires ${expiration.toISOString()}` : 'no expiration'
+    runtime.trace(`signed with access key ${redactKeyId(accessKeyId)} (${validity})`)
   }
   return {
     token: encodeToken(url),

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { isIgnored, OPTIONS } from '../src/cli/args/options.ts'
 import { COMMANDS } from '../src/cli/commands/index.ts'
+import { createToken } from '../src/create-token.ts'
 import { ERRORS } from '../src/errors.ts'
+import { keys, runtimeWith } from './support/runtime.ts'
 
 const root = (file: string) => new URL(`../${file}`, import.meta.url)
 const read = (file: string) => readFileSync(root(file), 'utf8')
@@ -45,6 +47,14 @@ test('the report of doctor is what doctor prints', () => {
   const lines = report.split('\n').filter((line) => line !== '' && !/^ {2}ok {4}(kubeconfig|command) /.test(line))
   expect(lines.length).toBeGreaterThan(8)
   expect(lines.filter((line) => !screen.includes(`${line}\n`))).toEqual([])
+})
+
+test('the trace of --debug is what createToken traces', async () => {
+  const trace: string[] = []
+  const files = { '/home/u/.aws/config': '[profile prod]\nregion = eu-west-1\n' }
+  const env = { AWS_PROFILE: 'prod', ...keys('AKIDEXAMPLE') }
+  await createToken({ clusterName: 'demo' }, runtimeWith({ env, files, trace }))
+  expect(README).toContain(`--debug --output off\n${trace.map((line) => `debug: ${line}\n`).join('')}\`\`\``)
 })
 
 test('the section that starts with doctor names every command', () => {
