@@ -138,7 +138,7 @@ describe('what is in the bundles', () => {
   const size = (name: string) => statSync(join(DIST, name)).size
 
   test('the one that every run reads is small, and all of them are no burden', () => {
-    expect(size('main.cjs')).toBeLessThan(105_000)
+    expect(size('main.cjs')).toBeLessThan(72 * 1024)
     expect(BUNDLES.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(1_800_000)
   })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { eventually } from '../support/eventually.ts'
 import { findProgram } from '../support/programs.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
@@ -177,28 +178,29 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     expect([stdout, codes(), screen.includes('Enter')]).toEqual(['', [], false])
   })
   test('of two processes one asks, and the other waits for the answer, beyond its own time limit', async () => {
-    const asked = inTerminalAfter(2500)
-    await new Promise((resolve) => setTimeout(resolve, 700))
-    const waiting = here.home.run(['--profile', 'mfa', '--timeout', '1'])
-    const [{ stdout }, result] = await Promise.all([asked, waiting])
+    const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
+    const command = `${[...eksGetToken(), ...MFA].join(' ')} >${folder}/out`
+    const asking = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
+      env: { ...here.home.env, SHELL: '/bin/sh' },
+      cwd: here.home.folder,
+    })
+    const closed = new Promise((resolve) => asking.once('close', resolve))
+    let screen = ''
+    asking.stdout.on('data', (chunk) => {
+      screen += chunk
+    })
+    await eventually(() => screen.includes('Enter MFA code'))
+    const waiting = here.home.run(['--profile', 'mfa', '--timeout', '2'])
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    asking.stdin.write('123456\r')
+    const [result] = await Promise.all([waiting, closed])
+    const stdout = readFileSync(join(folder, 'out'), 'utf8')
+    rmSync(folder, { recursive: true, force: true })
     expect([signerOf({ stdout }), result.code, result.stderr, codes()]).toEqual([
       'ASIAROLEA00000000000',
       0,
       '',
       ['123456'],
     ])
-    async function inTerminalAfter(ms: number) {
-      const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
-      const command = `${[...eksGetToken(), ...MFA].join(' ')} >${folder}/out`
-      const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
-        env: { ...here.home.env, SHELL: '/bin/sh' },
-        cwd: here.home.folder,
-      })
-      setTimeout(() => child.stdin.write('123456\r'), ms)
-      await new Promise((resolve) => child.once('close', resolve))
-      const stdout = readFileSync(join(folder, 'out'), 'utf8')
-      rmSync(folder, { recursive: true, force: true })
-      return { stdout }
-    }
   })
 })
