@@ -67,6 +67,11 @@ export function isEksTokenError(error: unknown): error is EksTokenError {
   return typeof error === 'object' && error !== null && MARK in error
 }
 
+/** True for the error of a deadline, which ends the run whatever it interrupted. */
+export function isTimeout(error: unknown): error is EksTokenError {
+  return isEksTokenError(error) && error.code === 'ERR_TIMEOUT'
+}
+
 /** The result of a function; undefined if it throws. */
 export function attempt<T>(run: () => T): T | undefined {
   try {
