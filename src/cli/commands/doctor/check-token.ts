@@ -3,7 +3,7 @@ import { parseStsHost } from '../../../aws/sts-host.ts'
 import { createToken, type TokenOptions } from '../../../create-token.ts'
 import { type Context, parseClusterEntry } from '../../../kubernetes/context.ts'
 import { splitUrl } from '../../../python/urls.ts'
-import { redactUrl } from '../../../redact.ts'
+import { redactKeyId, redactUrl } from '../../../redact.ts'
 import { MAX_TOKEN_BYTES } from '../../../token/token.ts'
 import { fetchServerTime } from '../../../token/verify/call-sts.ts'
 import { inspectToken } from '../../../token/verify/inspection.ts'
@@ -53,7 +53,8 @@ export const credentialsCheck = defineCheck({
   run: async ({ tokenOptions, pluginRuntime }, context) => {
     const token = await createToken(promptWithoutProgress(tokenOptions, context), pluginRuntime)
     const found = { token }
-    const { accessKeyId, credentialsExpireAt } = token
+    const { credentialsExpireAt } = token
+    const accessKeyId = redactKeyId(token.accessKeyId ?? '')
     if (!credentialsExpireAt) return ok(`${accessKeyId}, no expiration`, found)
     const seconds = (credentialsExpireAt.getTime() - pluginRuntime.now().getTime()) / 1000
     const message = `${accessKeyId}, expires in ${formatDuration(seconds)}`
