@@ -40,6 +40,7 @@ async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credent
   }
   // The arguments may contain secrets, the name of the program does not.
   context.runtime.trace(`starting ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
+  context.onProcessStart?.(redactCommand(program), plan.profile)
   const output: ProcessOutput = { stdout: [], stderr: [] }
   const exit = run(plan, [program, ...args], output, context)
   const exitCode = await context.waitFor(`the credential_process of profile ${plan.profile}`, exit).catch((error) => {

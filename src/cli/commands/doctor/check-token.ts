@@ -51,7 +51,7 @@ export const credentialsCheck = defineCheck({
   needs: ['plan', 'tokenOptions', 'pluginRuntime'],
   remedy: "for details, run 'eks-get-token --debug' with the arguments of the exec block",
   run: async ({ tokenOptions, pluginRuntime }, context) => {
-    const token = await createToken(promptWithoutProgress(tokenOptions, context), pluginRuntime)
+    const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime)
     const found = { token }
     const { credentialsExpireAt } = token
     const accessKeyId = redactKeyId(token.accessKeyId ?? '')
@@ -66,12 +66,16 @@ export const credentialsCheck = defineCheck({
   },
 })
 
-/** Clears the progress line before the prompt for an MFA code. */
-function promptWithoutProgress(options: TokenOptions, { clearProgress }: DoctorContext): TokenOptions {
+/** Clears the progress line before a prompt for an MFA code, and before a credential_process is named. */
+function withoutProgress(
+  options: TokenOptions,
+  { clearProgress, announceProcess: onProcessStart }: DoctorContext,
+): TokenOptions {
   const { mfaCodeProvider } = options
-  if (!mfaCodeProvider) return options
+  if (!mfaCodeProvider) return { ...options, onProcessStart }
   return {
     ...options,
+    onProcessStart,
     mfaCodeProvider: (request) => {
       clearProgress()
       return mfaCodeProvider(request)
