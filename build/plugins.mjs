@@ -50,7 +50,7 @@ export function unusedAdaptations(adaptations, inputs) {
 /**
  * The SDK binds node:crypto (2.7 ms) to a UUID generator when it loads. Marked as pure, the call is dropped where no
  * UUID is needed, and the built-in with it.
- * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/core/src/submodules/serde/index.ts
+ * https://github.com/smithy-lang/smithy-typescript/blob/%40smithy%2Fcore%403.41.0/packages/core/src/submodules/serde/index.ts
  */
 function pureUuid() {
   return adapt('pure-uuid', '@smithy/core', 'dist-es/submodules/serde/index.js', ({ onResolve, onLoad }, found) => {

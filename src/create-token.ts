@@ -55,21 +55,26 @@ export interface Token {
  * credential source requires it. Prints nothing and never exits the process.
  *
  * @param runtime - environment, files, clock and process; default: those of this process
+ * @param deadline - of a caller that does more within the time limit; default: `timeoutSeconds` from now
  * @throws EksTokenError with one of the codes `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
  *   `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`, `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`,
  *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`
  */
-export async function createToken(options: TokenOptions, runtime: Runtime = processRuntime()): Promise<Token> {
+export async function createToken(
+  options: TokenOptions,
+  runtime: Runtime = processRuntime(),
+  deadline?: Deadline,
+): Promise<Token> {
   const clusterId = validateCluster(options)
-  const { settings, plan, credentials } = await resolveCredentials(options, runtime)
+  const { settings, plan, credentials } = await resolveCredentials(options, runtime, deadline)
   const now = runtime.now()
   const url = credentials
     ? await presignUrl({ target: signingTarget(settings.sts), clusterId, credentials, now })
     : unsignedUrl(settings.sts.parts)
   if (credentials) {
-    runtime.trace(
-      `signed with access key ${redactKeyId(credentials.accessKeyId)}, which expires ${credentials.expiration?.toISOString() ?? 'never'}`,
-    )
+    const { accessKeyId, expiration } = credentials
+    const validity = expiration ? `expires ${expiration.toISOString()}` : 'no expiration'
+    runtime.trace(`signed with access key ${redactKeyId(accessKeyId)} (${validity})`)
   }
   return {
     token: encodeToken(url),
@@ -92,13 +97,18 @@ export interface ResolvedCredentials {
 /**
  * The credentials that a token for the same options would be signed with, their settings and their plan.
  *
+ * @param callerDeadline - as for {@link createToken}
  * @throws EksTokenError as {@link createToken}
  */
-export async function resolveCredentials(options: CredentialOptions, runtime: Runtime): Promise<ResolvedCredentials> {
+export async function resolveCredentials(
+  options: CredentialOptions,
+  runtime: Runtime,
+  callerDeadline?: Deadline,
+): Promise<ResolvedCredentials> {
   validateRoleOptions(options)
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options
   const snapshot = withFileSnapshot(runtime, timeoutSeconds)
-  const deadline = startDeadline(timeoutSeconds, runtime.now)
+  const deadline = callerDeadline ?? startDeadline(timeoutSeconds, runtime.now)
   try {
     const settings = await resolveSettings(options, snapshot, deadline)
     traceSettings(settings, runtime)
@@ -121,7 +131,7 @@ export async function resolveCredentials(options: CredentialOptions, runtime: Ru
     const credentials = needsCredentials ? await loadCredentials(plan, context) : undefined
     return { settings, plan, credentials: signRequests ? credentials : undefined }
   } finally {
-    deadline.clear()
+    if (!callerDeadline) deadline.clear()
   }
 }
 

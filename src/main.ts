@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
 import { EksTokenError } from './errors.ts'
-import { processRuntime } from './runtime.ts'
+import { exitProcess, processRuntime } from './runtime.ts'
 
 /**
  * Writes to a stream without loading `process.stdout`, which takes longer than signing. A write to a pipe may be partial, and
@@ -37,11 +37,11 @@ const terminal: Terminal = {
 }
 
 // Ctrl-C ends the process at once, and nothing is on stdout that a client could take for a result.
-process.once('SIGINT', () => process.exit(130))
+process.once('SIGINT', () => exitProcess(130))
 // Warnings of the runtime would be output on success, e.g. the one about NODE_TLS_REJECT_UNAUTHORIZED, which has no effect
 // here. https://nodejs.org/api/process.html#event-warning
 process.removeAllListeners('warning')
 
 // Everything is written by now. The event loop may not be empty: a proxy that accepts a connection and sends nothing keeps
 // its socket open.
-run(process.argv.slice(2), processRuntime(), terminal).then((exitCode) => process.exit(exitCode))
+run(process.argv.slice(2), processRuntime(), terminal).then(exitProcess)

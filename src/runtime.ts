@@ -1,4 +1,14 @@
-import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync, statfsSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { attempt, EksTokenError } from './errors.ts'
 
@@ -36,12 +46,13 @@ export interface ProcessHost {
   readonly hasTerminal: () => boolean
   /** Tells terminals of this host apart, as far as the platform allows it. */
   readonly terminalId: () => string
-  /** Sends a signal to the foreground processes of the terminal, as its driver does for Ctrl-C, Ctrl-\\ and Ctrl-Z. */
-  readonly signalGroup: (signal: 'SIGINT' | 'SIGQUIT' | 'SIGTSTP') => void
+  /**
+   * Sends a signal to a process; to a whole process group with a negative id, to that of this process with 0, as the terminal
+   * does for Ctrl-C. A process that has exited is not an error.
+   */
+  readonly kill: (processId: number, signal: NodeJS.Signals) => void
   /** Calls `before` when this process is about to be suspended, `after` when it continues. @returns a function that removes both */
   readonly onSuspend: (before: () => void, after: () => void) => () => void
-  /** Kills a process and its whole group. */
-  readonly killGroup: (processId: number) => void
   /** Calls `stop` when this process exits, also on a signal that can be caught. @returns a function that removes it */
   readonly onExit: (stop: () => void) => () => void
 }
@@ -62,9 +73,8 @@ export function processRuntime(): Runtime {
       isRunning,
       hasTerminal,
       terminalId,
-      signalGroup,
+      kill,
       onSuspend,
-      killGroup,
       onExit,
     },
   }
@@ -155,9 +165,10 @@ function terminalId(): string {
   }
 }
 
-function signalGroup(signal: NodeJS.Signals): void {
+function kill(processId: number, signal: NodeJS.Signals): void {
   // Windows has neither process groups nor these signals.
-  process.kill(process.platform === 'win32' ? process.pid : 0, signal)
+  const target = process.platform === 'win32' ? Math.abs(processId) || process.pid : processId
+  attempt(() => process.kill(target, signal))
 }
 
 function onSuspend(before: () => void, after: () => void): () => void {
@@ -174,20 +185,12 @@ function onSuspend(before: () => void, after: () => void): () => void {
   return () => process.off('SIGTSTP', suspend)
 }
 
-function killGroup(processId: number): void {
-  try {
-    process.kill(-processId, 'SIGKILL')
-  } catch {
-    // The group has already exited.
-  }
-}
-
 /** Node exits at once on these signals, without running exit handlers: child processes or a raw terminal would remain. */
 const EXIT_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGALRM: 142, SIGTERM: 143 } as const
 
 function onExit(stop: () => void): () => void {
   const signals = Object.entries(EXIT_SIGNALS) as [keyof typeof EXIT_SIGNALS, number][]
-  const handlers = signals.map(([signal, exitCode]) => [signal, () => process.exit(exitCode)] as const)
+  const handlers = signals.map(([signal, exitCode]) => [signal, () => exitProcess(exitCode)] as const)
   process.once('exit', stop)
   for (const [signal, handler] of handlers) process.once(signal, handler)
   return () => {
@@ -274,3 +277,22 @@ function useDefaultSignalActions(): () => void {
     }
   }
 }
+
+/**
+ * Ends this process at once, after the exit handlers. Node joins its thread pool first, and a look-up of a host name, which
+ * runs in it, can block for 20 seconds; then the process is replaced by one that exits with the code, or killed where that
+ * is impossible (before Node 22.15).
+ * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc#L1005 (uv_library_shutdown)
+ */
+export function exitProcess(exitCode: number): never {
+  if (process.getActiveResourcesInfo().some((name) => THREAD_POOL_REQUEST.test(name))) {
+    process.emit('exit', exitCode)
+    const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => never }
+    if (execve && existsSync(SHELL)) execve.call(process, SHELL, [SHELL, '-c', `exit ${exitCode}`], {})
+    process.kill(process.pid, 'SIGKILL')
+  }
+  process.exit(exitCode)
+}
+
+const THREAD_POOL_REQUEST = /^(GetAddrInfo|GetNameInfo|FS)Req/
+const SHELL = '/bin/sh'

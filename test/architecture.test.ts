@@ -43,7 +43,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/commander.ts'],
   'http-proxy-agent': ['net/proxy-agents.ts'],
   'https-proxy-agent': ['net/proxy-agents.ts'],
-  'node:child_process': ['credentials/sources/process.ts'],
+  'node:child_process': ['credentials/sources/process-tree.ts', 'credentials/sources/process.ts'],
   'node:crypto': ['credentials/sources/login-refresh.ts'],
   'node:http': ['net/request.ts'],
   'node:tls': ['net/tls.ts'],

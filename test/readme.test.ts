@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { isIgnored, OPTIONS } from '../src/cli/args/options.ts'
 import { COMMANDS } from '../src/cli/commands/index.ts'
+import { createToken } from '../src/create-token.ts'
 import { ERRORS } from '../src/errors.ts'
+import { keys, runtimeWith } from './support/runtime.ts'
 
 const root = (file: string) => new URL(`../${file}`, import.meta.url)
 const read = (file: string) => readFileSync(root(file), 'utf8')
@@ -36,6 +38,23 @@ test('how long it takes is what the benchmark wrote', () => {
   expect(table(README)).toBe(measured)
   // And nothing else: a number that stands elsewhere would grow old there.
   expect(README.replace(measured ?? '', '')).not.toMatch(/\d (ms|MiB)\b/)
+})
+
+test('the report of doctor is what doctor prints', () => {
+  const screen = read('test/cli/screens/doctor-overridden.txt')
+  const [, report = ''] = /\n```\n( {2}ok {4}kubeconfig[\s\S]*?) {2}…\n```/.exec(README) ?? []
+  // The paths are those of an installation.
+  const lines = report.split('\n').filter((line) => line !== '' && !/^ {2}ok {4}(kubeconfig|command) /.test(line))
+  expect(lines.length).toBeGreaterThan(8)
+  expect(lines.filter((line) => !screen.includes(`${line}\n`))).toEqual([])
+})
+
+test('the trace of --debug is what createToken traces', async () => {
+  const trace: string[] = []
+  const files = { '/home/u/.aws/config': '[profile prod]\nregion = eu-west-1\n' }
+  const env = { AWS_PROFILE: 'prod', ...keys('AKIDEXAMPLE') }
+  await createToken({ clusterName: 'demo' }, runtimeWith({ env, files, trace }))
+  expect(README).toContain(`--debug --output off\n${trace.map((line) => `debug: ${line}\n`).join('')}\`\`\``)
 })
 
 test('the section that starts with doctor names every command', () => {

@@ -111,9 +111,9 @@ async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): 
   try {
     prompt()
     return await readCode(input, request, (signal) => {
-      if (signal === 'SIGTSTP') return processHost.signalGroup(signal)
+      if (signal === 'SIGTSTP') return processHost.kill(0, signal)
       restore()
-      processHost.signalGroup(signal)
+      processHost.kill(0, signal)
     })
   } finally {
     removeExit()

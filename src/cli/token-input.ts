@@ -1,7 +1,7 @@
 import { createToken } from '../create-token.ts'
 import type { Plan } from '../credentials/plan/types.ts'
 import { EksTokenError } from '../errors.ts'
-import { DEFAULT_TIMEOUT_SECONDS } from '../net/deadline.ts'
+import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../net/deadline.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseTokenText } from '../token/token-text.ts'
 import type { ParsedCommand } from './subcommand.ts'
@@ -25,16 +25,21 @@ export interface TokenInput {
  * The token that a command works on: the argument, stdin (`-`, or a pipe or file that ends within 2 seconds), else a new
  * token for `--cluster-name`.
  *
- * @throws EksTokenError `ERR_USAGE` without any of them, and the errors of createToken
+ * @param callerDeadline - of a command that does more; default: `--timeout` from now
+ * @throws EksTokenError `ERR_USAGE` without any of them, `ERR_TIMEOUT`, and the errors of createToken
  */
 export async function resolveTokenInput(
   { positionals: [argument], options: cliOptions }: ParsedCommand,
   runtime: Runtime,
   terminal: Terminal,
+  callerDeadline?: Deadline,
 ): Promise<TokenInput> {
   const options = tokenOptions(cliOptions, runtime, terminal)
-  const limit = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
-  const text = argument === '-' ? await readStdin(terminal, limit) : (argument ?? (await readPipedStdin(terminal)))
+  const deadline = callerDeadline ?? startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
+  const text =
+    argument === '-'
+      ? await deadline.waitFor('a token on stdin', readStdin(terminal))
+      : (argument ?? (await readPipedStdin(terminal)))
   const read = text === undefined ? undefined : parseTokenText(text)
   if (read) {
     const from = argument === undefined || argument === '-' ? 'stdin' : 'argument'
@@ -50,31 +55,28 @@ export async function resolveTokenInput(
       remedy: "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
     })
   }
-  const { token, plan } = await createToken(options, runtime)
+  const { token, plan } = await createToken(options, runtime, deadline)
   return { token, from: 'newly generated', plan }
 }
 
 /** Reads stdin unless it is a terminal; undefined for a pipe that stays open. */
 async function readPipedStdin(terminal: Terminal): Promise<string | undefined> {
-  return terminal.stdin().isTerminal ? undefined : readStdin(terminal, STDIN_SECONDS)
+  if (terminal.stdin().isTerminal) return undefined
+  const tooLate = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), STDIN_SECONDS * 1000))
+  return Promise.race([readStdin(terminal), tooLate])
 }
 
-/** @returns undefined when stdin does not end in time */
-function readStdin(terminal: Terminal, limitSeconds: number): Promise<string | undefined> {
+/** @returns undefined when stdin cannot be read */
+function readStdin(terminal: Terminal): Promise<string | undefined> {
   const { input } = terminal.stdin()
   return new Promise((resolve) => {
     let text = ''
-    const timer = limitSeconds > 0 ? setTimeout(() => resolve(undefined), limitSeconds * 1000) : undefined
-    const done = (result: string | undefined): void => {
-      clearTimeout(timer)
-      resolve(result)
-    }
     input.setEncoding('utf8')
     input.on('data', (chunk: string) => {
       text += chunk
-      if (text.length > MAX_STDIN_CHARACTERS) done(text)
+      if (text.length > MAX_STDIN_CHARACTERS) resolve(text)
     })
-    input.on('end', () => done(text))
-    input.on('error', () => done(undefined))
+    input.on('end', () => resolve(text))
+    input.on('error', () => resolve(undefined))
   })
 }

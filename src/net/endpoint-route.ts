@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
 import { expandPath } from '../python/expand.ts'
-import { redactUrl } from '../redact.ts'
+import { redactUrl, redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { proxyFor } from './proxy.ts'
 import type { Limits } from './request.ts'
@@ -67,7 +67,7 @@ function readCaBundle(
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
     throw new EksTokenError(
       'ERR_NETWORK',
-      `SSL validation failed for ${redactUrl(url)}: the CA bundle ${path} cannot be read (${reason})`,
+      `SSL validation failed for ${redactUrl(url)}: the CA bundle ${redactValue(path)} cannot be read (${reason})`,
       { cause, remedy: `correct ${bundle.source}, or remove it` },
     )
   }

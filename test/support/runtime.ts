@@ -19,9 +19,8 @@ export function runtimeWith(
       isRunning: () => false,
       hasTerminal: () => false,
       terminalId: () => 'tty 0',
-      signalGroup: () => {},
+      kill: () => {},
       onSuspend: () => () => {},
-      killGroup: () => {},
       onExit: () => () => {},
     },
   }

@@ -2,6 +2,7 @@ import { createToken, type Token } from '../../create-token.ts'
 import { EksTokenError } from '../../errors.ts'
 import { toExecCredential } from '../../kubernetes/exec-credential.ts'
 import { type ExecInfo, parseExecInfo } from '../../kubernetes/exec-info.ts'
+import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { MAX_TOKEN_BYTES } from '../../token/token.ts'
 import type { CliOptions } from '../args/options.ts'
@@ -42,7 +43,7 @@ function configuredFormat({ output }: Token, execInfo: ExecInfo): OutputFormat {
   if (execInfo.given || !output) return 'json'
   const format = OUTPUT_FORMATS.find((candidate) => candidate === output.value)
   if (format) return format
-  throw new EksTokenError('ERR_OUTPUT', `Unknown output type: ${output.value} (${output.source})`, {
+  throw new EksTokenError('ERR_OUTPUT', `Unknown output type: ${redactValue(output.value)} (${output.source})`, {
     remedy: `set ${output.source} to ${OUTPUT_FORMAT_NAMES}`,
   })
 }

@@ -1,6 +1,6 @@
-import { readSharedFiles } from '../../config/profiles.ts'
-import { computeSettings } from '../../config/settings.ts'
+import { resolveSettings } from '../../create-token.ts'
 import { EksTokenError } from '../../errors.ts'
+import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import { parsePrincipal } from '../../token/verify/principal.ts'
 import { snippetsFor } from '../../token/verify/snippets.ts'
 import { verifyToken } from '../../token/verify/verify-token.ts'
@@ -42,9 +42,11 @@ error; others as for get-token
         remedy: 'a token does not contain the cluster name; pass --cluster-name NAME',
       })
     }
-    const { network } = computeSettings(options, runtime.env, readSharedFiles(runtime))
-    const { token, from, plan } = await resolveTokenInput(call, runtime, terminal)
-    const verification = await verifyToken(token, clusterId, { network, runtime })
+    const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
+    const { network } = await resolveSettings(options, runtime, deadline)
+    const { token, from, plan } = await resolveTokenInput(call, runtime, terminal, deadline)
+    const verification = await deadline.waitFor('STS', verifyToken(token, clusterId, { network, runtime }))
+    deadline.clear()
     const identity = verification.verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
     const snippets = principal && snippetsFor(principal, clusterId)

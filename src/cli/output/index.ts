@@ -1,7 +1,6 @@
 import type { OutputValue } from '../../python/value.ts'
 import type { ColorMode, OutputFormat } from './formats.ts'
 import { renderJson } from './json.ts'
-import { renderText } from './text.ts'
 
 export type { OutputValue } from '../../python/value.ts'
 
@@ -15,8 +14,8 @@ export interface OutputOptions {
 }
 
 /**
- * Formats a value as the AWS CLI's formatter of that name does. Table and YAML are lazy bundles, because kubectl never
- * uses them.
+ * Formats a value as the AWS CLI's formatter of that name does. All but JSON are lazy bundles,
+ * because kubectl never uses them.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/formatter.py
  */
 export async function renderOutput(value: OutputValue, options: OutputOptions): Promise<string> {
@@ -24,7 +23,7 @@ export async function renderOutput(value: OutputValue, options: OutputOptions): 
     case 'json':
       return renderJson(value)
     case 'text':
-      return renderText(value)
+      return (await import('./text.ts')).renderText(value)
     case 'table':
       return (await import('./table.ts')).renderTable(value, {
         title: options.title,

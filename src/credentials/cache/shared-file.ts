@@ -37,21 +37,21 @@ const NO_RENAME = ['EACCES', 'EPERM', 'EBUSY', 'EXDEV']
 /**
  * Writes a file of the AWS CLI's caches and logins: atomically, with owner and mode of the previous file, through links to
  * it. Where the directory permits no new file, it is overwritten in place, as the AWS CLI does. Missing directories are
- * created with 0755, a new file with 0600.
+ * created with 0755; a new file, and one that replaces a world-writable one, with 0600.
  *
- * @returns false if it cannot be written, or if every user can write the file or its directory
+ * @returns false if it cannot be written, or if every user can write its directory
  */
 export function writeSharedFile(file: string, text: string, userId: number | undefined): boolean {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
     const target = attempt(() => realpathSync(file)) ?? file
     const stats = statSync(target, { throwIfNoEntry: false })
-    if (stats && !stats.isFile()) return false
-    if (worldWritableProblem(dirname(target), userId) || (stats && worldWritableProblem(target, userId))) return false
+    if (worldWritableProblem(dirname(target), userId)) return false
+    const attributes = preservedAttributes(stats, userId)
     try {
-      replaceFile(target, text, attributesOf(stats, userId))
+      replaceFile(target, text, attributes ?? { mode: 0o600 })
     } catch (error) {
-      if (!stats || !NO_RENAME.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      if (!attributes || !NO_RENAME.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
       overwriteFile(target, text)
     }
     return true
@@ -60,8 +60,10 @@ export function writeSharedFile(file: string, text: string, userId: number | und
   }
 }
 
-function attributesOf(stats: Stats | undefined, userId: number | undefined): FileAttributes {
-  if (!stats || userId === undefined) return { mode: 0o600 }
+/** @returns undefined for a file that is not kept: a missing one, a pipe, or one that every user can write */
+function preservedAttributes(stats: Stats | undefined, userId: number | undefined): FileAttributes | undefined {
+  if (!stats?.isFile()) return undefined
+  if (userId === undefined) return { mode: 0o600 }
   const { uid, gid, mode } = stats
-  return { mode: mode & 0o777, owner: { uid, gid } }
+  return (mode & 0o002) === 0 ? { mode: mode & 0o777, owner: { uid, gid } } : undefined
 }

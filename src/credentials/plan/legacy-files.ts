@@ -1,3 +1,4 @@
+import { isEksTokenError } from '../../errors.ts'
 import { parseIni, type Section } from '../../python/config-parser.ts'
 import { expandPath } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -65,6 +66,7 @@ function readLegacyFile(path: string, runtime: Runtime): string | undefined {
   try {
     return runtime.readText(path)
   } catch (cause) {
+    if (isEksTokenError(cause) && cause.code === 'ERR_TIMEOUT') throw cause
     throw invalidConfiguration(
       `invalid credential file: ${(cause as Error).message}`,
       'correct AWS_CREDENTIAL_FILE or BOTO_CONFIG, or unset it',

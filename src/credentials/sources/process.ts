@@ -8,6 +8,7 @@ import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { lacksInterpreter } from './executable.ts'
+import { killTree } from './process-tree.ts'
 
 /** A process that prints more is killed: credentials are much shorter, and memory is limited. */
 const MAX_OUTPUT_BYTES = 1 << 20
@@ -91,8 +92,13 @@ function run(
       failToStart(cause as NodeJS.ErrnoException)
       return
     }
-    const kill = (): void =>
-      detached && child.pid !== undefined ? processHost.killGroup(child.pid) : void child.kill('SIGKILL')
+    let exitCode: number | string | undefined
+    const kill = (): void => {
+      if (child.pid === undefined) return
+      if (exitCode === undefined) killTree(child.pid, { isGroup: detached }, processHost)
+      // After its exit the process id may belong to another process; that of its group cannot while it has members.
+      else if (detached) processHost.kill(-child.pid, 'SIGKILL')
+    }
     const removeExitHandler = processHost.onExit(kill)
     const removeExpireHandler = onExpire(kill)
     // After its end, its process id may be reused by another process.
@@ -101,7 +107,6 @@ function run(
       removeExpireHandler()
     }
     let size = 0
-    let exitCode: number | string | undefined
     const finish = (): void => {
       removeHandlers()
       for (const stream of [child.stdout, child.stderr]) stream.destroy()

@@ -55,8 +55,8 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
     load: async (plan, context, { whilePrompting, loadBase }) => {
       const base = context.signRequests ? await loadBase(plan.source) : undefined
       const { mfaSerial: serial, roleArn, profile } = plan
-      const code =
-        serial === undefined ? undefined : await whilePrompting(context.mfaCodeProvider({ serial, roleArn, profile }))
+      const request = { serial: redactValue(serial ?? ''), roleArn: redactValue(roleArn), profile }
+      const code = serial === undefined ? undefined : await whilePrompting(context.mfaCodeProvider(request))
       const { assumeRole } = await import('./sts.ts')
       return context.waitFor(`STS to assume role ${redactValue(roleArn)}`, assumeRole(plan, base, code, context))
     },

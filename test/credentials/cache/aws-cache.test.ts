@@ -131,13 +131,13 @@ describe('a cache file', () => {
     expect(statSync(file).mode & 0o777).toBe(mode)
     expect(readCachedCredentials(file, NOW, USER_ID)?.accessKeyId).toBe('ASIAY')
   })
-  test('that is world-writable is neither read nor written', () => {
+  test('that is world-writable is not read, and replaced by one with mode 0600', () => {
     writeCachedCredentials(file, KEYS, USER_ID)
     chmodSync(file, 0o666)
-    writeCachedCredentials(file, { ...KEYS, accessKeyId: 'ASIAY' }, USER_ID)
     expect(readCachedCredentials(file, NOW, USER_ID)).toBeUndefined()
-    chmodSync(file, 0o600)
-    expect(readCachedCredentials(file, NOW, USER_ID)?.accessKeyId).toBe('ASIAX')
+    writeCachedCredentials(file, { ...KEYS, accessKeyId: 'ASIAY' }, USER_ID)
+    expect(readCachedCredentials(file, NOW, USER_ID)?.accessKeyId).toBe('ASIAY')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
   })
   test.each([
     [0o775, 'ASIAY'],

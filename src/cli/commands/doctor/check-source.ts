@@ -15,8 +15,8 @@ export const profileCheck = defineCheck({
   id: 'profile',
   needs: ['tokenOptions', 'pluginRuntime'],
   remedy: 'correct the profile, or select another one with --profile in args: or AWS_PROFILE in env: of the exec block',
-  run: async ({ tokenOptions, pluginRuntime }) => {
-    const settings = await resolveSettings(tokenOptions, pluginRuntime)
+  run: async ({ tokenOptions, pluginRuntime }, { deadline }) => {
+    const settings = await resolveSettings(tokenOptions, pluginRuntime, deadline)
     const { profile, region } = settings
     const profileText = profile.source === 'default' ? 'default' : `${redactValue(profile.name)} (${profile.source})`
     return ok(`${profileText}, ${region ? `region ${redactValue(region.value)} (${region.source})` : 'no region'}`, {

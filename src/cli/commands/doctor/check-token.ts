@@ -51,7 +51,7 @@ export const credentialsCheck = defineCheck({
   needs: ['plan', 'tokenOptions', 'pluginRuntime'],
   remedy: "for details, run 'eks-get-token --debug' with the arguments of the exec block",
   run: async ({ tokenOptions, pluginRuntime }, context) => {
-    const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime)
+    const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
     const found = { token }
     const { credentialsExpireAt } = token
     const accessKeyId = redactKeyId(token.accessKeyId ?? '')

@@ -2,6 +2,7 @@ import type { Settings } from '../../../config/settings.ts'
 import type { Token, TokenOptions } from '../../../create-token.ts'
 import type { Plan } from '../../../credentials/plan/types.ts'
 import type { ClusterAccess, Context, ExecBlock } from '../../../kubernetes/context.ts'
+import type { Deadline } from '../../../net/deadline.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { Principal } from '../../../token/verify/principal.ts'
 import type { StsVerdict } from '../../../token/verify/verdict.ts'
@@ -79,6 +80,8 @@ export interface DoctorContext {
   }
   readonly isExecutable: (path: string) => boolean
   readonly terminal: Terminal
+  /** The time limit of all checks together. */
+  readonly deadline: Deadline
   /** Removes the progress line, before a prompt. */
   readonly clearProgress: () => void
   /** Names a credential_process on stderr before it is started, whatever the output format. */

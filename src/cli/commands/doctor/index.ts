@@ -1,8 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs'
+import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../../net/deadline.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import { onlyGroup } from '../../args/options.ts'
 import { createReporter } from '../../output-mode.ts'
 import { defineCommand, OUTPUT_HELP } from '../../subcommand.ts'
+import { tokenOptions } from '../../token-options.ts'
 import { CHECKS } from './checks.ts'
 import type { DoctorOptions } from './context.ts'
 import { createProgress, renderHeading, renderResult, renderSummary, toDoctorJson } from './report.ts'
@@ -65,8 +67,11 @@ Exit codes: 0 no check failed, 1 a check failed, 252 usage error
     const reporter = await createReporter('doctor', call.options, runtime, terminal)
     const { isHumanReadable, style } = reporter
     const progress = createProgress(isHumanReadable && terminal.stderr().isTerminal, terminal.err)
+    const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
+    const deadline = startDeadline(timeoutSeconds, runtime.now)
     const context = {
       runtime,
+      deadline,
       options: { ...call.own, overrides: onlyGroup('credentials', call.values) },
       isExecutable,
       terminal,
@@ -89,6 +94,7 @@ Exit codes: 0 no check failed, 1 a check failed, 252 usage error
         terminal.out(renderResult(result, style))
       },
     })
+    deadline.clear()
     progress.clear()
     await reporter.print(toDoctorJson(checkRun), () => renderSummary(checkRun, style))
     return checkRun.results.some(({ status }) => status === 'fail') ? 1 : 0

@@ -18,7 +18,7 @@ export interface CheckListener {
 
 export interface CheckRun {
   readonly results: readonly CheckResult[]
-  /** Ids of the checks whose needs were not met. */
+  /** Ids of the checks whose needs were not met, and of those after the deadline. */
   readonly skipped: readonly string[]
   readonly found: Partial<CheckArtifacts>
 }
@@ -33,7 +33,7 @@ export async function runChecks(
   const skipped: string[] = []
   let found: Partial<CheckArtifacts> = {}
   for (const check of checks) {
-    if (check.needs.some((key) => found[key] === undefined)) {
+    if (context.deadline.isExpired() || check.needs.some((key) => found[key] === undefined)) {
       skipped.push(check.id)
       continue
     }
@@ -50,7 +50,8 @@ export async function runChecks(
 /** An expected error is a failed check. */
 async function runCheck(check: Check, found: Partial<CheckArtifacts>, context: DoctorContext): Promise<Finding> {
   try {
-    return await check.run(found, context)
+    const { id, waitsFor = `the check ${id}` } = check
+    return await context.deadline.waitFor(waitsFor, Promise.resolve(check.run(found, context)))
   } catch (error) {
     if (!isEksTokenError(error) || error.code === 'ERR_INTERNAL') throw error
     return { status: 'fail', message: `${error.message} (${error.code})`, remedy: error.remedy }

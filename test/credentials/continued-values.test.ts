@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { ROLE_A, useAwsHome } from '../support/aws-home.ts'
+import { runEksGetToken } from '../support/command.ts'
+
+// An indented line below a key continues its value: a secret on such a line is part of the value of another key, and may
+// not be printed with it.
+
+const context = useAwsHome()
+
+const KEYS = 'aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret-of-AKIDEXAMPLE\n'
+const CONTINUED = '\n    aws_secret_access_key = hidden/secret+1\n    aws_session_token = hidden-token'
+const SSO =
+  'sso_account_id = 123456789012\nsso_role_name = Dev\nsso_region = eu-west-1\nsso_start_url = https://sso.example'
+
+const PROFILES: readonly [key: string, profile: string][] = [
+  ['region', `region = us-west-2${CONTINUED}\n${KEYS}`],
+  ['output', `output = json${CONTINUED}\n${KEYS}`],
+  ['endpoint_url', `endpoint_url = https://sts.example${CONTINUED}\n${KEYS}`],
+  ['endpoint_url with a password', `endpoint_url = https://user:pass@sts.example:x${CONTINUED}\n${KEYS}`],
+  ['services', `services = local${CONTINUED}\n${KEYS}`],
+  ['max_attempts', `max_attempts = 3${CONTINUED}\n${KEYS}`],
+  ['retry_mode', `retry_mode = standard${CONTINUED}\n${KEYS}`],
+  ['ca_bundle', `ca_bundle = /nowhere${CONTINUED}\nrole_arn = ${ROLE_A}\nsource_profile = keys`],
+  ['request_checksum_calculation', `request_checksum_calculation = x${CONTINUED}\n${KEYS}`],
+  ['account_id_endpoint_mode', `account_id_endpoint_mode = x${CONTINUED}\n${KEYS}`],
+  ['metadata_service_timeout', `metadata_service_timeout = 1${CONTINUED}\n${KEYS}`],
+  ['ec2_metadata_service_endpoint', `ec2_metadata_service_endpoint = http://h${CONTINUED}\n${KEYS}`],
+  ['ec2_metadata_service_endpoint_mode', `ec2_metadata_service_endpoint_mode = ipv4${CONTINUED}\n${KEYS}`],
+  ['parameter_validation', `parameter_validation = true${CONTINUED}\nrole_arn = x\nsource_profile = keys`],
+  ['role_arn', `role_arn = ${ROLE_A}${CONTINUED}\nsource_profile = keys`],
+  ['role_arn of an MFA role', `role_arn = ${ROLE_A}${CONTINUED}\nsource_profile = keys\nmfa_serial = serial-123`],
+  ['mfa_serial', `role_arn = ${ROLE_A}\nsource_profile = keys\nmfa_serial = serial-123${CONTINUED}`],
+  ['source_profile', `role_arn = ${ROLE_A}\nsource_profile = keys${CONTINUED}`],
+  ['credential_source', `role_arn = ${ROLE_A}\ncredential_source = Environment${CONTINUED}`],
+  ['role_session_name', `role_arn = ${ROLE_A}\nsource_profile = keys\nrole_session_name = x${CONTINUED}`],
+  ['external_id', `role_arn = ${ROLE_A}\nsource_profile = keys\nexternal_id = x${CONTINUED}`],
+  ['duration_seconds', `role_arn = ${ROLE_A}\nsource_profile = keys\nduration_seconds = 900${CONTINUED}`],
+  ['web_identity_token_file', `role_arn = ${ROLE_A}\nweb_identity_token_file = /nowhere${CONTINUED}`],
+  ['role_arn of web identity', `role_arn = ${ROLE_A}${CONTINUED}\nweb_identity_token_file = /dev/null`],
+  ['sso_session', `sso_session = corp${CONTINUED}\n${SSO}`],
+  ['sso_session of another source', `sso_session = corp${CONTINUED}\n${KEYS}`],
+  ['sso_start_url', `${SSO}${CONTINUED}`],
+  ['sso_region', `${SSO.replace('eu-west-1', `eu-west-1${CONTINUED}`)}`],
+  ['sso_account_id', `${SSO.replace('123456789012', `123456789012${CONTINUED}`)}`],
+  ['sso_role_name', `${SSO.replace('Dev', `Dev${CONTINUED}`)}`],
+  ['sso_region in conflict', `sso_session = corp\n${SSO.replace('eu-west-1', `us-east-1${CONTINUED}`)}`],
+  ['login_session', `login_session = arn:aws:iam::123456789012:user/Alice${CONTINUED}`],
+  ['credential_process', `credential_process = /nowhere/process${CONTINUED}`],
+  ['credential_process that fails', `credential_process = /bin/false${CONTINUED}`],
+]
+
+describe.each(PROFILES)('the continued value of %s', (_key, profile) => {
+  test.each([
+    ['get-token', []],
+    ['get-token with a role', ['--role-arn', ROLE_A]],
+    ['verify', ['verify']],
+  ])('is not printed by %s', async (_command, args) => {
+    context.home.write('.aws/config', `${context.home.files().get('.aws/config')}\n[profile x]\n${profile}\n`)
+    const { AWS_REGION: _region, AWS_CA_BUNDLE: _bundle, ...env } = context.home.env
+    const options = ['--profile', 'x', '--cluster-name', 'demo', '--debug', '--timeout', '10']
+    const result = await runEksGetToken([...args, ...options], { env, cwd: context.home.folder })
+    expect(result.timedOut).toBe(false)
+    expect(result.stderr + result.stdout).not.toMatch(/hidden|pass@|secret-of-/)
+  })
+})
