@@ -1,4 +1,4 @@
-import { EksTokenError, isEksTokenError } from '../errors.ts'
+import { EksTokenError, isEksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
 import { sanitizeLine } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseAwsArguments } from './args/aws-arguments.ts'
@@ -43,7 +43,7 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
     }
     return 0
   } catch (error) {
-    const failure = isEksTokenError(error) ? error : internalError(error)
+    const failure = isEksTokenError(error) ? error : unexpectedError(error)
     for (const line of errorLines(failure, argv)) terminal.err(`${sanitizeLine(line, secrets)}\n`)
     return failure.exitCode
   }
@@ -88,7 +88,8 @@ function environmentSecrets({ env }: Runtime): readonly (string | undefined)[] {
   ]
 }
 
-function internalError(cause: unknown): EksTokenError {
+function unexpectedError(cause: unknown): EksTokenError {
+  if (isOpenFilesLimit(cause)) return openFilesError(cause)
   const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
   return new EksTokenError('ERR_INTERNAL', message, { cause })
 }

@@ -71,7 +71,7 @@ function readIniFile(path: string, runtime: Runtime): ReadonlyMap<string, Sectio
   try {
     text = runtime.readText(path)
   } catch (cause) {
-    if (isEksTokenError(cause) && cause.code === 'ERR_TIMEOUT') throw cause
+    if (isEksTokenError(cause) && ['ERR_TIMEOUT', 'ERR_OPEN_FILES'].includes(cause.code)) throw cause
     throw new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${(cause as Error).message}`, {
       cause,
       remedy: 'correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
