@@ -262,13 +262,13 @@ export function quoteConfigName(name: string): string {
  * letters are visible and control sequences have no effect; long text is truncated, so that no misplaced secret is complete.
  */
 export function quoteUntrusted(text: string, maxLength = 60): string {
-  const plain = escapeNonAscii(text)
+  const plain = escapeNonAscii(redactLikelySecrets(text))
   return `"${plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain}"`
 }
 
 /** The name of a token's query parameter, if it looks like a name. */
 export function redactParameterName(name: string): string {
-  return /^[A-Za-z][\w.-]{0,39}$/.test(name) ? name : '(hidden name)'
+  return /^[A-Za-z][\w.-]{0,39}$/.test(name) && !isLikelySecret(name) ? name : '(hidden name)'
 }
 
 /** AWS access key ids consist of upper-case letters and digits; a misplaced secret access key has other characters. */
