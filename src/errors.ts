@@ -30,6 +30,10 @@ export const ERRORS = {
     exitCode: 255,
     remedy: 'raise the limit with --timeout SECONDS or EKS_GET_TOKEN_TIMEOUT (0: no limit)',
   },
+  ERR_OPEN_FILES: {
+    exitCode: 255,
+    remedy: 'raise the limit (ulimit -n), or close files in the program that starts this one: it passes them on',
+  },
   ERR_OUTPUT: { exitCode: 255, remedy: undefined },
   ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },
   ERR_INTERNAL: {
@@ -67,9 +71,26 @@ export function isEksTokenError(error: unknown): error is EksTokenError {
   return typeof error === 'object' && error !== null && MARK in error
 }
 
-/** True for the error of a deadline, which ends the run whatever it interrupted. */
+/** True for the error of a deadline. */
 export function isTimeout(error: unknown): error is EksTokenError {
   return isEksTokenError(error) && error.code === 'ERR_TIMEOUT'
+}
+
+/** True for an error that ends the run, whatever it interrupted: the deadline, or the limit for open files. */
+export function endsRun(error: unknown): error is EksTokenError {
+  return isEksTokenError(error) && (error.code === 'ERR_TIMEOUT' || error.code === 'ERR_OPEN_FILES')
+}
+
+/** Whether the limit for open files of the process (EMFILE) or of the system (ENFILE) was reached. */
+export function isOpenFilesLimit(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
+export function openFilesError(cause: unknown): EksTokenError {
+  const { code } = cause as NodeJS.ErrnoException
+  const limit = code === 'ENFILE' ? 'of the system' : 'of this process'
+  return new EksTokenError('ERR_OPEN_FILES', `the limit ${limit} for open files is reached (${code})`, { cause })
 }
 
 /** The result of a function; undefined if it throws. */

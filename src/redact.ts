@@ -141,12 +141,55 @@ const LINE_BREAK = /[\r\n\u2028\u2029]/
 /** A key of a secret with its value. */
 const SECRET_KEY = /(secret_?access_?key|session_?token|security_?token|password)\s*[=:][\s\S]*/i
 
-/** What looks like a secret access key: 40 characters of Base64. */
-const SECRET_ACCESS_KEY =
-  /(?<![\w/+=])(?=[a-z\d/+]*[A-Z])(?=[A-Z\d/+]*[a-z])(?=[A-Za-z/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=])/g
+/** A token for a cluster, also without the start of its prefix or without the prefix (`aHR0c` encodes `http`). */
+const CLUSTER_TOKEN = /(k8s-aws-v1\.)[\w%+/=-]*|(?<![A-Za-z\d])aHR0c[\w+/=-]{12,}/g
 
-/** What looks like a session token or a JSON Web Token. */
-const LONG_TOKEN = /[\w/+=.-]{128,}/g
+/** A session token; all of them begin with the same bytes. */
+const SESSION_TOKEN = /(?:IQoJ|F[wQ]oGZXIv)[\w+/=%-]{8,}/g
+
+/** https://www.rfc-editor.org/rfc/rfc7519 */
+const JSON_WEB_TOKEN = /eyJ[\w-]{8,}\.[\w.-]+/g
+
+/** The query of a presigned URL. */
+const SIGNED_QUERY = /\?[^\s'"]*X-Amz-[^\s'"]*/gi
+
+/** A secret access key has 40 characters of Base64; other secrets are longer. */
+const BASE64_TEXT = /[\w+/-]{40,}={0,2}/g
+const SECRET_ACCESS_KEY = /^[A-Za-z\d+/]{40}$/
+
+/** A URL or an ARN. */
+const NAMED_RESOURCE = /^(?:[\w+.-]+:\/\/[^@]*|arn:[^@=]*)$/
+
+/**
+ * Replaces by `…` what looks like a secret: tokens, session tokens, 40 characters of Base64 with letters in both cases and
+ * digits, and longer random Base64. Names, ARNs, URLs and paths are kept. Whoever confuses two options may have typed a
+ * secret in place of a name.
+ */
+export function redactLikelySecrets(text: string): string {
+  return text
+    .replace(CLUSTER_TOKEN, (_, prefix = '') => `${prefix}…`)
+    .replace(SESSION_TOKEN, '…')
+    .replace(JSON_WEB_TOKEN, '…')
+    .replace(SIGNED_QUERY, '?…')
+    .replace(/[^\s'"`,;()]+/g, (word) =>
+      word.length < 40 || NAMED_RESOURCE.test(word)
+        ? word
+        : word.replace(BASE64_TEXT, (run) => (isLikelySecret(run) ? '…' : run)),
+    )
+}
+
+function isLikelySecret(run: string): boolean {
+  const isMixed = /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run)
+  const isPath = run.startsWith('/')
+  return (isMixed && !isPath && SECRET_ACCESS_KEY.test(run)) || run.split(/[^A-Za-z\d]/).some(isRandom)
+}
+
+/** Words are longer than the runs of lower case, upper case and digits in random text. */
+function isRandom(text: string): boolean {
+  if (text.length < 16 || !/[a-z]/.test(text) || !/[A-Z]/.test(text)) return false
+  const words = text.match(/[A-Z]*[a-z]+|[A-Z]+|\d+/g) ?? []
+  return words.length * 3.3 > text.length
+}
 
 /**
  * A value of a config file, a variable or an option as a message shows it, without quotes. An indented line below a key
@@ -155,11 +198,7 @@ const LONG_TOKEN = /[\w/+=.-]{128,}/g
  */
 export function redactValue(value: string): string {
   const [line = '', ...otherLines] = value.split(LINE_BREAK)
-  const safe = line
-    .replace(SECRET_KEY, '$1=…')
-    .replace(SECRET_ACCESS_KEY, '…')
-    .replace(LONG_TOKEN, '…')
-    .replace(UNSAFE, ' ')
+  const safe = redactLikelySecrets(line.replace(SECRET_KEY, '$1=…')).replace(UNSAFE, ' ')
   const shown = safe.length > MAX_VALUE_CHARACTERS ? safe.slice(0, MAX_VALUE_CHARACTERS) : safe
   return otherLines.length > 0 || shown.length < safe.length ? `${shown.trimEnd()}…` : shown
 }
@@ -169,8 +208,39 @@ const MAX_VALUE_CHARACTERS = 256
 
 /** A command-line argument as an error quotes it: a misplaced one may be a token, or a part of one. */
 export function redactArgument(argument: string): string {
-  if (/^-*k8s-aws-v1\./.test(argument)) return 'k8s-aws-v1.…'
-  return argument.length > 60 ? `${argument.slice(0, 40)}…` : argument
+  const value = redactValue(argument)
+  return value.length > 60 ? `${value.slice(0, 40)}…` : value
+}
+
+/**
+ * One line for the terminal, whatever it quotes: line breaks and control characters are replaced by spaces, so that no value
+ * can start a line of its own; secrets are removed, and very long words shortened.
+ *
+ * @param secrets - removed as a whole; what looks like a secret is removed in any case
+ */
+export function sanitizeLine(text: string, secrets: readonly (string | undefined)[] = []): string {
+  let line = text
+  for (const secret of secrets) {
+    if (secret && secret.length >= MIN_RUN) line = line.replaceAll(secret, '…')
+  }
+  const safe = redactLikelySecrets(line)
+    .replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ')
+    .replace(UNSAFE, ' ')
+    .replace(LONG_WORD, '$1…')
+  return safe.length > MAX_LINE_CHARACTERS ? `${safe.slice(0, MAX_LINE_CHARACTERS)}…` : safe
+}
+
+const LONG_WORD = /(\S{256})\S{256,}/g
+const MAX_LINE_CHARACTERS = 4000
+
+/** JSON in which DEL, C1 and bidi controls are escaped too, which JSON itself does not require. */
+export function escapeControlsInJson(json: string): string {
+  return json.replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Text without control characters, except tab and line feed. */
+export function replaceControls(text: string): string {
+  return text.replace(UNSAFE, ' ')
 }
 
 /** The file name of a program; cut off at a space or `=`, after which a misplaced secret may start (`TOKEN=…`). */
@@ -192,13 +262,13 @@ export function quoteConfigName(name: string): string {
  * letters are visible and control sequences have no effect; long text is truncated, so that no misplaced secret is complete.
  */
 export function quoteUntrusted(text: string, maxLength = 60): string {
-  const plain = escapeNonAscii(text)
+  const plain = escapeNonAscii(redactLikelySecrets(text))
   return `"${plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain}"`
 }
 
 /** The name of a token's query parameter, if it looks like a name. */
 export function redactParameterName(name: string): string {
-  return /^[A-Za-z][\w.-]{0,39}$/.test(name) ? name : '(hidden name)'
+  return /^[A-Za-z][\w.-]{0,39}$/.test(name) && !isLikelySecret(name) ? name : '(hidden name)'
 }
 
 /** AWS access key ids consist of upper-case letters and digits; a misplaced secret access key has other characters. */

@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { homedir, hostname } from 'node:os'
-import { attempt, EksTokenError } from './errors.ts'
+import { attempt, EksTokenError, isOpenFilesLimit, openFilesError } from './errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -98,13 +98,23 @@ function textReader(): Runtime['readText'] {
     const stats = attempt(() => statSync(path, { throwIfNoEntry: false }))
     if (stats?.isFile()) {
       if (stats.size > MAX_BYTES) throw tooLarge(path)
-      const bytes = attempt(() => readFileSync(path))
+      const bytes = readBytes(path)
       return bytes && decodeText(path, bytes)
     }
     if (!stats?.isFIFO()) return undefined
     const bytes = readPipe(path, timeoutSeconds)
     if (bytes) pipes.set(path, decodeText(path, bytes))
     return pipes.get(path)
+  }
+}
+
+/** @throws EksTokenError `ERR_OPEN_FILES`: without the file, the credentials would be those of another identity */
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (isOpenFilesLimit(error)) throw openFilesError(error)
+    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import { EksTokenError } from '../errors.ts'
 import { asList, field, textField } from '../json.ts'
+import { redactValue } from '../redact.ts'
 import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig.ts'
 
 /** A context of a kubeconfig, with the cluster and the user that it refers to. */
@@ -76,7 +77,7 @@ const OTHER_CREDENTIALS = [
 function findEntry(entries: ReadonlyMap<string, Entry>, name: string, kind: string, location: string): Entry {
   const entry = entries.get(name)
   if (entry) return entry
-  throw new EksTokenError('ERR_KUBECONFIG', `${kind} "${name}" does not exist in ${location}`, {
+  throw new EksTokenError('ERR_KUBECONFIG', `${kind} "${redactValue(name)}" does not exist in ${location}`, {
     remedy:
       entries.size > 0
         ? `use one of the ${kind}s in the kubeconfig: ${listNames(entries)}`
@@ -85,7 +86,7 @@ function findEntry(entries: ReadonlyMap<string, Entry>, name: string, kind: stri
 }
 
 function listNames(entries: ReadonlyMap<string, unknown>): string {
-  const names = [...entries.keys()]
+  const names = [...entries.keys()].map(redactValue)
   return names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '')
 }
 

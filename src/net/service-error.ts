@@ -1,4 +1,4 @@
-import { EksTokenError } from '../errors.ts'
+import { EksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
 import { redactUrl, sanitizeExternalText } from '../redact.ts'
 import type { Environment } from '../runtime.ts'
 import { proxyFor } from './proxy.ts'
@@ -26,6 +26,7 @@ export function serviceError(
   url: string,
   context: ServiceErrorContext,
 ): EksTokenError {
+  if (isOpenFilesLimit(error)) return openFilesError(error)
   if (isRequestFailure(error)) return networkError(error, url, context)
   const { name, code, $metadata, $response } = error as SdkError
   const message = sanitizeExternalText((error as SdkError).message, context.secrets)

@@ -135,7 +135,7 @@ describe('the command line of a subcommand', () => {
     ['doctor --context', "option '--context <context>' argument missing", undefined],
     ['doctor --output bogus', "option '--output <format>' argument 'bogus' is invalid. Allowed choices", undefined],
     ['doctor --timeout x', "--timeout is 'x', not a whole number of seconds", undefined],
-    ['doctor --k8s-aws-v1.AAAA', "unknown option 'k8s-aws-v1.…'", undefined],
+    ['doctor --k8s-aws-v1.AAAA', "unknown option '--k8s-aws-v1.…'", undefined],
   ])('%s is an error', async (line, message, remedy) => {
     const code = message.startsWith('--timeout') ? 'ERR_SETTING' : 'ERR_USAGE'
     await expect(runDoctor(line)).rejects.toMatchObject({

@@ -154,25 +154,33 @@ const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)
     { HTTPS_PROXY: 'http://user:proxy-password@127.0.0.1:1' },
   ],
   ['verify, without the CA bundle', () => ['verify', token, '--cluster-name', 'demo'], { AWS_CA_BUNDLE: '' }],
-  ['doctor', () => ['doctor']],
-  ['doctor, with a wrong secret access key', () => ['doctor'], { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` }],
+  ['doctor', () => ['doctor', '--send-token']],
+  [
+    'doctor, with a wrong secret access key',
+    () => ['doctor', '--send-token'],
+    { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` },
+  ],
   ...Object.entries(REFUSALS).map(([title, refusal]): (typeof LINES)[number] => [
     `doctor, where STS ${title}`,
-    () => ['doctor'],
+    () => ['doctor', '--send-token'],
     {},
     () => ({ refuse: { ASIAEXAMPLE: refusal() } }),
   ]),
-  ['doctor, with a server that returns what it was sent', () => ['doctor', '--kubeconfig', 'echo']],
-  ['doctor, with passwords in the kubeconfig', () => ['doctor', '--kubeconfig', 'password']],
+  ['doctor, with a server that returns what it was sent', () => ['doctor', '--send-token', '--kubeconfig', 'echo']],
+  ['doctor, with passwords in the kubeconfig', () => ['doctor', '--send-token', '--kubeconfig', 'password']],
   ['doctor, with a token in the kubeconfig', () => ['doctor', '--kubeconfig', 'token']],
   ['doctor, with a malformed kubeconfig', () => ['doctor', '--kubeconfig', 'broken']],
   ['doctor, with a credential_process', () => ['doctor', '--profile', 'process']],
   [
     'doctor, with a password in the STS endpoint',
-    () => ['doctor'],
+    () => ['doctor', '--send-token'],
     { AWS_ENDPOINT_URL_STS: 'https://me:endpoint-password@sts.example.com' },
   ],
-  ['doctor, with an oversized token', () => ['doctor'], { AWS_SESSION_TOKEN: SESSION_TOKEN.repeat(90) }],
+  [
+    'doctor, with an oversized token',
+    () => ['doctor', '--send-token'],
+    { AWS_SESSION_TOKEN: SESSION_TOKEN.repeat(90) },
+  ],
 ]
 
 describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) => {

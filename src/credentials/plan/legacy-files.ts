@@ -1,4 +1,4 @@
-import { isTimeout } from '../../errors.ts'
+import { endsRun } from '../../errors.ts'
 import { parseIni, type Section } from '../../python/config-parser.ts'
 import { expandPath } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -66,7 +66,7 @@ function readLegacyFile(path: string, runtime: Runtime): string | undefined {
   try {
     return runtime.readText(path)
   } catch (cause) {
-    if (isTimeout(cause)) throw cause
+    if (endsRun(cause)) throw cause
     throw invalidConfiguration(
       `invalid credential file: ${(cause as Error).message}`,
       'correct AWS_CREDENTIAL_FILE or BOTO_CONFIG, or unset it',

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { attempt, EksTokenError, isTimeout } from '../../errors.ts'
+import { attempt, EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../../errors.ts'
 import { parsePythonJson } from '../../python/json.ts'
 import { shellSplit } from '../../python/shlex.ts'
 import { redactCommand, sanitizeExternalText } from '../../redact.ts'
@@ -41,6 +41,7 @@ async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credent
   }
   // The arguments may contain secrets, the name of the program does not.
   context.runtime.trace(`starting ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
+  context.onProcessStart?.(redactCommand(program), plan.profile)
   const output: ProcessOutput = { stdout: [], stderr: [] }
   const exit = run(plan, [program, ...args], output, context)
   const exitCode = await context.waitFor(`the credential_process of profile ${plan.profile}`, exit).catch((error) => {
@@ -74,7 +75,9 @@ function run(
     const fail = (reason: string, cause?: unknown): void =>
       reject(processFailure(plan, `'${redactCommand(program)}' cannot be started: ${reason}`, cause))
     const failToStart = (cause: NodeJS.ErrnoException): void =>
-      fail(cause.code === 'ENOENT' ? 'no such file' : (cause.code ?? 'unknown error'), cause)
+      isOpenFilesLimit(cause)
+        ? reject(openFilesError(cause))
+        : fail(cause.code === 'ENOENT' ? 'no such file' : (cause.code ?? 'unknown error'), cause)
     if (lacksInterpreter(program, runtime)) {
       fail('Exec format error: a script must start with a line such as "#!/bin/sh"')
       return
@@ -89,6 +92,12 @@ function run(
     } catch (cause) {
       // Arguments that are too long or contain a NUL. Node's message would quote them.
       failToStart(cause as NodeJS.ErrnoException)
+      return
+    }
+    // At the limit for open files, Node creates no streams, and emits `error`.
+    // https://github.com/nodejs/node/blob/v20.18.0/lib/internal/child_process.js#L406-L411
+    if (!child.stdout) {
+      child.on('error', failToStart)
       return
     }
     let exitCode: number | string | undefined

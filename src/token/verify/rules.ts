@@ -108,7 +108,8 @@ const SERVER_RULES: readonly Rule[] = [
   server('age', (token, now) => {
     const date = parseAmzDate(parameterOf(token, 'x-amz-date') ?? '')
     if (!date) return undefined
-    const seconds = Math.floor((now.getTime() - date.getTime()) / 1000)
+    // The server's clock has fractions of a second.
+    const seconds = (now.getTime() - date.getTime()) / 1000
     return [seconds <= MAX_AGE_SECONDS, `${describeAge(seconds)} (maximum ${MAX_AGE_SECONDS / 60} minutes)`]
   }),
 ]
@@ -149,7 +150,10 @@ function describeAction(action: string): string {
   return /^[A-Za-z]{1,40}$/.test(action) ? `${action} instead of GetCallerIdentity` : 'not GetCallerIdentity'
 }
 
-function describeAge(seconds: number): string {
+function describeAge(exactSeconds: number): string {
+  const seconds = Math.floor(exactSeconds)
+  if (seconds < exactSeconds && seconds === MAX_AGE_SECONDS)
+    return `a fraction of a second over ${seconds / 60} minutes old`
   if (seconds < 0) return `signed ${-seconds} s in the future`
   if (seconds < 120) return `${seconds} s old`
   return seconds < 7200 ? `${Math.floor(seconds / 60)} minutes old` : `${Math.floor(seconds / 3600)} hours old`

@@ -37,7 +37,7 @@ export function parseVerification(
     return { refused: toRefusal('NotSts', status, 'the response did not come from STS', skewSeconds) }
   }
   const error = field(json, 'Error')
-  const code = safe(field(error, 'Code')) || (/<Code>(\w{1,64})<\/Code>/.exec(body)?.[1] ?? '')
+  const code = safe(field(error, 'Code')) || safe(/<Code>([^<]*)<\/Code>/.exec(body)?.[1])
   const message = safe(field(error, 'Message')) || safe(/<Message>([^<]*)<\/Message>/.exec(body)?.[1])
   return { refused: toRefusal(/^\w{1,64}$/.test(code) ? code : String(status), status, message, skewSeconds) }
 }

@@ -269,15 +269,15 @@ describe('an error says what is wrong, and where', () => {
     ['', 'Bad value for --query : Invalid JMESPath expression: cannot be empty.'],
     [
       'status.[',
-      'Bad value for --query status.[: Invalid JMESPath expression: something is missing at the end:\n  status.[\n          ^',
+      'Bad value for --query status.[: Invalid JMESPath expression: something is missing at the end (at character 9)',
     ],
     [
       "'日本😀' = kind",
-      "Bad value for --query '日本😀' = kind: Invalid JMESPath expression: = has no meaning here:\n  '日本😀' = kind\n        ^",
+      "Bad value for --query '日本😀' = kind: Invalid JMESPath expression: = has no meaning here (at character 7)",
     ],
     [
       "[kind, 'x]",
-      "Bad value for --query [kind, 'x]: Invalid JMESPath expression: this ' is never closed:\n  [kind, 'x]\n         ^",
+      "Bad value for --query [kind, 'x]: Invalid JMESPath expression: this ' is never closed (at character 8)",
     ],
     ['length(`5`)', '--query cannot be applied: length() takes string or array or object, not number'],
     ['lenght(kind)', '--query cannot be applied: there is no function lenght()'],

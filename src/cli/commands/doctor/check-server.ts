@@ -30,8 +30,11 @@ export const apiServerCheck = defineCheck({
   },
 })
 
-/** A reason not to send a token to a server, whatever it responds. */
-function unsafeServer({ server, skipsVerification }: ClusterAccess, sendToken: boolean): Finding | undefined {
+/**
+ * A reason not to send a token to a server, whatever it responds. A kubeconfig names its own certificate authority, so a valid
+ * certificate proves nothing about a server that is not reached by an EKS host name, or only through the kubeconfig's own proxy.
+ */
+function unsafeServer({ server, skipsVerification, proxyUrl }: ClusterAccess, sendToken: boolean): Finding | undefined {
   const shown = redactUrl(server)
   if (!URL.canParse(server)) return fail(`${shown} is not a valid URL`)
   const { hostname, protocol } = new URL(server)
@@ -41,10 +44,20 @@ function unsafeServer({ server, skipsVerification }: ClusterAccess, sendToken: b
       remedy: 'remove it, and regenerate the kubeconfig entry to get the certificate authority of the cluster',
     })
   }
-  if (parseEksHost(hostname) || isLoopback(hostname) || sendToken) return undefined
-  return warn(`${shown} is not an EKS endpoint: skipped, no token is sent`, {
-    remedy: 'if you trust this server, run doctor again with --send-token',
-  })
+  if (sendToken) return undefined
+  const remedy = 'if you trust this server, run doctor again with --send-token'
+  if (!parseEksHost(hostname)) {
+    const what = isLoopback(hostname) ? 'is an address of this machine, not' : 'is not'
+    return warn(`${shown} ${what} an EKS endpoint: skipped, no token is sent`, { remedy })
+  }
+  if (proxyUrl === undefined) return undefined
+  return warn(
+    `${shown} is reached through ${redactUrl(proxyUrl)}, the proxy-url of the kubeconfig: skipped, no token is sent`,
+    {
+      remedy:
+        'if you trust this proxy and the certificate authority of the kubeconfig, run doctor again with --send-token',
+    },
+  )
 }
 
 type ConnectionFailure = Extract<ApiServerResponse, { failed: string }>

@@ -6,6 +6,7 @@ import { awsDirectoryProblems } from '../../../credentials/cache/permissions.ts'
 import { makePlan } from '../../../credentials/plan/index.ts'
 import type { Plan } from '../../../credentials/plan/types.ts'
 import { describePlan, sourceOf } from '../../../credentials/sources/registry.ts'
+import { redactKeyId, redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { formatDuration } from '../../time-format.ts'
 import { defineCheck, ok, warn } from './context.ts'
@@ -18,8 +19,10 @@ export const profileCheck = defineCheck({
   run: async ({ tokenOptions, pluginRuntime }, { deadline }) => {
     const settings = await resolveSettings(tokenOptions, pluginRuntime, deadline)
     const { profile, region } = settings
-    const profileText = profile.source === 'default' ? 'default' : `${profile.name} (${profile.source})`
-    return ok(`${profileText}, ${region ? `region ${region.value} (${region.source})` : 'no region'}`, { settings })
+    const profileText = profile.source === 'default' ? 'default' : `${redactValue(profile.name)} (${profile.source})`
+    return ok(`${profileText}, ${region ? `region ${redactValue(region.value)} (${region.source})` : 'no region'}`, {
+      settings,
+    })
   },
 })
 
@@ -80,5 +83,5 @@ function describeAwsCache(plan: Plan, runtime: Runtime): string {
   const credentials = readCachedCredentials(file, runtime.now(), runtime.userId)
   if (!credentials?.expiration) return `expired or invalid entry, will be refreshed (${file})`
   const seconds = (credentials.expiration.getTime() - runtime.now().getTime()) / 1000
-  return `${credentials.accessKeyId}, expires in ${formatDuration(seconds)} (${file})`
+  return `${redactKeyId(credentials.accessKeyId)}, expires in ${formatDuration(seconds)} (${file})`
 }

@@ -3,7 +3,7 @@ import { parseStsHost } from '../../../aws/sts-host.ts'
 import { createToken, type TokenOptions } from '../../../create-token.ts'
 import { type Context, parseClusterEntry } from '../../../kubernetes/context.ts'
 import { splitUrl } from '../../../python/urls.ts'
-import { redactUrl } from '../../../redact.ts'
+import { redactKeyId, redactUrl } from '../../../redact.ts'
 import { MAX_TOKEN_BYTES } from '../../../token/token.ts'
 import { fetchServerTime } from '../../../token/verify/call-sts.ts'
 import { inspectToken } from '../../../token/verify/inspection.ts'
@@ -51,9 +51,10 @@ export const credentialsCheck = defineCheck({
   needs: ['plan', 'tokenOptions', 'pluginRuntime'],
   remedy: "for details, run 'eks-get-token --debug' with the arguments of the exec block",
   run: async ({ tokenOptions, pluginRuntime }, context) => {
-    const token = await createToken(promptWithoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
+    const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
     const found = { token }
-    const { accessKeyId, credentialsExpireAt } = token
+    const { credentialsExpireAt } = token
+    const accessKeyId = redactKeyId(token.accessKeyId ?? '')
     if (!credentialsExpireAt) return ok(`${accessKeyId}, no expiration`, found)
     const seconds = (credentialsExpireAt.getTime() - pluginRuntime.now().getTime()) / 1000
     const message = `${accessKeyId}, expires in ${formatDuration(seconds)}`
@@ -65,12 +66,16 @@ export const credentialsCheck = defineCheck({
   },
 })
 
-/** Clears the progress line before the prompt for an MFA code. */
-function promptWithoutProgress(options: TokenOptions, { clearProgress }: DoctorContext): TokenOptions {
+/** Clears the progress line before a prompt for an MFA code, and before a credential_process is named. */
+function withoutProgress(
+  options: TokenOptions,
+  { clearProgress, announceProcess: onProcessStart }: DoctorContext,
+): TokenOptions {
   const { mfaCodeProvider } = options
-  if (!mfaCodeProvider) return options
+  if (!mfaCodeProvider) return { ...options, onProcessStart }
   return {
     ...options,
+    onProcessStart,
     mfaCodeProvider: (request) => {
       clearProgress()
       return mfaCodeProvider(request)

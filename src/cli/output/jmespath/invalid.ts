@@ -1,12 +1,12 @@
 import { EksTokenError } from '../../../errors.ts'
+import { redactValue } from '../../../redact.ts'
 
-/** An expression that cannot be parsed, with a caret below the position. The AWS CLI exits with 252, before any work. */
+/** An expression that cannot be parsed, with the position. The AWS CLI exits with 252, before any work. */
 export function invalid(expression: string, problem: string, start?: number): EksTokenError {
-  const place =
-    start === undefined ? '' : `:\n  ${expression}\n  ${' '.repeat([...expression.slice(0, start)].length)}^`
+  const place = start === undefined ? '' : ` (at character ${[...expression.slice(0, start)].length + 1})`
   return new EksTokenError(
     'ERR_PARAMETER',
-    `Bad value for --query ${expression}: Invalid JMESPath expression: ${problem}${place}`,
+    `Bad value for --query ${redactValue(expression)}: Invalid JMESPath expression: ${problem}${place}`,
     { remedy: 'see https://jmespath.org/tutorial.html for the syntax' },
   )
 }
