@@ -153,7 +153,7 @@ export async function resolveSettings(
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
   const { waitFor } = deadline ?? startDeadline(DEFAULT_TIMEOUT_SECONDS, runtime.now)
   const region = await waitFor(
-    'the region of instance metadata',
+    'the region from instance metadata',
     instanceRegion(settings.instanceMetadata, runtime.env),
   )
   return region ? computeSettings({ ...options, instanceRegion: region }, runtime.env, files) : settings

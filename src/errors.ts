@@ -32,7 +32,7 @@ export const ERRORS = {
   },
   ERR_OPEN_FILES: {
     exitCode: 255,
-    remedy: 'raise the limit (ulimit -n), or close files in the program that starts this one: it passes them on',
+    remedy: 'raise the limit (ulimit -n), or close the open files that the parent process passes on',
   },
   ERR_OUTPUT: { exitCode: 255, remedy: undefined },
   ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },

@@ -120,7 +120,7 @@ function readBytes(path: string): Uint8Array | undefined {
 
 function tooLarge(path: string): EksTokenError {
   return new EksTokenError('ERR_CONFIG_FILE', `${path} is too large for a config file: more than ${MAX_BYTES} bytes`, {
-    remedy: 'check that the path is that of a config, credentials or token file',
+    remedy: 'check that this is the path of a config, credentials or token file',
   })
 }
 
@@ -131,7 +131,7 @@ function decodeText(path: string, bytes: Uint8Array): string {
   } catch (cause) {
     throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, {
       cause,
-      remedy: 'save the file with the encoding UTF-8',
+      remedy: 'save the file with UTF-8 encoding',
     })
   }
 }

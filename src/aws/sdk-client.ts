@@ -62,7 +62,7 @@ function sdkConfig({ region, url, credentials, maxAttempts, retryMode, send }: S
     disableClockSkewCorrection: false,
     userAgentAppId: '',
     defaultUserAgentProvider: async (): Promise<[string, string][]> => [['eks-get-token', '']],
-    credentialDefaultProvider: () => () => Promise.reject(new Error('an SDK client was made without credentials')),
+    credentialDefaultProvider: () => () => Promise.reject(new Error('an SDK client was created without credentials')),
     requestHandler: requestHandler(send),
     ...(credentials ? { credentials: definedFields(credentials) } : UNSIGNED),
   }

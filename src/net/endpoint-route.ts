@@ -34,7 +34,7 @@ export function endpointRoute(
   if (proxy !== undefined && !URL.canParse(proxy)) {
     throw new EksTokenError(
       'ERR_SETTING',
-      `the proxy for ${redactUrl(url)} is '${redactUrl(proxy)}': not a valid URL`,
+      `the proxy for ${redactUrl(url)} is not a valid URL: '${redactUrl(proxy)}'`,
       {
         remedy: 'correct HTTPS_PROXY and HTTP_PROXY, or remove them',
       },
@@ -61,7 +61,7 @@ function readCaBundle(
   try {
     // A pipe would block, and a device never end, with no time-out for either.
     const stats = statSync(path)
-    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file of certificates')
+    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file with certificates')
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message

@@ -67,7 +67,11 @@ export async function request(target: Target, options: RequestOptions): Promise<
     const timers = startTimers(limits, () => {
       const kind = isConnected ? 'read-timeout' : 'connect-timeout'
       fail(
-        new RequestFailure(kind, isConnected ? 'no response in time' : 'no connection in time', { code: 'ETIMEDOUT' }),
+        new RequestFailure(
+          kind,
+          isConnected ? 'timed out waiting for a response' : 'timed out waiting for a connection',
+          { code: 'ETIMEDOUT' },
+        ),
       )
     })
     try {

@@ -105,6 +105,6 @@ function joinLines(lines: readonly string[], path: string, section: string, key:
 
 function configFileError(path: string, why: string): EksTokenError {
   return new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${path}: ${why}`, {
-    remedy: 'correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
+    remedy: 'correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file',
   })
 }

@@ -273,7 +273,7 @@ describe('the first check that is not ok names the cause', () => {
       { user: awsUserBlock({ ...HERE, roleArn: ROLE.replace('deployer', 'shortlived') }) },
       'credentials',
       'warn',
-      /expires in (4 minutes 5\d seconds|5 minutes), which is before a token would expire/,
+      /expires in (4 minutes 5\d seconds|5 minutes), which is less than the lifetime of a token/,
     ],
     [
       'an expired session, according to STS',

@@ -73,7 +73,7 @@ const FAILURES: [string, Network, string, string][] = [
     'an endpoint where nothing listens',
     async () => ({ HTTPS_PROXY: '', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }),
     'Could not connect to the endpoint URL: "http://127.0.0.1:1" (ECONNREFUSED)',
-    'can be reached',
+    'is reachable',
   ],
   [
     'an endpoint that closes the connection',
@@ -86,7 +86,7 @@ const FAILURES: [string, Network, string, string][] = [
     'an endpoint that is silent in the TLS handshake',
     endpoint('https', silence),
     'Connect timeout on endpoint URL',
-    'can be reached',
+    'is reachable',
   ],
   [
     'an endpoint that does not speak TLS',

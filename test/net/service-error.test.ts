@@ -28,7 +28,7 @@ describe('a request without a response', () => {
     [
       'unreachable',
       'Could not connect to the endpoint URL: "https://sts.us-west-2.amazonaws.com" (why)',
-      /can be reached/,
+      /is reachable/,
     ],
   ])('%s', (kind, message, remedy) => {
     const failure = new RequestFailure(kind, 'why')

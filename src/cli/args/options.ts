@@ -44,8 +44,8 @@ type Effect =
   | { readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void }
   /** Accepted and checked as in the AWS CLI, where get-token does not use it either. */
   | { readonly ignored: true; readonly check?: (value: string, name: string) => void }
-  /** Ends the reading of the command line. */
-  | { readonly answers: 'help' | 'version' }
+  /** Prints the help or the version, and ends the run. */
+  | { readonly prints: 'help' | 'version' }
 
 /** An option that sets an argument of createToken. */
 function token<Key extends keyof TokenOptions>(
@@ -74,7 +74,7 @@ const TABLE = [
     level: 'global',
     group: 'general',
     origin: 'aws',
-    help: 'trace each decision on stderr, without secrets',
+    help: 'log each decision to stderr, without secrets',
     set: (options: CliOptions): void => {
       options.debug = true
     },
@@ -88,8 +88,14 @@ const TABLE = [
     ignored: true,
     check: requireUrlScheme,
   },
-  { name: 'no-verify-ssl', level: 'global', origin: 'aws', help: 'accepted; certificates are verified', ...ignored },
-  { name: 'no-paginate', level: 'global', origin: 'aws', help: 'accepted; nothing is paginated', ...ignored },
+  {
+    name: 'no-verify-ssl',
+    level: 'global',
+    origin: 'aws',
+    help: 'accepted; certificates are always verified',
+    ...ignored,
+  },
+  { name: 'no-paginate', level: 'global', origin: 'aws', help: 'accepted; the output is not paginated', ...ignored },
   {
     name: 'output',
     level: 'global',
@@ -137,7 +143,7 @@ const TABLE = [
     group: 'general',
     origin: 'aws',
     help: 'show the version',
-    answers: 'version',
+    prints: 'version',
   },
   {
     name: 'color',
@@ -146,7 +152,7 @@ const TABLE = [
     value: 'when',
     choices: COLOR_MODES,
     origin: 'aws',
-    help: 'color of tables: on, off or auto (default: auto)',
+    help: 'color in tables: on, off or auto (default: auto)',
     set: ({ output }: CliOptions, value: string): void => {
       output.color = value as ColorMode
     },
@@ -165,7 +171,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a response, 0: no limit (default: 60)',
+    help: 'read timeout, 0: no limit (default: 60)',
     ...token('readTimeoutSeconds', parseSeconds),
   },
   {
@@ -174,7 +180,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a connection, 0: no limit (default: 60)',
+    help: 'connect timeout, 0: no limit (default: 60)',
     ...token('connectTimeoutSeconds', parseSeconds),
   },
   {
@@ -183,7 +189,7 @@ const TABLE = [
     value: 'format',
     choices: ['base64', 'raw-in-base64-out'],
     origin: 'aws',
-    help: 'accepted; no parameter is binary',
+    help: 'accepted; get-token has no binary parameters',
     ...ignored,
   },
   { name: 'no-cli-pager', level: 'global', origin: 'aws', help: 'accepted; no pager is used', ...ignored },
@@ -191,7 +197,7 @@ const TABLE = [
     name: 'cli-auto-prompt',
     level: 'global',
     origin: 'aws',
-    help: 'accepted; parameters are not prompted for',
+    help: 'accepted; there is no prompt for parameters',
     ...ignored,
   },
   { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', help: 'accepted', ...ignored },
@@ -201,7 +207,7 @@ const TABLE = [
     value: 'format',
     choices: ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced'],
     origin: 'aws',
-    help: 'accepted; an error is a message and a hint',
+    help: 'accepted; errors are always printed as a message and a hint',
     ...ignored,
   },
   {
@@ -210,7 +216,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'own',
-    help: 'time limit for the whole run, 0: no limit (default: 60)',
+    help: 'timeout for the whole run, 0: no limit (default: 60)',
     ...token('timeoutSeconds', parseSeconds),
   },
   {
@@ -218,7 +224,7 @@ const TABLE = [
     level: 'global',
     group: 'credentials',
     origin: 'own',
-    help: 'neither read nor write cached credentials',
+    help: 'do not read or write cached credentials',
     ...token('useCache', () => false),
   },
   {
@@ -228,7 +234,7 @@ const TABLE = [
     short: '-h',
     origin: 'own',
     help: 'show this help',
-    answers: 'help',
+    prints: 'help',
   },
   {
     name: 'cluster-name',
@@ -254,7 +260,7 @@ const TABLE = [
     group: 'cluster',
     value: 'id',
     origin: 'aws',
-    help: 'id of a local cluster on AWS Outposts, in place of the name',
+    help: 'id of a local cluster on AWS Outposts, instead of the name',
     ...token('clusterId', readParameterFile),
   },
   {
@@ -290,7 +296,7 @@ const TABLE = [
     group: 'cluster',
     value: 'serial',
     origin: 'own',
-    help: 'with --role-arn: MFA device that generates the code',
+    help: 'with --role-arn: serial number or ARN of the MFA device',
     ...token('mfaSerial', asIs),
   },
 ] as const satisfies readonly (OptionSpec & Effect)[]

@@ -99,7 +99,7 @@ async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal):
   const { removed, left: remaining } = clearRoleCache(runtime)
   if (remaining.length > 0) {
     throw new EksTokenError('ERR_OUTPUT', `cannot remove ${remaining.join(', ')}`, {
-      remedy: 'check the owner and the permissions of the directory, or remove the files yourself',
+      remedy: 'check the owner and permissions of the directory, or remove the files manually',
     })
   }
   await reporter.print({ removed }, () =>

@@ -59,7 +59,7 @@ export function renderChecks(rules: readonly RuleResult[], style: TextStyle): st
     return `  ${style.dim(heading)}\n${rows.join('')}`
   }
   const server = section('by the API server, in this order', 'server')
-  return `${server}\n${section('by STS, as far as possible offline', 'STS')}`
+  return `${server}\n${section('by STS, only what can be checked offline', 'STS')}`
 }
 
 /** For programs: times in UTC, durations in whole seconds. */

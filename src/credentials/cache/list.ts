@@ -80,12 +80,12 @@ function ownEntries(directory: string, userId: number | undefined): readonly str
     if (code === 'ENOENT' || code === 'ENOTDIR') return []
     throw new EksTokenError('ERR_OUTPUT', `the cache directory ${directory} cannot be read (${code})`, {
       cause: error,
-      remedy: 'check the owner and the mode of the directory',
+      remedy: 'check the owner and permissions of the directory',
     })
   }
   throw new EksTokenError(
     'ERR_OUTPUT',
-    `nothing was removed: ${directory} is not a private directory of this user (a link, another owner, or writable by others)`,
-    { remedy: 'check the type, the owner and the mode of the cache directory, and remove it manually' },
+    `nothing was removed: ${directory} is not a private directory (it is a symbolic link, belongs to another user, or is writable by others)`,
+    { remedy: 'check the type, owner and permissions of the cache directory, and remove it manually' },
   )
 }

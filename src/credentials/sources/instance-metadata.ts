@@ -104,7 +104,10 @@ async function open(settings: Settings['instanceMetadata'], env: Environment): P
     throw new EksTokenError(
       'ERR_CREDENTIALS',
       'Unable to retrieve token for use in IMDSv2 call and IMDSv1 has been disabled',
-      { remedy: 'it is disabled by AWS_EC2_METADATA_V1_DISABLED, or by ec2_metadata_v1_disabled in the profile' },
+      {
+        remedy:
+          'check the hop limit of instance metadata; to allow IMDSv1, unset AWS_EC2_METADATA_V1_DISABLED, or remove ec2_metadata_v1_disabled from the profile',
+      },
     )
   }
   const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }

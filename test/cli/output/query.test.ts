@@ -269,18 +269,15 @@ describe('an error says what is wrong, and where', () => {
     ['', 'Bad value for --query : Invalid JMESPath expression: cannot be empty.'],
     [
       'status.[',
-      'Bad value for --query status.[: Invalid JMESPath expression: something is missing at the end (at character 9)',
+      'Bad value for --query status.[: Invalid JMESPath expression: unexpected end of the expression (at character 9)',
     ],
     [
       "'日本😀' = kind",
-      "Bad value for --query '日本😀' = kind: Invalid JMESPath expression: = has no meaning here (at character 7)",
+      "Bad value for --query '日本😀' = kind: Invalid JMESPath expression: unexpected character: = (at character 7)",
     ],
-    [
-      "[kind, 'x]",
-      "Bad value for --query [kind, 'x]: Invalid JMESPath expression: this ' is never closed (at character 8)",
-    ],
+    ["[kind, 'x]", "Bad value for --query [kind, 'x]: Invalid JMESPath expression: unclosed ' (at character 8)"],
     ['length(`5`)', '--query cannot be applied: length() takes string or array or object, not number'],
-    ['lenght(kind)', '--query cannot be applied: there is no function lenght()'],
+    ['lenght(kind)', '--query cannot be applied: unknown function: lenght()'],
     ['length()', '--query cannot be applied: length() takes 1 argument, not 0'],
     ['sum(`[1, "a"]`)', '--query cannot be applied: sum() takes numbers, not an array of number, string'],
   ])('%s', (expression, message) => {
