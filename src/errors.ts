@@ -45,7 +45,7 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS
 
 /**
- * Errors are recognised by this mark and their code, never by `instanceof`: each bundle of the program has its own copy of
+ * Errors are recognized by this mark and their code, never by `instanceof`: each bundle of the program has its own copy of
  * the class. `Symbol.for` returns the same symbol in all of them.
  */
 const MARK = Symbol.for('eks-get-token.error')

@@ -162,7 +162,7 @@ const NAMED_RESOURCE = /^(?:[\w+.-]+:\/\/[^@]*|arn:[^@=]*)$/
 
 /**
  * Replaces by `…` what looks like a secret: tokens, session tokens, 40 characters of Base64 with letters in both cases and
- * digits, and longer random Base64. Names, ARNs, URLs and paths are kept. Whoever confuses two options may have typed a
+ * digits, and longer random Base64. Names, ARNs, URLs and paths are kept. A user who confuses two options may have typed a
  * secret in place of a name.
  */
 export function redactLikelySecrets(text: string): string {

@@ -87,7 +87,7 @@ describe('imports go downwards', () => {
   test('only main.ts and tests import the library as a whole', () => {
     expect(importersOf('index.ts')).toEqual([])
   })
-  test('there are no circles, type imports included', () => {
+  test('there are no import cycles, type imports included', () => {
     const next = new Map(SOURCES.map(({ file, imports }) => [file, imports.map(({ from }) => from)]))
     const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
       (next.get(from) ?? []).some(

@@ -159,7 +159,7 @@ describe('what looks like a secret is hidden', () => {
   })
 })
 
-describe('what does not look like a secret is kept', () => {
+describe('text that does not look like a secret is not changed', () => {
   test.each([
     'a name',
     'my-very-long-cluster-name-for-Production-in-eu-west-1-number-2',

@@ -16,7 +16,7 @@ export interface Route {
 }
 
 /**
- * The proxy, the CA bundle and the time-outs that the AWS CLI uses for an endpoint.
+ * The proxy, the CA bundle and the timeouts that the AWS CLI uses for an endpoint.
  *
  * @param url - the scheme and the host select the proxy
  * @throws EksTokenError `ERR_NETWORK` for a CA bundle that cannot be read, `ERR_ENDPOINT` for a URL that is not `http:` or
@@ -59,7 +59,7 @@ function readCaBundle(
   if (!bundle?.value) return undefined
   const path = expandHome(bundle.value, runtime)
   try {
-    // A pipe would block, and a device never end, with no time-out for either.
+    // A pipe would block, and a device never end, with no timeout for either.
     const stats = statSync(path)
     if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file with certificates')
     return readFileSync(path, 'utf8')

@@ -27,7 +27,7 @@ export interface RequestOptions {
 
 /** Seconds; 0: no limit. */
 export interface Limits {
-  /** For the connection: name look-up, TCP, CONNECT to a proxy and the TLS handshake. */
+  /** For the connection: name lookup, TCP, CONNECT to a proxy and the TLS handshake. */
   readonly connectSeconds: number
   /** For each silence of the server after that. */
   readonly readSeconds: number

@@ -64,7 +64,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     }
     const delimiter = stripped.search(/[=:]/)
     if (delimiter <= 0) {
-      // Python continues, and reports a duplicate section or key in favour of this line.
+      // Python continues, and reports a duplicate section or key in favor of this line.
       firstInvalidLine ??= parseError('neither a [section] nor "key = value"')
       // An empty key is stored nevertheless, so lines indented below it continue its value.
       if (delimiter < 0) return

@@ -15,7 +15,7 @@ const GLOBAL = OPTIONS.filter(({ level }) => level === 'global')
 const GET_TOKEN = OPTIONS.filter(({ level }) => level === 'get-token')
 
 /**
- * Parses argv by the AWS CLI's rules. The words `eks get-token` may be omitted, and `get-token` may stand without `eks`; a
+ * Parses argv by the AWS CLI's rules. The words `eks get-token` may be omitted, and `get-token` may be used without `eks`; a
  * line that the AWS CLI accepts always has its meaning there.
  *
  * @param subcommands - names of the commands that are parsed elsewhere, for hints
@@ -84,7 +84,7 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
 
 const HELP: AwsCommandLine = { command: 'help', values: new Map() }
 
-/** Thrown to leave the first pass at `--help` or `--version`, whatever follows. */
+/** Thrown to end the first pass at `--help` or `--version`; the arguments after it are ignored. */
 class EarlyExit extends Error {
   readonly command: 'help' | 'version'
 

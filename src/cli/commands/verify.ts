@@ -16,7 +16,7 @@ export const COMMAND = defineCommand({
   description:
     'Verify a token as the API server of a cluster does: check it offline, then send its presigned request to STS, and only ' +
     'to STS endpoints. Shows the identity that signed the token, and how to grant it access to the cluster.\n\n' +
-    'TOKEN is the same as for inspect; without it, a new token is generated.',
+    'TOKEN is specified as for inspect; without it, a new token is generated.',
   optionGroups: ['general', 'output', 'credentials', 'cluster'],
   helpOverrides: OUTPUT_HELP,
   own: () => ({}),

@@ -15,7 +15,7 @@ export interface UnusableFile {
 }
 
 /**
- * Reads a file of the AWS CLI's caches and logins, whoever its owner and group are, as the AWS CLI does. A file that every
+ * Reads a file of the AWS CLI's caches and logins, with any owner and group, as the AWS CLI does. A file that every
  * user could have written, or in such a directory, is not used.
  */
 export function readSharedFile(file: string, userId: number | undefined): SharedFile {

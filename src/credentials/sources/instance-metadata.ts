@@ -19,7 +19,7 @@ const ZONE_PATH = 'latest/meta-data/placement/availability-zone/'
  * AWS CLI extends them. So they have no expiration once it is near.
  *
  * @throws EksTokenError `ERR_CREDENTIALS` if the service supports only version 1, which is disabled; `ERR_NETWORK` for a
- *   proxy that cannot be reached; `ERR_SETTING` for a time-out of 0
+ *   proxy that cannot be reached; `ERR_SETTING` for a timeout of 0
  */
 export async function instanceCredentials(
   settings: Settings['instanceMetadata'],

@@ -28,13 +28,13 @@ export function fromJson(value: OutputValue): Value {
 
 /** The same object, not a copy: YAML writes an alias for its second occurrence. */
 export function toJson(value: Value): OutputValue {
-  refuseUnprintable(value)
+  assertPrintable(value)
   return value as OutputValue
 }
 
-function refuseUnprintable(value: Value): void {
-  if (isArray(value)) value.forEach(refuseUnprintable)
-  else if (value instanceof Map) [...value].flat().forEach(refuseUnprintable)
+function assertPrintable(value: Value): void {
+  if (isArray(value)) value.forEach(assertPrintable)
+  else if (value instanceof Map) [...value].flat().forEach(assertPrintable)
   else if (typeof value === 'function') throw inapplicable('the result is an expression reference (&), not a value')
   else if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
     throw inapplicable('the result contains an unpaired surrogate, which UTF-8 cannot encode')
