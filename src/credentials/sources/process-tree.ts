@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { attempt } from '../../errors.ts'
 import type { ProcessHost } from '../../runtime.ts'
 
-/** A process tree that still grows after so many rounds is left to itself. */
+/** The number of rounds after which a process tree that still grows is no longer followed. */
 const MAX_ROUNDS = 10
 
 /**
