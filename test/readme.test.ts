@@ -72,7 +72,7 @@ test('.ci/run and the README call the same test command', () => {
   expect(read('.ci/run')).toMatch(/^npm ci\n(.*\n)*npm test$/m)
 })
 
-describe('links lead somewhere', () => {
+describe('every link has a target', () => {
   const documents = [
     'README.md',
     'CONTRIBUTING.md',

@@ -126,7 +126,7 @@ const randomText = (bytes: number, seed: string, encoding: 'base64' | 'base64url
     .subarray(0, bytes)
     .toString(encoding)
 
-describe('what looks like a secret is hidden', () => {
+describe('text that looks like a secret is removed', () => {
   test.each([
     ['a secret access key', ACCESS_KEY, '…'],
     ['a secret access key in quotes', `'${ACCESS_KEY}'`, "'…'"],
@@ -204,10 +204,10 @@ describe('a line for the terminal', () => {
   test('a secret of the environment is removed, whatever it looks like', () => {
     expect(sanitizeLine('profile secret-of-AKIDEXAMPLE', [undefined, '', 'secret-of-AKIDEXAMPLE'])).toBe('profile …')
   })
-  test('a short secret is not looked for, as it would match by chance', () => {
+  test('a short secret is not removed, because it would match by chance', () => {
     expect(sanitizeLine('a profile', ['a'])).toBe('a profile')
   })
-  test('a long line is cut', () => expect(sanitizeLine('x '.repeat(10_000)).length).toBeLessThan(4100))
+  test('a long line is truncated', () => expect(sanitizeLine('x '.repeat(10_000)).length).toBeLessThan(4100))
 })
 
 test.each(['\u007f', '\u0080', '\u0085', '\u009b', '\u009f', '\u202e', '\u2028'])(

@@ -31,8 +31,9 @@ export async function promptForMfaCode(
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<string> {
-  if (execInfo.given && !execInfo.interactive) throw mfaCodeUnavailable(request, 'the client set interactive: false')
-  if (!execInfo.given) {
+  if (execInfo.isSet && !execInfo.interactive)
+    throw mfaCodeUnavailable(request, 'the client did not set interactive: true')
+  if (!execInfo.isSet) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)
   }

@@ -43,7 +43,7 @@ export async function resolveTokenInput(
   const read = text === undefined ? undefined : parseTokenText(text)
   if (read) {
     const from = argument === undefined || argument === '-' ? 'stdin' : 'argument'
-    return { token: read.token, from: read.found === 'token' ? from : `${from} (${read.found})`, plan: undefined }
+    return { token: read.token, from: read.kind === 'token' ? from : `${from} (${read.kind})`, plan: undefined }
   }
   if (argument !== undefined) {
     throw new EksTokenError('ERR_USAGE', argument === '-' ? 'no token on stdin' : 'the token is empty', {

@@ -8,7 +8,7 @@ const V1ALPHA1 = 'client.authentication.k8s.io/v1alpha1'
 /** What the client that runs the plugin passes in KUBERNETES_EXEC_INFO. */
 export interface ExecInfo {
   /** True when the variable is set, whatever its value. */
-  readonly given: boolean
+  readonly isSet: boolean
   /** The apiVersion of the ExecCredential to print: a client rejects any other than its own. */
   readonly apiVersion: string
   /** `spec.interactive`: whether the plugin may prompt; false when it is missing. */
@@ -23,11 +23,11 @@ export interface ExecInfo {
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
  */
 export function parseExecInfo(text: string | undefined): ExecInfo {
-  if (!text) return { given: false, apiVersion: V1BETA1, interactive: false, warning: undefined }
+  if (!text) return { isSet: false, apiVersion: V1BETA1, interactive: false, warning: undefined }
   const object = tryParseJson(text, parsePythonJson)
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     return {
-      given: true,
+      isSet: true,
       apiVersion: V1BETA1,
       interactive: false,
       warning: `Error parsing KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely a bug in your Kubernetes client. Please update your Kubernetes client.`,
@@ -35,17 +35,17 @@ export function parseExecInfo(text: string | undefined): ExecInfo {
   }
   const { apiVersion, spec } = object as { apiVersion?: unknown; spec?: { interactive?: unknown } | null }
   const interactive = spec?.interactive === true
-  if (apiVersion === V1 || apiVersion === V1BETA1) return { given: true, apiVersion, interactive, warning: undefined }
+  if (apiVersion === V1 || apiVersion === V1BETA1) return { isSet: true, apiVersion, interactive, warning: undefined }
   if (apiVersion === V1ALPHA1) {
     return {
-      given: true,
+      isSet: true,
       apiVersion,
       interactive,
       warning: `Kubeconfig user entry is using deprecated API version ${V1ALPHA1}. Run 'aws eks update-kubeconfig' to update.`,
     }
   }
   return {
-    given: true,
+    isSet: true,
     apiVersion: V1BETA1,
     interactive,
     warning: `Unrecognized API version in KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely due to an outdated AWS CLI. Please update your AWS CLI.`,

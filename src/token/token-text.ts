@@ -4,7 +4,7 @@ import { PREFIX } from './token.ts'
 /** A token and the kind of text that contained it. */
 export interface ParsedTokenText {
   readonly token: string
-  readonly found: 'token' | 'ExecCredential' | 'Authorization header'
+  readonly kind: 'token' | 'ExecCredential' | 'Authorization header'
 }
 
 /**
@@ -18,12 +18,12 @@ export function parseTokenText(text: string): ParsedTokenText | undefined {
   const trimmed = text.trim()
   if (trimmed === '') return undefined
   const json = /^[{"]/.test(trimmed) ? tryParseJson(trimmed) : undefined
-  if (typeof json === 'string') return { token: json, found: 'token' }
+  if (typeof json === 'string') return { token: json, kind: 'token' }
   const fromStatus = textField(field(json, 'status'), 'token') ?? textField(json, 'token')
-  if (fromStatus !== undefined) return { token: fromStatus, found: 'ExecCredential' }
+  if (fromStatus !== undefined) return { token: fromStatus, kind: 'ExecCredential' }
   const bearer = /^(?:-H\s*)?["']?(?:authorization\s*:\s*)?bearer\s+([^\s"']+)["']?$/i.exec(trimmed)?.[1]
-  if (bearer !== undefined) return { token: bearer, found: 'Authorization header' }
+  if (bearer !== undefined) return { token: bearer, kind: 'Authorization header' }
   const words = trimmed.split(/[\s"',]+/).filter((word) => word.startsWith(PREFIX))
-  if (/\s/.test(trimmed) && words.length === 1) return { token: words[0] ?? '', found: 'ExecCredential' }
-  return { token: trimmed, found: 'token' }
+  if (/\s/.test(trimmed) && words.length === 1) return { token: words[0] ?? '', kind: 'ExecCredential' }
+  return { token: trimmed, kind: 'token' }
 }

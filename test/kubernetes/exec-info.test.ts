@@ -31,7 +31,7 @@ test.each([
 ])('exec info %s has apiVersion %s', (text, apiVersion, warning) => {
   const info = parseExecInfo(text)
   expect(info.apiVersion).toBe(apiVersion)
-  expect(info.given).toBe(Boolean(text))
+  expect(info.isSet).toBe(Boolean(text))
   if (warning === undefined) expect(info.warning).toBeUndefined()
   else expect(info.warning).toContain(warning)
 })

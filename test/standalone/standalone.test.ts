@@ -52,20 +52,20 @@ describe('the executable', skipUnlessAvailable(missing), () => {
     expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
   })
 
-  test('names no folder of the machine that built it', () => {
+  test('contains no path of the machine that built it', () => {
     const contents = readFileSync(executable)
     const folders = [ROOT.replace(/\/$/, ''), folder]
     expect(folders.filter((path) => contents.includes(path) || contents.includes(path, 0, 'utf16le'))).toEqual([])
   })
 
-  test('has all its parts within', async () => {
+  test('is self-contained', async () => {
     const yaml = await run(KEYS, ['--cluster-name', 'demo', '--output', 'yaml', '--query', '[kind]'])
     expect([yaml.code, yaml.stdout, yaml.stderr]).toEqual([0, '- ExecCredential\n\n', ''])
     expect((await run({}, ['--help'])).stdout).toContain('Usage: eks-get-token')
     expect((await run({}, ['doctor', '--help'])).stdout).toContain('Usage: eks-get-token doctor')
   })
 
-  describe('nothing in the current folder counts', () => {
+  describe('files in the current directory have no effect', () => {
     const plant = (): void => {
       const code = plantCode()
       for (const name of ['.env', '.env.local', '.env.production', '.env.development']) {
@@ -86,13 +86,13 @@ describe('the executable', skipUnlessAvailable(missing), () => {
       }
     }
 
-    test('with keys of our own', async () => {
+    test('with credentials in the environment', async () => {
       plant()
       const { code, stdout, stderr } = await run(KEYS)
       expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
     })
 
-    test('with none', async () => {
+    test('without credentials', async () => {
       plant()
       const { code, stdout, stderr } = await run({})
       expect([code, stdout]).toEqual([253, ''])

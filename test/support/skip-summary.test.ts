@@ -25,7 +25,7 @@ test('skipped tests are listed with their reasons, and the usual summary follows
    Start at `)
 })
 
-test('what the command line leaves out is not listed', async () => {
+test('tests that the command line excludes are not listed', async () => {
   const { code, output } = await runFixture('-t', 'runs')
   expect([code, output.includes('no reason given')]).toEqual([0, false])
 })

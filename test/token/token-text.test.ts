@@ -24,6 +24,6 @@ test.each([
   ['{"status":{"token":5}}', '{"status":{"token":5}}', 'token'],
   ['{broken', '{broken', 'token'],
   ['hello', 'hello', 'token'],
-])('%j contains a token', (text, token, found) => expect(parseTokenText(text)).toEqual({ token, found }))
+])('%j contains a token', (text, token, kind) => expect(parseTokenText(text)).toEqual({ token, kind }))
 
 test.each(['', ' ', '\n\n'])('%j contains no token', (text) => expect(parseTokenText(text)).toBeUndefined())

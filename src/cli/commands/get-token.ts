@@ -40,7 +40,7 @@ export async function getToken(options: CliOptions, runtime: Runtime, terminal: 
  * commands, and the client could not read the output.
  */
 function configuredFormat({ output }: Token, execInfo: ExecInfo): OutputFormat {
-  if (execInfo.given || !output) return 'json'
+  if (execInfo.isSet || !output) return 'json'
   const format = OUTPUT_FORMATS.find((candidate) => candidate === output.value)
   if (format) return format
   throw new EksTokenError('ERR_OUTPUT', `Unknown output type: ${redactValue(output.value)} (${output.source})`, {

@@ -53,7 +53,7 @@ describe('replacing a file', () => {
     replaceFile(file, 'next', { mode: 0o600 })
     expect(readdirSync(directory).sort()).toEqual(['x.json', ...names.slice(1)].sort())
   })
-  test('a directory in its place is an error, and stays', () => {
+  test('a directory in its place is an error, and is not removed', () => {
     mkdirSync(file)
     expect(() => replaceFile(file, 'next', { mode: 0o600 })).toThrow()
     expect(readdirSync(directory)).toEqual(['x.json'])

@@ -46,7 +46,7 @@ async function seconds(run: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-describe('in place of the lock', () => {
+describe('something else in place of the lock', () => {
   test.each<[string, () => void]>([
     ['a pipe', () => execFileSync('mkfifo', [file])],
     ['a file of 50 MB', () => writeFileSync(file, Buffer.alloc(50 << 20))],
@@ -65,7 +65,7 @@ describe('in place of the lock', () => {
   })
 })
 
-describe('in place of the directory of locks', () => {
+describe('something else in place of the lock directory', () => {
   test.each<[string, () => void]>([
     ['a file', () => writeFileSync(dirname(file), '')],
     ['a dangling link', () => symlinkSync('/nowhere', dirname(file))],

@@ -100,7 +100,7 @@ describe('the principal of an ARN', () => {
   })
 })
 
-describe('a response of STS', () => {
+describe('a response from STS', () => {
   const response = (body: unknown, status = 200) => ({
     status,
     body: typeof body === 'string' ? body : JSON.stringify(body),

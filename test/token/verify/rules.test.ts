@@ -15,7 +15,7 @@ describe('a token of the AWS CLI passes all checks', () => {
   test.each(valid.map(({ id, token }) => [id, token] as const))('%s', (_id, token) => {
     expect(failures(token).filter(({ id }) => id !== 'age' && id !== 'not-ahead')).toEqual([])
   })
-  test('and its inspection has the access key, STS endpoint, time and lifetime', () => {
+  test('its inspection has the access key, STS endpoint, time and lifetime', () => {
     const { rules, ...facts } = inspectToken(tokenOf(GOOD_URL), new Date('2026-01-02T03:08:05Z'))
     expect(rules.map(({ status }) => status)).not.toContain('fail')
     expect(facts).toEqual({

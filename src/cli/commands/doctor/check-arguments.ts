@@ -23,26 +23,26 @@ export const argumentsCheck = defineCheck({
     const id = options.clusterName || options.clusterId
     if (!id)
       return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })
-    const found = { tokenOptions: options }
+    const artifacts = { tokenOptions: options }
     const named = parseClusterEntry(kubeContext.clusterEntry)
     if (named && options.clusterName !== undefined && named.name !== options.clusterName) {
       return fail(
         `wrong cluster name: the token is for "${redactValue(id)}", the kubeconfig entry for "${named.name}"`,
         {
           remedy: `set --cluster-name to ${named.name} in args: of the exec block; the API server rejects tokens for another cluster`,
-          found,
+          artifacts,
         },
       )
     }
     if (ignored.length > 0) {
       return warn(`options of ${plugin} that doctor does not evaluate: ${ignored.map(redactArgument).join(', ')}`, {
         remedy: 'check whether these options select a different identity',
-        found,
+        artifacts,
       })
     }
     return ok(
       `${plugin}, cluster ${redactValue(id)}${options.roleArn ? `, role ${redactValue(options.roleArn)}` : ''}`,
-      found,
+      artifacts,
     )
   },
 })

@@ -16,10 +16,10 @@ export const kubeconfigCheck = defineCheck({
     const config = readKubeconfig(paths, runtime.readText)
     const kubeContext = findContext(config, options.context)
     const files = config.files.join(', ')
-    const found = { kubeContext }
+    const artifacts = { kubeContext }
     if (!kubeContext.cluster.server)
-      return fail(`${files}: cluster "${kubeContext.clusterEntry}" has no server`, { found })
-    return ok(`${files}, context ${kubeContext.name}`, found)
+      return fail(`${files}: cluster "${kubeContext.clusterEntry}" has no server`, { artifacts })
+    return ok(`${files}, context ${kubeContext.name}`, artifacts)
   },
 })
 
@@ -33,17 +33,20 @@ export const execCheck = defineCheck({
         otherCredentials.length > 0 ? `it authenticates with ${otherCredentials.join(', ')}` : 'it has no credentials'
       return fail(`user "${userEntry}" has no exec block: ${method}`)
     }
-    const found = { exec, pluginRuntime: { ...runtime, env: { ...runtime.env, ...exec.env } } }
+    const artifacts = { exec, pluginRuntime: { ...runtime, env: { ...runtime.env, ...exec.env } } }
     const problem = invalidApiVersion(exec) ?? invalidInteractiveMode(exec)
-    if (problem) return { ...problem, found }
+    if (problem) return { ...problem, artifacts }
     if (otherCredentials.length > 0) {
       return warn(`the user has other credentials in addition to the exec block: ${otherCredentials.join(', ')}`, {
         remedy: 'keep only one type of credentials for the user in the kubeconfig',
-        found,
+        artifacts,
       })
     }
     const { interactiveMode } = exec
-    return ok(`${versionOf(exec)}${interactiveMode === undefined ? '' : `, interactiveMode ${interactiveMode}`}`, found)
+    return ok(
+      `${versionOf(exec)}${interactiveMode === undefined ? '' : `, interactiveMode ${interactiveMode}`}`,
+      artifacts,
+    )
   },
 })
 

@@ -32,13 +32,13 @@ export const sourceCheck = defineCheck({
   remedy: 'correct the setting',
   run: ({ settings, tokenOptions, pluginRuntime, exec }, { runtime }) => {
     const plan = makePlan(settings, tokenOptions, pluginRuntime)
-    const found = { plan }
+    const artifacts = { plan }
     const description = `${describePlan(plan)}${processNotice(plan)}`
     const shadowed = shadowedSettings(plan, settings, { plugin: pluginRuntime.env, shell: runtime.env, exec: exec.env })
     const [first] = shadowed
-    if (first === undefined) return ok(description, found)
+    if (first === undefined) return ok(description, artifacts)
     const message = `${description}; overridden: ${shadowed.map(({ setting }) => setting).join('; ')}`
-    return warn(message, { remedy: first.remedy, found })
+    return warn(message, { remedy: first.remedy, artifacts })
   },
 })
 

@@ -52,17 +52,17 @@ export const credentialsCheck = defineCheck({
   remedy: "for details, run 'eks-get-token --debug' with the arguments of the exec block",
   run: async ({ tokenOptions, pluginRuntime }, context) => {
     const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
-    const found = { token }
+    const artifacts = { token }
     const { credentialsExpireAt } = token
     const accessKeyId = redactKeyId(token.accessKeyId ?? '')
-    if (!credentialsExpireAt) return ok(`${accessKeyId}, no expiration`, found)
+    if (!credentialsExpireAt) return ok(`${accessKeyId}, no expiration`, artifacts)
     const seconds = (credentialsExpireAt.getTime() - pluginRuntime.now().getTime()) / 1000
     const message = `${accessKeyId}, expires in ${formatDuration(seconds)}`
-    if (seconds >= SHORT_LIFETIME_SECONDS) return ok(message, found)
+    if (seconds >= SHORT_LIFETIME_SECONDS) return ok(message, artifacts)
     return warn(`${message}, which is less than the lifetime of a token (15 minutes)`, {
       remedy:
         'sign in again or increase the session duration of the role; otherwise clients must request tokens more often',
-      found,
+      artifacts,
     })
   },
 })
@@ -115,7 +115,7 @@ export const stsCheck = defineCheck({
     }
     if (verdict.refused) {
       const { code, meaning, remedy } = verdict.refused
-      return fail(`${code}: ${meaning}`, { remedy, found: { verdict } })
+      return fail(`${code}: ${meaning}`, { remedy, artifacts: { verdict } })
     }
     const principal = parsePrincipal(verdict.identity.arn, plan)
     return ok(`signed by ${verdict.identity.arn}`, { verdict, principal })

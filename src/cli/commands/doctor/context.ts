@@ -15,7 +15,7 @@ export interface Finding {
   /** The next step; default: that of the check. */
   readonly remedy?: string | undefined
   /** What later checks need. */
-  readonly found?: Partial<CheckArtifacts>
+  readonly artifacts?: Partial<CheckArtifacts>
 }
 
 /** What the checks hand on to later checks. */
@@ -95,15 +95,15 @@ export interface DoctorOptions {
   sendToken: boolean
 }
 
-export function ok(message: string, found?: Partial<CheckArtifacts>): Finding {
-  return { status: 'ok', message, ...(found && { found }) }
+export function ok(message: string, artifacts?: Partial<CheckArtifacts>): Finding {
+  return { status: 'ok', message, ...(artifacts && { artifacts }) }
 }
 
-export function warn(message: string, details: Pick<Finding, 'remedy' | 'found'> = {}): Finding {
+export function warn(message: string, details: Pick<Finding, 'remedy' | 'artifacts'> = {}): Finding {
   return { status: 'warn', message, ...details }
 }
 
-export function fail(message: string, details: Pick<Finding, 'remedy' | 'found'> = {}): Finding {
+export function fail(message: string, details: Pick<Finding, 'remedy' | 'artifacts'> = {}): Finding {
   return { status: 'fail', message, ...details }
 }
 

@@ -42,10 +42,10 @@ function renderVerdict(results: readonly CheckResult[], { colorize }: TextStyle)
   return colorize(failed > 0 ? 'fail' : 'warn', `${counts.join(', ')}; start with ${first.id}.`)
 }
 
-export function toDoctorJson({ results, skipped, found }: CheckRun): { [key: string]: OutputValue } {
+export function toDoctorJson({ results, skipped, artifacts }: CheckRun): { [key: string]: OutputValue } {
   const worst = (['fail', 'warn'] as const).find((status) => results.some((result) => result.status === status))
   return {
-    context: found.kubeContext?.name ?? null,
+    context: artifacts.kubeContext?.name ?? null,
     status: worst ?? 'ok',
     checks: results.map(({ id, status, message, remedy }) => ({
       id,

@@ -20,7 +20,7 @@ export interface CheckRun {
   readonly results: readonly CheckResult[]
   /** Ids of the checks whose needs were not met, and of those after the deadline. */
   readonly skipped: readonly string[]
-  readonly found: Partial<CheckArtifacts>
+  readonly artifacts: Partial<CheckArtifacts>
 }
 
 /** Runs the checks in order; each receives what the earlier ones found. */
@@ -31,27 +31,27 @@ export async function runChecks(
 ): Promise<CheckRun> {
   const results: CheckResult[] = []
   const skipped: string[] = []
-  let found: Partial<CheckArtifacts> = {}
+  let artifacts: Partial<CheckArtifacts> = {}
   for (const check of checks) {
-    if (context.deadline.isExpired() || check.needs.some((key) => found[key] === undefined)) {
+    if (context.deadline.isExpired() || check.needs.some((key) => artifacts[key] === undefined)) {
       skipped.push(check.id)
       continue
     }
     if (check.waitsFor !== undefined) onStart(check.waitsFor)
-    const finding = await runCheck(check, found, context)
+    const finding = await runCheck(check, artifacts, context)
     const result = toResult(check, finding)
-    found = { ...found, ...finding.found }
+    artifacts = { ...artifacts, ...finding.artifacts }
     results.push(result)
     onResult(result)
   }
-  return { results, skipped, found }
+  return { results, skipped, artifacts }
 }
 
 /** An expected error is a failed check. */
-async function runCheck(check: Check, found: Partial<CheckArtifacts>, context: DoctorContext): Promise<Finding> {
+async function runCheck(check: Check, artifacts: Partial<CheckArtifacts>, context: DoctorContext): Promise<Finding> {
   try {
     const { id, waitsFor = `the check ${id}` } = check
-    return await context.deadline.waitFor(waitsFor, Promise.resolve(check.run(found, context)))
+    return await context.deadline.waitFor(waitsFor, Promise.resolve(check.run(artifacts, context)))
   } catch (error) {
     if (!isEksTokenError(error) || error.code === 'ERR_INTERNAL') throw error
     return { status: 'fail', message: `${error.message} (${error.code})`, remedy: error.remedy }

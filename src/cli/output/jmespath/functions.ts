@@ -84,8 +84,10 @@ export function callFunction(name: string, values: readonly Value[]): Value {
   if (definition === undefined) throw inapplicable(`unknown function: ${name}()`)
   const { parameters, repeats, call } = definition
   if (repeats ? values.length < parameters.length : values.length !== parameters.length) {
-    const wanted = `${repeats ? 'at least ' : ''}${parameters.length}`
-    throw inapplicable(`${name}() takes ${wanted} argument${parameters.length === 1 ? '' : 's'}, not ${values.length}`)
+    const expected = `${repeats ? 'at least ' : ''}${parameters.length}`
+    throw inapplicable(
+      `${name}() takes ${expected} argument${parameters.length === 1 ? '' : 's'}, not ${values.length}`,
+    )
   }
   parameters.forEach((parameter, index) => {
     const value = values[index] ?? null
@@ -121,10 +123,10 @@ function whole(value: NumberValue, round: (value: number) => number): bigint {
   return BigInt(round(value))
 }
 
-function contains(subject: List | string, wanted: Value): boolean {
-  if (typeof subject !== 'string') return subject.some((item) => isEqualInside(item, wanted))
-  if (typeof wanted === 'string') return subject.includes(wanted)
-  throw inapplicable(`contains() on a string takes a string, not ${typeOf(wanted)}`)
+function contains(subject: List | string, expected: Value): boolean {
+  if (typeof subject !== 'string') return subject.some((item) => isEqualInside(item, expected))
+  if (typeof expected === 'string') return subject.includes(expected)
+  throw inapplicable(`contains() on a string takes a string, not ${typeOf(expected)}`)
 }
 
 /** The length of a string is its number of code points. */

@@ -95,13 +95,13 @@ describe('the report', () => {
     ],
   ])('of %j with %j skipped ends with a verdict', (statuses, skipped, text) => {
     const results = statuses.map((status) => result(status))
-    expect(renderSummary({ results, skipped, found: {} }, STYLE)).toBe(text)
+    expect(renderSummary({ results, skipped, artifacts: {} }, STYLE)).toBe(text)
   })
   test('has a hint below a failed check', () => {
     expect(renderResult(result('fail'), STYLE)).toBe(`  FAIL  clock        m\n${' '.repeat(21)}hint: do it\n`)
   })
   test('as JSON has the worst status', () => {
-    const json = toDoctorJson({ results: [result('warn'), result('fail')], skipped: ['x'], found: {} })
+    const json = toDoctorJson({ results: [result('warn'), result('fail')], skipped: ['x'], artifacts: {} })
     expect(json).toMatchObject({ context: null, status: 'fail', notChecked: ['x'] })
   })
 })
