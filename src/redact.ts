@@ -155,10 +155,9 @@ const SIGNED_QUERY = /\?[^\s'"]*X-Amz-[^\s'"]*/gi
 
 /** A secret access key has 40 characters of Base64; other secrets are longer. */
 const BASE64_TEXT = /[\w+/-]{40,}={0,2}/g
-const SECRET_ACCESS_KEY = /^[A-Za-z\d+/]{40}$/
 
 /** A URL or an ARN. */
-const NAMED_RESOURCE = /^(?:[\w+.-]+:\/\/[^@]*|arn:[^@=]*)$/
+const NAMED_RESOURCE = /^(?:https?:\/\/[^@]*|arn:[^@=]*)$/
 
 /**
  * Replaces by `…` what looks like a secret: tokens, session tokens, 40 characters of Base64 with letters in both cases and
@@ -179,16 +178,26 @@ export function redactLikelySecrets(text: string): string {
 }
 
 function isLikelySecret(run: string): boolean {
-  const isMixed = /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run)
-  const isPath = run.startsWith('/')
-  return (isMixed && !isPath && SECRET_ACCESS_KEY.test(run)) || run.split(/[^A-Za-z\d]/).some(isRandom)
+  // The slashes of `file://` are not the start of a path.
+  const text = run.replace(/^\/\//, '')
+  const words = text.split(/[^A-Za-z\d]/)
+  return text.split(/[_-]/).some(isLikelyKey) || words.some((word) => word.length >= 16 && isRandom(word))
+}
+
+/** 40 characters of Base64, or more that are no words; what begins with a slash is a path. */
+function isLikelyKey(text: string): boolean {
+  if (text.length < 40 || text.startsWith('/') || !/\d/.test(text)) return false
+  return text.length === 40 ? hasBothCases(text) : isRandom(text)
 }
 
 /** Words are longer than the runs of lower case, upper case and digits in random text. */
 function isRandom(text: string): boolean {
-  if (text.length < 16 || !/[a-z]/.test(text) || !/[A-Z]/.test(text)) return false
   const words = text.match(/[A-Z]*[a-z]+|[A-Z]+|\d+/g) ?? []
-  return words.length * 3.3 > text.length
+  return hasBothCases(text) && words.length * 3.4 > text.length
+}
+
+function hasBothCases(text: string): boolean {
+  return /[a-z]/.test(text) && /[A-Z]/.test(text)
 }
 
 /**
