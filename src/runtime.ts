@@ -34,6 +34,9 @@ export interface Runtime {
   readonly processHost: ProcessHost
 }
 
+/** The signals that this program sends. Not Node's type: users of the library may not have it. */
+type Signal = 'SIGINT' | 'SIGKILL' | 'SIGQUIT' | 'SIGSTOP' | 'SIGTSTP'
+
 /** This process, and what it can find out about others that share its home directory. */
 export interface ProcessHost {
   /** Node's name for the platform: `linux`, `darwin`, `win32`, … */
@@ -50,7 +53,7 @@ export interface ProcessHost {
    * Sends a signal to a process; to a whole process group with a negative id, to that of this process with 0, as the terminal
    * does for Ctrl-C. A process that has exited is not an error.
    */
-  readonly kill: (processId: number, signal: NodeJS.Signals) => void
+  readonly kill: (processId: number, signal: Signal) => void
   /** Calls `before` when this process is about to be suspended, `after` when it continues. @returns a function that removes both */
   readonly onSuspend: (before: () => void, after: () => void) => () => void
   /** Calls `stop` when this process exits, also on a signal that can be caught. @returns a function that removes it */
@@ -175,7 +178,7 @@ function terminalId(): string {
   }
 }
 
-function kill(processId: number, signal: NodeJS.Signals): void {
+function kill(processId: number, signal: Signal): void {
   // Windows has neither process groups nor these signals.
   const target = process.platform === 'win32' ? Math.abs(processId) || process.pid : processId
   attempt(() => process.kill(target, signal))
