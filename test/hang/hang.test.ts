@@ -92,7 +92,7 @@ describe('the deadline of the whole run, whose error names what it waited for', 
     const result = await runEksGetToken([...GET_TOKEN, ...args], options(slow))
     expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
     expect(result.stderr).toContain(
-      'no answer within 1 s: waited for the credential_process of profile slow (ERR_TIMEOUT)',
+      'timed out after 1 s waiting for the credential_process of profile slow (ERR_TIMEOUT)',
     )
     expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
   })
