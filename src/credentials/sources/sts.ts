@@ -106,7 +106,7 @@ async function callSts(
   } catch (error) {
     if (isEksTokenError(error)) throw error
     throw serviceError(error, operation, url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [base?.secretAccessKey, base?.sessionToken, secret],
     })
