@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { awsLogin, ROLE_A, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { runEksGetToken } from '../support/command.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 // Every source with --debug, when it works and when it fails: what is secret stands in no output, and in no file but
 // those that the user wrote and the caches.
@@ -208,5 +209,37 @@ test.each<[string, number, () => Record<string, string>]>([
 ])('%s (exit %i)', async (_title, code, env) => {
   const result = await here.home.run(['--debug'], env())
   expect(result.code, result.stderr).toBe(code)
+  for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
+})
+
+const needsProc = skipUnlessAvailable(process.platform === 'linux' ? undefined : 'reads /proc of Linux')
+
+test('a credential_process gets its arguments and the environment, and nothing more', needsProc, async () => {
+  here.home.write(
+    'process',
+    `#!/bin/sh
+tr '\\0' '\\n' </proc/$$/environ >${here.home.folder}/environment
+tr '\\0' '\\n' </proc/$$/cmdline >${here.home.folder}/arguments
+tr '\\0' '\\n' </proc/$PPID/cmdline >${here.home.folder}/parent
+echo '${PROCESS_KEYS}'
+`,
+  )
+  const config = `${here.home.files().get('.aws/config')}`
+  here.home.write(
+    '.aws/config',
+    config.replace(/credential_process = .*/, '$& --user me').replace('= /', '= /bin/sh /'),
+  )
+  const args = ['--profile', 'process', '--role-arn', ROLE_A, '--external-id', 'ext', '--debug']
+  const result = await here.home.run(args, { AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' })
+  expect(result.code, result.stderr).toBe(0)
+  const lines = (file: string) => (here.home.files().get(file) ?? '').trim().split('\n').sort()
+  const given = { ...here.home.env, AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' }
+  expect(lines('environment')).toEqual(
+    Object.entries(given)
+      .map(([name, value]) => `${name}=${value}`)
+      .sort(),
+  )
+  expect(here.home.files().get('arguments')).toBe(`/bin/sh\n${here.home.folder}/process\n--user\nme\n`)
+  expect(here.home.files().get('parent')?.trim().split('\n').slice(-args.length)).toEqual(args)
   for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
 })
