@@ -227,7 +227,7 @@ echo '${PROCESS_KEYS}'
   const config = `${here.home.files().get('.aws/config')}`
   here.home.write(
     '.aws/config',
-    config.replace(/credential_process = .*/, '$& --user me').replace('= /', '= /bin/sh /'),
+    config.replace(/credential_process = (.*)/, 'credential_process = /bin/sh $1 --user me'))
   )
   const args = ['--profile', 'process', '--role-arn', ROLE_A, '--external-id', 'ext', '--debug']
   const result = await here.home.run(args, { AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' })
