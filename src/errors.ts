@@ -71,6 +71,16 @@ export function isEksTokenError(error: unknown): error is EksTokenError {
   return typeof error === 'object' && error !== null && MARK in error
 }
 
+/** True for the error of a deadline. */
+export function isTimeout(error: unknown): error is EksTokenError {
+  return isEksTokenError(error) && error.code === 'ERR_TIMEOUT'
+}
+
+/** True for an error that ends the run, whatever it interrupted: the deadline, or the limit for open files. */
+export function endsRun(error: unknown): error is EksTokenError {
+  return isEksTokenError(error) && (error.code === 'ERR_TIMEOUT' || error.code === 'ERR_OPEN_FILES')
+}
+
 /** Whether the limit for open files of the process (EMFILE) or of the system (ENFILE) was reached. */
 export function isOpenFilesLimit(error: unknown): boolean {
   const { code } = (error ?? {}) as NodeJS.ErrnoException

@@ -44,4 +44,4 @@ process.removeAllListeners('warning')
 
 // Everything is written by now. The event loop may not be empty: a proxy that accepts a connection and sends nothing keeps
 // its socket open.
-run(process.argv.slice(2), processRuntime(), terminal).then(exitProcess)
+run(process.argv.slice(2), processRuntime(), terminal).then((exitCode) => exitProcess(exitCode))

@@ -289,20 +289,21 @@ function useDefaultSignalActions(): () => void {
 }
 
 /**
- * Ends this process at once, after the exit handlers. Node joins its thread pool first, and a look-up of a host name, which
- * runs in it, can block for 20 seconds; then the process is replaced by one that exits with the code, or killed where that
- * is impossible (before Node 22.15).
- * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc#L1005 (uv_library_shutdown)
+ * Ends this process, after the exit handlers. Node joins its thread pool first, and a look-up of a host name, which runs in
+ * it, can block for 20 seconds. One that does not end soon is not waited for: the process is replaced by one that exits with
+ * the code, or killed where that is impossible (before Node 22.15).
+ * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc (uv_library_shutdown)
  */
-export function exitProcess(exitCode: number): never {
-  if (process.getActiveResourcesInfo().some((name) => THREAD_POOL_REQUEST.test(name))) {
-    process.emit('exit', exitCode)
-    const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => never }
-    if (execve && existsSync(SHELL)) execve.call(process, SHELL, [SHELL, '-c', `exit ${exitCode}`], {})
-    process.kill(process.pid, 'SIGKILL')
+export function exitProcess(exitCode: number, graceMs = 200): void {
+  if (!process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) process.exit(exitCode)
+  if (graceMs > 0) {
+    setTimeout(() => exitProcess(exitCode, graceMs - 20), 20)
+    return
   }
-  process.exit(exitCode)
+  process.emit('exit', exitCode)
+  const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => never }
+  if (execve && existsSync(SHELL)) execve.call(process, SHELL, [SHELL, '-c', `exit ${exitCode}`], {})
+  process.kill(process.pid, 'SIGKILL')
 }
 
-const THREAD_POOL_REQUEST = /^(GetAddrInfo|GetNameInfo|FS)Req/
 const SHELL = '/bin/sh'

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
@@ -741,6 +741,19 @@ test('a cached role session is shown with its remaining lifetime', async () => {
   expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(
     /^ASIADEPLOYER00000000, expires in (1 hour|59 minutes \d+ seconds?) \(/,
   )
+})
+
+test('directories of the AWS CLI that other users can change are a warning', async () => {
+  const user = awsUserBlock({ ...HERE, profile: 'prod' })
+  const { cluster } = await doctor({ user, env: {}, config: prod() })
+  await chmod(join(cluster.home, '.aws'), 0o775)
+  const env = { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
+  const { stdout } = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: cluster.home })
+  expect(JSON.parse(stdout).checks.find(({ id }: CheckJson) => id === 'cache')).toMatchObject({
+    status: 'warn',
+    finding: expect.stringMatching(/\.aws is group-writable \(mode 0775\)/),
+    remedy: expect.stringMatching(/run: chmod g-w .*\.aws$/),
+  })
 })
 
 test('the cache entries of --role-arn are counted', async () => {

@@ -7,7 +7,7 @@ import { type CertificateAuthority, createCertificateAuthority } from '../suppor
 import { runEksGetToken } from '../support/command.ts'
 import { ENCODINGS, leaksIn } from '../support/encodings.ts'
 import { kubeconfig, ownUserBlock } from '../support/kubeconfig.ts'
-import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
+import type { Behaviour, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 
@@ -94,13 +94,13 @@ const percentEncoded = (text: string): string =>
   text.replace(/./g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
 const quoting =
-  (text: () => string): (() => Answer) =>
+  (text: () => string): (() => ServiceResponse) =>
   () => ({
     status: 403,
     type: 'application/json',
     body: JSON.stringify({ Error: { Code: 'Strange', Message: text() } }),
   })
-const REFUSALS: Record<string, () => Answer> = {
+const REFUSALS: Record<string, () => ServiceResponse> = {
   'quotes the signature': quoting(() => `no: Signature=${signatureOf(token)}`),
   'quotes the token': quoting(() => `no: ${token}`),
   'quotes the session token': quoting(() => `no: ${SESSION_TOKEN} ${encodeURIComponent(SESSION_TOKEN)}`),

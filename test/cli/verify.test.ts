@@ -6,7 +6,7 @@ import { parseStsHost } from '../../src/aws/sts-host.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runCommand, runEksGetToken } from '../support/command.ts'
 import { HOSTILE } from '../support/hostile-tokens.ts'
-import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
+import type { Behaviour, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
@@ -112,9 +112,14 @@ describe('STS accepts', () => {
 
 describe('an error response of STS is explained', () => {
   const error = (code: string, message = 'no', status = 403) => ({ status, code, message })
-  const html: Answer = { status: 200, type: 'text/html', body: '<html>log in</html>' }
-  const page: Answer = { status: 502, type: 'text/html', body: '<html>bad gateway</html>' }
-  const redirect: Answer = { status: 302, type: 'text/plain', body: '', headers: { location: 'https://evil.example/' } }
+  const html: ServiceResponse = { status: 200, type: 'text/html', body: '<html>log in</html>' }
+  const page: ServiceResponse = { status: 502, type: 'text/html', body: '<html>bad gateway</html>' }
+  const redirect: ServiceResponse = {
+    status: 302,
+    type: 'text/plain',
+    body: '',
+    headers: { location: 'https://evil.example/' },
+  }
   test.each<[string, NonNullable<Behaviour['refuse']>[string], string, RegExp]>([
     ['ExpiredToken', error('ExpiredToken'), 'ExpiredToken', /session that signed the token has expired/],
     ['InvalidClientTokenId', error('InvalidClientTokenId'), 'InvalidClientTokenId', /unknown, inactive or deleted/],
@@ -162,7 +167,7 @@ describe('an error response of STS is explained', () => {
 })
 
 describe('a missing response is a network error', () => {
-  test.each<[string, Answer, number]>([
+  test.each<[string, ServiceResponse, number]>([
     ['connection reset', 'reset', 255],
     ['time-out', 'silence', 255],
   ])('%s', async (_title, refusal, code) => {

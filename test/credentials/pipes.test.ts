@@ -99,6 +99,7 @@ describe('a named pipe', () => {
       (pipe: string) => ({ AWS_WEB_IDENTITY_TOKEN_FILE: pipe, AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/role-w' }),
       [],
     ],
+    ['parameter', () => ({}), ['--role-arn', 'file://pipe']],
     ['file of AWS_CREDENTIAL_FILE', (pipe: string) => ({ AWS_CREDENTIAL_FILE: pipe }), []],
     ['file of BOTO_CONFIG', (pipe: string) => ({ BOTO_CONFIG: pipe }), []],
   ])('without a writer as %s ends at the deadline', async (_title, env, args) => {

@@ -46,8 +46,8 @@ test.each([
 })
 
 test.each([
-  ['inspect', ['--cluster-name', 'demo'], 0, 'Every rule holds.'],
-  ['verify', ['k8s-aws-v1.x', '--cluster-name', 'demo'], 1, 'STS was not asked'],
+  ['inspect', ['--cluster-name', 'demo'], 0, 'All checks passed.'],
+  ['verify', ['k8s-aws-v1.x', '--cluster-name', 'demo'], 1, 'STS was not called.'],
   ['doctor', ['--kubeconfig', '/nonexistent'], 1, 'start with kubeconfig'],
 ])('so does %s', async (name, options, code, said) => {
   const bin = join(installed, manifest.bin['eks-get-token'] ?? '')

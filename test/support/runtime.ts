@@ -1,6 +1,6 @@
 import type { Runtime } from '../../src/runtime.ts'
 
-/** A machine with just these variables and files, at a fixed time: what the pure parts are tested on. */
+/** A runtime with these variables and files at a fixed time, for tests of pure functions. */
 export function runtimeWith(
   options: { env?: Record<string, string>; files?: Record<string, string>; now?: string; trace?: string[] } = {},
 ): Runtime {
@@ -26,7 +26,7 @@ export function runtimeWith(
   }
 }
 
-/** The keys of the examples: the secret of a key is `secret-of-` and its id. */
+/** Example credentials: every secret access key is `secret-of-` and the access key id. */
 export function keys(accessKeyId: string): { AWS_ACCESS_KEY_ID: string; AWS_SECRET_ACCESS_KEY: string } {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: `secret-of-${accessKeyId}` }
 }

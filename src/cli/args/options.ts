@@ -328,11 +328,13 @@ export function onlyGroup(
  */
 export function applyOptions(values: ReadonlyMap<string, string | true>, runtime: Runtime): CliOptions {
   const options: CliOptions = { token: {}, output: {}, debug: false }
+  // --timeout is applied before the parameters that may be pipes.
+  const readText = (path: string) => runtime.readText(path, options.token.timeoutSeconds)
   for (const option of OPTIONS) {
     const value = values.get(option.name)
     if (value === undefined) continue
     const text = value === true ? '' : value
-    if ('set' in option) option.set(options, text, option.name, runtime)
+    if ('set' in option) option.set(options, text, option.name, { ...runtime, readText })
     else if ('check' in option) option.check?.(text, option.name)
   }
   return options

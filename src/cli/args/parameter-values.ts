@@ -1,4 +1,4 @@
-import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { EksTokenError, endsRun } from '../../errors.ts'
 import { expandPath } from '../../python/expand.ts'
 import { parsePythonInt } from '../../python/int.ts'
 import { splitUrl } from '../../python/urls.ts'
@@ -24,7 +24,7 @@ export function readParameterFile(value: string, option: string, runtime: Runtim
   try {
     text = runtime.readText(path)
   } catch (cause) {
-    if (isEksTokenError(cause) && cause.code === 'ERR_OPEN_FILES') throw cause
+    if (endsRun(cause)) throw cause
     throw unreadableParameter(option, (cause as Error).message, cause)
   }
   if (text === undefined) {

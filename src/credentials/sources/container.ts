@@ -1,4 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
+import { isLoopback } from '../../net/loopback.ts'
 import { request, targetOf } from '../../net/request.ts'
 import { isRequestFailure } from '../../net/request-failure.ts'
 import type { LoadContext } from '../context.ts'
@@ -11,7 +12,7 @@ const LIMITS = { connectSeconds: 2, readSeconds: 2, totalSeconds: 6 }
 const PAUSE_MS = 1000
 
 /** Hosts that are allowed without TLS, in addition to loopback addresses: those of ECS and of EKS Pod Identity. */
-const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', 'localhost']
+const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]']
 
 /**
  * Gets the credentials of a container from its agent (ECS, EKS Pod Identity). No proxy is used, and a failure does not
@@ -57,8 +58,7 @@ function checkedUrl(plan: ContainerPlan): URL {
   } catch {
     throw containerFailure(plan, 'invalid URL')
   }
-  const isLoopback = /^127\.\d+\.\d+\.\d+$/.test(url.hostname) || url.hostname === '[::1]'
-  if (url.protocol === 'https:' || isLoopback || PLAIN_HOSTS.includes(url.hostname)) return url
+  if (url.protocol === 'https:' || isLoopback(url.hostname) || PLAIN_HOSTS.includes(url.hostname)) return url
   throw containerFailure(
     plan,
     `Unsupported host '${url.hostname}': without TLS, only loopback and ${PLAIN_HOSTS.join(', ')} are allowed`,

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { attempt, EksTokenError, isEksTokenError, isOpenFilesLimit, openFilesError } from '../../errors.ts'
+import { attempt, EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../../errors.ts'
 import { parsePythonJson } from '../../python/json.ts'
 import { shellSplit } from '../../python/shlex.ts'
 import { redactCommand, sanitizeExternalText } from '../../redact.ts'
@@ -46,7 +46,7 @@ async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credent
   const exit = run(plan, [program, ...args], output, context)
   const exitCode = await context.waitFor(`the credential_process of profile ${plan.profile}`, exit).catch((error) => {
     const message = text(output.stderr)
-    if (!isEksTokenError(error) || error.code !== 'ERR_TIMEOUT' || message === '') throw error
+    if (!isTimeout(error) || message === '') throw error
     throw new EksTokenError('ERR_TIMEOUT', `${error.message}; it printed to stderr: ${message}`, { cause: error })
   })
   const stderr = text(output.stderr)

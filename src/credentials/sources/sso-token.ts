@@ -1,4 +1,4 @@
-import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
+import { attempt, EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import { sha1Hex } from '../cache/hash.ts'
 import { ssoCacheDir } from '../cache/paths.ts'
@@ -62,7 +62,7 @@ async function refreshIfPossible(
   try {
     return await refreshLoginFile(file, refresh, context)
   } catch (error) {
-    if (!isEksTokenError(error) || error.code === 'ERR_TIMEOUT') throw error
+    if (isTimeout(error) || !isEksTokenError(error)) throw error
     context.runtime.trace(`the SSO login was not refreshed: ${error.message}`)
     return attempt(() => readLogin(file, context)) ?? stored
   }

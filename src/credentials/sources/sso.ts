@@ -30,18 +30,19 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
   try {
     const { roleName, accountId } = plan
     const response = await client.send(new GetRoleCredentialsCommand({ roleName, accountId, accessToken }))
-    const keys = response.roleCredentials
-    if (!keys?.accessKeyId || !keys.secretAccessKey || !keys.sessionToken || !keys.expiration) {
+    const credentials = response.roleCredentials
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
+    if (!accessKeyId || !secretAccessKey || !sessionToken || !expiration) {
       throw new EksTokenError('ERR_CREDENTIALS', `the response of IAM Identity Center for ${role} has no credentials`, {
-        remedy: 'check sso_region and sso_start_url, and that no proxy answers in place of AWS',
+        remedy: 'check sso_region and sso_start_url, and that no proxy responds in place of AWS',
       })
     }
     return {
-      accessKeyId: keys.accessKeyId,
-      secretAccessKey: keys.secretAccessKey,
-      sessionToken: keys.sessionToken,
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
       // In whole seconds, as in the cache.
-      expiration: new Date(Math.floor(keys.expiration / 1000) * 1000),
+      expiration: new Date(Math.floor(expiration / 1000) * 1000),
     }
   } catch (error) {
     if (isEksTokenError(error)) throw error

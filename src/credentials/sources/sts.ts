@@ -6,7 +6,7 @@ import {
   type Credentials as StsCredentials,
 } from '@aws-sdk/client-sts'
 import { signingRegionOf } from '../../aws/endpoints.ts'
-import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { expandPath } from '../../python/expand.ts'
@@ -88,19 +88,19 @@ async function callSts(
   const { url } = settings.sts
   const client = createServiceClient(STSClient, { region: signingRegionOf(settings.sts), url }, context, base)
   try {
-    const { Credentials: keys, AssumedRoleUser: user } = await send(client)
-    if (!keys?.AccessKeyId || !keys.SecretAccessKey || !keys.SessionToken) {
+    const { Credentials: credentials, AssumedRoleUser: user } = await send(client)
+    if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
       throw new EksTokenError(
         'ERR_CREDENTIALS',
         `the response of ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
-        { remedy: 'check that the endpoint is STS, and that no proxy answers in its place' },
+        { remedy: 'check that the endpoint is STS, and that no proxy responds in its place' },
       )
     }
     return {
-      accessKeyId: keys.AccessKeyId,
-      secretAccessKey: keys.SecretAccessKey,
-      sessionToken: keys.SessionToken,
-      expiration: keys.Expiration,
+      accessKeyId: credentials.AccessKeyId,
+      secretAccessKey: credentials.SecretAccessKey,
+      sessionToken: credentials.SessionToken,
+      expiration: credentials.Expiration,
       session: user?.Arn && user.AssumedRoleId ? { arn: user.Arn, id: user.AssumedRoleId } : undefined,
     }
   } catch (error) {
@@ -126,7 +126,7 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
     const token = runtime.readText(plan.tokenFile)
     if (token !== undefined) return token
   } catch (error) {
-    if (!isEksTokenError(error) || error.code === 'ERR_TIMEOUT') throw error
+    if (isTimeout(error) || !isEksTokenError(error)) throw error
     why = `: ${error.message}`
   }
   const path = redactValue(plan.tokenFile)

@@ -1,20 +1,20 @@
 import { type Parameters, type Rule, verifySignature } from '../signature-verifier.ts'
-import type { Answer, Behaviour, ReceivedRequest } from './exchange.ts'
+import type { Behaviour, ReceivedRequest, ServiceResponse } from './exchange.ts'
 import { json } from './exchange.ts'
 import { isoSeconds, secretFor } from './temporary-credentials.ts'
 
 /**
- * GetCallerIdentity for a presigned URL, as STS answers the API server of a cluster: the signature is computed again,
- * with the header that came; its date is compared with STS's own clock. The secret of every key follows from its id.
+ * GetCallerIdentity for a presigned URL, as the API server of a cluster calls it: the signature is recomputed with the
+ * received header, and its date is compared with the clock of STS. Every secret access key is derived from its id.
  */
-export function callerIdentity(request: ReceivedRequest, behaviour: Behaviour): Answer {
+export function callerIdentity(request: ReceivedRequest, behaviour: Behaviour): ServiceResponse {
   const clock = new Date(Date.now() + (behaviour.clockOffsetSeconds ?? 0) * 1000)
   const date = { date: clock.toUTCString() }
-  const answer = answerTo(request, behaviour, clock)
-  return typeof answer === 'object' ? { ...answer, headers: { ...answer.headers, ...date } } : answer
+  const response = responseTo(request, behaviour, clock)
+  return typeof response === 'object' ? { ...response, headers: { ...response.headers, ...date } } : response
 }
 
-function answerTo({ url, headers }: ReceivedRequest, behaviour: Behaviour, clock: Date): Answer {
+function responseTo({ url, headers }: ReceivedRequest, behaviour: Behaviour, clock: Date): ServiceResponse {
   const parameters: Parameters = new Map(url.searchParams)
   const accessKeyId = parameters.get('X-Amz-Credential')?.split('/')[0] ?? ''
   const refusal = behaviour.refuse?.[accessKeyId]
@@ -77,6 +77,6 @@ export function arnOf(accessKeyId: string, sessionToken: string | undefined): st
     : `arn:aws:sts::123456789012:assumed-role/${role}/EKSGetTokenAuth`
 }
 
-function refused(code: string, message: string, status = 403): Answer {
+function refused(code: string, message: string, status = 403): ServiceResponse {
   return json(status, { Error: { Code: code, Message: message, Type: 'Sender' }, RequestId: 'request-id' })
 }

@@ -12,7 +12,7 @@ export const eks: Service = ({ url }) => {
   const name = decodeURIComponent(url.pathname.slice(PATH.length))
   return {
     call: { service: 'eks', op: 'DescribeCluster', params: { name } },
-    answer: name.startsWith('nope')
+    response: name.startsWith('nope')
       ? json(404, { message: `No cluster found for name: ${name}.` }, 'ResourceNotFoundException')
       : json(200, { cluster: clusterNamed(name) }),
   }

@@ -2,6 +2,7 @@ import { resolveSettings } from '../../../create-token.ts'
 import { awsCacheFile, readCachedCredentials } from '../../../credentials/cache/aws-cache.ts'
 import { listCacheEntries } from '../../../credentials/cache/list.ts'
 import { rolesDir } from '../../../credentials/cache/paths.ts'
+import { awsDirectoryProblems } from '../../../credentials/cache/permissions.ts'
 import { makePlan } from '../../../credentials/plan/index.ts'
 import type { Plan } from '../../../credentials/plan/types.ts'
 import { describePlan, sourceOf } from '../../../credentials/sources/registry.ts'
@@ -53,7 +54,13 @@ export const cacheCheck = defineCheck({
   run: ({ plan, pluginRuntime, tokenOptions }) => {
     if (tokenOptions.useCache === false) return ok('disabled (--no-cache)')
     const isOptionRole = plan.kind === 'assume-role' && plan.profile === undefined
-    return ok(isOptionRole ? describeRoleCache(plan.roleArn, pluginRuntime) : describeAwsCache(plan, pluginRuntime))
+    const message = isOptionRole
+      ? describeRoleCache(plan.roleArn, pluginRuntime)
+      : describeAwsCache(plan, pluginRuntime)
+    const problems = awsDirectoryProblems(pluginRuntime)
+    const [first] = problems
+    if (first === undefined) return ok(message)
+    return warn(`${message}; ${problems.map((problem) => problem.message).join('; ')}`, { remedy: first.remedy })
   },
 })
 
