@@ -239,31 +239,31 @@ test.each<[string, number, () => Record<string, string>]>([
 const needsProc = skipUnlessAvailable(process.platform === 'linux' ? undefined : 'reads /proc of Linux')
 
 test('a credential_process gets its arguments and the environment, and nothing more', needsProc, async () => {
-  here.home.write(
+  context.home.write(
     'process',
     `#!/bin/sh
-tr '\\0' '\\n' </proc/$$/environ >${here.home.folder}/environment
-tr '\\0' '\\n' </proc/$$/cmdline >${here.home.folder}/arguments
-tr '\\0' '\\n' </proc/$PPID/cmdline >${here.home.folder}/parent
+tr '\\0' '\\n' </proc/$$/environ >${context.home.folder}/environment
+tr '\\0' '\\n' </proc/$$/cmdline >${context.home.folder}/arguments
+tr '\\0' '\\n' </proc/$PPID/cmdline >${context.home.folder}/parent
 echo '${PROCESS_KEYS}'
 `,
   )
-  const config = `${here.home.files().get('.aws/config')}`
-  here.home.write(
+  const config = `${context.home.files().get('.aws/config')}`
+  context.home.write(
     '.aws/config',
-    config.replace(/credential_process = (.*)/, 'credential_process = /bin/sh $1 --user me'))
+    config.replace(/credential_process = (.*)/, 'credential_process = /bin/sh $1 --user me'),
   )
   const args = ['--profile', 'process', '--role-arn', ROLE_A, '--external-id', 'ext', '--debug']
-  const result = await here.home.run(args, { AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' })
+  const result = await context.home.run(args, { AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' })
   expect(result.code, result.stderr).toBe(0)
-  const lines = (file: string) => (here.home.files().get(file) ?? '').trim().split('\n').sort()
-  const given = { ...here.home.env, AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' }
+  const lines = (file: string) => (context.home.files().get(file) ?? '').trim().split('\n').sort()
+  const given = { ...context.home.env, AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' }
   expect(lines('environment')).toEqual(
     Object.entries(given)
       .map(([name, value]) => `${name}=${value}`)
       .sort(),
   )
-  expect(here.home.files().get('arguments')).toBe(`/bin/sh\n${here.home.folder}/process\n--user\nme\n`)
-  expect(here.home.files().get('parent')?.trim().split('\n').slice(-args.length)).toEqual(args)
+  expect(context.home.files().get('arguments')).toBe(`/bin/sh\n${context.home.folder}/process\n--user\nme\n`)
+  expect(context.home.files().get('parent')?.trim().split('\n').slice(-args.length)).toEqual(args)
   for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
 })
