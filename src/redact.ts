@@ -255,7 +255,7 @@ export function replaceControls(text: string): string {
 /** The file name of a program; cut off at a space or `=`, after which a misplaced secret may start (`TOKEN=…`). */
 export function redactCommand(program: string): string {
   return program
-    .slice(program.lastIndexOf('/') + 1)
+    .slice(Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\')) + 1)
     .replace(/[=\s][\s\S]*$/, '…')
     .replace(UNSAFE, ' ')
     .slice(0, 80)

@@ -31,7 +31,8 @@ export async function promptForMfaCode(
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<string> {
-  if (execInfo.given && !execInfo.interactive) throw mfaCodeUnavailable(request, 'the client set interactive: false')
+  if (execInfo.given && !execInfo.interactive)
+    throw mfaCodeUnavailable(request, 'the client set interactive: false, so that nobody can enter it')
   if (!execInfo.given) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)
