@@ -259,3 +259,13 @@ describe.each([[], ['--output', 'json'], ['--output', 'table'], ['--send-token']
     })
   },
 )
+
+describe.each([[], ...['json', 'text', 'table', 'yaml', 'yaml-stream'].map((format) => ['--output', format])])(
+  'a cluster name with control characters, with %s %s',
+  (...options) => {
+    test.each(['verify', 'inspect'])('%s', async (command) => {
+      const format = options.filter((option) => option !== undefined)
+      await check({ argv: [command, '--cluster-name', FORGED, ...format] }, FORGED)
+    })
+  },
+)
