@@ -21,7 +21,7 @@ function writeAll(stream: 1 | 2, text: string): void {
       if (code !== 'EAGAIN') {
         throw new EksTokenError('ERR_OUTPUT', `the output could not be written (${code})`, {
           cause: error,
-          remedy: 'check where stdout goes: the disk may be full',
+          remedy: 'check the destination of stdout: the disk may be full',
         })
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)

@@ -142,7 +142,7 @@ function readBytes(path: string): Uint8Array | undefined {
 
 function tooLarge(path: string): EksTokenError {
   return new EksTokenError('ERR_CONFIG_FILE', `${path} is too large for a config file: more than ${MAX_BYTES} bytes`, {
-    remedy: 'check that the path is that of a config, credentials or token file',
+    remedy: 'check that this is the path of a config, credentials or token file',
   })
 }
 
@@ -155,7 +155,7 @@ function decodeText(path: string, bytes: Uint8Array): string {
     if (text !== undefined) return text
     throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, {
       cause,
-      remedy: 'save the file with the encoding UTF-8',
+      remedy: 'save the file with UTF-8 encoding',
     })
   }
 }
@@ -358,7 +358,7 @@ function useDefaultSignalActions(): () => void {
 }
 
 /**
- * Ends this process, after the exit handlers. Node joins its thread pool first, and a look-up of a host name, which runs in
+ * Ends this process, after the exit handlers. Node joins its thread pool first, and a lookup of a host name, which runs in
  * it, can block for 20 seconds. One that does not end soon is not waited for: the process is replaced by one that exits with
  * the code, or killed where that is impossible (before Node 22.15).
  * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc (uv_library_shutdown)

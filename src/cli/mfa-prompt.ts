@@ -46,7 +46,7 @@ function mfaCodeUnavailable({ profile, ...request }: MfaRequest, why: string): E
   const options =
     profile === undefined ? `--role-arn ${roleArn} --mfa-serial ${serial}` : `--profile ${redactValue(profile)}`
   return new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial}): ${why}`, {
-    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal, which caches the session; or pass the code on stdin`,
+    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal to cache the session, or pass the code on stdin`,
   })
 }
 

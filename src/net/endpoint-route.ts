@@ -16,7 +16,7 @@ export interface Route {
 }
 
 /**
- * The proxy, the CA bundle and the time-outs that the AWS CLI uses for an endpoint.
+ * The proxy, the CA bundle and the timeouts that the AWS CLI uses for an endpoint.
  *
  * @param url - the scheme and the host select the proxy
  * @throws EksTokenError `ERR_NETWORK` for a CA bundle that cannot be read, `ERR_ENDPOINT` for a URL that is not `http:` or
@@ -34,7 +34,7 @@ export function endpointRoute(
   if (proxy !== undefined && !URL.canParse(proxy)) {
     throw new EksTokenError(
       'ERR_SETTING',
-      `the proxy for ${redactUrl(url)} is '${redactUrl(proxy)}': not a valid URL`,
+      `the proxy for ${redactUrl(url)} is not a valid URL: '${redactUrl(proxy)}'`,
       {
         remedy: 'correct HTTPS_PROXY and HTTP_PROXY, or remove them',
       },
@@ -60,9 +60,9 @@ function readCaBundle(
   // Not its variables. https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/httpsession.py (urllib3 expands `~`)
   const path = expandHome(bundle.value, runtime)
   try {
-    // A pipe would block, and a device never end, with no time-out for either.
+    // A pipe would block, and a device never end, with no timeout for either.
     const stats = statSync(path)
-    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file of certificates')
+    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file with certificates')
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message

@@ -56,7 +56,7 @@ describe('get-token', () => {
     const { token } = JSON.parse(tooLarge.stdout).status
     expect(tooLarge.code).toBe(0)
     expect(tooLarge.stderr).toBe(
-      `warning: the token is too large: ${token.length} bytes, and API servers accept at most 4096; its session token has 2700 bytes (fewer session tags or a shorter session policy make it smaller)\n`,
+      `warning: the token is too large: ${token.length} bytes (maximum 4096), 2700 of them for the session token; use fewer session tags or a shorter session policy\n`,
     )
   })
 })
@@ -177,7 +177,7 @@ describe('an error is printed on stderr, with nothing on stdout', () => {
     const result = await run('--cluster-name demo', { ...KEYS, AWS_CONFIG_FILE: config })
     expect(result).toMatchObject({
       code: 255,
-      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
+      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file\n`,
     })
   })
 })

@@ -7,7 +7,7 @@ import { type CertificateAuthority, createCertificateAuthority } from '../suppor
 import { runEksGetToken } from '../support/command.ts'
 import { ENCODINGS, leaksIn } from '../support/encodings.ts'
 import { kubeconfig, ownUserBlock } from '../support/kubeconfig.ts'
-import type { Behaviour, ServiceResponse } from '../support/local-aws/exchange.ts'
+import type { Behavior, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 
@@ -135,7 +135,7 @@ const REFUSALS: Record<string, () => ServiceResponse> = {
 }
 
 const cut = (text: string) => text.slice(0, -6)
-const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)?][] = [
+const LINES: [string, () => string[], Record<string, string>?, (() => Behavior)?][] = [
   ['inspect', () => ['inspect', token]],
   ['inspect, a new token', () => ['inspect', '--cluster-name', 'demo']],
   ['inspect, truncated', () => ['inspect', cut(token)]],
@@ -203,8 +203,8 @@ const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)
 ]
 
 describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) => {
-  test.each(LINES)('%s', async (_title, line, more = {}, behaviour = () => ({})) => {
-    aws.reset(behaviour())
+  test.each(LINES)('%s', async (_title, line, more = {}, behavior = () => ({})) => {
+    aws.reset(behavior())
     const output = format === 'text' ? [] : ['--output', format]
     const result = await runEksGetToken([...line(), '--debug', ...output], {
       env: { ...env, ...more },

@@ -44,8 +44,8 @@ type Effect =
   | { readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void }
   /** Accepted and checked as in the AWS CLI, where get-token does not use it either. */
   | { readonly ignored: true; readonly check?: (value: string, name: string) => void }
-  /** Ends the reading of the command line. */
-  | { readonly answers: 'help' | 'version' }
+  /** Prints the help or the version, and ends the run. */
+  | { readonly prints: 'help' | 'version' }
 
 /** An option that sets an argument of createToken. */
 function token<Key extends keyof TokenOptions>(
@@ -75,7 +75,7 @@ const TABLE = [
     level: 'global',
     group: 'general',
     origin: 'aws',
-    help: 'trace each decision on stderr, without secrets',
+    help: 'log each decision to stderr, without secrets',
     set: (options: CliOptions): void => {
       options.debug = true
     },
@@ -137,7 +137,7 @@ const TABLE = [
     group: 'general',
     origin: 'aws',
     help: 'show the version',
-    answers: 'version',
+    prints: 'version',
   },
   {
     name: 'color',
@@ -146,7 +146,7 @@ const TABLE = [
     value: 'when',
     choices: COLOR_MODES,
     origin: 'aws',
-    help: 'color of tables: on, off or auto (default: auto)',
+    help: 'color in tables: on, off or auto (default: auto)',
     set: ({ output }: CliOptions, value: string): void => {
       output.color = value as ColorMode
     },
@@ -165,7 +165,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a response, 0: no limit (default: 60)',
+    help: 'read timeout, 0: no limit (default: 60)',
     ...token('readTimeoutSeconds', parseSeconds),
   },
   {
@@ -174,7 +174,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a connection, 0: no limit (default: 60)',
+    help: 'connect timeout, 0: no limit (default: 60)',
     ...token('connectTimeoutSeconds', parseSeconds),
   },
   {
@@ -207,7 +207,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'own',
-    help: 'time limit for the whole run, 0: no limit (default: 60)',
+    help: 'timeout for the whole run, 0: no limit (default: 60)',
     ...token('timeoutSeconds', parseSeconds),
   },
   {
@@ -215,7 +215,7 @@ const TABLE = [
     level: 'global',
     group: 'credentials',
     origin: 'own',
-    help: 'neither read nor write cached credentials',
+    help: 'do not read or write cached credentials',
     ...token('useCache', () => false),
   },
   {
@@ -225,7 +225,7 @@ const TABLE = [
     short: '-h',
     origin: 'own',
     help: 'show this help',
-    answers: 'help',
+    prints: 'help',
   },
   {
     name: 'cluster-name',
@@ -251,7 +251,7 @@ const TABLE = [
     group: 'cluster',
     value: 'id',
     origin: 'aws',
-    help: 'id of a local cluster on AWS Outposts, in place of the name',
+    help: 'id of a local cluster on AWS Outposts, instead of the name',
     ...token('clusterId', readParameterFile),
   },
   {
@@ -287,7 +287,7 @@ const TABLE = [
     group: 'cluster',
     value: 'serial',
     origin: 'own',
-    help: 'with --role-arn: MFA device that generates the code',
+    help: 'with --role-arn: serial number or ARN of the MFA device',
     ...token('mfaSerial', asIs),
   },
 ] as const satisfies readonly (OptionSpec & Effect)[]

@@ -131,7 +131,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   let position = 0
   while (position < bytes.length) {
     const written = writeSync(descriptor, bytes, position, bytes.length - position, position)
-    if (written === 0) throw new Error('the file system accepts no more data')
+    if (written === 0) throw new Error('the file system did not write all of the data')
     position += written
   }
 }

@@ -21,13 +21,13 @@ export interface UnusableFile {
 }
 
 /**
- * Reads a file of the AWS CLI's caches and logins, whoever its owner and group are, as the AWS CLI does. A file that every
+ * Reads a file of the AWS CLI's caches and logins, with any owner and group, as the AWS CLI does. A file that every
  * user could have written, or in such a directory, is not used.
  */
 export function readSharedFile(file: string, userId: number | undefined): SharedFile {
   try {
     const content = readRegularFile(file, { maxBytes: MAX_CACHE_FILE_BYTES, followLinks: true })
-    if (!content) return { problem: 'unreadable', message: `${file} is not a regular file of at most 1 MB` }
+    if (!content) return { problem: 'unreadable', message: `${file} is not a regular file, or is larger than 1 MB` }
     const insecure = worldWritableProblem(dirname(file), userId) ?? worldWritableProblem(file, userId)
     return insecure ? { problem: 'world-writable', message: insecure.message, remedy: insecure.remedy } : content
   } catch (error) {

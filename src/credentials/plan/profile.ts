@@ -71,7 +71,7 @@ function sourceProfilePlan(
   if (visited.length > MAX_CHAIN) {
     throw invalidConfiguration(
       `the chain of source_profile settings has more than ${MAX_CHAIN} profiles`,
-      'shorten the chain of roles',
+      'shorten the chain of source profiles',
     )
   }
   const section = sectionOf(settings, profile)

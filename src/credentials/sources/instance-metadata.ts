@@ -20,7 +20,7 @@ const ZONE_PATH = 'latest/meta-data/placement/availability-zone/'
  * AWS CLI extends them. So they have no expiration once it is near.
  *
  * @throws EksTokenError `ERR_CREDENTIALS` if the service supports only version 1, which is disabled; `ERR_NETWORK` for a
- *   proxy that cannot be reached; `ERR_SETTING` for a time-out of 0
+ *   proxy that cannot be reached; `ERR_SETTING` for a timeout of 0
  */
 export async function instanceCredentials(
   settings: Settings['instanceMetadata'],
@@ -108,7 +108,10 @@ async function open(
     throw new EksTokenError(
       'ERR_CREDENTIALS',
       'Unable to retrieve token for use in IMDSv2 call and IMDSv1 has been disabled',
-      { remedy: 'it is disabled by AWS_EC2_METADATA_V1_DISABLED, or by ec2_metadata_v1_disabled in the profile' },
+      {
+        remedy:
+          'check the hop limit of instance metadata; to allow IMDSv1, unset AWS_EC2_METADATA_V1_DISABLED, or remove ec2_metadata_v1_disabled from the profile',
+      },
     )
   }
   const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }

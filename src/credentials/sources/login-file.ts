@@ -79,7 +79,7 @@ export function refreshLoginFile<Login extends { readonly content: LoginContent 
       throw error
     }
     if (!writeSharedFile(login.path, JSON.stringify(content), runtime.userId)) {
-      runtime.trace(`the refreshed login could not be written to ${login.path}`)
+      runtime.trace(`the refreshed login session could not be written to ${login.path}`)
     }
     return login.parse(content)
   }

@@ -131,7 +131,7 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       if (credentials) return credentials
       throw new EksTokenError(
         'ERR_NO_CREDENTIALS',
-        `Unable to locate credentials: ${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has none`,
+        `Unable to locate credentials: ${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has no credentials`,
       )
     },
     describe: ({ endpoint, why }) => `instance metadata at ${redactUrl(endpoint)} (${why})`,

@@ -92,7 +92,7 @@ async function callSts(
     if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
       throw new EksTokenError(
         'ERR_CREDENTIALS',
-        `the response of ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
+        `the response from ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
         { remedy: 'check that the endpoint is STS, and that no proxy responds in its place' },
       )
     }

@@ -18,7 +18,7 @@ export type StsVerdict =
   | { readonly identity?: undefined; readonly refused: Refusal }
 
 /**
- * Parses the response of STS to the request in a token.
+ * Parses the response from STS to the request in a token.
  *
  * @param skewSeconds - local clock minus STS clock, if known: distinguishes an old token from a wrong clock
  * @param secrets - those in the token: STS quotes requests in error messages

@@ -38,8 +38,8 @@ export const execCheck = defineCheck({
     const problem = invalidApiVersion(exec) ?? invalidInteractiveMode(exec)
     if (problem) return { ...problem, found }
     if (otherCredentials.length > 0) {
-      return warn(`besides the exec block, the user has other credentials: ${otherCredentials.join(', ')}`, {
-        remedy: 'keep only one kind of credentials for the user in the kubeconfig',
+      return warn(`the user has other credentials in addition to the exec block: ${otherCredentials.join(', ')}`, {
+        remedy: 'keep only one type of credentials for the user in the kubeconfig',
         found,
       })
     }
