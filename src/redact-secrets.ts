@@ -1,5 +1,5 @@
 /** Shorter parts of a secret are not recognized: they would match by chance. */
-const MIN_RUN = 12
+export const MIN_RUN = 12
 
 /** More nested encodings than this are not decoded. */
 const MAX_DECODINGS = 4

@@ -1,5 +1,5 @@
 /** Everything that hides secrets, and everything that makes external text safe to print. */
-import { redactSecrets } from './redact-secrets.ts'
+import { MIN_RUN, redactSecrets } from './redact-secrets.ts'
 
 /** A longer text does not help to understand an error. */
 const MAX_CHARACTERS = 2000
