@@ -168,7 +168,8 @@ function acquire(file: string, { runtime: { processHost, userId } }: LockContext
 
 /**
  * Replaces a stale lock. Only one of the processes that have found it stale can create the file beside it, which is then
- * renamed to the lock: a lock exists at all times, because waiting processes would take its absence for the end of the refresh.
+ * renamed to the lock: a lock exists at all times, because waiting processes would take its absence for the end of the
+ * refresh.
  */
 function takeOver(file: string, stale: LockState, processHost: ProcessHost): LockHandle | 'held' | 'unavailable' {
   const successor = successorOf(file)

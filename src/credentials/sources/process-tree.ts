@@ -4,7 +4,7 @@ import { attempt } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { systemProgram } from './program-path.ts'
 
-/** A process tree that still grows after so many rounds is left to itself. */
+/** The number of rounds after which a process tree that still grows is no longer followed. */
 const MAX_ROUNDS = 10
 
 /**
