@@ -3,7 +3,7 @@ import { type CertificateAuthority, createCertificateAuthority } from '../suppor
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
-import { awsLogin, signerOf, ssoLogin } from '../support/temporary-home.ts'
+import { awsLogin, LOGIN_SESSION, signerOf, ssoLogin } from '../support/temporary-home.ts'
 import {
   createWindowsHome,
   missingWindows,
@@ -34,7 +34,7 @@ sso_role_name = dev
 sso_start_url = https://example.awsapps.com/start
 sso_region = eu-west-1
 [profile login]
-login_session = arn:aws:sts::123456789012:assumed-role/user/session
+login_session = ${LOGIN_SESSION}
 `
 const INTERNET_SETTINGS = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings'
 
@@ -161,13 +161,13 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
     test('can be a batch file, to which no argument is a command', async () => {
       home.write(
         'tools/cred.cmd',
-        `@echo off\necho started>"%~dp0started.txt"\necho {"Version":1,"AccessKeyId":"AKIDBATCH","SecretAccessKey":"secret-of-AKIDBATCH"}\n`,
+        `@echo off\necho %~1>"%~dp0started.txt"\necho {"Version":1,"AccessKeyId":"AKIDBATCH","SecretAccessKey":"secret-of-AKIDBATCH"}\n`,
       )
       const command = 'echo x>{{HOME}}\\injected.txt'
       const hostile = ['plain', `a&${command}`, `\\"&${command}&\\"`, `a|${command}`, `%OPEN%${command}`]
       useProcess(`"{{HOME}}\\tools\\cred.cmd" ${hostile.map((arg) => `"${arg}"`).join(' ')}`)
       expectSigner(await getToken([], { env: { OPEN: '"&' } }), 'AKIDBATCH')
-      expect([home.exists('tools/started.txt'), home.exists('injected.txt')]).toEqual([true, false])
+      expect([home.read('tools/started.txt').trim(), home.exists('injected.txt')]).toEqual(['plain', false])
     })
     test('is ended with what it has started at the time limit', async () => {
       home.addProgram('p.exe')
