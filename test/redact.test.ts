@@ -4,12 +4,12 @@ import {
   escapeControlsInJson,
   redactArgument,
   redactLikelySecrets,
-  redactSecrets,
   redactUrl,
   redactValue,
   sanitizeExternalText,
   sanitizeLine,
 } from '../src/redact.ts'
+import { redactSecrets } from '../src/redact-secrets.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY==EXAMPLE\'"\\KEY'
 

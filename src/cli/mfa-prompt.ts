@@ -32,7 +32,7 @@ export async function promptForMfaCode(
   terminal: Terminal,
 ): Promise<string> {
   if (execInfo.isSet && !execInfo.interactive)
-    throw mfaCodeUnavailable(request, 'the client did not set interactive: true')
+    throw mfaCodeUnavailable(request, 'the client does not allow a prompt: it did not set interactive: true')
   if (!execInfo.isSet) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
-import { expandPath } from '../python/expand.ts'
+import { expandHome } from '../python/expand.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { proxyFor } from './proxy.ts'
@@ -25,12 +25,12 @@ export interface Route {
 export function endpointRoute(
   url: string,
   network: Settings['network'],
-  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>,
 ): Route {
   if (!/^https?:/.test(url)) {
     throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}: the scheme must be https or http`)
   }
-  const proxy = proxyFor(url, runtime.env)
+  const proxy = proxyFor(url, runtime)
   if (proxy !== undefined && !URL.canParse(proxy)) {
     throw new EksTokenError(
       'ERR_SETTING',
@@ -54,9 +54,10 @@ const MAX_CA_BUNDLE_BYTES = 16 << 20
 function readCaBundle(
   bundle: Settings['network']['caBundle'],
   url: string,
-  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>,
 ): string | undefined {
   if (!bundle?.value) return undefined
+  // Not its variables. https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/httpsession.py (urllib3 expands `~`)
   const path = expandHome(bundle.value, runtime)
   try {
     // A pipe would block, and a device never end, with no timeout for either.
@@ -71,12 +72,4 @@ function readCaBundle(
       { cause, remedy: `correct ${bundle.source}, or remove it` },
     )
   }
-}
-
-/**
- * The AWS CLI expands `~` in the path of a bundle, but no variables.
- * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/httpsession.py (urllib3 expands it when it connects)
- */
-function expandHome(path: string, runtime: Pick<Runtime, 'env' | 'homeDirectory'>): string {
-  return path === '~' || path.startsWith('~/') ? expandPath('~', runtime) + path.slice(1) : path
 }

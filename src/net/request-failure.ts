@@ -64,7 +64,7 @@ const TLS_MESSAGES = /PEM|self.signed/
  *
  * @param isConnected - the connection was made, TLS handshake included
  */
-export function classifyError(error: NodeJS.ErrnoException, isConnected: boolean): RequestFailure {
+export function classifyError(error: Error & { readonly code?: string }, isConnected: boolean): RequestFailure {
   const { code, message } = error
   const failure = (kind: FailureKind): RequestFailure =>
     new RequestFailure(kind, code ?? message, { code, cause: error })

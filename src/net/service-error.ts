@@ -1,11 +1,11 @@
 import { EksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
 import { redactUrl, sanitizeExternalText } from '../redact.ts'
-import type { Environment } from '../runtime.ts'
+import type { Runtime } from '../runtime.ts'
 import { proxyFor } from './proxy.ts'
 import { isRequestFailure, type RequestFailure } from './request-failure.ts'
 
 export interface ServiceErrorContext {
-  readonly env: Environment
+  readonly runtime: Pick<Runtime, 'env' | 'processHost'>
   readonly maxAttempts: number
   /** Secrets that were sent with the request: a service may quote it. */
   readonly secrets: readonly (string | undefined)[]
@@ -71,8 +71,8 @@ export function serviceError(
 }
 
 /** The error for a request without a response. The proxy is blamed only for its own failures. */
-function networkError(failure: RequestFailure, url: string, { env, secrets }: ServiceErrorContext): EksTokenError {
-  const proxy = proxyFor(url, env)
+function networkError(failure: RequestFailure, url: string, { runtime, secrets }: ServiceErrorContext): EksTokenError {
+  const proxy = proxyFor(url, runtime)
   const endpoint = `endpoint URL: "${redactUrl(url)}"`
   const through = proxy === undefined ? '' : ` (through proxy ${redactUrl(proxy)})`
   const reason = sanitizeExternalText(failure.message, secrets)

@@ -74,6 +74,10 @@ describe('without a terminal', () => {
 })
 
 const SCRIPT = findProgram('script')
+/** For a shell. */
+const COMMAND = eksGetToken()
+  .map((word) => `'${word}'`)
+  .join(' ')
 const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 
 describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, () => {
@@ -85,8 +89,7 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     before = '',
   ) {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
-    const line = [...eksGetToken(), ...MFA].join(' ')
-    const command = `${before} ${line} >${folder}/out ${redirect}; echo "exit $?"`
+    const command = `${before} ${COMMAND} ${MFA.join(' ')} >${folder}/out ${redirect}; echo "exit $?"`
     const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
       env: { ...here.home.env, ...env, SHELL: '/bin/sh' },
       cwd: here.home.folder,
@@ -167,7 +170,7 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
   })
   test('two processes with different roles prompt one after the other', async () => {
     const role = `--cluster-name demo --profile keys --role-arn ${ROLE_A} --mfa-serial ${SERIAL}`
-    const other = `${eksGetToken().join(' ')} ${role} >/dev/null &`
+    const other = `${COMMAND} ${role} >/dev/null &`
     const { screen } = await inTerminal(
       ['123456\r', '654321\r'],
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
@@ -183,7 +186,7 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
   })
   test('one of two processes prompts, and the other waits for the code, longer than its own time limit', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
-    const command = `${[...eksGetToken(), ...MFA].join(' ')} >${folder}/out`
+    const command = `${COMMAND} ${MFA.join(' ')} >${folder}/out`
     const asking = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
       env: { ...here.home.env, SHELL: '/bin/sh' },
       cwd: here.home.folder,

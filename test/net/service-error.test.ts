@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { type FailureKind, RequestFailure } from '../../src/net/request-failure.ts'
 import { serviceError } from '../../src/net/service-error.ts'
+import { runtimeWith } from '../support/runtime.ts'
 
 const URL = 'https://sts.us-west-2.amazonaws.com'
 const PROXY = { HTTPS_PROXY: 'http://user:hidden@proxy.example.com:3128' }
 
 function errorFor(error: unknown, env: Record<string, string> = {}, secrets: readonly string[] = []) {
-  const { code, message, remedy } = serviceError(error, 'AssumeRole', URL, { env, maxAttempts: 3, secrets })
+  const runtime = runtimeWith({ env })
+  const { code, message, remedy } = serviceError(error, 'AssumeRole', URL, { runtime, maxAttempts: 3, secrets })
   return { code, message, remedy }
 }
 

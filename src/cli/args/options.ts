@@ -59,7 +59,8 @@ function token<Key extends keyof TokenOptions>(
 }
 
 const asIs = (value: string): string => value
-const ignored = { ignored: true } as const
+/** Listed by name in the help. */
+const ignored = { ignored: true, help: '' } as const
 
 /**
  * Every option of get-token, and those that subcommands share with it: the command line is parsed by this table, and the
@@ -84,18 +85,11 @@ const TABLE = [
     level: 'global',
     value: 'url',
     origin: 'aws',
-    help: 'accepted; to sign for another STS endpoint set AWS_ENDPOINT_URL_STS',
-    ignored: true,
+    ...ignored,
     check: requireUrlScheme,
   },
-  {
-    name: 'no-verify-ssl',
-    level: 'global',
-    origin: 'aws',
-    help: 'accepted; certificates are always verified',
-    ...ignored,
-  },
-  { name: 'no-paginate', level: 'global', origin: 'aws', help: 'accepted; the output is not paginated', ...ignored },
+  { name: 'no-verify-ssl', level: 'global', origin: 'aws', ...ignored },
+  { name: 'no-paginate', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'output',
     level: 'global',
@@ -164,7 +158,7 @@ const TABLE = [
     help: 'do not sign; no API server accepts such a token',
     ...token('signRequest', () => false),
   },
-  { name: 'ca-bundle', level: 'global', value: 'file', origin: 'aws', help: 'accepted; set AWS_CA_BUNDLE', ...ignored },
+  { name: 'ca-bundle', level: 'global', value: 'file', origin: 'aws', ...ignored },
   {
     name: 'cli-read-timeout',
     level: 'global',
@@ -189,25 +183,22 @@ const TABLE = [
     value: 'format',
     choices: ['base64', 'raw-in-base64-out'],
     origin: 'aws',
-    help: 'accepted; get-token has no binary parameters',
     ...ignored,
   },
-  { name: 'no-cli-pager', level: 'global', origin: 'aws', help: 'accepted; no pager is used', ...ignored },
+  { name: 'no-cli-pager', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'cli-auto-prompt',
     level: 'global',
     origin: 'aws',
-    help: 'accepted; there is no prompt for parameters',
     ...ignored,
   },
-  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', help: 'accepted', ...ignored },
+  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'cli-error-format',
     level: 'global',
     value: 'format',
     choices: ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced'],
     origin: 'aws',
-    help: 'accepted; errors are always printed as a message and a hint',
     ...ignored,
   },
   {

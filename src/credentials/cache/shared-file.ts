@@ -1,7 +1,13 @@
 import { mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
-import { type FileAttributes, overwriteFile, readRegularFile, replaceFile } from './atomic-write.ts'
+import {
+  type FileAttributes,
+  overwriteFile,
+  readRegularFile,
+  replaceFile,
+  WINDOWS_RENAME_ATTEMPTS,
+} from './atomic-write.ts'
 import { worldWritableProblem } from './permissions.ts'
 import { MAX_CACHE_FILE_BYTES } from './private-file.ts'
 
@@ -63,7 +69,7 @@ export function writeSharedFile(file: string, text: string, userId: number | und
 /** @returns undefined for a file that is not kept: a missing one, a pipe, or one that every user can write */
 function preservedAttributes(stats: Stats | undefined, userId: number | undefined): FileAttributes | undefined {
   if (!stats?.isFile()) return undefined
-  if (userId === undefined) return { mode: 0o600 }
+  if (userId === undefined) return { mode: 0o600, renameAttempts: WINDOWS_RENAME_ATTEMPTS }
   const { uid, gid, mode } = stats
   return (mode & 0o002) === 0 ? { mode: mode & 0o777, owner: { uid, gid } } : undefined
 }

@@ -1,9 +1,10 @@
-import type { Environment, Settings } from '../../config/settings.ts'
+import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import { proxyFor } from '../../net/proxy.ts'
 import { request, targetOf } from '../../net/request.ts'
 import { isRequestFailure, type RequestFailure } from '../../net/request-failure.ts'
 import { redactUrl } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
@@ -23,10 +24,10 @@ const ZONE_PATH = 'latest/meta-data/placement/availability-zone/'
  */
 export async function instanceCredentials(
   settings: Settings['instanceMetadata'],
-  env: Environment,
+  runtime: Pick<Runtime, 'env' | 'processHost'>,
   now: Date,
 ): Promise<Credentials | undefined> {
-  const service = await open(settings, env)
+  const service = await open(settings, runtime)
   const role = await service?.get(ROLE_PATH)
   const text = role && (await service?.get(ROLE_PATH + role, isObject))
   if (!text) return undefined
@@ -48,9 +49,9 @@ const PROLONG_SECONDS = 15 * 60
 /** The region of the instance: its availability zone without the last letter. undefined: unknown. */
 export async function instanceRegion(
   settings: Settings['instanceMetadata'],
-  env: Environment,
+  runtime: Pick<Runtime, 'env' | 'processHost'>,
 ): Promise<string | undefined> {
-  const service = await open(settings, env)
+  const service = await open(settings, runtime)
   const zone = await service?.get(ZONE_PATH)
   return zone?.slice(0, -1) || undefined
 }
@@ -61,7 +62,10 @@ interface Service {
 }
 
 /** Gets a session token; without one, the requests are those of version 1. undefined: the service rejects the request. */
-async function open(settings: Settings['instanceMetadata'], env: Environment): Promise<Service | undefined> {
+async function open(
+  settings: Settings['instanceMetadata'],
+  runtime: Pick<Runtime, 'env' | 'processHost'>,
+): Promise<Service | undefined> {
   const { endpoint, timeoutSeconds, maxAttempts, v1Disabled } = settings
   if (settings.disabled) return undefined
   if (timeoutSeconds <= 0) {
@@ -72,7 +76,7 @@ async function open(settings: Settings['instanceMetadata'], env: Environment): P
     )
   }
   const limits = { connectSeconds: timeoutSeconds, readSeconds: timeoutSeconds, totalSeconds: timeoutSeconds * 3 }
-  const proxy = URL.canParse(endpoint) ? proxyFor(endpoint, env) : undefined
+  const proxy = URL.canParse(endpoint) ? proxyFor(endpoint, runtime) : undefined
   const base = endpoint.endsWith('/') ? endpoint : `${endpoint}/`
   const send = async (path: string, method: 'GET' | 'PUT', headers: Record<string, string>) => {
     try {

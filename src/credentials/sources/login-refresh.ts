@@ -79,7 +79,7 @@ export async function refreshLogin(
       throw new EksTokenError('ERR_CREDENTIALS', message ?? '', { cause: error, remedy: loginHint(plan) })
     }
     throw serviceError(error, 'CreateOAuth2Token', endpoint.url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [refreshToken, login.dpopKey],
     })

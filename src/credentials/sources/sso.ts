@@ -58,7 +58,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
       )
     }
     throw serviceError(error, 'GetRoleCredentials', endpoint.url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [accessToken],
     })

@@ -55,7 +55,7 @@ const PAIRS: readonly [string, Inputs][] = [
   ['another session token', { base: { sessionToken: 'U' } }],
   ['a secret access key that looks like the JSON of both', { base: { secretAccessKey: 'secret-of-AKIDBASE","T' } }],
 ]
-const PROCESS: Plan = { kind: 'process', why: '', profile: 'p', command: '/bin/x' }
+const PROCESS: Plan = { kind: 'process', why: '', profile: 'p', command: '/bin/x', program: '/bin/x' }
 
 describe('an entry of the role cache serves one identity', () => {
   test.each(PAIRS)('%s has a separate entry', (title, inputs) => {

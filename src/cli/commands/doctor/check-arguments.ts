@@ -10,7 +10,7 @@ export const argumentsCheck = defineCheck({
   needs: ['exec', 'pluginRuntime', 'kubeContext'],
   remedy: 'correct args: in the exec block',
   run: ({ exec, pluginRuntime, kubeContext }, context) => {
-    const invocation = parsePluginInvocation(exec)
+    const invocation = parsePluginInvocation(exec, pluginRuntime.processHost.platform)
     if (!invocation) {
       return fail(`${redactValue(exec.command)} is not a recognized EKS plugin, and was not run`, {
         remedy:
