@@ -21,7 +21,7 @@ const SECRETS = {
 }
 const ALL = Object.values(SECRETS)
 
-/** How the service answers a request that contains these secrets. */
+/** The response of the service to a request that contains these secrets. */
 type Quote = (secrets: readonly string[]) => { code: string; message: string; inHeader?: boolean }
 
 let quote: Quote = () => ({ code: '', message: '' })

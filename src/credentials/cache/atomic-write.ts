@@ -110,7 +110,7 @@ export function overwriteFile(file: string, text: string): void {
     const previous = readFileSync(descriptor)
     try {
       overwriteAll(descriptor, Buffer.from(text))
-      if (readFileSync(file, 'utf8') !== text) throw new Error('the file has other content than what was written')
+      if (readFileSync(file, 'utf8') !== text) throw new Error('the content of the file differs from what was written')
     } catch (error) {
       attempt(() => overwriteAll(descriptor, previous))
       throw error

@@ -79,7 +79,7 @@ function run(
     const failToStart = (cause: NodeJS.ErrnoException): void =>
       isOpenFilesLimit(cause)
         ? reject(openFilesError(cause))
-        : fail(cause.code === 'ENOENT' ? 'no such program' : (cause.code ?? 'unknown error'), cause)
+        : fail(cause.code === 'ENOENT' ? 'program not found' : (cause.code ?? 'unknown error'), cause)
     if (lacksInterpreter(program, runtime)) {
       fail('Exec format error: a script must start with a line such as "#!/bin/sh"')
       return
@@ -88,11 +88,11 @@ function run(
     try {
       start = programStart(program, args, runtime)
     } catch {
-      fail('a batch file cannot be passed an argument with a line break or NUL')
+      fail('an argument of a batch file cannot contain a line break or NUL')
       return
     }
     if (!start) {
-      fail('no such program')
+      fail('program not found')
       return
     }
     let child: ChildProcessByStdio<null, Readable, Readable>

@@ -20,7 +20,7 @@ const BATCH_FILE = /\.(bat|cmd)$/i
  * https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw
  *
  * @param program - a path, or a name that is looked up in the system directories and PATH
- * @returns undefined if there is no such program
+ * @returns undefined if the program is not found
  * @throws RangeError for an argument that cannot be passed to a batch file
  */
 export function windowsProgramStart(
