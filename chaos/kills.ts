@@ -24,7 +24,7 @@ const SECRET = /secret-of-|TOKEN\/|REFRESHTOKEN|CLIENTSECRET|PRIVATE KEY|LOGINTO
 /** Processes that refresh roles and logins are killed at random moments; then their files are read and used. */
 export const kills: Group = async (lab) => {
   const steps = Math.ceil(KILLS / lab.commands / LANES / TOGETHER)
-  await inLanes(LANES, Array.from({ length: LANES }), () =>
+  await inLanes(LANES, Array.from({ length: LANES }).fill(0), () =>
     withAwsHome(lab, async (aws, home) => {
       aws.reset({ delayMs: { sts: 10, sso: 10, 'sso-oidc': 10, signin: 10 } })
       for (let step = 1; step <= steps; step++) {

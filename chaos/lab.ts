@@ -40,9 +40,10 @@ export async function withAwsHome(lab: Lab, use: (aws: LocalAws, home: AwsHome) 
 
 /** Runs the tasks, so many at a time. */
 export async function inLanes<T>(lanes: number, items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items]
+  const rest = items.values()
+  // The lanes take turns with one iterator.
   const lane = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await run(item)
+    for (const item of rest) await run(item)
   }
   await Promise.all(Array.from({ length: lanes }, lane))
 }

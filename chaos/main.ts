@@ -41,6 +41,7 @@ for (const name of args.length > 0 ? args : Object.keys(GROUPS)) {
       report.violations.push(`the group ended early: ${error.stack}`)
       return undefined
     })
+    if (!skipped && report.isEmpty) report.violations.push('nothing was tried')
     const seconds = Math.round((performance.now() - started) / 1000)
     console.log(`${name}, ${title}: ${skipped ? `skipped, because ${skipped}` : `${report} (${seconds} s)`}`)
     for (const violation of report.violations) console.log(`  VIOLATION ${violation}`)

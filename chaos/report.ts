@@ -18,6 +18,11 @@ export class Report {
     if (!holds) this.violations.push(`${what}: ${typeof details === 'string' ? details : JSON.stringify(details)}`)
   }
 
+  /** Whether anything was tried. */
+  get isEmpty(): boolean {
+    return !this.#counts.has('expectations')
+  }
+
   toString(): string {
     return [...this.#counts].map(([what, count]) => `${what}: ${count}`).join(', ')
   }

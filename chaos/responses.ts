@@ -104,7 +104,7 @@ const SOURCES: readonly Source[] = [
 
 interface HostileResponse {
   readonly kind: string
-  readonly send: (request: IncomingMessage, response: ServerResponse) => void
+  readonly send: (request: IncomingMessage, response: ServerResponse, body: string) => void
 }
 
 const STATUSES = [200, 201, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 407, 418, 429, 500, 502, 503, 504, 599]
@@ -157,10 +157,17 @@ function hostileResponse({ fields, body }: Source, random: Random): HostileRespo
     () => (_request, response) => void response.socket?.destroy(),
     () => () => {},
     () => (_request, response) => void response.socket?.end(`HTTP/1.1 ${random.integer(2000)} \u0001\r\nx\r\n\r\n`),
-    () => (request, response) => {
-      const quoted = JSON.stringify(request.headers).replaceAll('"', "'")
-      const message = `\u001b[2J ${quoted} secret-of-AKIDKEYS`
-      const code = random.pick(['AccessDenied', 'constructor', `secret-of-AKIDKEYS`, '\u009b31m'])
+    () => (request, response, requestBody) => {
+      // What the service knows: the request, and the secret access key that signed it.
+      const known = `${JSON.stringify(request.headers)} ${requestBody} ${request.headers.authorization ? 'secret-of-AKIDKEYS' : ''}`
+      const encode = random.pick([
+        asIs,
+        encodeURIComponent,
+        (text: string) => encodeURIComponent(encodeURIComponent(text)),
+      ])
+      const quoted = encode(known).replaceAll('"', "'").replaceAll('<', '(').replaceAll('&', '+')
+      const message = `\u001b[2J ${quoted}`
+      const code = random.pick(['AccessDenied', 'constructor', quoted, '\u009b31m'])
       const json = JSON.stringify({ __type: code, message, error: code, error_description: message })
       const errorXml = `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`
       response.writeHead(403).end(good.startsWith('<') ? errorXml : json)
@@ -169,6 +176,8 @@ function hostileResponse({ fields, body }: Source, random: Random): HostileRespo
   const kind = random.integer(kinds.length)
   return { kind: String(kind), send: kinds[kind]?.() ?? respond('') }
 }
+
+const asIs = (text: string): string => text
 
 /** One byte at a time, more slowly than the time limit of the run. */
 function drip(response: ServerResponse, text: string): void {
@@ -194,7 +203,9 @@ export const responses: Group = async (lab) => {
 
 async function attack({ report }: Lab, home: AwsHome, source: Source, { kind, send }: HostileResponse): Promise<void> {
   const server = createServer((request, response) => {
-    request.resume().on('end', () => attempt(() => send(request, response)))
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => attempt(() => send(request, response, Buffer.concat(chunks).toString('utf8'))))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
