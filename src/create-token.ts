@@ -152,10 +152,7 @@ export async function resolveSettings(
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
   const { waitFor } = deadline ?? startDeadline(DEFAULT_TIMEOUT_SECONDS, runtime.now)
-  const region = await waitFor(
-    'the region of instance metadata',
-    instanceRegion(settings.instanceMetadata, runtime.env),
-  )
+  const region = await waitFor('the region from instance metadata', instanceRegion(settings.instanceMetadata, runtime))
   return region ? computeSettings({ ...options, instanceRegion: region }, runtime.env, files) : settings
 }
 

@@ -32,7 +32,7 @@ export const ERRORS = {
   },
   ERR_OPEN_FILES: {
     exitCode: 255,
-    remedy: 'raise the limit (ulimit -n), or close files in the program that starts this one: it passes them on',
+    remedy: 'raise the limit (ulimit -n), or close the open files that the parent process passes on',
   },
   ERR_OUTPUT: { exitCode: 255, remedy: undefined },
   ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },
@@ -45,7 +45,7 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS
 
 /**
- * Errors are recognised by this mark and their code, never by `instanceof`: each bundle of the program has its own copy of
+ * Errors are recognized by this mark and their code, never by `instanceof`: each bundle of the program has its own copy of
  * the class. `Symbol.for` returns the same symbol in all of them.
  */
 const MARK = Symbol.for('eks-get-token.error')

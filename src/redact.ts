@@ -1,4 +1,5 @@
 /** Everything that hides secrets, and everything that makes external text safe to print. */
+import { MIN_RUN, redactSecrets } from './redact-secrets.ts'
 
 /** A longer text does not help to understand an error. */
 const MAX_CHARACTERS = 2000
@@ -24,101 +25,6 @@ export function sanitizeExternalText(text: string, secrets: readonly (string | u
     .replace(/(security-token\s*[=:]\s*)[^\s,&'"]+/gi, '$1…')
     .replace(UNSAFE, ' ')
   return safe.length > MAX_CHARACTERS ? `${safe.slice(0, MAX_CHARACTERS)}…` : safe
-}
-
-/** Shorter parts of a secret are not recognized: they would match by chance. */
-const MIN_RUN = 12
-
-/** More nested encodings than this are not decoded. */
-const MAX_DECODINGS = 4
-
-/** More text than this is not searched, and removed instead. */
-const MAX_SEARCHED_CHARACTERS = 64 * 1024
-
-/**
- * Replaces secrets by `…`: in whole, or any run of at least 12 characters of one, written plainly, percent-encoded (in
- * either case, also repeatedly), with the escapes of JSON, Python or XML, or in Base64.
- */
-export function redactSecrets(text: string, secrets: readonly (string | undefined)[]): string {
-  const present = secrets.filter((secret): secret is string => Boolean(secret))
-  if (present.length === 0) return text
-  const searched = text.slice(0, MAX_SEARCHED_CHARACTERS)
-  const patterns = present.flatMap((secret) => [secret, ...base64Forms(secret)])
-  const hidden = new Uint8Array(searched.length)
-  let decoded = plainText(searched)
-  for (let round = 0; round < MAX_DECODINGS; round++) {
-    for (const pattern of patterns) hideRuns(pattern, decoded, hidden)
-    const next = decodeOnce(decoded)
-    if (next.text === decoded.text) break
-    decoded = next
-  }
-  let redacted = ''
-  for (let index = 0; index < searched.length; index++) {
-    if (hidden[index] === 0) redacted += searched[index]
-    else if (index === 0 || hidden[index - 1] === 0) redacted += '…'
-  }
-  return text.length > searched.length ? `${redacted}…` : redacted
-}
-
-/** Decoded text; the character at `index` was decoded from the original text between `starts[index]` and `starts[index + 1]`. */
-interface DecodedText {
-  readonly text: string
-  readonly starts: readonly number[]
-}
-
-function plainText(text: string): DecodedText {
-  return { text, starts: Array.from({ length: text.length + 1 }, (_, index) => index) }
-}
-
-/** `%2F`, `\u002f`, `\x2f`, `\/`, `&#47;`, `&#x2f;`, `&amp;`. */
-const ESCAPE =
-  /%([\da-f]{2})|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([\\/'"])|&#(\d{1,5});|&#x([\da-f]{1,4});|&(amp|lt|gt|quot|apos);/gi
-
-const XML_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
-function decodeOnce({ text, starts }: DecodedText): DecodedText {
-  let decoded = ''
-  const decodedStarts: number[] = []
-  const append = (part: string, from: number): void => {
-    for (let index = 0; index < part.length; index++) decodedStarts.push(starts[from + index] ?? 0)
-    decoded += part
-  }
-  let end = 0
-  for (const match of text.matchAll(ESCAPE)) {
-    const [sequence, percent, unicode, byte, character, decimal, hex, entity] = match
-    append(text.slice(end, match.index), end)
-    const digits = percent ?? unicode ?? byte ?? hex
-    const unit = digits === undefined ? Number(decimal) : Number.parseInt(digits, 16)
-    append(character ?? XML_ENTITIES[entity?.toLowerCase() ?? ''] ?? String.fromCharCode(unit), match.index)
-    end = match.index + sequence.length
-  }
-  append(text.slice(end), end)
-  decodedStarts.push(starts[text.length] ?? 0)
-  return { text: decoded, starts: decodedStarts }
-}
-
-/** Marks all runs of at least 12 characters of a secret, or the whole of a shorter one. */
-function hideRuns(secret: string, { text, starts }: DecodedText, hidden: Uint8Array): void {
-  const length = Math.min(MIN_RUN, secret.length)
-  const runs = new Set<string>()
-  for (let index = 0; index + length <= secret.length; index++) runs.add(secret.slice(index, index + length))
-  for (let index = 0; index + length <= text.length; index++) {
-    if (runs.has(text.slice(index, index + length))) hidden.fill(1, starts[index], starts[index + length])
-  }
-}
-
-/**
- * What Base64 of any text that contains the secret has in common: its encoding at each of the three alignments, without the
- * characters at both ends that depend on the text around it. In both alphabets.
- */
-function base64Forms(secret: string): string[] {
-  const forms = [0, 1, 2].flatMap((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64')
-    const end = encoded.indexOf('=')
-    const common = encoded.slice(Math.ceil((offset * 8) / 6), end < 0 ? undefined : end - 1)
-    return [common, common.replaceAll('+', '-').replaceAll('/', '_')]
-  })
-  return forms.filter((form) => form.length >= MIN_RUN)
 }
 
 /**
@@ -155,14 +61,13 @@ const SIGNED_QUERY = /\?[^\s'"]*X-Amz-[^\s'"]*/gi
 
 /** A secret access key has 40 characters of Base64; other secrets are longer. */
 const BASE64_TEXT = /[\w+/-]{40,}={0,2}/g
-const SECRET_ACCESS_KEY = /^[A-Za-z\d+/]{40}$/
 
 /** A URL or an ARN. */
-const NAMED_RESOURCE = /^(?:[\w+.-]+:\/\/[^@]*|arn:[^@=]*)$/
+const NAMED_RESOURCE = /^(?:https?:\/\/[^@]*|arn:[^@=]*)$/
 
 /**
  * Replaces by `…` what looks like a secret: tokens, session tokens, 40 characters of Base64 with letters in both cases and
- * digits, and longer random Base64. Names, ARNs, URLs and paths are kept. Whoever confuses two options may have typed a
+ * digits, and longer random Base64. Names, ARNs, URLs and paths are kept. A user who confuses two options may have typed a
  * secret in place of a name.
  */
 export function redactLikelySecrets(text: string): string {
@@ -179,16 +84,26 @@ export function redactLikelySecrets(text: string): string {
 }
 
 function isLikelySecret(run: string): boolean {
-  const isMixed = /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run)
-  const isPath = run.startsWith('/')
-  return (isMixed && !isPath && SECRET_ACCESS_KEY.test(run)) || run.split(/[^A-Za-z\d]/).some(isRandom)
+  // The slashes of `file://` are not the start of a path.
+  const text = run.replace(/^\/\//, '')
+  const words = text.split(/[^A-Za-z\d]/)
+  return text.split(/[_-]/).some(isLikelyKey) || words.some((word) => word.length >= 16 && isRandom(word))
+}
+
+/** 40 characters of Base64, or more that are no words; what begins with a slash is a path. */
+function isLikelyKey(text: string): boolean {
+  if (text.length < 40 || text.startsWith('/') || !/\d/.test(text)) return false
+  return text.length === 40 ? hasBothCases(text) : isRandom(text)
 }
 
 /** Words are longer than the runs of lower case, upper case and digits in random text. */
 function isRandom(text: string): boolean {
-  if (text.length < 16 || !/[a-z]/.test(text) || !/[A-Z]/.test(text)) return false
   const words = text.match(/[A-Z]*[a-z]+|[A-Z]+|\d+/g) ?? []
-  return words.length * 3.3 > text.length
+  return hasBothCases(text) && words.length * 3.4 > text.length
+}
+
+function hasBothCases(text: string): boolean {
+  return /[a-z]/.test(text) && /[A-Z]/.test(text)
 }
 
 /**
@@ -246,7 +161,7 @@ export function replaceControls(text: string): string {
 /** The file name of a program; cut off at a space or `=`, after which a misplaced secret may start (`TOKEN=…`). */
 export function redactCommand(program: string): string {
   return program
-    .slice(program.lastIndexOf('/') + 1)
+    .slice(Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\')) + 1)
     .replace(/[=\s][\s\S]*$/, '…')
     .replace(UNSAFE, ' ')
     .slice(0, 80)

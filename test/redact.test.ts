@@ -4,12 +4,12 @@ import {
   escapeControlsInJson,
   redactArgument,
   redactLikelySecrets,
-  redactSecrets,
   redactUrl,
   redactValue,
   sanitizeExternalText,
   sanitizeLine,
 } from '../src/redact.ts'
+import { redactSecrets } from '../src/redact-secrets.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY==EXAMPLE\'"\\KEY'
 
@@ -159,7 +159,7 @@ describe('what looks like a secret is hidden', () => {
   })
 })
 
-describe('what does not look like a secret is kept', () => {
+describe('text that does not look like a secret is not changed', () => {
   test.each([
     'a name',
     'my-very-long-cluster-name-for-Production-in-eu-west-1-number-2',

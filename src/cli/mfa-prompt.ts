@@ -31,7 +31,8 @@ export async function promptForMfaCode(
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<string> {
-  if (execInfo.given && !execInfo.interactive) throw mfaCodeUnavailable(request, 'the client set interactive: false')
+  if (execInfo.given && !execInfo.interactive)
+    throw mfaCodeUnavailable(request, 'the client set interactive: false, so that nobody can enter it')
   if (!execInfo.given) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)
@@ -45,7 +46,7 @@ function mfaCodeUnavailable({ profile, ...request }: MfaRequest, why: string): E
   const options =
     profile === undefined ? `--role-arn ${roleArn} --mfa-serial ${serial}` : `--profile ${redactValue(profile)}`
   return new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial}): ${why}`, {
-    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal, which caches the session; or pass the code on stdin`,
+    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal to cache the session, or pass the code on stdin`,
   })
 }
 

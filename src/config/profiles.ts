@@ -74,7 +74,7 @@ function readIniFile(path: string, runtime: Runtime): ReadonlyMap<string, Sectio
     if (endsRun(cause)) throw cause
     throw new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${(cause as Error).message}`, {
       cause,
-      remedy: 'correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
+      remedy: 'correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file',
     })
   }
   return text === undefined ? new Map() : parseIni(text, path)

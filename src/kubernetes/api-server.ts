@@ -1,6 +1,6 @@
 import { tryParseJson } from '../json.ts'
 import { isLoopback } from '../net/loopback.ts'
-import { proxyFor } from '../net/proxy.ts'
+import { environmentProxy } from '../net/proxy.ts'
 import { request, targetOf } from '../net/request.ts'
 import { type FailureKind, isRequestFailure } from '../net/request-failure.ts'
 import { redactUrl, sanitizeExternalText } from '../redact.ts'
@@ -76,5 +76,5 @@ const FAILED = {
 
 /** Go uses no proxy of the environment for this machine itself. https://pkg.go.dev/net/http#ProxyFromEnvironment */
 function selectProxy({ proxyUrl }: ClusterAccess, url: URL, env: Environment): string | undefined {
-  return proxyUrl ?? (isLoopback(url.hostname) ? undefined : proxyFor(url.href, env))
+  return proxyUrl ?? (isLoopback(url.hostname) ? undefined : environmentProxy(url.href, env))
 }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runEksGetToken } from '../support/command.ts'
 import { awsUserBlock, ownUserBlock } from '../support/kubeconfig.ts'
-import type { Behaviour } from '../support/local-aws/exchange.ts'
+import type { Behavior } from '../support/local-aws/exchange.ts'
 import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
@@ -41,7 +41,7 @@ const secretFor = (accessKeyId: string) => {
 
 interface Scene extends Partial<LocalClusterOptions> {
   env?: Record<string, string>
-  behaviour?: Behaviour
+  behavior?: Behavior
   args?: readonly string[]
   /** Default true: the local API server is not an EKS endpoint. */
   sendToken?: boolean
@@ -52,10 +52,10 @@ interface Scene extends Partial<LocalClusterOptions> {
 }
 
 async function doctor(
-  { env = KEYS, behaviour = {}, args = [], sendToken = true, config, prepare, ...options }: Scene,
+  { env = KEYS, behavior = {}, args = [], sendToken = true, config, prepare, ...options }: Scene,
   output = ['--output', 'json'],
 ) {
-  aws.reset(behaviour)
+  aws.reset(behavior)
   const cluster = await startLocalCluster({
     clusterName: 'demo',
     secretFor,
@@ -214,21 +214,21 @@ describe('the first check that is not ok names the cause', () => {
     ],
     [
       'a clock that is behind',
-      { behaviour: { clockOffsetSeconds: minutes(20) } },
+      { behavior: { clockOffsetSeconds: minutes(20) } },
       'clock',
       'fail',
       /the local clock is (1199|1200|1201) s behind the STS clock/,
     ],
     [
       'a clock that is ahead',
-      { behaviour: { clockOffsetSeconds: -minutes(6) } },
+      { behavior: { clockOffsetSeconds: -minutes(6) } },
       'clock',
       'fail',
       /the local clock is (359|360|361) s ahead of the STS clock/,
     ],
     [
       'a wrong clock, for which STS also rejects AssumeRole',
-      { behaviour: { clockOffsetSeconds: minutes(30) }, user: awsUserBlock({ ...HERE, roleArn: `${ROLE}-expired` }) },
+      { behavior: { clockOffsetSeconds: minutes(30) }, user: awsUserBlock({ ...HERE, roleArn: `${ROLE}-expired` }) },
       'clock',
       'fail',
       /behind the STS clock/,
@@ -256,14 +256,14 @@ describe('the first check that is not ok names the cause', () => {
     ],
     [
       'an identity in another account',
-      { behaviour: { arns: { AKIDEXAMPLE: 'arn:aws:iam::999988887777:user/me' } } },
+      { behavior: { arns: { AKIDEXAMPLE: 'arn:aws:iam::999988887777:user/me' } } },
       'account',
       'warn',
       /different account: the identity is in 999988887777, the cluster in 123456789012/,
     ],
     [
       'an identity in another partition',
-      { behaviour: { arns: { AKIDEXAMPLE: 'arn:aws-cn:iam::999988887777:user/me' } } },
+      { behavior: { arns: { AKIDEXAMPLE: 'arn:aws-cn:iam::999988887777:user/me' } } },
       'account',
       'fail',
       /different partition: the identity is in aws-cn, the cluster in aws;/,
@@ -273,11 +273,11 @@ describe('the first check that is not ok names the cause', () => {
       { user: awsUserBlock({ ...HERE, roleArn: ROLE.replace('deployer', 'shortlived') }) },
       'credentials',
       'warn',
-      /expires in (4 minutes 5\d seconds|5 minutes), which is before a token would expire/,
+      /expires in (4 minutes 5\d seconds|5 minutes), which is less than the lifetime of a token/,
     ],
     [
       'an expired session, according to STS',
-      { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'ExpiredToken', message: 'expired' } } } },
+      { behavior: { refuse: { AKIDEXAMPLE: { status: 403, code: 'ExpiredToken', message: 'expired' } } } },
       'sts',
       'fail',
       /ExpiredToken: the session that signed the token has expired/,
@@ -306,14 +306,14 @@ describe('the first check that is not ok names the cause', () => {
     ],
     [
       'an unknown access key',
-      { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'InvalidClientTokenId', message: 'x' } } } },
+      { behavior: { refuse: { AKIDEXAMPLE: { status: 403, code: 'InvalidClientTokenId', message: 'x' } } } },
       'sts',
       'fail',
       /InvalidClientTokenId/,
     ],
     [
       'a region in which STS is not activated',
-      { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'RegionDisabledException', message: 'x' } } } },
+      { behavior: { refuse: { AKIDEXAMPLE: { status: 403, code: 'RegionDisabledException', message: 'x' } } } },
       'sts',
       'fail',
       /STS is not activated in this region/,
@@ -707,7 +707,7 @@ describe('a credential_process is named before it runs', () => {
     await expect(readFile(join(cluster.home, 'started'))).resolves.toBeDefined()
     expect(stdout + stderr).not.toContain('hidden')
   })
-  test('also if it cannot be started', async () => {
+  test('a credential_process is named even if it cannot be started', async () => {
     const { report, stderr } = await doctor({ env: {}, config: config.replace('./', '/opt/') })
     const [source, credentials] = ['source', 'credentials'].map((id) =>
       report.checks.find((check: CheckJson) => check.id === id),
@@ -717,12 +717,12 @@ describe('a credential_process is named before it runs', () => {
     expect(stderr).toBe('running get-keys, the credential_process of profile default\n')
     expect(JSON.stringify(report)).not.toContain('hidden')
   })
-  test('and not mentioned on stderr if credentials in the environment are used instead', async () => {
+  test('a credential_process is not named if credentials in the environment are used instead', async () => {
     const { stderr, cluster } = await doctor({ config, prepare })
     expect(stderr).toBe('')
     await expect(readFile(join(cluster.home, 'started'))).rejects.toThrow()
   })
-  test('and not mentioned on stderr if an earlier check fails', async () => {
+  test('a credential_process is not named if an earlier check fails', async () => {
     const user = awsUserBlock({ ...HERE, profile: 'missing' })
     const { stderr } = await doctor({ env: {}, config, prepare, user })
     expect(stderr).toBe('')

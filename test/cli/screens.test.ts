@@ -125,7 +125,7 @@ describe('on a terminal', skipUnlessAvailable(missing), () => {
     const { code, screen } = await onTerminal(words(...more), { env: terminalEnvironment(env), cwd })
     expect([code, screen.includes('\x1b[32m')]).toEqual([0, isColored])
   })
-  test('doctor shows what it waits for, and removes the line', async () => {
+  test('doctor shows a progress line, and clears it', async () => {
     const line = [...eksGetToken(), 'doctor', '--send-token', '--kubeconfig', 'kubeconfig', '--color', 'off']
     const { code, screen } = await onTerminal(line, { env: terminalEnvironment(), cwd: folder('well') })
     expect([code, screen.includes('waiting for STS\r\x1b[K  ok    clock')]).toEqual([1, true])

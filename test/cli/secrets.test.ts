@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runEksGetToken } from '../support/command.ts'
+import { ENCODINGS, leaksIn } from '../support/encodings.ts'
 import { kubeconfig, ownUserBlock } from '../support/kubeconfig.ts'
-import type { Behaviour, ServiceResponse } from '../support/local-aws/exchange.ts'
+import type { Behavior, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 
@@ -89,6 +90,9 @@ function signatureOf(text: string): string {
   return /X-Amz-Signature=(\w+)/.exec(Buffer.from(text.slice(11), 'base64url').toString())?.[1] ?? ''
 }
 
+const percentEncoded = (text: string): string =>
+  text.replace(/./g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)
+
 const quoting =
   (text: () => string): (() => ServiceResponse) =>
   () => ({
@@ -100,6 +104,21 @@ const REFUSALS: Record<string, () => ServiceResponse> = {
   'quotes the signature': quoting(() => `no: Signature=${signatureOf(token)}`),
   'quotes the token': quoting(() => `no: ${token}`),
   'quotes the session token': quoting(() => `no: ${SESSION_TOKEN} ${encodeURIComponent(SESSION_TOKEN)}`),
+  'quotes the session token in every encoding': quoting(() =>
+    Object.values(ENCODINGS)
+      .map((encode) => encode(SESSION_TOKEN))
+      .join(' | '),
+  ),
+  'returns the signature as the code': () => ({
+    status: 403,
+    type: 'application/json',
+    body: JSON.stringify({ Error: { Code: signatureOf(token), Message: signatureOf(token).slice(4, 50) } }),
+  }),
+  'returns the signature as the code, in XML': () => ({
+    status: 403,
+    type: 'text/xml',
+    body: `<ErrorResponse><Error><Code>${signatureOf(token)}</Code><Message>${percentEncoded(token)}</Message></Error></ErrorResponse>`,
+  }),
   'returns the session token as the identity': () => ({
     status: 200,
     type: 'application/json',
@@ -116,7 +135,7 @@ const REFUSALS: Record<string, () => ServiceResponse> = {
 }
 
 const cut = (text: string) => text.slice(0, -6)
-const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)?][] = [
+const LINES: [string, () => string[], Record<string, string>?, (() => Behavior)?][] = [
   ['inspect', () => ['inspect', token]],
   ['inspect, a new token', () => ['inspect', '--cluster-name', 'demo']],
   ['inspect, truncated', () => ['inspect', cut(token)]],
@@ -184,8 +203,8 @@ const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)
 ]
 
 describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) => {
-  test.each(LINES)('%s', async (_title, line, more = {}, behaviour = () => ({})) => {
-    aws.reset(behaviour())
+  test.each(LINES)('%s', async (_title, line, more = {}, behavior = () => ({})) => {
+    aws.reset(behavior())
     const output = format === 'text' ? [] : ['--output', format]
     const result = await runEksGetToken([...line(), '--debug', ...output], {
       env: { ...env, ...more },
@@ -206,6 +225,7 @@ describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) =
       signatureOf(token),
       ...signatures,
     ]
+    expect(leaksIn(written, [SESSION_TOKEN])).toEqual([])
     for (const secret of secrets) {
       expect(written).not.toContain(secret)
       expect(written).not.toContain(secret.slice(-20))

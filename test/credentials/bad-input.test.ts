@@ -138,8 +138,8 @@ describe('a service whose response is', { timeout: 30_000 }, () => {
   const run = (args: readonly string[], variable: string) =>
     context.home.run([...args, '--timeout', '3'], { [variable]: url, AWS_MAX_ATTEMPTS: '1' })
 
-  test.each(RESPONSES)('%s (GetRoleCredentials)', async (_what, behaviour) => {
-    respond = behaviour
+  test.each(RESPONSES)('%s (GetRoleCredentials)', async (_what, behavior) => {
+    respond = behavior
     context.home.write(...ssoLogin('corp', 7200))
     const result = await run(['--profile', 'sso'], 'AWS_ENDPOINT_URL_SSO')
     expect([254, 255]).toContain(result.code)
@@ -149,8 +149,8 @@ describe('a service whose response is', { timeout: 30_000 }, () => {
     })
     expect(result.seconds).toBeLessThan(8)
   })
-  test.each(RESPONSES)('%s (the refresh of an SSO login, whose file is unchanged)', async (_what, behaviour) => {
-    respond = behaviour
+  test.each(RESPONSES)('%s (the refresh of an SSO login, whose file is unchanged)', async (_what, behavior) => {
+    respond = behavior
     const [file, text] = ssoLogin('corp', -60)
     context.home.write(file, text)
     const result = await run(['--profile', 'sso'], 'AWS_ENDPOINT_URL_SSO_OIDC')
@@ -161,8 +161,8 @@ describe('a service whose response is', { timeout: 30_000 }, () => {
     })
     expect([readFileSync(join(context.home.folder, file), 'utf8'), context.aws.calls]).toEqual([text, []])
   })
-  test.each(RESPONSES)('%s (the refresh of aws login, whose file is unchanged)', async (_what, behaviour) => {
-    respond = behaviour
+  test.each(RESPONSES)('%s (the refresh of aws login, whose file is unchanged)', async (_what, behavior) => {
+    respond = behavior
     const [file, text] = awsLogin(60)
     context.home.write(file, text)
     const result = await run(['--profile', 'login'], 'AWS_ENDPOINT_URL_SIGNIN')

@@ -5,7 +5,7 @@ import { parseExpiration } from '../../src/credentials/credentials.ts'
 import { loadCredentials } from '../../src/credentials/load.ts'
 import { makePlan } from '../../src/credentials/plan/index.ts'
 import { startDeadline } from '../../src/net/deadline.ts'
-import { proxyFor } from '../../src/net/proxy.ts'
+import { environmentProxy } from '../../src/net/proxy.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
 function load(env: Record<string, string>, files: Record<string, string> = {}) {
@@ -137,4 +137,4 @@ test.each([
   ['https://sts.x:8443', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'sts.x:8443' }, undefined],
   ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'ts.x' }, 'http://p:1'],
   ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'sts.x', no_proxy: '' }, 'http://p:1'],
-])('proxy for %s with %o', (url, env, expected) => expect(proxyFor(url, env)).toBe(expected))
+])('proxy for %s with %o', (url, env, expected) => expect(environmentProxy(url, env)).toBe(expected))

@@ -34,7 +34,8 @@ describe.concurrent('locks', { timeout: 60_000 }, () => {
   })
 
   test('the lock holder is killed: one of twenty waiting processes takes over', async ({ aws, home, expect }) => {
-    aws.reset({ delayMs: { sts: 2000 } })
+    // Longer than 20 processes need to start on a busy machine.
+    aws.reset({ delayMs: { sts: 5000 } })
     const holder = home.start(['--profile', 'role'])
     await eventually(() => operations(aws).length === 1)
     const waiting = together(home, ['--profile', 'role'], 20)

@@ -111,7 +111,7 @@ describe('a named pipe', () => {
     expect(result.seconds).toBeLessThan(6)
   })
 
-  test('with a writer that never ends ends at the deadline', async () => {
+  test('with a writer that never closes it is read until the deadline', async () => {
     execFileSync('mkfifo', [path('pipe')])
     const writer = spawn('/bin/sh', ['-c', `exec sleep 30 > '${path('pipe')}'`], { stdio: 'ignore' })
     const result = await context.home.run(['--timeout', '1'], { AWS_CONFIG_FILE: path('pipe') })
@@ -120,7 +120,7 @@ describe('a named pipe', () => {
     expect(result.seconds).toBeLessThan(6)
   })
 
-  test('that writes without end is too large', async () => {
+  test('with endless output is too large', async () => {
     execFileSync('mkfifo', [path('pipe')])
     const writer = spawn('/bin/sh', ['-c', `exec yes > '${path('pipe')}'`], { stdio: 'ignore' })
     const result = await context.home.run([], { AWS_CONFIG_FILE: path('pipe') })

@@ -244,7 +244,7 @@ describe('an incomplete or conflicting configuration is an error', () => {
     [
       'an AWS_CREDENTIAL_FILE that does not exist',
       { env: { AWS_CREDENTIAL_FILE: '/nope' } },
-      /the file of AWS_CREDENTIAL_FILE does not exist/,
+      /the file in AWS_CREDENTIAL_FILE does not exist/,
     ],
   ])('%s', (_title, inputs, message) => {
     expect(() => plan(inputs)).toThrowError(

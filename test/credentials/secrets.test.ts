@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { awsLogin, ROLE_A, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { runEksGetToken } from '../support/command.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 // Every credential source with --debug, successful and failing: secrets are in no output, and in no file but the user's
 // own and the caches.
@@ -232,5 +233,37 @@ test.each<[string, number, () => Record<string, string>]>([
 ])('%s (exit %i)', async (_title, code, env) => {
   const result = await context.home.run(['--debug'], env())
   expect(result.code, result.stderr).toBe(code)
+  for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
+})
+
+const needsProc = skipUnlessAvailable(process.platform === 'linux' ? undefined : 'reads /proc of Linux')
+
+test('a credential_process gets its arguments and the environment, and nothing more', needsProc, async () => {
+  context.home.write(
+    'process',
+    `#!/bin/sh
+tr '\\0' '\\n' </proc/$$/environ >${context.home.folder}/environment
+tr '\\0' '\\n' </proc/$$/cmdline >${context.home.folder}/arguments
+tr '\\0' '\\n' </proc/$PPID/cmdline >${context.home.folder}/parent
+echo '${PROCESS_KEYS}'
+`,
+  )
+  const config = `${context.home.files().get('.aws/config')}`
+  context.home.write(
+    '.aws/config',
+    config.replace(/credential_process = (.*)/, 'credential_process = /bin/sh $1 --user me'),
+  )
+  const args = ['--profile', 'process', '--role-arn', ROLE_A, '--external-id', 'ext', '--debug']
+  const result = await context.home.run(args, { AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' })
+  expect(result.code, result.stderr).toBe(0)
+  const lines = (file: string) => (context.home.files().get(file) ?? '').trim().split('\n').sort()
+  const given = { ...context.home.env, AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' }
+  expect(lines('environment')).toEqual(
+    Object.entries(given)
+      .map(([name, value]) => `${name}=${value}`)
+      .sort(),
+  )
+  expect(context.home.files().get('arguments')).toBe(`/bin/sh\n${context.home.folder}/process\n--user\nme\n`)
+  expect(context.home.files().get('parent')?.trim().split('\n').slice(-args.length)).toEqual(args)
   for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
 })

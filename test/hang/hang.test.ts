@@ -8,7 +8,7 @@ import { type CommandOptions, eksGetToken, runCommand, runEksGetToken } from '..
 import { IN_NETWORK_NAMESPACE, missingNetworkNamespace, NAMESPACE_PATH } from '../support/network-namespace.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
-// kubectl has no time-out: a plugin that waits for ever makes kubectl wait for ever. No child here has a terminal, and
+// kubectl has no timeout: a plugin that waits for ever makes kubectl wait for ever. No child here has a terminal, and
 // the stdin of each is a pipe that never closes, as @kubernetes/client-node leaves it.
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
@@ -79,7 +79,7 @@ test(
   },
 )
 
-describe('the deadline of the whole run, whose error names what it waited for', () => {
+describe('the error at the deadline of the whole run names what it waited for', () => {
   const RUN: [string, string[], Record<string, string>][] = [
     ['an option', ['--timeout', '1'], {}],
     ['the environment', [], { EKS_GET_TOKEN_TIMEOUT: '1' }],
@@ -92,7 +92,7 @@ describe('the deadline of the whole run, whose error names what it waited for', 
     const result = await runEksGetToken([...GET_TOKEN, ...args], options(slow))
     expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
     expect(result.stderr).toContain(
-      'no answer within 1 s: waited for the credential_process of profile slow (ERR_TIMEOUT)',
+      'timed out after 1 s waiting for the credential_process of profile slow (ERR_TIMEOUT)',
     )
     expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
   })
@@ -112,7 +112,7 @@ describe('the deadline of the whole run, whose error names what it waited for', 
 })
 
 describe('with a role', () => {
-  test('stops waiting for an STS endpoint at the read time-out', async () => {
+  test('stops waiting for an STS endpoint at the read timeout', async () => {
     const { port, close } = await listen()
     const silent = { ...KEYS, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' }
     const result = await runEksGetToken([...ROLE, '--cli-read-timeout', '1'], options(silent))
@@ -122,7 +122,7 @@ describe('with a role', () => {
     expect(result.seconds).toBeLessThan(A_FEW_SECONDS)
   })
 
-  test('stops waiting for a proxy at the time-out', async () => {
+  test('stops waiting for a proxy at the timeout', async () => {
     const { port, close } = await listen()
     const proxied = { ...KEYS, HTTPS_PROXY: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' }
     const limits = ['--cli-read-timeout', '1', '--cli-connect-timeout', '1']

@@ -5,7 +5,7 @@ import type { TlsOptions } from 'node:tls'
 import type { CertificateAuthority } from './certificates.ts'
 import { container } from './local-aws/container.ts'
 import { eks } from './local-aws/eks.ts'
-import type { Behaviour, Call, ReceivedRequest, Service, ServiceResponse, Via } from './local-aws/exchange.ts'
+import type { Behavior, Call, ReceivedRequest, Service, ServiceResponse, Via } from './local-aws/exchange.ts'
 import { instanceMetadata } from './local-aws/instance-metadata.ts'
 import { signIn } from './local-aws/sign-in.ts'
 import { ssoOidc, ssoPortal } from './local-aws/sso.ts'
@@ -16,7 +16,7 @@ export interface LocalAwsOptions {
   authority: CertificateAuthority
   /** Also serve the fixed addresses of ECS, EKS Pod Identity and EC2, port 80. Only inside `netns.sh`, one at a time. */
   linkLocal?: boolean
-  behaviour?: Behaviour
+  behavior?: Behavior
 }
 
 export interface LocalAws {
@@ -31,8 +31,8 @@ export interface LocalAws {
   /** The number of CONNECT requests, and of TLS handshakes that a client aborted. */
   connects: number
   tlsErrors: number
-  /** Clears the recorded calls, and sets the behaviour of the next ones. */
-  reset: (behaviour?: Behaviour) => void
+  /** Clears the recorded calls, and sets the behavior of the next ones. */
+  reset: (behavior?: Behavior) => void
   close: () => Promise<void>
 }
 
@@ -42,7 +42,7 @@ const SERVICES: readonly Service[] = [instanceMetadata, container, ssoPortal, ss
 const LINK_LOCAL_ADDRESSES = ['169.254.170.2', '169.254.170.23', '169.254.169.254', 'fd00:ec2::23']
 
 /** Everything that `aws eks get-token` may call, on loopback, recorded. */
-export async function startLocalAws({ authority, linkLocal, behaviour = {} }: LocalAwsOptions): Promise<LocalAws> {
+export async function startLocalAws({ authority, linkLocal, behavior = {} }: LocalAwsOptions): Promise<LocalAws> {
   const localAws: Omit<LocalAws, 'port' | 'tlsPort' | 'close'> = {
     calls: [],
     requests: [],
@@ -53,7 +53,7 @@ export async function startLocalAws({ authority, linkLocal, behaviour = {} }: Lo
       current = next
     },
   }
-  let current = behaviour
+  let current = behavior
   const handlerFor = (via: Via) => async (message: IncomingMessage, response: ServerResponse) => {
     const request = await receive(message, via)
     if (request === undefined) return
@@ -103,10 +103,10 @@ export async function startLocalAws({ authority, linkLocal, behaviour = {} }: Lo
 
 function handle(
   request: ReceivedRequest,
-  behaviour: Behaviour,
+  behavior: Behavior,
 ): { call: Call; response: ServiceResponse; delayMs: number } {
   for (const service of SERVICES) {
-    const handled = service(request, behaviour)
+    const handled = service(request, behavior)
     if (handled === undefined) continue
     const { method, url, via } = request
     const host = request.headers.host ?? ''
@@ -119,7 +119,7 @@ function handle(
       ...(signature === undefined ? {} : { signedBy: signature }),
       ...handled.call,
     }
-    return { call, response: handled.response, delayMs: behaviour.delayMs?.[call.service] ?? 0 }
+    return { call, response: handled.response, delayMs: behavior.delayMs?.[call.service] ?? 0 }
   }
   throw new Error(`no service accepts ${request.method} ${request.url.pathname}`)
 }

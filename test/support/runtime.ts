@@ -2,18 +2,26 @@ import type { Runtime } from '../../src/runtime.ts'
 
 /** A runtime with these variables and files at a fixed time, for tests of pure functions. */
 export function runtimeWith(
-  options: { env?: Record<string, string>; files?: Record<string, string>; now?: string; trace?: string[] } = {},
+  options: {
+    env?: Record<string, string>
+    files?: Record<string, string>
+    now?: string
+    trace?: string[]
+    /** Default: linux. */
+    platform?: string
+    registry?: Record<string, string>
+  } = {},
 ): Runtime {
-  const { env = {}, files = {}, now = '2026-01-02T03:04:05Z', trace } = options
+  const { env = {}, files = {}, now = '2026-01-02T03:04:05Z', trace, platform = 'linux', registry = {} } = options
   return {
     env: { AWS_EC2_METADATA_DISABLED: 'true', ...env },
-    homeDirectory: () => '/home/u',
+    homeDirectory: () => (platform === 'win32' ? 'C:\\Users\\u' : '/home/u'),
     userId: undefined,
     readText: (path) => files[path],
     now: () => new Date(now),
     trace: (line) => trace?.push(line),
     processHost: {
-      platform: 'linux',
+      platform,
       processId: 1,
       hostId: () => 'host',
       isRunning: () => false,
@@ -21,6 +29,7 @@ export function runtimeWith(
       terminalId: () => 'tty 0',
       kill: () => {},
       onSuspend: () => () => {},
+      readRegistry: () => new Map(Object.entries(registry)),
       onExit: () => () => {},
     },
   }

@@ -15,7 +15,7 @@ const GLOBAL = OPTIONS.filter(({ level }) => level === 'global')
 const GET_TOKEN = OPTIONS.filter(({ level }) => level === 'get-token')
 
 /**
- * Parses argv by the AWS CLI's rules. The words `eks get-token` may be omitted, and `get-token` may stand without `eks`; a
+ * Parses argv by the AWS CLI's rules. The words `eks get-token` may be omitted, and `get-token` may be used without `eks`; a
  * line that the AWS CLI accepts always has its meaning there.
  *
  * @param subcommands - names of the commands that are parsed elsewhere, for hints
@@ -55,7 +55,7 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
       options: GLOBAL,
       positional: { name: 'command', check: requireChoice('command', ['eks', 'help'], subcommands) },
       onOption: (option) => {
-        if ('answers' in option) throw new EarlyExit(option.answers as 'help' | 'version')
+        if ('prints' in option) throw new EarlyExit(option.prints as 'help' | 'version')
       },
     })
   } catch (error) {
@@ -84,7 +84,7 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
 
 const HELP: AwsCommandLine = { command: 'help', values: new Map() }
 
-/** Thrown to leave the first pass at `--help` or `--version`, whatever follows. */
+/** Thrown to end the first pass at `--help` or `--version`; the arguments after it are ignored. */
 class EarlyExit extends Error {
   readonly command: 'help' | 'version'
 
@@ -102,7 +102,7 @@ function requireChoice(argument: string, choices: readonly string[], subcommands
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
       remedy: match
         ? `did you mean ${match}?`
-        : `name the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
+        : `specify the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
     })
   }
 }

@@ -44,8 +44,8 @@ type Effect =
   | { readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void }
   /** Accepted and checked as in the AWS CLI, where get-token does not use it either. */
   | { readonly ignored: true; readonly check?: (value: string, name: string) => void }
-  /** Ends the reading of the command line. */
-  | { readonly answers: 'help' | 'version' }
+  /** Prints the help or the version, and ends the run. */
+  | { readonly prints: 'help' | 'version' }
 
 /** An option that sets an argument of createToken. */
 function token<Key extends keyof TokenOptions>(
@@ -59,7 +59,8 @@ function token<Key extends keyof TokenOptions>(
 }
 
 const asIs = (value: string): string => value
-const ignored = { ignored: true } as const
+/** Listed by name in the help. */
+const ignored = { ignored: true, help: '' } as const
 
 /**
  * Every option of get-token, and those that subcommands share with it: the command line is parsed by this table, and the
@@ -74,7 +75,7 @@ const TABLE = [
     level: 'global',
     group: 'general',
     origin: 'aws',
-    help: 'trace each decision on stderr, without secrets',
+    help: 'log each decision to stderr, without secrets',
     set: (options: CliOptions): void => {
       options.debug = true
     },
@@ -84,12 +85,11 @@ const TABLE = [
     level: 'global',
     value: 'url',
     origin: 'aws',
-    help: 'accepted; to sign for another STS endpoint set AWS_ENDPOINT_URL_STS',
-    ignored: true,
+    ...ignored,
     check: requireUrlScheme,
   },
-  { name: 'no-verify-ssl', level: 'global', origin: 'aws', help: 'accepted; certificates are verified', ...ignored },
-  { name: 'no-paginate', level: 'global', origin: 'aws', help: 'accepted; nothing is paginated', ...ignored },
+  { name: 'no-verify-ssl', level: 'global', origin: 'aws', ...ignored },
+  { name: 'no-paginate', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'output',
     level: 'global',
@@ -137,7 +137,7 @@ const TABLE = [
     group: 'general',
     origin: 'aws',
     help: 'show the version',
-    answers: 'version',
+    prints: 'version',
   },
   {
     name: 'color',
@@ -146,7 +146,7 @@ const TABLE = [
     value: 'when',
     choices: COLOR_MODES,
     origin: 'aws',
-    help: 'color of tables: on, off or auto (default: auto)',
+    help: 'color in tables: on, off or auto (default: auto)',
     set: ({ output }: CliOptions, value: string): void => {
       output.color = value as ColorMode
     },
@@ -158,14 +158,14 @@ const TABLE = [
     help: 'do not sign; no API server accepts such a token',
     ...token('signRequest', () => false),
   },
-  { name: 'ca-bundle', level: 'global', value: 'file', origin: 'aws', help: 'accepted; set AWS_CA_BUNDLE', ...ignored },
+  { name: 'ca-bundle', level: 'global', value: 'file', origin: 'aws', ...ignored },
   {
     name: 'cli-read-timeout',
     level: 'global',
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a response, 0: no limit (default: 60)',
+    help: 'read timeout, 0: no limit (default: 60)',
     ...token('readTimeoutSeconds', parseSeconds),
   },
   {
@@ -174,7 +174,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a connection, 0: no limit (default: 60)',
+    help: 'connect timeout, 0: no limit (default: 60)',
     ...token('connectTimeoutSeconds', parseSeconds),
   },
   {
@@ -183,25 +183,22 @@ const TABLE = [
     value: 'format',
     choices: ['base64', 'raw-in-base64-out'],
     origin: 'aws',
-    help: 'accepted; no parameter is binary',
     ...ignored,
   },
-  { name: 'no-cli-pager', level: 'global', origin: 'aws', help: 'accepted; no pager is used', ...ignored },
+  { name: 'no-cli-pager', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'cli-auto-prompt',
     level: 'global',
     origin: 'aws',
-    help: 'accepted; parameters are not prompted for',
     ...ignored,
   },
-  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', help: 'accepted', ...ignored },
+  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'cli-error-format',
     level: 'global',
     value: 'format',
     choices: ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced'],
     origin: 'aws',
-    help: 'accepted; an error is a message and a hint',
     ...ignored,
   },
   {
@@ -210,7 +207,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'own',
-    help: 'time limit for the whole run, 0: no limit (default: 60)',
+    help: 'timeout for the whole run, 0: no limit (default: 60)',
     ...token('timeoutSeconds', parseSeconds),
   },
   {
@@ -218,7 +215,7 @@ const TABLE = [
     level: 'global',
     group: 'credentials',
     origin: 'own',
-    help: 'neither read nor write cached credentials',
+    help: 'do not read or write cached credentials',
     ...token('useCache', () => false),
   },
   {
@@ -228,7 +225,7 @@ const TABLE = [
     short: '-h',
     origin: 'own',
     help: 'show this help',
-    answers: 'help',
+    prints: 'help',
   },
   {
     name: 'cluster-name',
@@ -254,7 +251,7 @@ const TABLE = [
     group: 'cluster',
     value: 'id',
     origin: 'aws',
-    help: 'id of a local cluster on AWS Outposts, in place of the name',
+    help: 'id of a local cluster on AWS Outposts, instead of the name',
     ...token('clusterId', readParameterFile),
   },
   {
@@ -290,7 +287,7 @@ const TABLE = [
     group: 'cluster',
     value: 'serial',
     origin: 'own',
-    help: 'with --role-arn: MFA device that generates the code',
+    help: 'with --role-arn: serial number or ARN of the MFA device',
     ...token('mfaSerial', asIs),
   },
 ] as const satisfies readonly (OptionSpec & Effect)[]

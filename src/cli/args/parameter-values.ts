@@ -14,8 +14,8 @@ export function readParameterFile(value: string, option: string, runtime: Runtim
   if (value.startsWith('fileb://')) {
     throw new EksTokenError(
       'ERR_PARAMETER',
-      `Invalid type for parameter --${option}: the contents of a fileb:// file are binary, a string is required`,
-      { remedy: 'use file://' },
+      `Invalid type for parameter --${option}: the contents of a fileb:// file are binary; a string is required`,
+      { remedy: 'use file:// instead' },
     )
   }
   if (!value.startsWith('file://')) return value

@@ -96,10 +96,10 @@ function renderValidity(expiration: Date, now: Date, style: TextStyle): string {
 
 async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
   const reporter = await createReporter('cache clear', call.options, runtime, terminal)
-  const { removed, left: remaining } = clearRoleCache(runtime)
+  const { removed, notRemoved: remaining } = clearRoleCache(runtime)
   if (remaining.length > 0) {
     throw new EksTokenError('ERR_OUTPUT', `cannot remove ${remaining.join(', ')}`, {
-      remedy: 'check the owner and the permissions of the directory, or remove the files yourself',
+      remedy: 'check the owner and permissions of the directory, or remove the files manually',
     })
   }
   await reporter.print({ removed }, () =>

@@ -39,7 +39,7 @@ export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyM
   const text = readLegacyFile(path, runtime)
   if (text === undefined) {
     throw invalidConfiguration(
-      `the file of AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
+      `the file in AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
       'correct AWS_CREDENTIAL_FILE, or unset it',
     )
   }
@@ -49,7 +49,7 @@ export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyM
     if (equals >= 0) values.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
     else if (line.trim() !== '') {
       throw invalidConfiguration(
-        `a line of ${path} is not "key=value"`,
+        `a line in ${path} is not in the form key=value`,
         'correct the file, or unset AWS_CREDENTIAL_FILE',
       )
     }

@@ -24,7 +24,7 @@ const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]']
 export async function containerCredentials(plan: ContainerPlan, context: LoadContext): Promise<Credentials> {
   const url = checkedUrl(plan)
   const headers = { Accept: 'application/json', ...authorization(plan, context) }
-  context.runtime.trace(`request credentials from the container agent at ${url.host}`)
+  context.runtime.trace(`requesting credentials from the container agent at ${url.host}`)
   let problem = ''
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const result = await send(url, headers)
@@ -32,7 +32,7 @@ export async function containerCredentials(plan: ContainerPlan, context: LoadCon
     else {
       const credentials = parseContainerResponse(plan, result.body)
       if (credentials) return credentials
-      problem = `the response of ${url.host} is not a JSON object`
+      problem = `the response from ${url.host} is not a JSON object`
     }
     if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
@@ -93,7 +93,7 @@ function readAuthorizationToken(
   } catch {
     // A file that is not text is reported like a missing one.
   }
-  throw containerFailure(plan, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names ${file}, which cannot be read`)
+  throw containerFailure(plan, `the file in AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read: ${file}`)
 }
 
 /** undefined: not JSON; the request is repeated. */
@@ -106,7 +106,7 @@ function parseContainerResponse(plan: ContainerPlan, body: string): Credentials 
   }
   const fields = ['AccessKeyId', 'SecretAccessKey', 'Token', 'Expiration']
   const missing = fields.filter((field) => typeof response?.[field] !== 'string')
-  if (missing.length > 0) throw containerFailure(plan, `the response lacks ${missing.join(', ')}`)
+  if (missing.length > 0) throw containerFailure(plan, `the response is missing ${missing.join(', ')}`)
   const expiration = parseExpiration(response.Expiration as string)
   if (!expiration) throw containerFailure(plan, 'the Expiration in the response is not a timestamp with a time zone')
   return {

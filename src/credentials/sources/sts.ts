@@ -92,7 +92,7 @@ async function callSts(
     if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
       throw new EksTokenError(
         'ERR_CREDENTIALS',
-        `the response of ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
+        `the response from ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
         { remedy: 'check that the endpoint is STS, and that no proxy responds in its place' },
       )
     }
@@ -106,7 +106,7 @@ async function callSts(
   } catch (error) {
     if (isEksTokenError(error)) throw error
     throw serviceError(error, operation, url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [base?.secretAccessKey, base?.sessionToken, secret],
     })
@@ -137,13 +137,24 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
   })
 }
 
+/** What sets a parameter, for hints. */
+const PARAMETER_SOURCES = {
+  RoleArn: '--role-arn, AWS_ROLE_ARN, or role_arn in the profile',
+  RoleSessionName: '--role-session-name, AWS_ROLE_SESSION_NAME, or role_session_name in the profile',
+  ExternalId: '--external-id, or external_id in the profile',
+  SerialNumber: '--mfa-serial, or mfa_serial in the profile',
+  TokenCode: 'the MFA code, which has at least 6 digits',
+  WebIdentityToken: 'the content of the web identity token file',
+} as const
+
 /** Validates a parameter before the request, as the AWS CLI does (exit code 252). */
-function checkLength(parameter: string, value: string, minimum: number): void {
+function checkLength(parameter: keyof typeof PARAMETER_SOURCES, value: string, minimum: number): void {
   const length = [...value].length
   if (length >= minimum) return
   throw new EksTokenError(
     'ERR_PARAMETER',
     `Invalid length for parameter ${parameter}, value: ${length}, valid min length: ${minimum}`,
+    { remedy: `correct ${PARAMETER_SOURCES[parameter]}` },
   )
 }
 

@@ -55,10 +55,10 @@ const PAIRS: readonly [string, Inputs][] = [
   ['another session token', { base: { sessionToken: 'U' } }],
   ['a secret access key that looks like the JSON of both', { base: { secretAccessKey: 'secret-of-AKIDBASE","T' } }],
 ]
-const PROCESS: Plan = { kind: 'process', why: '', profile: 'p', command: '/bin/x' }
+const PROCESS: Plan = { kind: 'process', why: '', profile: 'p', command: '/bin/x', program: '/bin/x' }
 
 describe('an entry of the role cache serves one identity', () => {
-  test.each(PAIRS)('%s has an entry of its own', (title, inputs) => {
+  test.each(PAIRS)('%s has a separate entry', (title, inputs) => {
     const name = entry(inputs)
     expect(name).toMatch(/^[0-9a-f]{64}\.json$/)
     expect(PAIRS.filter(([, other]) => entry(other) === name).map(([other]) => other)).toEqual([title])

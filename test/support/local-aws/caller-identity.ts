@@ -1,5 +1,5 @@
 import { type Parameters, type Rule, verifySignature } from '../signature-verifier.ts'
-import type { Behaviour, ReceivedRequest, ServiceResponse } from './exchange.ts'
+import type { Behavior, ReceivedRequest, ServiceResponse } from './exchange.ts'
 import { json } from './exchange.ts'
 import { isoSeconds, secretFor } from './temporary-credentials.ts'
 
@@ -7,17 +7,17 @@ import { isoSeconds, secretFor } from './temporary-credentials.ts'
  * GetCallerIdentity for a presigned URL, as the API server of a cluster calls it: the signature is recomputed with the
  * received header, and its date is compared with the clock of STS. Every secret access key is derived from its id.
  */
-export function callerIdentity(request: ReceivedRequest, behaviour: Behaviour): ServiceResponse {
-  const clock = new Date(Date.now() + (behaviour.clockOffsetSeconds ?? 0) * 1000)
+export function callerIdentity(request: ReceivedRequest, behavior: Behavior): ServiceResponse {
+  const clock = new Date(Date.now() + (behavior.clockOffsetSeconds ?? 0) * 1000)
   const date = { date: clock.toUTCString() }
-  const response = responseTo(request, behaviour, clock)
+  const response = responseTo(request, behavior, clock)
   return typeof response === 'object' ? { ...response, headers: { ...response.headers, ...date } } : response
 }
 
-function responseTo({ url, headers }: ReceivedRequest, behaviour: Behaviour, clock: Date): ServiceResponse {
+function responseTo({ url, headers }: ReceivedRequest, behavior: Behavior, clock: Date): ServiceResponse {
   const parameters: Parameters = new Map(url.searchParams)
   const accessKeyId = parameters.get('X-Amz-Credential')?.split('/')[0] ?? ''
-  const refusal = behaviour.refuse?.[accessKeyId]
+  const refusal = behavior.refuse?.[accessKeyId]
   if (typeof refusal === 'object' && 'code' in refusal) return refused(refusal.code, refusal.message, refusal.status)
   if (refusal !== undefined) return refusal
   const signedAt = parameters.get('X-Amz-Date') ?? ''
@@ -55,7 +55,7 @@ function responseTo({ url, headers }: ReceivedRequest, behaviour: Behaviour, clo
       `The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.\n\nThe Canonical String for this request should have been\n'${canonical}'\n`,
     )
   }
-  const arn = behaviour.arns?.[accessKeyId] ?? arnOf(accessKeyId, sessionToken)
+  const arn = behavior.arns?.[accessKeyId] ?? arnOf(accessKeyId, sessionToken)
   const session = /:assumed-role\/[^/]+\/(.+)$/.exec(arn)?.[1]
   const result = {
     Account: arn.split(':')[4],

@@ -14,10 +14,10 @@ export interface ReceivedRequest {
 
 export type ServiceName = 'sts' | 'sso' | 'sso-oidc' | 'signin' | 'imds' | 'container' | 'eks'
 
-/** Behaviour of the local AWS that is not selected by role names, paths and tokens. */
-export interface Behaviour {
+/** Behavior of the local AWS that is not selected by role names, paths and tokens. */
+export interface Behavior {
   /**
-   * Instance metadata: `v2` is the regular behaviour; `v1` has no session tokens (404); `token403` and `token400` reject
+   * Instance metadata: `v2` is the regular behavior; `v1` has no session tokens (404); `token403` and `token400` reject
    * the request for one; `slow` never responds to it; `norole` is an instance without a role; `failedcode` one whose
    * role cannot be assumed. Default: `v2`.
    */
@@ -72,7 +72,7 @@ export interface HandledRequest {
 }
 
 /** @returns undefined for a request to another service */
-export type Service = (request: ReceivedRequest, behaviour: Behaviour) => HandledRequest | undefined
+export type Service = (request: ReceivedRequest, behavior: Behavior) => HandledRequest | undefined
 
 export function json(status: number, value: object, errorType?: string): ServiceResponse {
   const headers = errorType === undefined ? {} : { 'x-amzn-errortype': errorType }

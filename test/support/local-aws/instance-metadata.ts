@@ -1,4 +1,4 @@
-import type { Behaviour, HandledRequest, ReceivedRequest, Service, ServiceResponse } from './exchange.ts'
+import type { Behavior, HandledRequest, ReceivedRequest, Service, ServiceResponse } from './exchange.ts'
 import { json, text } from './exchange.ts'
 import { isoSeconds, temporaryCredentials } from './temporary-credentials.ts'
 
@@ -7,15 +7,15 @@ const ROLE = 'imds-role'
 const SIX_HOURS_IN_SECONDS = 21600
 
 /** The instance metadata service; `/imds` is an endpoint with a path. */
-export const instanceMetadata: Service = (request, behaviour) => {
+export const instanceMetadata: Service = (request, behavior) => {
   const { pathname } = request.url
   if (!pathname.startsWith('/latest/') && !pathname.startsWith('/imds')) return undefined
   return pathname.endsWith('/latest/api/token')
-    ? sessionToken(request, behaviour.imds ?? 'v2')
-    : metadata(request, behaviour)
+    ? sessionToken(request, behavior.imds ?? 'v2')
+    : metadata(request, behavior)
 }
 
-function sessionToken({ headers }: ReceivedRequest, mode: NonNullable<Behaviour['imds']>): HandledRequest {
+function sessionToken({ headers }: ReceivedRequest, mode: NonNullable<Behavior['imds']>): HandledRequest {
   const ttl = headers['x-aws-ec2-metadata-token-ttl-seconds']?.toString()
   const refused: Partial<Record<typeof mode, ServiceResponse>> = {
     v1: text(404, ''),
@@ -26,7 +26,7 @@ function sessionToken({ headers }: ReceivedRequest, mode: NonNullable<Behaviour[
   return { call: { service: 'imds', op: 'PUT token', ttl }, response: refused[mode] ?? text(200, SESSION_TOKEN) }
 }
 
-function metadata({ url, headers }: ReceivedRequest, { imds, imdsTtl }: Behaviour): HandledRequest {
+function metadata({ url, headers }: ReceivedRequest, { imds, imdsTtl }: Behavior): HandledRequest {
   const { pathname } = url
   const [op, response] = read()
   return { call: { service: 'imds', op, hasToken: headers['x-aws-ec2-metadata-token'] === SESSION_TOKEN }, response }

@@ -1,5 +1,5 @@
 import { callerIdentity } from './caller-identity.ts'
-import type { Behaviour, ReceivedRequest, Service, ServiceResponse } from './exchange.ts'
+import type { Behavior, ReceivedRequest, Service, ServiceResponse } from './exchange.ts'
 import { text } from './exchange.ts'
 import { temporaryCredentials } from './temporary-credentials.ts'
 
@@ -7,14 +7,14 @@ const REQUEST_ID = '11111111-1111-1111-1111-111111111111'
 const MFA_CODE = '123456'
 
 /** The Query API of STS. It handles every remaining request, so that an unexpected one is recorded. */
-export const sts: Service = (request, behaviour) => {
+export const sts: Service = (request, behavior) => {
   const parameters = request.method === 'POST' ? new URLSearchParams(request.body) : request.url.searchParams
   const action = parameters.get('Action')
   return {
     call: { service: 'sts', op: action, params: recorded(parameters) },
     response: isPresigned(request)
-      ? callerIdentity(request, behaviour)
-      : responseTo(action, parameters, request, behaviour),
+      ? callerIdentity(request, behavior)
+      : responseTo(action, parameters, request, behavior),
   }
 }
 
@@ -38,7 +38,7 @@ function responseTo(
   action: string | null,
   parameters: URLSearchParams,
   request: ReceivedRequest,
-  behaviour: Behaviour,
+  behavior: Behavior,
 ): ServiceResponse {
   switch (action) {
     case 'AssumeRole':
@@ -48,14 +48,14 @@ function responseTo(
       return success(action, element({ Arn: 'arn:aws:iam::123456789012:user/x', UserId: 'U', Account: '123456789012' }))
     case null:
       // STS redirects a request without parameters to its documentation.
-      if (request.method === 'GET' && request.url.pathname === '/') return redirect(behaviour)
+      if (request.method === 'GET' && request.url.pathname === '/') return redirect(behavior)
       return text(404, `unknown ${request.method} ${request.url.pathname}`)
     default:
       return text(404, `unknown ${request.method} ${request.url.pathname}`)
   }
 }
 
-function redirect({ clockOffsetSeconds = 0 }: Behaviour): ServiceResponse {
+function redirect({ clockOffsetSeconds = 0 }: Behavior): ServiceResponse {
   const headers = {
     location: 'https://aws.amazon.com/iam',
     date: new Date(Date.now() + clockOffsetSeconds * 1000).toUTCString(),

@@ -10,11 +10,11 @@ export const argumentsCheck = defineCheck({
   needs: ['exec', 'pluginRuntime', 'kubeContext'],
   remedy: 'correct args: in the exec block',
   run: ({ exec, pluginRuntime, kubeContext }, context) => {
-    const invocation = parsePluginInvocation(exec)
+    const invocation = parsePluginInvocation(exec, pluginRuntime.processHost.platform)
     if (!invocation) {
       return fail(`${redactValue(exec.command)} is not a recognized EKS plugin, and was not run`, {
         remedy:
-          'use eks-get-token, aws or aws-iam-authenticator as command:; instead of a wrapper, set --profile in args: or AWS_PROFILE in env:',
+          'set command: to eks-get-token, aws or aws-iam-authenticator; to select a profile, use --profile in args: or AWS_PROFILE in env: instead of a wrapper',
       })
     }
     const { plugin, ignored } = invocation
@@ -36,7 +36,7 @@ export const argumentsCheck = defineCheck({
     }
     if (ignored.length > 0) {
       return warn(`options of ${plugin} that doctor does not evaluate: ${ignored.map(redactArgument).join(', ')}`, {
-        remedy: 'check whether these options select another identity',
+        remedy: 'check whether these options select a different identity',
         found,
       })
     }

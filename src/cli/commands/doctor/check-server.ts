@@ -14,7 +14,7 @@ export const apiServerCheck = defineCheck({
   id: 'api-server',
   waitsFor: 'the API server',
   needs: ['kubeContext'],
-  remedy: 'check that the endpoint can be reached (VPN, proxy-url, public access), or regenerate the kubeconfig entry',
+  remedy: 'check that the endpoint is reachable (VPN, proxy-url, public access), or regenerate the kubeconfig entry',
   run: async ({ kubeContext: { cluster } }, { runtime, options }) => {
     const problem = unsafeServer(cluster, options.sendToken)
     if (problem) return problem
@@ -85,7 +85,7 @@ export const identityCheck = defineCheck({
   id: 'who-am-i',
   waitsFor: 'the API server',
   needs: ['apiServer', 'token', 'kubeContext', 'tokenOptions'],
-  remedy: 'see the authenticator log of the control plane for the reason',
+  remedy: 'see the authenticator logs of the control plane for the reason',
   run: async (artifacts, { runtime }) => {
     const { cluster, ca } = artifacts.apiServer
     const { token } = artifacts.token
@@ -111,7 +111,7 @@ type IdentityArtifacts = Pick<CheckArtifacts, 'kubeContext' | 'tokenOptions'> & 
 /** STS accepts the token and the API server does not: what remains are the mapping, the cluster name and the account. */
 function unauthorized({ verdict, principal, kubeContext, tokenOptions }: IdentityArtifacts): Finding {
   if (!verdict?.identity || !principal) {
-    return fail('401 Unauthorized, a consequence of the failed checks above', { remedy: SEE_FAILED_CHECKS })
+    return fail('401 Unauthorized, caused by the failed checks above', { remedy: SEE_FAILED_CHECKS })
   }
   const id = tokenOptions.clusterName || tokenOptions.clusterId || ''
   const named = parseClusterEntry(kubeContext.clusterEntry)

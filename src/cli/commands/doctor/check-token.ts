@@ -32,7 +32,7 @@ export const clockCheck = defineCheck({
     const response = await fetchServerTime(endpoint, { network, runtime: pluginRuntime, secrets: [] })
     const skew = clockSkew(response, pluginRuntime.now())
     if (skew === undefined) {
-      return warn(`the response of ${endpoint.host} has no Date header`, {
+      return warn(`the response from ${endpoint.host} has no Date header`, {
         remedy: 'check whether a proxy responds in place of STS',
       })
     }
@@ -59,8 +59,9 @@ export const credentialsCheck = defineCheck({
     const seconds = (credentialsExpireAt.getTime() - pluginRuntime.now().getTime()) / 1000
     const message = `${accessKeyId}, expires in ${formatDuration(seconds)}`
     if (seconds >= SHORT_LIFETIME_SECONDS) return ok(message, found)
-    return warn(`${message}, which is before a token would expire (15 minutes)`, {
-      remedy: 'sign in again or increase the session duration of the role; clients have to request tokens more often',
+    return warn(`${message}, which is less than the lifetime of a token (15 minutes)`, {
+      remedy:
+        'sign in again or increase the session duration of the role; otherwise clients must request tokens more often',
       found,
     })
   },
@@ -130,11 +131,11 @@ export const accountCheck = defineCheck({
     const cluster = clusterLocation(kubeContext)
     if (cluster.partition !== undefined && cluster.partition !== principal.partition) {
       return fail(
-        `different partition: the identity is in ${principal.partition}, the cluster in ${cluster.partition}; API servers accept only tokens for the STS of their own partition`,
+        `different partition: the identity is in ${principal.partition}, the cluster in ${cluster.partition}; API servers accept only tokens signed for STS in their own partition`,
         { remedy: `use a profile or role in partition ${cluster.partition}` },
       )
     }
-    if (cluster.account === undefined) return ok(`${account} (the kubeconfig does not name the cluster's account)`)
+    if (cluster.account === undefined) return ok(`${account} (the kubeconfig does not contain the cluster's account)`)
     if (cluster.account === account) return ok(`${account}, same as the cluster`)
     return warn(`different account: the identity is in ${account}, the cluster in ${cluster.account}`)
   },

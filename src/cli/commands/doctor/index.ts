@@ -16,7 +16,7 @@ export const COMMAND = defineCommand({
   description:
     'Check every step between a kubeconfig and its cluster: the exec block, the profile and credential source that it ' +
     'selects, the clock, the token, and the responses of STS and the API server. The command in the exec block is not ' +
-    'run; its arguments and environment variables are evaluated instead. A credential_process is run, after it is named on stderr.',
+    'run; its arguments and environment variables are evaluated instead. A credential_process is run, after its name is printed to stderr.',
   optionGroups: ['general', 'output', 'credentials'],
   helpOverrides: OUTPUT_HELP,
   own: (): DoctorOptions => ({ sendToken: false }),

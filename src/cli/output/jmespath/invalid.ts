@@ -14,6 +14,6 @@ export function invalid(expression: string, problem: string, start?: number): Ek
 /** An expression that can be parsed but not applied; the AWS CLI exits with 255, after everything else. */
 export function inapplicable(problem: string): EksTokenError {
   return new EksTokenError('ERR_OUTPUT', `--query cannot be applied: ${problem}`, {
-    remedy: 'run without --query to see what there is to query',
+    remedy: 'run without --query to see the value that the expression is applied to',
   })
 }

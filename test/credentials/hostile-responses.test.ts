@@ -129,7 +129,7 @@ describe('STS', () => {
   })
 })
 
-describe('a time-out of several weeks', () => {
+describe('a timeout of several weeks', () => {
   test.each([
     ['--timeout', '3000000'],
     ['--timeout', '99999999999999999999'],
