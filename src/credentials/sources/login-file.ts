@@ -78,13 +78,29 @@ export function refreshLoginFile<Login extends { readonly content: LoginContent 
       if (fresh) return fresh
       throw error
     }
+    const refreshed = parseRefreshed(login, content)
     if (!writeSharedFile(login.path, JSON.stringify(content), runtime.userId)) {
       runtime.trace(`the refreshed login session could not be written to ${login.path}`)
     }
-    return login.parse(content)
+    return refreshed
   }
   const task = { description, readCached: readFresh, refresh, exclusive: true, fallback }
   return withLock(lockFile(login.path, runtime), task, context)
+}
+
+/** Called before it is stored: a response with values of the wrong types must not replace a good login. */
+function parseRefreshed<Login extends { readonly content: LoginContent }>(
+  { parse, remedy }: LoginFile<Login>,
+  content: LoginContent,
+): Login {
+  try {
+    return parse(content)
+  } catch (cause) {
+    throw new EksTokenError('ERR_CREDENTIALS', `the response to the refresh is invalid: ${(cause as Error).message}`, {
+      cause,
+      remedy,
+    })
+  }
 }
 
 /** A member that must be a non-empty string. @throws TypeError naming it */
@@ -99,6 +115,7 @@ const MAX_LIFETIME_SECONDS = 10 * 365 * 86_400
 
 /** The time at which a login expires, in whole seconds, as these files contain it. */
 export function expirationText(now: Date, lifetimeSeconds: number): string {
-  const seconds = Math.max(0, Math.min(lifetimeSeconds, MAX_LIFETIME_SECONDS))
+  // The SDK does not check the types of a response.
+  const seconds = Math.max(0, Math.min(Number(lifetimeSeconds) || 0, MAX_LIFETIME_SECONDS))
   return `${new Date(now.getTime() + seconds * 1000).toISOString().slice(0, 19)}Z`
 }

@@ -96,7 +96,7 @@ async function requestAccessToken(plan: SsoPlan, { content }: SsoLogin, context:
     clientSecret,
     registrationExpiresAt,
     // If the response has no refresh token, the previous one remains valid (RFC 6749, section 6).
-    refreshToken: response.refreshToken ?? refreshToken,
+    refreshToken: typeof response.refreshToken === 'string' ? response.refreshToken : refreshToken,
   }
 }
 
