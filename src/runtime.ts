@@ -39,6 +39,8 @@ export interface ProcessHost {
   /** Node's name for the platform: `linux`, `darwin`, `win32`, … */
   readonly platform: string
   readonly processId: number
+  /** The absolute path by which this program can be started again. */
+  readonly programPath: () => string
   /** Identifies the scope of process ids: the host, and the container on it. */
   readonly hostId: () => string
   readonly isRunning: (processId: number) => boolean
@@ -69,6 +71,7 @@ export function processRuntime(): Runtime {
     processHost: {
       platform: process.platform,
       processId: process.pid,
+      programPath,
       hostId,
       isRunning,
       hasTerminal,
@@ -124,6 +127,12 @@ function decodeText(path: string, bytes: Uint8Array): string {
       remedy: 'save the file with the encoding UTF-8',
     })
   }
+}
+
+/** The script that Node runs, or the executable that contains the program. */
+function programPath(): string {
+  const [, script] = process.argv
+  return script === undefined || 'bun' in process.versions ? process.execPath : script
 }
 
 /** On Linux with the PID namespace: containers may share the host name. */

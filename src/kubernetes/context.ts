@@ -1,6 +1,6 @@
 import { EksTokenError } from '../errors.ts'
 import { asList, field, textField } from '../json.ts'
-import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig.ts'
+import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig/read.ts'
 
 /** A context of a kubeconfig, with the cluster and the user that it refers to. */
 export interface Context {

@@ -15,6 +15,7 @@ export function runtimeWith(
     processHost: {
       platform: 'linux',
       processId: 1,
+      programPath: () => '/opt/bin/eks-get-token',
       hostId: () => 'host',
       isRunning: () => false,
       hasTerminal: () => false,

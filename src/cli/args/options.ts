@@ -20,8 +20,8 @@ export interface CliOptions {
 /** How an option is written and described. */
 export interface OptionSpec {
   readonly name: string
-  /** Where the AWS CLI reads it: before or with the words `eks get-token`; `own`: an option of a subcommand. */
-  readonly level: 'global' | 'get-token' | 'own'
+  /** Where the AWS CLI reads it: anywhere, or after the operation; `own`: an option of a subcommand. */
+  readonly level: 'global' | 'get-token' | 'update-kubeconfig' | 'own'
   /** A subcommand takes whole groups; options without a group are for get-token only. */
   readonly group?: OptionGroup
   /** A second spelling, of options that the AWS CLI does not have. */

@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ]
 
+/** Operations of `aws eks` beside get-token, which are parsed by the AWS CLI's rules. */
+export const AWS_COMMANDS: readonly Omit<CommandEntry, 'load'>[] = [
+  { name: 'update-kubeconfig', summary: 'write a cluster into the kubeconfig, without loss' },
+]
+
 export interface CommandEntry {
   readonly name: string
   readonly summary: string

@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path'
 import { type ExecBlock, findContext } from '../../../kubernetes/context.ts'
-import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig.ts'
+import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
 import type { Environment } from '../../../runtime.ts'
 import { defineCheck, type Finding, fail, ok, warn } from './context.ts'

@@ -1,0 +1,165 @@
+import { EksTokenError } from '../../../errors.ts'
+import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
+import {
+  type ClusterEntries,
+  checkKubeconfig,
+  clusterEntry,
+  contextEntry,
+  findConflicts,
+  hasEntry,
+  userEntry,
+  withEntries,
+} from '../../../kubernetes/kubeconfig/entries.ts'
+import { withKubeconfigLock } from '../../../kubernetes/kubeconfig/lock.ts'
+import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
+import { findTarget, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
+import { createDirectory, writeKubeconfig } from '../../../kubernetes/kubeconfig/write.ts'
+import { redactValue } from '../../../redact.ts'
+import type { Runtime } from '../../../runtime.ts'
+import { parseKnown } from '../../args/argparse.ts'
+import { rejectUnknown } from '../../args/aws-arguments.ts'
+import { applyOptions, OPTIONS } from '../../args/options.ts'
+import { compileQuery } from '../../output-mode.ts'
+import type { Terminal } from '../../terminal.ts'
+import { describe } from './describe.ts'
+import { createEntries } from './entries.ts'
+import { applyUpdateOptions, UPDATE_OPTIONS, type UpdateOptions } from './options.ts'
+
+/**
+ * Writes the kubeconfig entries of a cluster, as `aws eks update-kubeconfig` does, but that they run this program and that the
+ * rest of the file stays byte for byte.
+ *
+ * @param values - the global options
+ * @param words - those of the line that are not global options
+ * @returns the exit code
+ * @throws EksTokenError `ERR_USAGE`, `ERR_PARAMETER`, `ERR_CLUSTER`, `ERR_KUBECONFIG`, and those of createToken
+ */
+export async function updateKubeconfigCommand(
+  command: 'update-kubeconfig' | 'help' | 'version',
+  values: ReadonlyMap<string, string | true>,
+  words: readonly string[],
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<number> {
+  if (command === 'help') {
+    terminal.out(await help(terminal))
+    return 0
+  }
+  const own = parseKnown(words, { options: UPDATE_OPTIONS })
+  if (!own.values.has('name')) {
+    throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --name', {
+      remedy: "name the cluster with --name; run 'eks-get-token update-kubeconfig --help' for the options",
+    })
+  }
+  rejectUnknown(own.rest, [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS])
+  const options = applyUpdateOptions(own.values, runtime)
+  const global = applyOptions(values, runtime)
+  // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
+  await compileQuery(global.output.query)
+  const { cluster, settings, usesEnvironmentKeys } = await describe(options, global, values, runtime, terminal)
+  const entries = createEntries(options, cluster, settings, runtime)
+  const isInteractive = terminal.stderr().isTerminal
+  await write(entries, options, isInteractive, runtime, terminal)
+  if (isInteractive && usesEnvironmentKeys && entries.exec.env.some(({ name }) => name === 'AWS_PROFILE')) {
+    terminal.err(
+      'warning: this call used the credentials in the environment; tokens will use the profile, unless the variables are set\n' +
+        "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
+    )
+  }
+  return 0
+}
+
+interface Change {
+  readonly file: KubeconfigFile
+  readonly text: string
+}
+
+async function write(
+  entries: ClusterEntries,
+  options: UpdateOptions,
+  isInteractive: boolean,
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<void> {
+  const planned = plan(findTarget(options.kubeconfig, entries.clusterName, runtime), entries)
+  const { path, config } = planned.file
+  if (isInteractive && !options.force) rejectConflicts(planned.file, entries)
+  if (options.dryRun) {
+    terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
+    return
+  }
+  createDirectory(path)
+  await withKubeconfigLock(
+    path,
+    () => {
+      // Another process may have changed the file meanwhile.
+      const current = readKubeconfigFile(path)
+      const { text } = isUnchanged(current, planned.file) ? planned : plan(current, entries)
+      writeKubeconfig(path, text, runtime)
+    },
+    runtime,
+  )
+  const wasThere = hasEntry(config, 'clusters', entries.clusterName)
+  terminal.out(
+    `${wasThere ? 'Updated' : 'Added new'} context ${entries.contextName} ${wasThere ? 'in' : 'to'} ${path}\n`,
+  )
+  if (options.verbose) terminal.out(renderEntries(entries))
+}
+
+function plan(file: KubeconfigFile, entries: ClusterEntries): Change {
+  const target = withEntries(file.config, entries)
+  checkKubeconfig(target)
+  return { file, text: editSource(file.source, target) }
+}
+
+function isUnchanged(a: KubeconfigFile, b: KubeconfigFile): boolean {
+  return a.source.text === b.source.text
+}
+
+/**
+ * At a terminal, entries that are used for something else are not overwritten without `--force`. Scripts get what the AWS CLI
+ * does.
+ */
+function rejectConflicts(file: KubeconfigFile, entries: ClusterEntries): void {
+  const [conflict] = findConflicts(file.config, entries)
+  if (!conflict) return
+  const { kind, name, why } = conflict
+  throw new EksTokenError(
+    'ERR_KUBECONFIG',
+    `the ${kind} "${redactValue(name)}" in ${file.path} would be overwritten: ${redactValue(why)}`,
+    {
+      remedy: `use another name with ${kind === 'user' ? '--user-alias' : '--alias'}, or overwrite it with --force`,
+    },
+  )
+}
+
+/** The entries, each followed by a blank line, as the AWS CLI prints them. */
+function renderEntries(entries: ClusterEntries): string {
+  const layout = { indent: '', lineBreak: '\n' }
+  const parts = [contextEntry({}, entries), userEntry({}, entries), clusterEntry({}, entries)]
+  return `Entries:\n\n${parts.map((part) => `${renderBlock(part, layout)}\n\n`).join('')}`
+}
+
+async function help(terminal: Terminal): Promise<string> {
+  const { awsCommandHelp } = await import('../../commander.ts')
+  return awsCommandHelp(terminal, {
+    name: 'update-kubeconfig',
+    usage: '--name <name> [options]',
+    description:
+      "Write a cluster into the kubeconfig, as 'aws eks update-kubeconfig' does, with this program as credential plugin. " +
+      'The rest of the file is not changed.',
+    options: UPDATE_OPTIONS,
+    footer: `
+Examples:
+  # add a cluster, or update its entries
+  eks-get-token update-kubeconfig --name demo --region us-west-2
+  # a second role for the same cluster
+  eks-get-token update-kubeconfig --name demo --user-alias demo-admin \\
+      --role-arn arn:aws:iam::111122223333:role/admin
+
+Exit codes:
+  0 success, 252 usage error, 253 no region or no credentials, 254 service error,
+  255 any other error, 130 interrupted
+`,
+  })
+}
