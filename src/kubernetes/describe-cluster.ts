@@ -53,9 +53,11 @@ const CHECK_HINT = 'check the name and the region; a proxy or a login page may h
 
 async function callEks({ name, endpoint, credentials, settings, runtime }: Request): Promise<Cluster | undefined> {
   const client = createServiceClient(EKSClient, endpoint, { settings, runtime }, credentials)
+  const rejection = stopAtExpiredSignature(client.middlewareStack as unknown as MiddlewareStack)
   try {
     return (await client.send(new DescribeClusterCommand({ name }))).cluster
-  } catch (error) {
+  } catch (caught) {
+    const error = rejection() ?? caught
     const { $response } = error as { $response?: { statusCode?: number } }
     if ($response?.statusCode === 200) throw clusterError('Cluster not found', CHECK_HINT, error)
     const url = `${endpoint.url.replace(/\/$/, '')}/clusters/${encodeURIComponent(name)}`
@@ -67,6 +69,36 @@ async function callEks({ name, endpoint, credentials, settings, runtime }: Reque
   } finally {
     client.destroy()
   }
+}
+
+interface MiddlewareStack {
+  readonly addRelativeTo: (
+    middleware: (next: (args: unknown) => Promise<unknown>) => (args: unknown) => Promise<unknown>,
+    options: { readonly relation: 'after'; readonly toMiddleware: 'retryMiddleware' },
+  ) => void
+}
+
+/**
+ * The SDK repeats a request whose signature has expired even if the clock was not the reason.
+ *
+ * @returns a function that returns the error that was not repeated
+ */
+function stopAtExpiredSignature(stack: MiddlewareStack): () => unknown {
+  let rejection: unknown
+  stack.addRelativeTo(
+    (next) => async (args) => {
+      try {
+        return await next(args)
+      } catch (error) {
+        const { name, $metadata } = error as { name?: string; $metadata?: { clockSkewCorrected?: boolean } }
+        if (name !== 'InvalidSignatureException' || $metadata?.clockSkewCorrected) throw error
+        rejection = error
+        throw new Error(name)
+      }
+    },
+    { relation: 'after', toMiddleware: 'retryMiddleware' },
+  )
+  return () => rejection
 }
 
 /** A missing value would make a context that cannot work, which kubectl reports only later. */

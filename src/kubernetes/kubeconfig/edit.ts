@@ -46,8 +46,8 @@ function withContent(text: string, target: object): string {
 
 /** The line break of most lines. */
 function lineBreakOf(text: string): string {
-  const windows = text.split('\r\n').length
-  return windows * 2 > text.split('\n').length ? '\r\n' : '\n'
+  const lines = text.split('\n').slice(0, -1)
+  return lines.filter((line) => line.endsWith('\r')).length * 2 > lines.length ? '\r\n' : '\n'
 }
 
 /** Where a value is written when it is replaced as a whole. */

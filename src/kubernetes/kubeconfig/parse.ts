@@ -129,18 +129,34 @@ export function parseSource(text: string): SourceDocument {
   if (error) throw fail(error.pos[0], error.code === 'MULTIPLE_DOCS' ? 'more than one document' : error.code)
   const control = NOT_PRINTABLE.exec(text)
   if (control) throw fail(control.index, 'a control character')
-  let value: unknown
-  try {
-    value = document.toJS()
-  } catch (cause) {
-    throw new EksTokenError(
-      'ERR_KUBECONFIG',
-      'YamlError while loading kubeconfig: undefined or excessive YAML aliases',
-      { cause, remedy: 'replace the aliases with the values that they refer to' },
-    )
+  const root = sourceNode(document.contents, document)
+  const alias = root && undefinedAlias(root, new Set())
+  if (alias) throw fail(alias.start, 'an undefined alias')
+  const value = toValue(document)
+  return { text, value, root: value === null ? undefined : root }
+}
+
+/** The first alias in the text without an anchor before it. */
+function undefinedAlias(node: SourceNode, anchors: Set<string>): SourceNode | undefined {
+  if (node.kind === 'alias') return anchors.has(node.target) ? undefined : node
+  if (node.anchor !== undefined) anchors.add(node.anchor)
+  if (node.kind === 'scalar') return undefined
+  for (const item of node.items) {
+    const found = item.node && undefinedAlias(item.node, anchors)
+    if (found) return found
   }
-  const root = value === null ? undefined : sourceNode(document.contents, document)
-  return { text, value, root }
+  return undefined
+}
+
+function toValue(document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    throw new EksTokenError('ERR_KUBECONFIG', 'YamlError while loading kubeconfig: excessive YAML aliases', {
+      cause,
+      remedy: 'replace the aliases with the values that they refer to',
+    })
+  }
 }
 
 /** https://yaml.org/spec/1.1/#c-printable, which the readers of kubectl and the AWS CLI hold to; a BOM may be first only. */

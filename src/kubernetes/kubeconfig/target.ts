@@ -64,6 +64,12 @@ export function readKubeconfigFile(path: string): KubeconfigFile {
   return { path, bytes, source, config }
 }
 
+/** Whether a file has the content that it was read with. @throws EksTokenError `ERR_KUBECONFIG` */
+export function isUnchanged({ path, bytes }: KubeconfigFile): boolean {
+  const current = readBytes(path)
+  return current === undefined || bytes === undefined ? current === bytes : Buffer.compare(current, bytes) === 0
+}
+
 function readBytes(path: string): Uint8Array | undefined {
   try {
     const stats = statSync(path)

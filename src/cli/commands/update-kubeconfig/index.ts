@@ -12,7 +12,12 @@ import {
 } from '../../../kubernetes/kubeconfig/entries.ts'
 import { withKubeconfigLock } from '../../../kubernetes/kubeconfig/lock.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
-import { findTarget, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
+import {
+  findTarget,
+  isUnchanged,
+  type KubeconfigFile,
+  readKubeconfigFile,
+} from '../../../kubernetes/kubeconfig/target.ts'
 import { createDirectory, writeKubeconfig } from '../../../kubernetes/kubeconfig/write.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -89,16 +94,7 @@ async function write(
     return
   }
   createDirectory(path)
-  await withKubeconfigLock(
-    path,
-    () => {
-      // Another process may have changed the file meanwhile.
-      const current = readKubeconfigFile(path)
-      const { text } = isUnchanged(current, planned.file) ? planned : plan(current, entries)
-      writeKubeconfig(path, text, runtime)
-    },
-    runtime,
-  )
+  await writeUnderLock(planned, entries, runtime)
   const wasThere = hasEntry(config, 'clusters', entries.clusterName)
   terminal.out(
     `${wasThere ? 'Updated' : 'Added new'} context ${entries.contextName} ${wasThere ? 'in' : 'to'} ${path}\n`,
@@ -112,8 +108,32 @@ function plan(file: KubeconfigFile, entries: ClusterEntries): Change {
   return { file, text: editSource(file.source, target) }
 }
 
-function isUnchanged(a: KubeconfigFile, b: KubeconfigFile): boolean {
-  return a.source.text === b.source.text
+/** More often another process does not change the file between reading and writing. */
+const MAX_ATTEMPTS = 10
+
+/**
+ * Reading and editing take longer than kubectl can be kept waiting, so they come before the lock, and again if another process
+ * has changed the file meanwhile.
+ */
+async function writeUnderLock(planned: Change, entries: ClusterEntries, runtime: Runtime): Promise<void> {
+  const { path } = planned.file
+  let change = planned
+  for (let attempt = 1; ; attempt++) {
+    const isWritten = await withKubeconfigLock(
+      path,
+      () => {
+        if (!isUnchanged(change.file)) {
+          if (attempt < MAX_ATTEMPTS) return false
+          change = plan(readKubeconfigFile(path), entries)
+        }
+        writeKubeconfig(path, change.text, runtime)
+        return true
+      },
+      runtime,
+    )
+    if (isWritten) return
+    change = plan(readKubeconfigFile(path), entries)
+  }
 }
 
 /**
