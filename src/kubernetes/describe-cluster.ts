@@ -1,4 +1,4 @@
-import { type Cluster, DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks'
+import { type Cluster, DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
 import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
 import { createServiceClient } from '../net/service-client.ts'
@@ -18,8 +18,7 @@ export interface ClusterDescription {
   readonly localClusterId: string | undefined
 }
 
-interface Request {
-  readonly name: string
+interface EksContext {
   readonly endpoint: { readonly region: string; readonly url: string }
   /** undefined: the request is not signed. */
   readonly credentials:
@@ -30,15 +29,34 @@ interface Request {
 }
 
 /**
+ * The names of all clusters of the account in the region, in the order of EKS.
+ *
+ * @throws EksTokenError `ERR_SERVICE`, `ERR_NETWORK`
+ */
+export async function listClusters(context: EksContext): Promise<string[]> {
+  const names: string[] = []
+  let nextToken: string | undefined
+  do {
+    const page = await callEks('ListClusters', '/clusters', context, (client) =>
+      client.send(new ListClustersCommand({ nextToken })),
+    )
+    names.push(...(page.clusters ?? []))
+    nextToken = page.nextToken
+  } while (nextToken)
+  return names
+}
+
+/**
  * Calls DescribeCluster. The cluster must be usable: ACTIVE or UPDATING, with an endpoint.
  *
  * @throws EksTokenError `ERR_SERVICE`, `ERR_NETWORK`; `ERR_CLUSTER` for a cluster that a kubeconfig cannot be written for
  */
-export async function describeCluster(request: Request): Promise<ClusterDescription> {
-  const { name } = request
+export async function describeCluster(name: string, context: EksContext): Promise<ClusterDescription> {
   // Without a name the request would be ListClusters.
   if (name === '') throw clusterError('Cluster not found', 'name the cluster with --name')
-  const cluster = await callEks(request)
+  const { cluster } = await callEks('DescribeCluster', `/clusters/${encodeURIComponent(name)}`, context, (client) =>
+    client.send(new DescribeClusterCommand({ name })),
+  )
   if (!cluster?.status) throw clusterError('Cluster not found', CHECK_HINT)
   if (cluster.status !== 'ACTIVE' && cluster.status !== 'UPDATING') {
     throw clusterError(
@@ -51,17 +69,22 @@ export async function describeCluster(request: Request): Promise<ClusterDescript
 
 const CHECK_HINT = 'check the name and the region; a proxy or a login page may have sent the response'
 
-async function callEks({ name, endpoint, credentials, settings, runtime }: Request): Promise<Cluster | undefined> {
+async function callEks<T>(
+  operation: string,
+  path: string,
+  { endpoint, credentials, settings, runtime }: EksContext,
+  send: (client: EKSClient) => Promise<T>,
+): Promise<T> {
   const client = createServiceClient(EKSClient, endpoint, { settings, runtime }, credentials)
   const rejection = stopAtExpiredSignature(client.middlewareStack as unknown as MiddlewareStack)
   try {
-    return (await client.send(new DescribeClusterCommand({ name }))).cluster
+    return await send(client)
   } catch (caught) {
     const error = rejection() ?? caught
     const { $response } = error as { $response?: { statusCode?: number } }
     if ($response?.statusCode === 200) throw clusterError('Cluster not found', CHECK_HINT, error)
-    const url = `${endpoint.url.replace(/\/$/, '')}/clusters/${encodeURIComponent(name)}`
-    throw serviceError(error, 'DescribeCluster', url, {
+    const url = `${endpoint.url.replace(/\/$/, '')}${path}`
+    throw serviceError(error, operation, url, {
       env: runtime.env,
       maxAttempts: settings.network.maxAttempts,
       secrets: [credentials?.secretAccessKey, credentials?.sessionToken],

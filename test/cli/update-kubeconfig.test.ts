@@ -143,6 +143,30 @@ describe('a new kubeconfig', () => {
   })
 })
 
+describe('--all', () => {
+  test('writes every usable cluster, and current-context stays', async () => {
+    write(EXISTING.replace('""', 'other'))
+    const result = await run(['update-kubeconfig', '--all', '--alias-format', '{name}-{region}-{account}'])
+    expect(result).toMatchObject({ code: 0, stderr: 'skipped creating-noendpoint: Cluster status is CREATING\n' })
+    const names = ['demo', 'web', 'st-updating']
+    expect(result.stdout.split('\n')).toHaveLength(names.length + 1)
+    expect(config().contexts.map(({ name }: { name: string }) => name)).toEqual(
+      names.map((name) => `${name}-eu-west-1-123456789012`),
+    )
+    expect(config()['current-context']).toBe('other')
+  })
+  test('and --name contradict each other', async () => {
+    const { code, stderr } = await run(['update-kubeconfig', '--all', '--name', 'demo'])
+    expect([code, stderr]).toEqual([252, expect.stringContaining('--all cannot be combined with --name')])
+  })
+})
+
+test('config files that variables name are written', async () => {
+  writeFileSync(join(home, 'aws-config'), '[default]\nregion = eu-west-1\n')
+  await run(['update-kubeconfig', '--name', 'demo'], { AWS_CONFIG_FILE: 'aws-config' })
+  expect(config().users[0].user.exec.env).toEqual([{ name: 'AWS_CONFIG_FILE', value: join(home, 'aws-config') }])
+})
+
 describe('an existing kubeconfig', () => {
   test('--dry-run prints it and writes nothing', async () => {
     write(EXISTING)

@@ -22,16 +22,20 @@ export interface KubeconfigFile {
  * `~/.kube/config`. While a file with the cluster is looked for, files that cannot be read are skipped.
  *
  * @param option - one path, also with colons in it
- * @param clusterName - name of a cluster entry
+ * @param clusterNames - names of cluster entries, any of which is looked for
  * @throws EksTokenError `ERR_KUBECONFIG` for a file that cannot be read or edited
  */
-export function findTarget(option: string | undefined, clusterName: string, runtime: Runtime): KubeconfigFile {
+export function findTarget(
+  option: string | undefined,
+  clusterNames: readonly string[],
+  runtime: Runtime,
+): KubeconfigFile {
   const paths = candidatePaths(option, runtime)
   const [first = ''] = paths
   if (paths.length > 1) {
     for (const path of paths) {
       const file = attempt(() => readKubeconfigFile(path))
-      if (file && hasEntry(file.config, 'clusters', clusterName)) return file
+      if (file && clusterNames.some((name) => hasEntry(file.config, 'clusters', name))) return file
     }
   }
   return readKubeconfigFile(first)

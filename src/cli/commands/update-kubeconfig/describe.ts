@@ -1,9 +1,10 @@
 import { eksEndpoint } from '../../../aws/endpoints.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { type ResolvedCredentials, resolveCredentials } from '../../../create-token.ts'
-import { EksTokenError } from '../../../errors.ts'
-import { type ClusterDescription, describeCluster } from '../../../kubernetes/describe-cluster.ts'
+import { EksTokenError, isEksTokenError } from '../../../errors.ts'
+import { type ClusterDescription, describeCluster, listClusters } from '../../../kubernetes/describe-cluster.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../../../net/deadline.ts'
+import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { CliOptions } from '../../args/options.ts'
 import type { Terminal } from '../../terminal.ts'
@@ -11,20 +12,25 @@ import { tokenOptions } from '../../token-options.ts'
 import type { UpdateOptions } from './options.ts'
 
 export interface Described {
-  readonly cluster: ClusterDescription
+  readonly clusters: readonly NamedCluster[]
   readonly settings: Settings
   /** The request was signed with credentials of environment variables. */
   readonly usesEnvironmentKeys: boolean
 }
 
+export interface NamedCluster {
+  readonly name: string
+  readonly description: ClusterDescription
+}
+
 /**
- * Describes the cluster with the credentials that get-token would use, or with the role of `--assume-role-arn`.
+ * Describes the cluster, or all of the account and the region, with the credentials that get-token would use, or with the role of `--assume-role-arn`.
  *
  * @param values - the global options, of which `--endpoint-url` and `--ca-bundle` hold for this call
  * @throws EksTokenError of resolveCredentials and describeCluster; `ERR_NO_REGION`
  */
 export async function describe(
-  { name, assumeRoleArn }: UpdateOptions,
+  { name, all, assumeRoleArn }: UpdateOptions,
   global: CliOptions,
   values: ReadonlyMap<string, string | true>,
   runtime: Runtime,
@@ -38,20 +44,41 @@ export async function describe(
       ? await assumeDescribeRole(assumeRoleArn, resolved, runtime, deadline)
       : resolved.credentials
     const settings = withCaBundle(resolved.settings, textOf(values.get('ca-bundle')))
-    const cluster = await deadline.waitFor(
-      'DescribeCluster',
-      describeCluster({
-        name,
-        endpoint: endpointOf(settings, textOf(values.get('endpoint-url'))),
-        credentials,
-        settings,
-        runtime,
-      }),
-    )
-    return { cluster, settings, usesEnvironmentKeys: resolved.plan.kind === 'environment' && !assumeRoleArn }
+    const endpoint = endpointOf(settings, textOf(values.get('endpoint-url')))
+    const context = { endpoint, credentials, settings, runtime }
+    const clusters = all
+      ? await deadline.waitFor('all clusters', describeAll(context, terminal))
+      : [{ name, description: await deadline.waitFor('DescribeCluster', describeCluster(name, context)) }]
+    return { clusters, settings, usesEnvironmentKeys: resolved.plan.kind === 'environment' && !assumeRoleArn }
   } finally {
     deadline.clear()
   }
+}
+
+/** Requests at the same time; EKS allows more in a second than this. */
+const PARALLEL = 8
+
+/** A cluster that cannot be used now is skipped, with a line on stderr. */
+async function describeAll(context: Parameters<typeof listClusters>[0], terminal: Terminal): Promise<NamedCluster[]> {
+  const names = await listClusters(context)
+  const clusters: (NamedCluster | undefined)[] = []
+  let done = 0
+  const next = names.entries()
+  const work = async (): Promise<void> => {
+    for (const [index, name] of next) {
+      try {
+        clusters[index] = { name, description: await describeCluster(name, context) }
+      } catch (error) {
+        if (!isEksTokenError(error) || error.code !== 'ERR_CLUSTER') throw error
+        terminal.err(`skipped ${redactValue(name)}: ${error.message}\n`)
+      }
+      done++
+      if (terminal.stderr().isTerminal)
+        terminal.err(`\r${done}/${names.length} clusters${done === names.length ? '\n' : ''}`)
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, work))
+  return clusters.filter((cluster) => cluster !== undefined)
 }
 
 function textOf(value: string | true | undefined): string | undefined {

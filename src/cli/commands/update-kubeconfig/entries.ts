@@ -1,7 +1,8 @@
+import { resolve } from 'node:path'
 import type { Settings } from '../../../config/settings.ts'
-import type { ClusterDescription } from '../../../kubernetes/describe-cluster.ts'
 import type { ClusterEntries, EnvVariable } from '../../../kubernetes/kubeconfig/entries.ts'
 import type { Runtime } from '../../../runtime.ts'
+import type { NamedCluster } from './describe.ts'
 import type { UpdateOptions } from './options.ts'
 
 const PROGRAM = 'eks-get-token'
@@ -16,29 +17,29 @@ const INSTALL_HINT =
  */
 export function createEntries(
   options: UpdateOptions,
-  cluster: ClusterDescription,
+  { name, description: cluster }: NamedCluster,
   settings: Settings,
   runtime: Runtime,
 ): ClusterEntries {
   const clusterName = options.clusterAlias || cluster.arn
   const userName = options.userAlias || cluster.arn
   const target =
-    cluster.localClusterId === undefined ? ['--cluster-name', options.name] : ['--cluster-id', cluster.localClusterId]
+    cluster.localClusterId === undefined ? ['--cluster-name', name] : ['--cluster-id', cluster.localClusterId]
   const role = options.roleArn === undefined ? [] : ['--role', options.roleArn]
   return {
     clusterName,
     userName,
-    contextName: options.alias || userName,
+    contextName: options.alias || fromTemplate(options.aliasFormat, name, cluster) || userName,
     server: cluster.server,
     caData: cluster.caData,
     proxyUrl: options.proxyUrl,
     namespace: options.namespace,
-    keepCurrentContext: options.keepCurrentContext,
+    keepCurrentContext: options.keepCurrentContext || options.all,
     exec: {
       apiVersion: `client.authentication.k8s.io/${options.execApiVersion}`,
       args: ['--region', cluster.region, 'eks', 'get-token', ...target, '--output', 'json', ...role],
       command: options.absolutePath ? runtime.processHost.programPath() : PROGRAM,
-      env: execEnv(options, settings),
+      env: [...execEnv(options, settings), ...fileVariables(runtime)],
       installHint: INSTALL_HINT,
       interactiveMode: 'IfAvailable',
     },
@@ -50,4 +51,21 @@ function execEnv({ execProfile }: UpdateOptions, { profile }: Settings): EnvVari
   const named = profile.source === 'default' ? '' : profile.name
   const value = execProfile ?? named
   return value === '' ? [] : [{ name: 'AWS_PROFILE', value }]
+}
+
+/** The config files, if variables name them: without them a client that is started elsewhere would use other profiles. */
+function fileVariables({ env }: Runtime): EnvVariable[] {
+  return ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'].flatMap((name) => {
+    const path = env[name]
+    return path ? [{ name, value: /^[~$]/.test(path) ? path : resolve(path) }] : []
+  })
+}
+
+function fromTemplate(
+  template: string | undefined,
+  name: string,
+  { arn, region }: NamedCluster['description'],
+): string {
+  const values: Readonly<Record<string, string>> = { name, region, account: arn.split(':')[4] ?? '' }
+  return (template ?? '').replace(/\{(name|region|account)\}/g, (_, key: string) => values[key] ?? '')
 }

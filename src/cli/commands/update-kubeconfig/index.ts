@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { EksTokenError } from '../../../errors.ts'
 import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
 import {
@@ -51,21 +52,21 @@ export async function updateKubeconfigCommand(
     return 0
   }
   const own = parseKnown(words, { options: UPDATE_OPTIONS })
-  if (!own.values.has('name')) {
-    throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --name', {
-      remedy: "name the cluster with --name; run 'eks-get-token update-kubeconfig --help' for the options",
-    })
-  }
+  checkCombination(own.values)
   rejectUnknown(own.rest, [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS])
   const options = applyUpdateOptions(own.values, runtime)
   const global = applyOptions(values, runtime)
   // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
   await compileQuery(global.output.query)
-  const { cluster, settings, usesEnvironmentKeys } = await describe(options, global, values, runtime, terminal)
-  const entries = createEntries(options, cluster, settings, runtime)
+  const { clusters, settings, usesEnvironmentKeys } = await describe(options, global, values, runtime, terminal)
+  const entries = clusters.map((cluster) => createEntries(options, cluster, settings, runtime))
   const isInteractive = terminal.stderr().isTerminal
+  if (entries.length === 0) {
+    terminal.out('No clusters in this account and region.\n')
+    return 0
+  }
   await write(entries, options, isInteractive, runtime, terminal)
-  if (isInteractive && usesEnvironmentKeys && entries.exec.env.some(({ name }) => name === 'AWS_PROFILE')) {
+  if (isInteractive && usesEnvironmentKeys && entries[0]?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) {
     terminal.err(
       'warning: this call used the credentials in the environment; tokens will use the profile, unless the variables are set\n' +
         "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
@@ -74,20 +75,45 @@ export async function updateKubeconfigCommand(
   return 0
 }
 
+/** @throws EksTokenError `ERR_USAGE` */
+function checkCombination(values: ReadonlyMap<string, string | true>): void {
+  const hint = { remedy: "run 'eks-get-token update-kubeconfig --help' for the options" }
+  if (!values.has('all')) {
+    if (values.has('name')) return
+    throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --name', hint)
+  }
+  const single = ['name', 'alias', 'user-alias', 'cluster-alias'].find((name) => values.has(name))
+  if (single) throw new EksTokenError('ERR_USAGE', `--all cannot be combined with --${single}`, hint)
+}
+
+/** A kubeconfig may contain tokens and keys of other clusters. */
+function warnOfMode(path: string, terminal: Terminal): void {
+  const stats = statSync(path)
+  if (!stats.isFile() || (stats.mode & 0o077) === 0) return
+  terminal.err(`warning: other users can read ${path}\n  hint: chmod 600 ${path}\n`)
+}
+
 interface Change {
   readonly file: KubeconfigFile
   readonly text: string
 }
 
 async function write(
-  entries: ClusterEntries,
+  entries: readonly ClusterEntries[],
   options: UpdateOptions,
   isInteractive: boolean,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<void> {
-  const planned = plan(findTarget(options.kubeconfig, entries.clusterName, runtime), entries)
-  const { path, config } = planned.file
+  const planned = plan(
+    findTarget(
+      options.kubeconfig,
+      entries.map(({ clusterName }) => clusterName),
+      runtime,
+    ),
+    entries,
+  )
+  const { path } = planned.file
   if (isInteractive && !options.force) rejectConflicts(planned.file, entries)
   if (options.dryRun) {
     terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
@@ -95,17 +121,25 @@ async function write(
   }
   createDirectory(path)
   await writeUnderLock(planned, entries, runtime)
-  const wasThere = hasEntry(config, 'clusters', entries.clusterName)
-  terminal.out(
-    `${wasThere ? 'Updated' : 'Added new'} context ${entries.contextName} ${wasThere ? 'in' : 'to'} ${path}\n`,
-  )
-  if (options.verbose) terminal.out(renderEntries(entries))
+  for (const entry of entries) reportEntry(entry, planned.file, options, terminal)
+  if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
 }
 
-function plan(file: KubeconfigFile, entries: ClusterEntries): Change {
-  const target = withEntries(file.config, entries)
+function reportEntry(
+  entry: ClusterEntries,
+  { path, config }: KubeconfigFile,
+  options: UpdateOptions,
+  terminal: Terminal,
+): void {
+  const wasThere = hasEntry(config, 'clusters', entry.clusterName)
+  terminal.out(`${wasThere ? 'Updated' : 'Added new'} context ${entry.contextName} ${wasThere ? 'in' : 'to'} ${path}\n`)
+  if (options.verbose) terminal.out(renderEntries(entry))
+}
+
+function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): Change {
+  const target = entries.reduce<Record<string, unknown> | null>(withEntries, file.config)
   checkKubeconfig(target)
-  return { file, text: editSource(file.source, target) }
+  return { file, text: editSource(file.source, target ?? {}) }
 }
 
 /** More often another process does not change the file between reading and writing. */
@@ -115,7 +149,7 @@ const MAX_ATTEMPTS = 10
  * Reading and editing take longer than kubectl can be kept waiting, so they come before the lock, and again if another process
  * has changed the file meanwhile.
  */
-async function writeUnderLock(planned: Change, entries: ClusterEntries, runtime: Runtime): Promise<void> {
+async function writeUnderLock(planned: Change, entries: readonly ClusterEntries[], runtime: Runtime): Promise<void> {
   const { path } = planned.file
   let change = planned
   for (let attempt = 1; ; attempt++) {
@@ -140,8 +174,8 @@ async function writeUnderLock(planned: Change, entries: ClusterEntries, runtime:
  * At a terminal, entries that are used for something else are not overwritten without `--force`. Scripts get what the AWS CLI
  * does.
  */
-function rejectConflicts(file: KubeconfigFile, entries: ClusterEntries): void {
-  const [conflict] = findConflicts(file.config, entries)
+function rejectConflicts(file: KubeconfigFile, entries: readonly ClusterEntries[]): void {
+  const [conflict] = entries.flatMap((entry) => findConflicts(file.config, entry))
   if (!conflict) return
   const { kind, name, why } = conflict
   throw new EksTokenError(

@@ -21,6 +21,8 @@ export interface UpdateOptions {
   execProfile?: string
   absolutePath: boolean
   force: boolean
+  all: boolean
+  aliasFormat?: string
 }
 
 interface UpdateOption extends OptionSpec {
@@ -183,6 +185,25 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     },
   },
   {
+    name: 'all',
+    level,
+    origin: 'own',
+    help: 'write every cluster of the account and the region, in place of --name; current-context stays',
+    set: (options) => {
+      options.all = true
+    },
+  },
+  {
+    name: 'alias-format',
+    level,
+    origin: 'own',
+    value: 'template',
+    help: 'name of the contexts, with {name}, {region} and {account}',
+    set: (options, value) => {
+      options.aliasFormat = value
+    },
+  },
+  {
     name: 'force',
     level,
     origin: 'own',
@@ -206,6 +227,7 @@ export function applyUpdateOptions(values: ReadonlyMap<string, string | true>, r
     keepCurrentContext: false,
     absolutePath: false,
     force: false,
+    all: false,
   }
   for (const { name, set } of UPDATE_OPTIONS) {
     const value = values.get(name)
