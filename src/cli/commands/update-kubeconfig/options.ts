@@ -214,6 +214,24 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
   },
 ]
 
+/** Global options that have an effect here, in contrast to get-token, as the help shows them. */
+export const EFFECTIVE_GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'endpoint-url',
+    level: 'global',
+    origin: 'aws',
+    value: 'url',
+    help: 'EKS endpoint, for DescribeCluster only',
+  },
+  {
+    name: 'ca-bundle',
+    level: 'global',
+    origin: 'aws',
+    value: 'file',
+    help: 'CA certificates, for DescribeCluster only',
+  },
+]
+
 /**
  * @param values - option name → value, or true for a flag; a `file://` value is replaced by the contents of the file
  * @throws EksTokenError `ERR_PARAMETER`
