@@ -17,9 +17,27 @@ import { isFilled, type Layout, renderBlock, renderFlow, renderItem, renderPair,
  * @throws EksTokenError `ERR_KUBECONFIG` for a text that cannot be changed in this way
  */
 export function editSource(document: SourceDocument, target: object): string {
+  if (!document.root) return withContent(document.text, target)
+  return applyEdits(document.text, sourceEdits(document, target))
+}
+
+/** A range of a text, and the text that replaces it. */
+export interface Edit {
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
+/**
+ * The edits of {@link editSource}, in order and without overlap.
+ *
+ * @param document - not empty
+ * @throws EksTokenError as {@link editSource}
+ */
+export function sourceEdits(document: SourceDocument, target: object): readonly Edit[] {
   const { text, value, root } = document
-  if (!root) return withContent(text, target)
-  const edits = new Edits(document)
+  if (!root) throw new Error('an empty document has nothing to edit')
+  const edits = new Edits(document, target)
   edits.change(root, value, target, {
     from: root.start,
     to: root.end,
@@ -27,13 +45,24 @@ export function editSource(document: SourceDocument, target: object): string {
     indent: '',
     kind: 'root',
   })
-  const result = edits.apply()
-  if (result === undefined || !sameValue(parseSource(result).value, target)) {
+  const ordered = edits.ordered()
+  if (ordered === undefined || !sameValue(parseSource(applyEdits(text, ordered), true).value, target)) {
     throw new EksTokenError('ERR_KUBECONFIG', 'the kubeconfig has a form that cannot be edited without loss', {
       remedy: 'write to another file with --kubeconfig FILE, or rewrite this one in plain YAML',
     })
   }
-  return result
+  return ordered
+}
+
+/** @param edits - in order and without overlap */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  let position = 0
+  const parts: string[] = []
+  for (const { from, to, text: replacement } of edits) {
+    parts.push(text.slice(position, from), replacement)
+    position = to
+  }
+  return [...parts, text.slice(position)].join('')
 }
 
 /** An empty document: its comments stay above the content. */
@@ -61,44 +90,36 @@ interface Place {
   readonly indent: string
 }
 
-interface Edit {
-  readonly from: number
-  readonly to: number
-  readonly text: string
-}
-
 class Edits {
   readonly #text: string
   readonly #lineBreak: string
   readonly #edits: Edit[] = []
   readonly #aliases: SourceNode[] = []
+  /** What each node is to become, as far as its collections keep their form. */
+  readonly #targets = new Map<SourceNode, unknown>()
   readonly #flowUnit: string
 
-  constructor(document: SourceDocument) {
+  constructor(document: SourceDocument, target: object) {
     this.#text = document.text
     this.#lineBreak = lineBreakOf(document.text)
     collectAliases(document.root, this.#aliases)
+    collectTargets(document.root, target, this.#targets)
     const first = itemsOf(document.root)[0]
     this.#flowUnit = (first && this.#indentOf(first.start)) || '  '
   }
 
-  /** The changed text; undefined if two edits overlap. */
-  apply(): string | undefined {
+  /** undefined: two edits overlap. */
+  ordered(): readonly Edit[] | undefined {
     const edits = [...this.#edits].sort((a, b) => a.from - b.from || a.to - b.to)
-    let position = 0
-    const parts: string[] = []
-    for (const { from, to, text } of edits) {
-      if (from < position) return undefined
-      parts.push(this.#text.slice(position, from), text)
-      position = to
-    }
-    return [...parts, this.#text.slice(position)].join('')
+    const overlaps = edits.some(({ from }, index) => from < (edits[index - 1]?.to ?? 0))
+    return overlaps ? undefined : edits
   }
 
   change(node: SourceNode | undefined, before: unknown, after: unknown, place: Place): void {
     if (before === after || (node && sameValue(before, after))) return
+    if (node && this.#changesWithAnchor(node)) return
     if (node && !this.#isShared(node)) {
-      if (node.kind === 'map' && isRecord(before) && isRecord(after) && !node.hasMergeKey) {
+      if (node.kind === 'map' && isRecord(before) && isRecord(after)) {
         if (this.#changeMap(node, before, after, place)) return
       } else if (node.kind === 'seq' && Array.isArray(before) && Array.isArray(after)) {
         if (this.#changeSeq(node, before, after, place)) return
@@ -121,8 +142,14 @@ class Edits {
 
   /** @returns false: the map has to be replaced as a whole */
   #changeMap(node: SourceMap, before: Values, after: Values, place: Place): boolean {
-    const removed = node.items.filter(({ key }) => key === undefined || !(key in after))
-    const added = Object.keys(after).filter((key) => !node.items.some((item) => item.key === key))
+    const isMerge = ({ key }: SourceItem): boolean => node.hasMergeKey && key === '<<'
+    const has = (key: string): boolean => node.items.some((item) => item.key === key)
+    if (node.hasMergeKey && Object.keys(before).some((key) => !(key in after) && !has(key))) return false
+    const removed = node.items.filter((item) => !isMerge(item) && (item.key === undefined || !(item.key in after)))
+    // A merged value stays where it is until it differs.
+    const added = Object.keys(after).filter(
+      (key) => !has(key) && !(node.hasMergeKey && sameValue(before[key], after[key])),
+    )
     if (removed.length === node.items.length || (node.flow && removed.length > 0)) return false
     if (removed.some((item) => !this.#startsLine(item.start))) return false
     const indent = node.flow ? place.indent : this.#columnOf(node.items[0])
@@ -266,9 +293,26 @@ class Edits {
     }
   }
 
-  /** Whether an alias refers to the node: a change of it would change another entry. */
-  #isShared({ anchor }: SourceNode): boolean {
-    return anchor !== undefined && this.#aliases.some((alias) => alias.kind === 'alias' && alias.target === anchor)
+  /** Whether an alias refers to the node, and is to have another value. */
+  #isShared(node: SourceNode): boolean {
+    const { anchor } = node
+    if (anchor === undefined) return false
+    return this.#aliases.some(
+      (alias) => alias.kind === 'alias' && alias.target === anchor && !this.#haveSameTarget(alias, node),
+    )
+  }
+
+  /** Whether an alias changes with the node that it refers to. */
+  #changesWithAnchor(alias: SourceNode): boolean {
+    if (alias.kind !== 'alias') return false
+    const anchored = [...this.#targets.keys()]
+      .filter((node) => node.anchor === alias.target && node.start < alias.start)
+      .at(-1)
+    return anchored !== undefined && !this.#isShared(anchored) && this.#haveSameTarget(alias, anchored)
+  }
+
+  #haveSameTarget(a: SourceNode, b: SourceNode): boolean {
+    return this.#targets.has(a) && this.#targets.has(b) && sameValue(this.#targets.get(a), this.#targets.get(b))
   }
 
   #unitOf(node: SourceMap | SourceSeq): string | undefined {
@@ -328,6 +372,19 @@ function nodesOf(node: SourceNode): SourceNode[] {
 function collectAliases(node: SourceNode | undefined, aliases: SourceNode[]): void {
   if (node?.kind === 'alias') aliases.push(node)
   for (const item of itemsOf(node)) collectAliases(item.node, aliases)
+}
+
+function collectTargets(node: SourceNode | undefined, target: unknown, targets: Map<SourceNode, unknown>): void {
+  if (!node) return
+  targets.set(node, target)
+  if (node.kind === 'map' && isRecord(target)) {
+    for (const { key, node: child } of node.items)
+      if (key !== undefined && key in target) collectTargets(child, target[key], targets)
+  } else if (node.kind === 'seq' && Array.isArray(target)) {
+    node.items.forEach((item, index) => {
+      collectTargets(item.node, target[index], targets)
+    })
+  }
 }
 
 function contains(outer: SourceNode, inner: SourceNode): boolean {

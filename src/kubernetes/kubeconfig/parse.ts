@@ -51,6 +51,8 @@ export interface SourceDocument {
   readonly value: unknown
   /** undefined: the document is empty. */
   readonly root: SourceNode | undefined
+  /** Whether other documents follow. */
+  readonly hasMore: boolean
 }
 
 /** Offsets into the text. */
@@ -111,9 +113,10 @@ export interface SourceItem {
 /**
  * Parses one YAML document with the places of its nodes.
  *
+ * @param firstOfSeveral - true: of several documents the first is parsed, as by kubectl; false: they are an error, as in the AWS CLI
  * @throws EksTokenError `ERR_KUBECONFIG` in the AWS CLI's words, with line and column; nothing from the file is quoted
  */
-export function parseSource(text: string): SourceDocument {
+export function parseSource(text: string, firstOfSeveral = false): SourceDocument {
   const lineCounter = new LineCounter()
   const fail = (offset: number, why: string): EksTokenError => {
     const { line, col } = lineCounter.linePos(offset)
@@ -125,7 +128,7 @@ export function parseSource(text: string): SourceDocument {
   }
   const options = { prettyErrors: false, uniqueKeys: false, merge: true, keepSourceTokens: true, lineCounter } as const
   const document = parseDocument(text, options)
-  const [error] = document.errors
+  const error = document.errors.find(({ code }) => !firstOfSeveral || code !== 'MULTIPLE_DOCS')
   if (error) throw fail(error.pos[0], error.code === 'MULTIPLE_DOCS' ? 'more than one document' : error.code)
   const control = NOT_PRINTABLE.exec(text)
   if (control) throw fail(control.index, 'a control character')
@@ -133,7 +136,8 @@ export function parseSource(text: string): SourceDocument {
   const alias = root && undefinedAlias(root, new Set())
   if (alias) throw fail(alias.start, 'an undefined alias')
   const value = toValue(document)
-  return { text, value, root: value === null ? undefined : root }
+  const hasMore = document.errors.length > 0
+  return { text, value, root: value === null ? undefined : root, hasMore }
 }
 
 /** The first alias in the text without an anchor before it. */

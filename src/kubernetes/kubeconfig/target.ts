@@ -10,6 +10,8 @@ type Values = Readonly<Record<string, unknown>>
 /** A kubeconfig that is to be edited. */
 export interface KubeconfigFile {
   readonly path: string
+  /** Whether documents after the first one are ignored, or an error. */
+  readonly firstOfSeveral: boolean
   /** undefined: the file does not exist. */
   readonly bytes: Uint8Array | undefined
   readonly source: SourceDocument
@@ -41,7 +43,8 @@ export function findTarget(
   return readKubeconfigFile(first)
 }
 
-function candidatePaths(option: string | undefined, runtime: Runtime): string[] {
+/** `--kubeconfig`, else the files in KUBECONFIG, else `~/.kube/config`; absolute. */
+export function candidatePaths(option: string | undefined, runtime: Runtime): string[] {
   const { env, processHost } = runtime
   if (option !== undefined) return [absolutePath(option, runtime)]
   const separator = processHost.platform === 'win32' ? ';' : ':'
@@ -60,12 +63,12 @@ function absolutePath(path: string, { homeDirectory }: Runtime): string {
  *
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
-export function readKubeconfigFile(path: string): KubeconfigFile {
+export function readKubeconfigFile(path: string, firstOfSeveral = false): KubeconfigFile {
   const bytes = readBytes(path)
-  const source = parseSource(decode(bytes ?? new Uint8Array(), path))
+  const source = parseSource(decode(bytes ?? new Uint8Array(), path), firstOfSeveral)
   const config = source.value
   checkKubeconfig(config)
-  return { path, bytes, source, config }
+  return { path, firstOfSeveral, bytes, source, config }
 }
 
 /** Whether a file has the content that it was read with. @throws EksTokenError `ERR_KUBECONFIG` */

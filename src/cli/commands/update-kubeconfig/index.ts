@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { EksTokenError } from '../../../errors.ts'
+import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
 import {
   type ClusterEntries,
@@ -11,7 +12,6 @@ import {
   userEntry,
   withEntries,
 } from '../../../kubernetes/kubeconfig/entries.ts'
-import { withKubeconfigLock } from '../../../kubernetes/kubeconfig/lock.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import {
   findTarget,
@@ -19,7 +19,6 @@ import {
   type KubeconfigFile,
   readKubeconfigFile,
 } from '../../../kubernetes/kubeconfig/target.ts'
-import { createDirectory, writeKubeconfig } from '../../../kubernetes/kubeconfig/write.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { parseKnown } from '../../args/argparse.ts'
@@ -93,11 +92,6 @@ function warnOfMode(path: string, terminal: Terminal): void {
   terminal.err(`warning: other users can read ${path}\n  hint: chmod 600 ${path}\n`)
 }
 
-interface Change {
-  readonly file: KubeconfigFile
-  readonly text: string
-}
-
 async function write(
   entries: readonly ClusterEntries[],
   options: UpdateOptions,
@@ -119,8 +113,7 @@ async function write(
     terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
     return
   }
-  createDirectory(path)
-  await writeUnderLock(planned, entries, runtime)
+  await changeFile(planned, (file) => plan(file, entries), runtime)
   for (const entry of entries) reportEntry(entry, planned.file, options, terminal)
   if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
 }
@@ -136,38 +129,10 @@ function reportEntry(
   if (options.verbose) terminal.out(renderEntries(entry))
 }
 
-function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): Change {
+function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): PlannedChange {
   const target = entries.reduce<Record<string, unknown> | null>(withEntries, file.config)
   checkKubeconfig(target)
   return { file, text: editSource(file.source, target ?? {}) }
-}
-
-/** More often another process does not change the file between reading and writing. */
-const MAX_ATTEMPTS = 10
-
-/**
- * Reading and editing take longer than kubectl can be kept waiting, so they come before the lock, and again if another process
- * has changed the file meanwhile.
- */
-async function writeUnderLock(planned: Change, entries: readonly ClusterEntries[], runtime: Runtime): Promise<void> {
-  const { path } = planned.file
-  let change = planned
-  for (let attempt = 1; ; attempt++) {
-    const isWritten = await withKubeconfigLock(
-      path,
-      () => {
-        if (!isUnchanged(change.file)) {
-          if (attempt < MAX_ATTEMPTS) return false
-          change = plan(readKubeconfigFile(path), entries)
-        }
-        writeKubeconfig(path, change.text, runtime)
-        return true
-      },
-      runtime,
-    )
-    if (isWritten) return
-    change = plan(readKubeconfigFile(path), entries)
-  }
 }
 
 /**
