@@ -88,7 +88,10 @@ function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, termin
   const options = [...ownOptions, ...shared]
   addOptions(command, options, helpOverrides)
   for (const option of options) {
-    command.on(`option:${option.name}`, (value: string | null) => values.set(option.name, value ?? true))
+    command.on(`option:${option.name}`, (value: string | null) => {
+      const earlier = option.repeatable ? values.get(option.name) : undefined
+      values.set(option.name, earlier === undefined ? (value ?? true) : `${earlier}\n${value}`)
+    })
   }
   return { command, values }
 }

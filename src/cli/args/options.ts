@@ -29,6 +29,8 @@ export interface OptionSpec {
   /** Name of the value in the help; an option without one is a flag. */
   readonly value?: string
   readonly choices?: readonly string[]
+  /** Of a subcommand: the values of a repeated option are joined with line breaks. */
+  readonly repeatable?: true
   readonly help: string
   /**
    * `aws`: an option of the AWS CLI, which may be abbreviated to an unambiguous prefix. `own`: an option that the AWS CLI

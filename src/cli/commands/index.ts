@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor/index.ts')).COMMAND,
   },
   {
+    name: 'convert-kubeconfig',
+    summary: 'make the users of a kubeconfig run this program, and undo it',
+    load: async () => (await import('./convert-kubeconfig/index.ts')).COMMAND,
+  },
+  {
     name: 'cache',
     summary: 'list or clear cached credentials',
     load: async () => (await import('./cache.ts')).COMMAND,

@@ -17,6 +17,7 @@ const MAX_ATTEMPTS = 10
  * before the lock, and again if another process has changed the file meanwhile.
  *
  * @param plan - plans the change for what is in the file
+ * @param beforeWrite - called under the lock with the change that is written next; may throw to prevent it
  * @returns the change that was written
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
@@ -24,6 +25,7 @@ export async function changeFile<Change extends PlannedChange>(
   planned: Change,
   plan: (file: KubeconfigFile) => Change,
   runtime: Runtime,
+  beforeWrite: (change: Change) => void = () => {},
 ): Promise<Change> {
   const { path, firstOfSeveral } = planned.file
   createDirectory(path)
@@ -36,6 +38,7 @@ export async function changeFile<Change extends PlannedChange>(
           if (attempt < MAX_ATTEMPTS) return false
           change = plan(readKubeconfigFile(path, firstOfSeveral))
         }
+        beforeWrite(change)
         writeKubeconfig(path, change.text, runtime)
         return true
       },

@@ -96,9 +96,11 @@ function decode(bytes: Uint8Array, path: string): string {
     const valid = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\ufffd')[0] ?? ''
     const position = Buffer.byteLength(valid)
     const byte = (bytes[position] ?? 0).toString(16).padStart(2, '0')
+    const reason = /^([89ab].|c[01]|f[5-9a-f])$/.test(byte) ? 'invalid start byte' : 'invalid continuation byte'
+    const line = valid.split('\n').length
     throw new EksTokenError(
       'ERR_KUBECONFIG',
-      `'utf-8' codec can't decode byte 0x${byte} in position ${position}: ${path} is not UTF-8 text`,
+      `'utf-8' codec can't decode byte 0x${byte} in position ${position}: ${reason}: ${path} is not UTF-8 text (line ${line})`,
       { cause, remedy: 'save the file with the encoding UTF-8, or write to another one with --kubeconfig FILE' },
     )
   }

@@ -13,12 +13,7 @@ import {
   withEntries,
 } from '../../../kubernetes/kubeconfig/entries.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
-import {
-  findTarget,
-  isUnchanged,
-  type KubeconfigFile,
-  readKubeconfigFile,
-} from '../../../kubernetes/kubeconfig/target.ts'
+import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { parseKnown } from '../../args/argparse.ts'
