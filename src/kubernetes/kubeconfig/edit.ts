@@ -1,6 +1,6 @@
 import { EksTokenError } from '../../errors.ts'
 import {
-  parseSource,
+  parseValue,
   type SourceDocument,
   type SourceItem,
   type SourceMap,
@@ -46,7 +46,7 @@ export function sourceEdits(document: SourceDocument, target: object): readonly 
     kind: 'root',
   })
   const ordered = edits.ordered()
-  if (ordered === undefined || !sameValue(parseSource(applyEdits(text, ordered), true).value, target)) {
+  if (ordered === undefined || !sameValue(parseValue(applyEdits(text, ordered)), target)) {
     throw new EksTokenError('ERR_KUBECONFIG', 'the kubeconfig has a form that cannot be edited without loss', {
       remedy: 'write to another file with --kubeconfig FILE, or rewrite this one in plain YAML',
     })

@@ -140,6 +140,16 @@ export function parseSource(text: string, firstOfSeveral = false): SourceDocumen
   return { text, value, root: value === null ? undefined : root, hasMore }
 }
 
+/**
+ * The plain data of a text, as {@link parseSource} reads it.
+ *
+ * @returns undefined for invalid YAML
+ */
+export function parseValue(text: string): unknown {
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, merge: true })
+  return document.errors.some(({ code }) => code !== 'MULTIPLE_DOCS') ? undefined : toValue(document)
+}
+
 /** The first alias in the text without an anchor before it. */
 function undefinedAlias(node: SourceNode, anchors: Set<string>): SourceNode | undefined {
   if (node.kind === 'alias') return anchors.has(node.target) ? undefined : node
@@ -212,7 +222,7 @@ function collection(
     ? node.items.map((pair) => {
         const item = (pair as { srcToken?: CollectionItem }).srcToken ?? {}
         const key = pair.key as Node | null
-        return sourceItem(item, isScalar(key) && typeof key.value === 'string' ? key.value : undefined, {
+        return sourceItem(item, keyOf(key), {
           start: offsetOf(item.start, 'explicit-key-ind') ?? (key as ParsedNode | null)?.range?.[0],
           node: sourceNode(pair.value as Node | null, document),
         })
@@ -228,6 +238,13 @@ function collection(
   if (isSeq(node)) return { kind: 'seq', flow, trailingComma, items, ...shared, ...ends }
   const hasMergeKey = items.some(({ key }) => key === '<<')
   return { kind: 'map', flow, trailingComma, hasMergeKey, items, ...shared, ...ends }
+}
+
+/** The library reads a merge key as a symbol. */
+function keyOf(key: Node | null): string | undefined {
+  if (!isScalar(key)) return undefined
+  if (typeof key.value === 'symbol') return key.source
+  return typeof key.value === 'string' ? key.value : undefined
 }
 
 interface CollectionItem {
