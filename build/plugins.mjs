@@ -20,6 +20,7 @@ export function createAdaptations(root) {
     pureUuid(),
     crcWithoutZlib(),
     duplicateSha256(root),
+    sha256Digest(),
     withoutCredentialChain('@aws-sdk/client-eks'),
     withoutCredentialChain('@aws-sdk/client-sts'),
     withoutCredentialChain('@aws-sdk/client-sso-oidc'),
@@ -95,10 +96,26 @@ function duplicateSha256(root) {
       return { path: `${folder}/jsSha256.js`, namespace }
     })
     onResolve({ filter: /^\.\/RawSha256$/, namespace }, () => ({ path: `${folder}/RawSha256.js`, namespace }))
-    onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-      contents: readFileSync(resolve(root, path), 'utf8'),
-      resolveDir: resolve(root, folder),
-    }))
+    onLoad({ filter: /.*/, namespace }, ({ path }) => {
+      const replacements = path.endsWith('jsSha256.js') ? PLAIN_DIGEST : []
+      return { ...replaceIn(resolve(root, path), dependency, replacements), resolveDir: resolve(root, folder) }
+    })
+  })
+}
+
+/** `digest` of the hash is a promise of `digestSync`; compiled for engines without promises, it brings 1.4 KB of tslib. */
+const PLAIN_DIGEST = [
+  ['import { __awaiter, __generator } from "tslib";', ''],
+  [/return __awaiter\(this,[\s\S]*?\n {8}\}\);/, 'return Promise.resolve(this.digestSync());'],
+]
+
+function sha256Digest() {
+  const dependency = '@aws-crypto/sha256-js'
+  return adapt('sha256-digest', dependency, 'build/module/jsSha256.js', ({ onLoad }, found) => {
+    onLoad({ filter: /[\\/]sha256-js[\\/]build[\\/]module[\\/]jsSha256\.js$/ }, ({ path }) => {
+      found()
+      return replaceIn(path, dependency, PLAIN_DIGEST)
+    })
   })
 }
 

@@ -21,6 +21,8 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { checkExecutable } from './executable.mjs'
+import { signAdHoc, signatureProblem } from './mach-o.mjs'
 
 const BUN_VERSION = '1.4.5'
 
@@ -75,14 +77,23 @@ function compile(platform, name) {
   const file = platform.startsWith('windows') ? `${name}.exe` : name
   // Moved to its place when it is complete: a kubeconfig may point there.
   const beside = mkdtempSync(join(folder, '.build-'))
+  let found
   try {
     bundle(platform, join(beside, file))
+    if (platform.startsWith('darwin')) sign(join(beside, file))
+    found = checkExecutable(join(beside, file), platform)
     renameSync(join(beside, file), join(folder, file))
   } finally {
     rmSync(beside, { recursive: true, force: true })
   }
-  console.log(`${join(folder, file)}${platform === host ? '' : ' (for another platform: not run here, untested)'}`)
+  console.log(`${join(folder, file)}: ${found}`)
   return file
+}
+
+/** Bun signs for arm64 only. Whoever has a certificate of Apple signs the result once more. */
+function sign(file) {
+  const bytes = readFileSync(file)
+  if (signatureProblem(bytes) !== undefined) writeFileSync(file, signAdHoc(bytes, 'eks-get-token'))
 }
 
 function bundle(platform, outfile) {

@@ -23,6 +23,8 @@ export interface CredentialOptions extends SettingOptions, RoleOptions {
   readonly useCache?: boolean | undefined
   /** Gets the code of an MFA device from the user. Default: none, and a role that requires a code is an error. */
   readonly mfaCodeProvider?: ((request: MfaRequest) => Promise<string>) | undefined
+  /** Called before a `credential_process` is started, with the file name of the program and the profile. */
+  readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
 }
 
 /** One of `clusterName` and `clusterId` is required. */
@@ -113,9 +115,17 @@ export async function resolveCredentials(
     validateRoleArn(options.roleArn, settings)
     const plan = makePlan(settings, options, snapshot)
     tracePlan(plan, runtime)
-    const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt } = options
+    const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt, onProcessStart } = options
     const useCache = options.useCache ?? !isEnabled(runtime.env.EKS_GET_TOKEN_NO_CACHE)
-    const context = { settings, runtime: snapshot, signRequests, useCache, mfaCodeProvider, ...deadline }
+    const context = {
+      settings,
+      runtime: snapshot,
+      signRequests,
+      useCache,
+      mfaCodeProvider,
+      onProcessStart,
+      ...deadline,
+    }
     // An unsigned token needs no credentials, but the AWS CLI assumes the role of --role-arn nevertheless.
     const needsCredentials = signRequests || options.roleArn !== undefined
     const credentials = needsCredentials ? await loadCredentials(plan, context) : undefined
@@ -142,10 +152,7 @@ export async function resolveSettings(
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
   const { waitFor } = deadline ?? startDeadline(DEFAULT_TIMEOUT_SECONDS, runtime.now)
-  const region = await waitFor(
-    'the region of instance metadata',
-    instanceRegion(settings.instanceMetadata, runtime.env),
-  )
+  const region = await waitFor('the region from instance metadata', instanceRegion(settings.instanceMetadata, runtime))
   return region ? computeSettings({ ...options, instanceRegion: region }, runtime.env, files) : settings
 }
 

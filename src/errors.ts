@@ -31,6 +31,10 @@ export const ERRORS = {
     exitCode: 255,
     remedy: 'raise the limit with --timeout SECONDS or EKS_GET_TOKEN_TIMEOUT (0: no limit)',
   },
+  ERR_OPEN_FILES: {
+    exitCode: 255,
+    remedy: 'raise the limit (ulimit -n), or close the open files that the parent process passes on',
+  },
   ERR_OUTPUT: { exitCode: 255, remedy: undefined },
   ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },
   ERR_INTERNAL: {
@@ -42,7 +46,7 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS
 
 /**
- * Errors are recognised by this mark and their code, never by `instanceof`: each bundle of the program has its own copy of
+ * Errors are recognized by this mark and their code, never by `instanceof`: each bundle of the program has its own copy of
  * the class. `Symbol.for` returns the same symbol in all of them.
  */
 const MARK = Symbol.for('eks-get-token.error')
@@ -66,6 +70,28 @@ export class EksTokenError extends Error {
 /** True for an error of this program, whichever bundle threw it. */
 export function isEksTokenError(error: unknown): error is EksTokenError {
   return typeof error === 'object' && error !== null && MARK in error
+}
+
+/** True for the error of a deadline. */
+export function isTimeout(error: unknown): error is EksTokenError {
+  return isEksTokenError(error) && error.code === 'ERR_TIMEOUT'
+}
+
+/** True for an error that ends the run, whatever it interrupted: the deadline, or the limit for open files. */
+export function endsRun(error: unknown): error is EksTokenError {
+  return isEksTokenError(error) && (error.code === 'ERR_TIMEOUT' || error.code === 'ERR_OPEN_FILES')
+}
+
+/** Whether the limit for open files of the process (EMFILE) or of the system (ENFILE) was reached. */
+export function isOpenFilesLimit(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
+export function openFilesError(cause: unknown): EksTokenError {
+  const { code } = cause as NodeJS.ErrnoException
+  const limit = code === 'ENFILE' ? 'of the system' : 'of this process'
+  return new EksTokenError('ERR_OPEN_FILES', `the limit ${limit} for open files is reached (${code})`, { cause })
 }
 
 /** The result of a function; undefined if it throws. */

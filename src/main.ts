@@ -9,6 +9,7 @@ import { exitProcess, processRuntime } from './runtime.ts'
  * fails with EAGAIN while a non-blocking pipe is full.
  */
 function writeAll(stream: 1 | 2, text: string): void {
+  if (process.platform === 'win32' && writeToConsole(stream, text)) return
   let rest = Buffer.from(text)
   while (rest.length > 0) {
     try {
@@ -20,12 +21,26 @@ function writeAll(stream: 1 | 2, text: string): void {
       if (code !== 'EAGAIN') {
         throw new EksTokenError('ERR_OUTPUT', `the output could not be written (${code})`, {
           cause: error,
-          remedy: 'check where stdout goes: the disk may be full',
+          remedy: 'check the destination of stdout: the disk may be full',
         })
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     }
   }
+}
+
+/**
+ * Bytes on a Windows console are text in its code page, which is not UTF-8: beyond ASCII it gets characters.
+ * https://learn.microsoft.com/windows/console/writeconsole
+ *
+ * @returns false if the stream is not a console, or if its bytes are the characters
+ */
+function writeToConsole(stream: 1 | 2, text: string): boolean {
+  if (/^[\0-\x7f]*$/.test(text)) return false
+  const output = stream === 1 ? process.stdout : process.stderr
+  // Node has written to a console when this returns.
+  if (output.isTTY) output.write(text)
+  return output.isTTY === true
 }
 
 const terminal: Terminal = {
@@ -44,4 +59,4 @@ process.removeAllListeners('warning')
 
 // Everything is written by now. The event loop may not be empty: a proxy that accepts a connection and sends nothing keeps
 // its socket open.
-run(process.argv.slice(2), processRuntime(), terminal).then(exitProcess)
+run(process.argv.slice(2), processRuntime(), terminal).then((exitCode) => exitProcess(exitCode))

@@ -1,4 +1,5 @@
 /** Everything that hides secrets, and everything that makes external text safe to print. */
+import { MIN_RUN, redactSecrets } from './redact-secrets.ts'
 
 /** A longer text does not help to understand an error. */
 const MAX_CHARACTERS = 2000
@@ -26,101 +27,6 @@ export function sanitizeExternalText(text: string, secrets: readonly (string | u
   return safe.length > MAX_CHARACTERS ? `${safe.slice(0, MAX_CHARACTERS)}…` : safe
 }
 
-/** Shorter parts of a secret are not recognized: they would match by chance. */
-const MIN_RUN = 12
-
-/** More nested encodings than this are not decoded. */
-const MAX_DECODINGS = 4
-
-/** More text than this is not searched, and removed instead. */
-const MAX_SEARCHED_CHARACTERS = 64 * 1024
-
-/**
- * Replaces secrets by `…`: in whole, or any run of at least 12 characters of one, written plainly, percent-encoded (in
- * either case, also repeatedly), with the escapes of JSON, Python or XML, or in Base64.
- */
-export function redactSecrets(text: string, secrets: readonly (string | undefined)[]): string {
-  const present = secrets.filter((secret): secret is string => Boolean(secret))
-  if (present.length === 0) return text
-  const searched = text.slice(0, MAX_SEARCHED_CHARACTERS)
-  const patterns = present.flatMap((secret) => [secret, ...base64Forms(secret)])
-  const hidden = new Uint8Array(searched.length)
-  let decoded = plainText(searched)
-  for (let round = 0; round < MAX_DECODINGS; round++) {
-    for (const pattern of patterns) hideRuns(pattern, decoded, hidden)
-    const next = decodeOnce(decoded)
-    if (next.text === decoded.text) break
-    decoded = next
-  }
-  let redacted = ''
-  for (let index = 0; index < searched.length; index++) {
-    if (hidden[index] === 0) redacted += searched[index]
-    else if (index === 0 || hidden[index - 1] === 0) redacted += '…'
-  }
-  return text.length > searched.length ? `${redacted}…` : redacted
-}
-
-/** Decoded text; the character at `index` was decoded from the original text between `starts[index]` and `starts[index + 1]`. */
-interface DecodedText {
-  readonly text: string
-  readonly starts: readonly number[]
-}
-
-function plainText(text: string): DecodedText {
-  return { text, starts: Array.from({ length: text.length + 1 }, (_, index) => index) }
-}
-
-/** `%2F`, `\u002f`, `\x2f`, `\/`, `&#47;`, `&#x2f;`, `&amp;`. */
-const ESCAPE =
-  /%([\da-f]{2})|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([\\/'"])|&#(\d{1,5});|&#x([\da-f]{1,4});|&(amp|lt|gt|quot|apos);/gi
-
-const XML_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
-function decodeOnce({ text, starts }: DecodedText): DecodedText {
-  let decoded = ''
-  const decodedStarts: number[] = []
-  const append = (part: string, from: number): void => {
-    for (let index = 0; index < part.length; index++) decodedStarts.push(starts[from + index] ?? 0)
-    decoded += part
-  }
-  let end = 0
-  for (const match of text.matchAll(ESCAPE)) {
-    const [sequence, percent, unicode, byte, character, decimal, hex, entity] = match
-    append(text.slice(end, match.index), end)
-    const digits = percent ?? unicode ?? byte ?? hex
-    const unit = digits === undefined ? Number(decimal) : Number.parseInt(digits, 16)
-    append(character ?? XML_ENTITIES[entity?.toLowerCase() ?? ''] ?? String.fromCharCode(unit), match.index)
-    end = match.index + sequence.length
-  }
-  append(text.slice(end), end)
-  decodedStarts.push(starts[text.length] ?? 0)
-  return { text: decoded, starts: decodedStarts }
-}
-
-/** Marks all runs of at least 12 characters of a secret, or the whole of a shorter one. */
-function hideRuns(secret: string, { text, starts }: DecodedText, hidden: Uint8Array): void {
-  const length = Math.min(MIN_RUN, secret.length)
-  const runs = new Set<string>()
-  for (let index = 0; index + length <= secret.length; index++) runs.add(secret.slice(index, index + length))
-  for (let index = 0; index + length <= text.length; index++) {
-    if (runs.has(text.slice(index, index + length))) hidden.fill(1, starts[index], starts[index + length])
-  }
-}
-
-/**
- * What Base64 of any text that contains the secret has in common: its encoding at each of the three alignments, without the
- * characters at both ends that depend on the text around it. In both alphabets.
- */
-function base64Forms(secret: string): string[] {
-  const forms = [0, 1, 2].flatMap((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64')
-    const end = encoded.indexOf('=')
-    const common = encoded.slice(Math.ceil((offset * 8) / 6), end < 0 ? undefined : end - 1)
-    return [common, common.replaceAll('+', '-').replaceAll('/', '_')]
-  })
-  return forms.filter((form) => form.length >= MIN_RUN)
-}
-
 /**
  * A URL without user information, query and fragment, any of which may hold a secret. A password may contain a slash, a
  * question mark or a second @, so everything up to the last @ is removed first. Of a value with line breaks, which
@@ -141,12 +47,64 @@ const LINE_BREAK = /[\r\n\u2028\u2029]/
 /** A key of a secret with its value. */
 const SECRET_KEY = /(secret_?access_?key|session_?token|security_?token|password)\s*[=:][\s\S]*/i
 
-/** What looks like a secret access key: 40 characters of Base64. */
-const SECRET_ACCESS_KEY =
-  /(?<![\w/+=])(?=[a-z\d/+]*[A-Z])(?=[A-Z\d/+]*[a-z])(?=[A-Za-z/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=])/g
+/** A token for a cluster, also without the start of its prefix or without the prefix (`aHR0c` encodes `http`). */
+const CLUSTER_TOKEN = /(k8s-aws-v1\.)[\w%+/=-]*|(?<![A-Za-z\d])aHR0c[\w+/=-]{12,}/g
 
-/** What looks like a session token or a JSON Web Token. */
-const LONG_TOKEN = /[\w/+=.-]{128,}/g
+/** A session token; all of them begin with the same bytes. */
+const SESSION_TOKEN = /(?:IQoJ|F[wQ]oGZXIv)[\w+/=%-]{8,}/g
+
+/** https://www.rfc-editor.org/rfc/rfc7519 */
+const JSON_WEB_TOKEN = /eyJ[\w-]{8,}\.[\w.-]+/g
+
+/** The query of a presigned URL. */
+const SIGNED_QUERY = /\?[^\s'"]*X-Amz-[^\s'"]*/gi
+
+/** A secret access key has 40 characters of Base64; other secrets are longer. */
+const BASE64_TEXT = /[\w+/-]{40,}={0,2}/g
+
+/** A URL or an ARN. */
+const NAMED_RESOURCE = /^(?:https?:\/\/[^@]*|arn:[^@=]*)$/
+
+/**
+ * Replaces by `…` what looks like a secret: tokens, session tokens, 40 characters of Base64 with letters in both cases and
+ * digits, and longer random Base64. Names, ARNs, URLs and paths are kept. A user who confuses two options may have typed a
+ * secret in place of a name.
+ */
+export function redactLikelySecrets(text: string): string {
+  return text
+    .replace(CLUSTER_TOKEN, (_, prefix = '') => `${prefix}…`)
+    .replace(SESSION_TOKEN, '…')
+    .replace(JSON_WEB_TOKEN, '…')
+    .replace(SIGNED_QUERY, '?…')
+    .replace(/[^\s'"`,;()]+/g, (word) =>
+      word.length < 40 || NAMED_RESOURCE.test(word)
+        ? word
+        : word.replace(BASE64_TEXT, (run) => (isLikelySecret(run) ? '…' : run)),
+    )
+}
+
+function isLikelySecret(run: string): boolean {
+  // The slashes of `file://` are not the start of a path.
+  const text = run.replace(/^\/\//, '')
+  const words = text.split(/[^A-Za-z\d]/)
+  return text.split(/[_-]/).some(isLikelyKey) || words.some((word) => word.length >= 16 && isRandom(word))
+}
+
+/** 40 characters of Base64, or more that are no words; what begins with a slash is a path. */
+function isLikelyKey(text: string): boolean {
+  if (text.length < 40 || text.startsWith('/') || !/\d/.test(text)) return false
+  return text.length === 40 ? hasBothCases(text) : isRandom(text)
+}
+
+/** Words are longer than the runs of lower case, upper case and digits in random text. */
+function isRandom(text: string): boolean {
+  const words = text.match(/[A-Z]*[a-z]+|[A-Z]+|\d+/g) ?? []
+  return hasBothCases(text) && words.length * 3.4 > text.length
+}
+
+function hasBothCases(text: string): boolean {
+  return /[a-z]/.test(text) && /[A-Z]/.test(text)
+}
 
 /**
  * A value of a config file, a variable or an option as a message shows it, without quotes. An indented line below a key
@@ -155,11 +113,7 @@ const LONG_TOKEN = /[\w/+=.-]{128,}/g
  */
 export function redactValue(value: string): string {
   const [line = '', ...otherLines] = value.split(LINE_BREAK)
-  const safe = line
-    .replace(SECRET_KEY, '$1=…')
-    .replace(SECRET_ACCESS_KEY, '…')
-    .replace(LONG_TOKEN, '…')
-    .replace(UNSAFE, ' ')
+  const safe = redactLikelySecrets(line.replace(SECRET_KEY, '$1=…')).replace(UNSAFE, ' ')
   const shown = safe.length > MAX_VALUE_CHARACTERS ? safe.slice(0, MAX_VALUE_CHARACTERS) : safe
   return otherLines.length > 0 || shown.length < safe.length ? `${shown.trimEnd()}…` : shown
 }
@@ -169,14 +123,45 @@ const MAX_VALUE_CHARACTERS = 256
 
 /** A command-line argument as an error quotes it: a misplaced one may be a token, or a part of one. */
 export function redactArgument(argument: string): string {
-  if (/^-*k8s-aws-v1\./.test(argument)) return 'k8s-aws-v1.…'
-  return argument.length > 60 ? `${argument.slice(0, 40)}…` : argument
+  const value = redactValue(argument)
+  return value.length > 60 ? `${value.slice(0, 40)}…` : value
+}
+
+/**
+ * One line for the terminal, whatever it quotes: line breaks and control characters are replaced by spaces, so that no value
+ * can start a line of its own; secrets are removed, and very long words shortened.
+ *
+ * @param secrets - removed as a whole; what looks like a secret is removed in any case
+ */
+export function sanitizeLine(text: string, secrets: readonly (string | undefined)[] = []): string {
+  let line = text
+  for (const secret of secrets) {
+    if (secret && secret.length >= MIN_RUN) line = line.replaceAll(secret, '…')
+  }
+  const safe = redactLikelySecrets(line)
+    .replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ')
+    .replace(UNSAFE, ' ')
+    .replace(LONG_WORD, '$1…')
+  return safe.length > MAX_LINE_CHARACTERS ? `${safe.slice(0, MAX_LINE_CHARACTERS)}…` : safe
+}
+
+const LONG_WORD = /(\S{256})\S{256,}/g
+const MAX_LINE_CHARACTERS = 4000
+
+/** JSON in which DEL, C1 and bidi controls are escaped too, which JSON itself does not require. */
+export function escapeControlsInJson(json: string): string {
+  return json.replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Text without control characters, except tab and line feed. */
+export function replaceControls(text: string): string {
+  return text.replace(UNSAFE, ' ')
 }
 
 /** The file name of a program; cut off at a space or `=`, after which a misplaced secret may start (`TOKEN=…`). */
 export function redactCommand(program: string): string {
   return program
-    .slice(program.lastIndexOf('/') + 1)
+    .slice(Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\')) + 1)
     .replace(/[=\s][\s\S]*$/, '…')
     .replace(UNSAFE, ' ')
     .slice(0, 80)
@@ -192,13 +177,13 @@ export function quoteConfigName(name: string): string {
  * letters are visible and control sequences have no effect; long text is truncated, so that no misplaced secret is complete.
  */
 export function quoteUntrusted(text: string, maxLength = 60): string {
-  const plain = escapeNonAscii(text)
+  const plain = escapeNonAscii(redactLikelySecrets(text))
   return `"${plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain}"`
 }
 
 /** The name of a token's query parameter, if it looks like a name. */
 export function redactParameterName(name: string): string {
-  return /^[A-Za-z][\w.-]{0,39}$/.test(name) ? name : '(hidden name)'
+  return /^[A-Za-z][\w.-]{0,39}$/.test(name) && !isLikelySecret(name) ? name : '(hidden name)'
 }
 
 /** AWS access key ids consist of upper-case letters and digits; a misplaced secret access key has other characters. */

@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { homedir, hostname } from 'node:os'
-import { attempt, EksTokenError } from './errors.ts'
+import { attempt, EksTokenError, isOpenFilesLimit, openFilesError } from './errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -34,6 +34,9 @@ export interface Runtime {
   readonly processHost: ProcessHost
 }
 
+/** The signals that this program sends. Not Node's type: users of the library may not have it. */
+type Signal = 'SIGINT' | 'SIGKILL' | 'SIGQUIT' | 'SIGSTOP' | 'SIGTSTP'
+
 /** This process, and what it can find out about others that share its home directory. */
 export interface ProcessHost {
   /** Node's name for the platform: `linux`, `darwin`, `win32`, … */
@@ -52,11 +55,26 @@ export interface ProcessHost {
    * Sends a signal to a process; to a whole process group with a negative id, to that of this process with 0, as the terminal
    * does for Ctrl-C. A process that has exited is not an error.
    */
-  readonly kill: (processId: number, signal: NodeJS.Signals) => void
+  readonly kill: (processId: number, signal: Signal) => void
   /** Calls `before` when this process is about to be suspended, `after` when it continues. @returns a function that removes both */
   readonly onSuspend: (before: () => void, after: () => void) => () => void
+  /** The values of a key of the Windows registry by their names, as text; empty elsewhere and if it cannot be read. */
+  readonly readRegistry: (key: string) => ReadonlyMap<string, string>
   /** Calls `stop` when this process exits, also on a signal that can be caught. @returns a function that removes it */
   readonly onExit: (stop: () => void) => () => void
+}
+
+/** Environment variables with others that replace them. On Windows the case of a name makes no difference. */
+export function mergeEnvironment(env: Environment, more: Environment, platform: string): Environment {
+  if (platform !== 'win32') return { ...env, ...more }
+  const variables: Record<string, string | undefined> = {}
+  for (const [name, value] of [...Object.entries(env), ...Object.entries(more)]) variables[name.toUpperCase()] = value
+  const nameOf = (name: string | symbol): string | symbol => (typeof name === 'string' ? name.toUpperCase() : name)
+  return new Proxy(variables, {
+    get: (target, name) => Reflect.get(target, nameOf(name)),
+    has: (target, name) => Reflect.has(target, nameOf(name)),
+    getOwnPropertyDescriptor: (target, name) => Reflect.getOwnPropertyDescriptor(target, nameOf(name)),
+  })
 }
 
 /** The runtime of this process: the only reader of `process` beside main.ts. */
@@ -78,6 +96,7 @@ export function processRuntime(): Runtime {
       terminalId,
       kill,
       onSuspend,
+      readRegistry: registryReader(),
       onExit,
     },
   }
@@ -85,6 +104,9 @@ export function processRuntime(): Runtime {
 
 /** A container may run with a user id that has no passwd entry, and then has no home directory. */
 function homeDirectory(): string | undefined {
+  const { USERPROFILE, HOMEDRIVE = '', HOMEPATH } = process.env
+  // https://github.com/python/cpython/blob/v3.13.0/Lib/ntpath.py#L359
+  if (process.platform === 'win32' && !USERPROFILE && HOMEPATH) return HOMEDRIVE + HOMEPATH
   return attempt(homedir)
 }
 
@@ -101,7 +123,7 @@ function textReader(): Runtime['readText'] {
     const stats = attempt(() => statSync(path, { throwIfNoEntry: false }))
     if (stats?.isFile()) {
       if (stats.size > MAX_BYTES) throw tooLarge(path)
-      const bytes = attempt(() => readFileSync(path))
+      const bytes = readBytes(path)
       return bytes && decodeText(path, bytes)
     }
     if (!stats?.isFIFO()) return undefined
@@ -111,9 +133,19 @@ function textReader(): Runtime['readText'] {
   }
 }
 
+/** @throws EksTokenError `ERR_OPEN_FILES`: without the file, the credentials would be those of another identity */
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (isOpenFilesLimit(error)) throw openFilesError(error)
+    return undefined
+  }
+}
+
 function tooLarge(path: string): EksTokenError {
   return new EksTokenError('ERR_CONFIG_FILE', `${path} is too large for a config file: more than ${MAX_BYTES} bytes`, {
-    remedy: 'check that the path is that of a config, credentials or token file',
+    remedy: 'check that this is the path of a config, credentials or token file',
   })
 }
 
@@ -122,9 +154,11 @@ function decodeText(path: string, bytes: Uint8Array): string {
     // A byte order mark stays in the text: the AWS CLI rejects a file that has one.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
+    const text = process.platform === 'win32' ? decodeAnsi(bytes) : undefined
+    if (text !== undefined) return text
     throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, {
       cause,
-      remedy: 'save the file with the encoding UTF-8',
+      remedy: 'save the file with UTF-8 encoding',
     })
   }
 }
@@ -133,6 +167,51 @@ function decodeText(path: string, bytes: Uint8Array): string {
 function programPath(): string {
   const [, script] = process.argv
   return script === undefined || 'bun' in process.versions ? process.execPath : script
+}
+
+/**
+ * Windows editors save text in the ANSI code page of the system, in which Python reads it. UTF-16 is not text for either.
+ *
+ * @returns undefined for other data, and for a code page that this runtime does not know
+ */
+function decodeAnsi(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined
+  return attempt(() => new TextDecoder(encodingLabel(ansiCodePage()), { fatal: true }).decode(bytes))
+}
+
+/** https://learn.microsoft.com/windows/win32/intl/code-page-identifiers */
+function encodingLabel(codePage: string): string {
+  const labels: Readonly<Record<string, string>> = { 932: 'shift_jis', 936: 'gbk', 949: 'euc-kr', 950: 'big5' }
+  return labels[codePage] ?? `windows-${codePage}`
+}
+
+function ansiCodePage(): string {
+  return registryReader()('HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage').get('ACP') ?? '1252'
+}
+
+/** Node cannot read the registry: a program of Windows does, once for each key. */
+function registryReader(): ProcessHost['readRegistry'] {
+  const keys = new Map<string, ReadonlyMap<string, string>>()
+  return (key) => {
+    const known = keys.get(key)
+    if (known) return known
+    const values = process.platform === 'win32' ? parseRegistry(attempt(() => queryRegistry(key)) ?? '') : new Map()
+    keys.set(key, values)
+    return values
+  }
+}
+
+function queryRegistry(key: string): string | undefined {
+  const program = `${process.env.SystemRoot ?? 'C:\\Windows'}\\System32\\reg.exe`
+  // Not imported: that would take a millisecond of every run.
+  const childProcess = process.getBuiltinModule?.('node:child_process')
+  return childProcess?.execFileSync(program, ['query', key], { encoding: 'utf8', timeout: 5000, stdio: 'pipe' })
+}
+
+/** Lines of `reg query`: four spaces, the name, the type and the value. */
+function parseRegistry(output: string): ReadonlyMap<string, string> {
+  const lines = output.matchAll(/^ {4}(\S+) +REG_\w+ +(.*?)\r?$/gm)
+  return new Map([...lines].map(([, name = '', value = '']) => [name, value]))
 }
 
 /** On Linux with the PID namespace: containers may share the host name. */
@@ -174,7 +253,7 @@ function terminalId(): string {
   }
 }
 
-function kill(processId: number, signal: NodeJS.Signals): void {
+function kill(processId: number, signal: Signal): void {
   // Windows has neither process groups nor these signals.
   const target = process.platform === 'win32' ? Math.abs(processId) || process.pid : processId
   attempt(() => process.kill(target, signal))
@@ -288,20 +367,21 @@ function useDefaultSignalActions(): () => void {
 }
 
 /**
- * Ends this process at once, after the exit handlers. Node joins its thread pool first, and a look-up of a host name, which
- * runs in it, can block for 20 seconds; then the process is replaced by one that exits with the code, or killed where that
- * is impossible (before Node 22.15).
- * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc#L1005 (uv_library_shutdown)
+ * Ends this process, after the exit handlers. Node joins its thread pool first, and a lookup of a host name, which runs in
+ * it, can block for 20 seconds. One that does not end soon is not waited for: the process is replaced by one that exits with
+ * the code, or killed where that is impossible (before Node 22.15).
+ * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc (uv_library_shutdown)
  */
-export function exitProcess(exitCode: number): never {
-  if (process.getActiveResourcesInfo().some((name) => THREAD_POOL_REQUEST.test(name))) {
-    process.emit('exit', exitCode)
-    const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => never }
-    if (execve && existsSync(SHELL)) execve.call(process, SHELL, [SHELL, '-c', `exit ${exitCode}`], {})
-    process.kill(process.pid, 'SIGKILL')
+export function exitProcess(exitCode: number, graceMs = 200): void {
+  if (!process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) process.exit(exitCode)
+  if (graceMs > 0) {
+    setTimeout(() => exitProcess(exitCode, graceMs - 20), 20)
+    return
   }
-  process.exit(exitCode)
+  process.emit('exit', exitCode)
+  const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => never }
+  if (execve && existsSync(SHELL)) execve.call(process, SHELL, [SHELL, '-c', `exit ${exitCode}`], {})
+  process.kill(process.pid, 'SIGKILL')
 }
 
-const THREAD_POOL_REQUEST = /^(GetAddrInfo|GetNameInfo|FS)Req/
 const SHELL = '/bin/sh'

@@ -21,7 +21,7 @@ function bundleOf(module: string): string {
 const require = createRequire(import.meta.url)
 const dist = (module: string) => require(join(DIST, bundleOf(module)))
 
-describe('an error of any bundle is recognised outside of it', () => {
+describe('an error of any bundle is recognized outside of it', () => {
   const TOKEN = { clusterName: 'demo', region: 'us-east-1' }
   test.each<[string, () => unknown]>([
     ['the library', () => dist('index').createToken({}, runtimeWith())],
@@ -49,12 +49,15 @@ describe('an error of any bundle is recognised outside of it', () => {
       message: expect.stringMatching(/./),
     })
   })
-  test.each([undefined, null, 'ERR_USAGE', {}, new Error('x'), { code: 'ERR_USAGE' }])('%o is none', (value) => {
-    expect(isEksTokenError(value)).toBe(false)
-  })
+  test.each([undefined, null, 'ERR_USAGE', {}, new Error('x'), { code: 'ERR_USAGE' }])(
+    '%o is not an EksTokenError',
+    (value) => {
+      expect(isEksTokenError(value)).toBe(false)
+    },
+  )
 })
 
-test('the library exports what it promises', () => {
+test('the library exports its public API, and nothing else', () => {
   expect(Object.keys(dist('index')).sort()).toEqual([
     'EksTokenError',
     'createToken',
@@ -98,7 +101,7 @@ const SLOW = [
   'worker_threads',
 ]
 
-describe('a run loads what it needs, and no built-in that it has no use for', () => {
+describe('a run loads only the bundles and built-in modules that it needs', () => {
   let home = ''
   beforeAll(() => {
     home = mkdtempSync(join(tmpdir(), 'eks-get-token-bundles-'))
@@ -134,10 +137,10 @@ describe('a run loads what it needs, and no built-in that it has no use for', ()
   })
 })
 
-describe('what is in the bundles', () => {
+describe('the contents of the bundles', () => {
   const size = (name: string) => statSync(join(DIST, name)).size
 
-  test('the one that every run reads is small, and all of them are no burden', () => {
+  test('main.cjs has less than 72 KiB, and all bundles less than 1.8 MB', () => {
     expect(size('main.cjs')).toBeLessThan(72 * 1024)
     expect(BUNDLES.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(2_200_000)
   })
@@ -158,7 +161,7 @@ describe('what is in the bundles', () => {
     },
   )
 
-  test('nothing is left to be found in a folder around them', () => {
+  test('they require built-in modules and each other only', () => {
     const outside = BUNDLES.flatMap((name) =>
       [...readFileSync(join(DIST, name), 'utf8').matchAll(/(?<!\[)require\("([^"]+)"\)/g)].map(([, from = '']) => from),
     )

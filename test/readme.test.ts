@@ -19,24 +19,24 @@ test.each(OPTIONS.filter((option) => !isIgnored(option)))(
   },
 )
 
-test.each(OPTIONS.filter(isIgnored))('--$name is said to have no effect', ({ name }) => {
+test.each(OPTIONS.filter(isIgnored))('--$name is documented as having no effect', ({ name }) => {
   expect(README).toContain(`\`--${name}\``)
 })
 
 test('the table of exit codes has all of them, and no other', () => {
   const table = README.slice(README.indexOf('## Exit codes'), README.indexOf('## As a library'))
   const said = [...table.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]))
-  // 1 is no error: what was asked has been answered with no.
+  // 1 is the exit code of a check that failed, not of an error.
   const real = [0, 1, ...new Set(Object.values(ERRORS).map(({ exitCode }) => exitCode))]
   expect(said.sort((a, b) => a - b)).toEqual(real.sort((a, b) => a - b))
 })
 
-test('how long it takes is what the benchmark wrote', () => {
+test('the measured times are those that the benchmark wrote', () => {
   const table = (text: string) => text.slice(text.indexOf('| times an empty script')).split('\n\n')[0]?.trim()
   const measured = table(read('bench/RESULTS.md'))
   expect(measured).toContain('| keys in the environment |')
   expect(table(README)).toBe(measured)
-  // And nothing else: a number that stands elsewhere would grow old there.
+  // And nowhere else: a number in another place would become outdated.
   expect(README.replace(measured ?? '', '')).not.toMatch(/\d (ms|MiB)\b/)
 })
 

@@ -1,5 +1,15 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { redactSecrets, redactUrl, redactValue, sanitizeExternalText } from '../src/redact.ts'
+import {
+  escapeControlsInJson,
+  redactArgument,
+  redactLikelySecrets,
+  redactUrl,
+  redactValue,
+  sanitizeExternalText,
+  sanitizeLine,
+} from '../src/redact.ts'
+import { redactSecrets } from '../src/redact-secrets.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY==EXAMPLE\'"\\KEY'
 
@@ -104,3 +114,107 @@ describe('a URL in a message', () => {
     ['h:1\nsecret', 'h:1'],
   ])('%j is shown as %j', (url, shown) => expect(redactUrl(url)).toBe(shown))
 })
+
+const ACCESS_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+/** Random bytes, the same in each run. */
+const randomText = (bytes: number, seed: string, encoding: 'base64' | 'base64url') =>
+  Buffer.concat(
+    Array.from({ length: Math.ceil(bytes / 32) }, (_, index) =>
+      createHash('sha256').update(`${seed} ${index}`).digest(),
+    ),
+  )
+    .subarray(0, bytes)
+    .toString(encoding)
+
+describe('what looks like a secret is hidden', () => {
+  test.each([
+    ['a secret access key', ACCESS_KEY, '…'],
+    ['a secret access key in quotes', `'${ACCESS_KEY}'`, "'…'"],
+    ['a secret access key as the value of an option', `--secret=${ACCESS_KEY}`, '--secret=…'],
+    ['a secret access key in a list', `a,${ACCESS_KEY},b`, 'a,…,b'],
+    ['a secret access key as a password in a URL', `https://me:${ACCESS_KEY}@host/p`, 'https://me:…@host/p'],
+    ['a secret access key after the access key id', `AKIDEXAMPLE:${ACCESS_KEY}`, 'AKIDEXAMPLE:…'],
+    ['a session token', 'IQoJb3JpZ2luX2VjEXAMPLE/+=session', '…'],
+    ['a session token of the first kind', 'FwoGZXIvYXdzEXAMPLETOKEN/+==', '…'],
+    ['the start of a session token', 'FwoGZXIvYXdzEXAM', '…'],
+    ['a percent-encoded session token', 'IQoJb3JpZ2luX2VjEXAMPLE%2F%2B%3Dx', '…'],
+    ['a token', 'k8s-aws-v1.aHR0cHM6Ly9zdHMu', 'k8s-aws-v1.…'],
+    ['a token as an option', '--k8s-aws-v1.aHR0cHM6Ly9zdHMu', '--k8s-aws-v1.…'],
+    ['a token without its prefix', 'aHR0cHM6Ly9zdHMuYW1hem9uYXdz', '…'],
+    ['a JSON Web Token', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln', '…'],
+    [
+      'a presigned URL',
+      'https://sts.amazonaws.com/?Action=GetCallerIdentity&X-Amz-Signature=0123',
+      'https://sts.amazonaws.com/?…',
+    ],
+  ])('%s', (_title, text, shown) => expect(redactLikelySecrets(text)).toBe(shown))
+
+  test.each([30, 48, 100, 300, 2000])('%i random bytes in Base64', (bytes) => {
+    const texts = Array.from({ length: 500 }, (_, seed) =>
+      randomText(bytes, `seed ${seed}`, bytes === 30 || seed % 2 === 0 ? 'base64' : 'base64url'),
+    )
+    const shown = texts.filter((text) => redactLikelySecrets(`--profile ${text}`).includes(text))
+    // A few of them look like words or paths.
+    expect(shown.length).toBeLessThanOrEqual(bytes < 100 ? 10 : 0)
+  })
+})
+
+describe('text that does not look like a secret is not changed', () => {
+  test.each([
+    'a name',
+    'my-very-long-cluster-name-for-Production-in-eu-west-1-number-2',
+    'AKIAIOSFODNN7EXAMPLE',
+    'arn:aws:iam::123456789012:role/AWSReservedSSO_AdministratorAccess_0123456789abcdef',
+    'arn:aws:sts::123456789012:assumed-role/SomeVeryLongRoleName0123/i-0123456789abcdef0Session',
+    'arn:aws:eks:us-west-2:123456789012:cluster/Team1ProductionClusterWithALongName00012',
+    'https://0123456789ABCDEF0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com',
+    'https://oidc.eks.us-west-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE',
+    'https://device.sso.us-east-1.amazonaws.com/?user_code=ABCD-EFGH',
+    'https://d-1234567890.awsapps.com/start/#/',
+    '/root/.aws/cli/cache/9fc85b5c70f0ed0cee47c5f0f1656a8710ab57d4.json',
+    '/Users/JohnDoe/Documents/MyProject2/Conf',
+    '/home/me/MyProject2024Conf1/some/longer/path/x',
+    '/tmp/eks-get-token-hostile-AbC12x/config',
+    'C:\\Users\\JohnDoe\\AppData\\Local\\Programs\\Node20\\eks-get-token.cmd',
+    '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    'debug: at run (/usr/lib/node_modules/eks-get-token/dist/main.cjs:12:34567)',
+  ])('%s', (text) => expect(redactLikelySecrets(text)).toBe(text))
+})
+
+test.each([
+  ['demo', 'demo'],
+  [ACCESS_KEY, '…'],
+  ['a\u001b[2Jb\u009b\u202ec\u007f', 'a [2Jb  c '],
+  ['demo\neks-get-token: done', 'demo…'],
+  ['x'.repeat(61), `${'x'.repeat(40)}…`],
+  ['x'.repeat(60), 'x'.repeat(60)],
+])('the argument %j is quoted as %j', (argument, shown) => expect(redactArgument(argument)).toBe(shown))
+
+describe('a line for the terminal', () => {
+  test.each([
+    ['a\n  hint: b', 'a hint: b'],
+    ['a\r\ndebug: b', 'a debug: b'],
+    ['a\u2028b\u2029c', 'a b c'],
+    ['a\u0000\u0007\u001b]0;x\u007f\u0085\u009b31m', 'a   ]0;x   31m'],
+    ['a\u202e\u2066\u200fb', 'a   b'],
+    [`${'x'.repeat(600)} y`, `${'x'.repeat(256)}… y`],
+    [`--profile ${ACCESS_KEY}: not found`, '--profile …: not found'],
+  ])('%j is printed as %j', (text, line) => expect(sanitizeLine(text)).toBe(line))
+  test('a secret of the environment is removed, whatever it looks like', () => {
+    expect(sanitizeLine('profile secret-of-AKIDEXAMPLE', [undefined, '', 'secret-of-AKIDEXAMPLE'])).toBe('profile …')
+  })
+  test('a short secret is not looked for, as it would match by chance', () => {
+    expect(sanitizeLine('a profile', ['a'])).toBe('a profile')
+  })
+  test('a long line is cut', () => expect(sanitizeLine('x '.repeat(10_000)).length).toBeLessThan(4100))
+})
+
+test.each(['\u007f', '\u0080', '\u0085', '\u009b', '\u009f', '\u202e', '\u2028'])(
+  '%j is escaped in JSON',
+  (character) => {
+    const escaped = escapeControlsInJson(JSON.stringify({ [`a${character}`]: `b${character}` }))
+    expect(escaped).toMatch(/^[ -~]+$/)
+    expect(JSON.parse(escaped)).toEqual({ [`a${character}`]: `b${character}` })
+  },
+)

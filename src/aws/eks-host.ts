@@ -25,8 +25,3 @@ export function parseEksHost(host: string): EksHost | undefined {
   )
   return dualStackPartition && { region: dualStackRegion, partition: dualStackPartition.name }
 }
-
-/** Whether a host name or address can only be this machine. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
-}

@@ -61,7 +61,7 @@ export function signingRegionOf({ url, signingRegion }: Pick<StsEndpoint, 'url' 
   if (signingRegion !== undefined) return signingRegion
   throw new EksTokenError(
     'ERR_NO_REGION',
-    `no region is configured, which is required to sign requests for ${redactUrl(url)}`,
+    `no region is configured; a region is required to sign requests for ${redactUrl(url)}`,
   )
 }
 
@@ -156,7 +156,7 @@ function withoutFips(region: string): string {
 
 function checkDualStack(region: string): void {
   if (!PARTITIONS.some(({ lacksDualStack, pattern }) => lacksDualStack && pattern.test(region))) return
-  throw new EksTokenError('ERR_ENDPOINT', `region ${region} has no dual-stack endpoints`, {
+  throw new EksTokenError('ERR_ENDPOINT', `region ${region} does not support dual-stack endpoints`, {
     remedy: 'unset AWS_USE_DUALSTACK_ENDPOINT, or remove use_dualstack_endpoint from the profile',
   })
 }
@@ -181,7 +181,7 @@ function checkEndpointUrl(url: string): void {
   if (isEndpointUrl(url)) return
   throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}`, {
     remedy: url.startsWith('https://sts.')
-      ? 'the region is empty: correct AWS_REGION, AWS_DEFAULT_REGION or region in the profile'
+      ? 'the region is empty: set or remove AWS_REGION, AWS_DEFAULT_REGION, or region in the profile'
       : 'use a URL such as https://host:port/path in AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL or endpoint_url',
   })
 }

@@ -83,10 +83,6 @@ export const PARTITIONS: readonly Partition[] = [
 ]
 
 /** The partition of a region; `aws` for an unknown one, as in the AWS CLI. */
-export function partitionOf(region: string): string {
-  return findPartition(region).name
-}
-
 export function findPartition(region: string): Partition {
   return (
     PARTITIONS.find((partition) => partition.pseudoRegions.includes(region)) ??

@@ -1,5 +1,5 @@
 /**
- * How every client of the AWS SDK is made. The SDK signs, serializes and retries; it decides nothing: left to itself, a
+ * How every client of the AWS SDK is created. The SDK signs, serializes and retries; it decides nothing: left to itself, a
  * client reads the environment, `~/.aws/config` and `~/.aws/credentials` for each setting that it was not given. In the
  * bundles its loaders are stubs that throw (build/plugins.mjs).
  * https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/configuring-the-jssdk.html
@@ -26,7 +26,7 @@ interface SdkResponse {
 export interface SdkClientOptions {
   /** The signing region. */
   readonly region: string
-  /** The endpoint, whatever FIPS and dual-stack settings there are: it was chosen by them. */
+  /** The endpoint, which already reflects the FIPS and dual-stack settings. */
   readonly url: string
   /** undefined: requests are not signed. */
   readonly credentials:
@@ -86,7 +86,7 @@ function sdkConfig({ region, url, credentials, maxAttempts, retryMode, send }: S
     disableClockSkewCorrection: false,
     userAgentAppId: '',
     defaultUserAgentProvider: async (): Promise<[string, string][]> => [['eks-get-token', '']],
-    credentialDefaultProvider: () => () => Promise.reject(new Error('an SDK client was made without credentials')),
+    credentialDefaultProvider: () => () => Promise.reject(new Error('an SDK client was created without credentials')),
     requestHandler: requestHandler(send),
     ...(credentials ? { credentials: definedFields(credentials) } : UNSIGNED),
   }

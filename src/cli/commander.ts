@@ -116,7 +116,7 @@ function addOptions(command: Command, options: readonly OptionSpec[], helpOverri
   const isGlobal = ({ level }: OptionSpec): number => Number(level === 'global')
   for (const spec of [...options].sort((a, b) => isGlobal(a) - isGlobal(b))) {
     // Help and version are commander's.
-    if ('answers' in spec) continue
+    if ('prints' in spec) continue
     const flags = spec.value === undefined ? `--${spec.name}` : `--${spec.name} <${spec.value}>`
     const option = new Option(flags, helpOverrides[spec.name] ?? spec.help).hideHelp(isIgnored(spec))
     command.addOption(spec.choices ? option.choices(spec.choices) : option)
@@ -157,15 +157,15 @@ function programFooter(): string {
 Commands (run 'eks-get-token <command> --help' for details):
 ${names}
 
-Accepted for AWS CLI compatibility, no effect:
+Accepted for AWS CLI compatibility, with no effect:
 ${wrapWords(ignored, DEFAULT_WIDTH - 6)}
 
 Examples:
-  # what kubectl runs for you
+  # the command that kubectl runs
   eks-get-token --cluster-name demo --region us-west-2
   # only the token
   eks-get-token --cluster-name demo --query status.token --output text
-  # the AWS CLI's spelling works: its words, prefixes of options, options anywhere
+  # AWS CLI syntax: 'eks get-token', abbreviated options, options in any position
   eks-get-token --region us-west-2 eks get-token --cluster-name demo \\
       --role arn:aws:iam::111122223333:role/r
 

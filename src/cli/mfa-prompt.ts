@@ -5,7 +5,7 @@ import { lockFile } from '../credentials/cache/paths.ts'
 import type { MfaRequest } from '../credentials/mfa.ts'
 import { EksTokenError } from '../errors.ts'
 import type { ExecInfo } from '../kubernetes/exec-info.ts'
-import { sanitizeExternalText } from '../redact.ts'
+import { redactValue } from '../redact.ts'
 import type { ProcessHost, Runtime } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
 import { createKeyDecoder, type Key } from './terminal-keys.ts'
@@ -31,7 +31,8 @@ export async function promptForMfaCode(
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<string> {
-  if (execInfo.given && !execInfo.interactive) throw mfaCodeUnavailable(request, 'the client set interactive: false')
+  if (execInfo.given && !execInfo.interactive)
+    throw mfaCodeUnavailable(request, 'the client set interactive: false, so that nobody can enter it')
   if (!execInfo.given) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)
@@ -39,10 +40,13 @@ export async function promptForMfaCode(
   return promptInTurn(request, runtime)
 }
 
-function mfaCodeUnavailable({ serial, roleArn, profile }: MfaRequest, why: string): EksTokenError {
-  const options = profile === undefined ? `--role-arn ${roleArn} --mfa-serial ${serial}` : `--profile ${profile}`
+function mfaCodeUnavailable({ profile, ...request }: MfaRequest, why: string): EksTokenError {
+  const serial = redactValue(request.serial)
+  const roleArn = redactValue(request.roleArn)
+  const options =
+    profile === undefined ? `--role-arn ${roleArn} --mfa-serial ${serial}` : `--profile ${redactValue(profile)}`
   return new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial}): ${why}`, {
-    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal, which caches the session; or pass the code on stdin`,
+    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal to cache the session, or pass the code on stdin`,
   })
 }
 
@@ -95,7 +99,7 @@ async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): 
   const prompt = (): void => {
     input.setRawMode(true)
     isRaw = true
-    output.write(`Enter MFA code for ${sanitizeExternalText(request.serial)}: `)
+    output.write(`Enter MFA code for ${redactValue(request.serial)}: `)
   }
   const restore = (): void => {
     if (!isRaw) return

@@ -1,6 +1,8 @@
+import { escapeControlsInJson } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import type { CliOptions } from './args/options.ts'
 import { type OutputValue, renderOutput } from './output/index.ts'
+import { withoutControls } from './output/without-controls.ts'
 import { type TextStyle, textStyleFor } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -33,7 +35,10 @@ export async function createReporter(
       if (format === undefined) return terminal.out(renderReport(style))
       const color = output.color ?? (runtime.env.NO_COLOR ? 'off' : 'auto')
       const options = { format, title, color, terminal: terminal.stdout() }
-      terminal.out(await renderOutput(query ? query(value) : value, options))
+      const result = query ? query(value) : value
+      // Text and tables have no escapes.
+      if (format === 'json') terminal.out(escapeControlsInJson(await renderOutput(result, options)))
+      else terminal.out(await renderOutput(withoutControls(result), options))
     },
   }
 }

@@ -1,4 +1,5 @@
-import { EksTokenError, isEksTokenError } from '../errors.ts'
+import { EksTokenError, isEksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
+import { sanitizeLine } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseAwsArguments } from './args/aws-arguments.ts'
 import { applyOptions } from './args/options.ts'
@@ -11,11 +12,14 @@ import { VERSION } from './version.ts'
  * Runs one command line. A get-token line is parsed by the AWS CLI's rules and goes straight to its command; commander,
  * which takes longer to load than a token takes to sign, is loaded only for subcommands and help.
  *
+ * Every line that goes to stderr from here is sanitized: messages and traces quote text from outside.
+ *
  * @returns the exit code; never throws
  */
 export async function run(argv: readonly string[], runtime: Runtime, terminal: Terminal): Promise<number> {
+  const secrets = environmentSecrets(runtime)
   const traced = (debug: boolean): Runtime =>
-    debug ? { ...runtime, trace: (line) => terminal.err(`debug: ${line}\n`) } : runtime
+    debug ? { ...runtime, trace: (line) => terminal.err(`debug: ${sanitizeLine(line, secrets)}\n`) } : runtime
   try {
     const entry = findCommand(argv)
     if (entry) {
@@ -42,28 +46,53 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
     }
     return 0
   } catch (error) {
-    const failure = isEksTokenError(error) ? error : internalError(error)
-    terminal.err(formatError(failure, argv))
+    const failure = isEksTokenError(error) ? error : unexpectedError(error)
+    for (const line of errorLines(failure, argv)) terminal.err(`${sanitizeLine(line, secrets)}\n`)
     return failure.exitCode
   }
 }
 
 /** The cause and the next step; the stack only with `--debug`. */
-function formatError(error: EksTokenError, argv: readonly string[]): string {
-  const usage = argv.length === 0 ? 'usage: eks-get-token --cluster-name <name> [options]\n' : ''
-  const hint = error.remedy ? `  hint: ${error.remedy}\n` : ''
-  const stack = argv.includes('--debug') ? stackOf(error) : ''
-  return `${usage}eks-get-token: ${error.message} (${error.code})\n${hint}${stack}`
+function errorLines(error: EksTokenError, argv: readonly string[]): string[] {
+  return [
+    ...(argv.length === 0 ? ['usage: eks-get-token --cluster-name <name> [options]'] : []),
+    `eks-get-token: ${error.message} (${error.code})`,
+    ...(error.remedy ? [`  hint: ${error.remedy}`] : []),
+    ...(argv.includes('--debug') ? stackOf(error) : []),
+  ]
 }
 
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return ''
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const cause = error.cause ? `debug: caused by ${(error.cause as Error).name}\n${stackOf(error.cause)}` : ''
-  return `${frames.map((line) => `debug: ${line.trim()}\n`).join('')}${cause}`
+/** Without the messages, which are not redacted, and without names that the SDK took from a response. */
+function stackOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  const frames = (error.stack ?? '')
+    .replace(error.message, '')
+    .split('\n')
+    .filter((line) => STACK_FRAME.test(line))
+  const cause = error.cause ? [`debug: caused by ${errorName(error.cause)}`, ...stackOf(error.cause)] : []
+  return [...frames.map((line) => `debug: ${line.trim()}`), ...cause]
 }
 
-function internalError(cause: unknown): EksTokenError {
+/** `at function (file:line:column)`, `at file:line:column` */
+const STACK_FRAME = /^\s+at (?:.*\(|async )?(?:[^\s()]+:\d+:\d+|<anonymous>|native)\)?$/
+
+function errorName(error: unknown): string {
+  const { name } = error as Error
+  return /^(EksTokenError|RequestFailure|(Type|Range|Syntax|Aggregate)?Error)$/.test(name) ? name : 'a service error'
+}
+
+/** Secrets that the user may have given in place of a name: they are removed wherever they appear. */
+function environmentSecrets({ env }: Runtime): readonly (string | undefined)[] {
+  return [
+    env.AWS_SECRET_ACCESS_KEY,
+    env.AWS_SESSION_TOKEN,
+    env.AWS_SECURITY_TOKEN,
+    env.AWS_CONTAINER_AUTHORIZATION_TOKEN,
+  ]
+}
+
+function unexpectedError(cause: unknown): EksTokenError {
+  if (isOpenFilesLimit(cause)) return openFilesError(cause)
   const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
   return new EksTokenError('ERR_INTERNAL', message, { cause })
 }

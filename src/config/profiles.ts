@@ -1,4 +1,4 @@
-import { EksTokenError, isEksTokenError } from '../errors.ts'
+import { EksTokenError, endsRun } from '../errors.ts'
 import { parseIni, type Section } from '../python/config-parser.ts'
 import { expandPath } from '../python/expand.ts'
 import { shellSplit } from '../python/shlex.ts'
@@ -71,10 +71,10 @@ function readIniFile(path: string, runtime: Runtime): ReadonlyMap<string, Sectio
   try {
     text = runtime.readText(path)
   } catch (cause) {
-    if (isEksTokenError(cause) && cause.code === 'ERR_TIMEOUT') throw cause
+    if (endsRun(cause)) throw cause
     throw new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${(cause as Error).message}`, {
       cause,
-      remedy: 'correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
+      remedy: 'correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file',
     })
   }
   return text === undefined ? new Map() : parseIni(text, path)

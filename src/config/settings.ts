@@ -197,7 +197,7 @@ function suggestProfile(name: string, files: SharedFiles): string {
   }
   const known = [...files.profiles.keys()].map(redactValue)
   if (known.length > 0) return `use one of: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
-  return `create one with 'aws configure': ${files.configPath} and ${files.credentialsPath} contain no profile`
+  return `create one with 'aws configure': ${files.configPath} and ${files.credentialsPath} contain no profiles`
 }
 
 /**
@@ -269,7 +269,7 @@ export function stringValue(section: Section, key: string, profileName: string):
   const value = section.get(key)
   if (value === undefined || typeof value === 'string') return value
   throw new EksTokenError('ERR_SETTING', `${key} of profile ${profileName} is a nested section: expected a value`, {
-    remedy: `write the value on the line of ${key}`,
+    remedy: `write the value on the same line as ${key}`,
   })
 }
 

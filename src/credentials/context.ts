@@ -13,6 +13,7 @@ export interface LoadContext extends Omit<Deadline, 'clear'> {
   readonly useCache: boolean
   /** Gets the code of an MFA device from the user; rejects where that is impossible. */
   readonly mfaCodeProvider: (request: MfaRequest) => Promise<string>
+  readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
 }
 
 /** Waits for the user's input: the time does not count against the deadline, and other processes see why they wait. */

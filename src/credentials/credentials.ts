@@ -6,7 +6,7 @@ export interface Credentials {
   readonly sessionToken: string | undefined
   /** undefined: they do not expire. */
   readonly expiration: Date | undefined
-  /** The assumed role user in the response of STS: ARN and id of the role's session. */
+  /** The assumed role user in the response from STS: ARN and id of the role's session. */
   readonly session?: { readonly arn: string; readonly id: string } | undefined
 }
 

@@ -40,14 +40,14 @@ function assertUsable(credentials: Credentials, plan: Plan, now: Date): Credenti
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
   if (/[\ud800-\udfff]/.test((accessKeyId + secretAccessKey + sessionToken).replace(SURROGATE_PAIRS, ''))) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain an unpaired surrogate`, {
-      remedy: `replace them (${plan.why})`,
+      remedy: `replace the credentials (${plan.why})`,
     })
   }
   if (!expiration || expiration.getTime() > now.getTime()) return credentials
   throw new EksTokenError(
     'ERR_CREDENTIALS',
     `Credentials were refreshed, but the refreshed credentials are still expired: they expired at ${expiration.toISOString()} (${plan.kind})`,
-    { remedy: `check the clock of this machine, which is at ${now.toISOString()}` },
+    { remedy: `check the clock of this machine: the current time is ${now.toISOString()}` },
   )
 }
 

@@ -1,5 +1,6 @@
-import { isLoopback } from '../aws/eks-host.ts'
-import { proxyFor } from '../net/proxy.ts'
+import { tryParseJson } from '../json.ts'
+import { isLoopback } from '../net/loopback.ts'
+import { environmentProxy } from '../net/proxy.ts'
 import { request, targetOf } from '../net/request.ts'
 import { type FailureKind, isRequestFailure } from '../net/request-failure.ts'
 import { redactUrl, sanitizeExternalText } from '../redact.ts'
@@ -54,7 +55,7 @@ export async function requestApiServer(
       tls: { ca, servername: cluster.tlsServerName },
       limits: { connectSeconds: LIMIT_SECONDS, readSeconds: LIMIT_SECONDS, totalSeconds: LIMIT_SECONDS },
     })
-    return { status: response.status, body: parseJson(response.body.toString('utf8')) }
+    return { status: response.status, body: tryParseJson(response.body.toString('utf8')) }
   } catch (error) {
     if (!isRequestFailure(error)) throw error
     const reason = sanitizeExternalText(error.message, [token])
@@ -75,14 +76,5 @@ const FAILED = {
 
 /** Go uses no proxy of the environment for this machine itself. https://pkg.go.dev/net/http#ProxyFromEnvironment */
 function selectProxy({ proxyUrl }: ClusterAccess, url: URL, env: Environment): string | undefined {
-  return proxyUrl ?? (isLoopback(url.hostname) ? undefined : proxyFor(url.href, env))
-}
-
-/** undefined: not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return proxyUrl ?? (isLoopback(url.hostname) ? undefined : environmentProxy(url.href, env))
 }

@@ -1,5 +1,6 @@
 import { EksTokenError } from '../errors.ts'
 import { asList, field, textField } from '../json.ts'
+import { redactValue } from '../redact.ts'
 import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig/read.ts'
 
 /** A context of a kubeconfig, with the cluster and the user that it refers to. */
@@ -26,7 +27,7 @@ export interface ClusterAccess {
 
 export interface ExecBlock {
   readonly apiVersion: string | undefined
-  /** As written; a path that contains a separator is resolved against the directory of the kubeconfig. */
+  /** As written; a path that contains the separator of the platform is resolved against the directory of the kubeconfig. */
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -35,9 +36,10 @@ export interface ExecBlock {
 
 /**
  * @param name - default: `current-context`
+ * @param platform - decides which paths are absolute
  * @throws EksTokenError `ERR_KUBECONFIG` when the context, its cluster or its user does not exist
  */
-export function findContext(config: Kubeconfig, name: string | undefined): Context {
+export function findContext(config: Kubeconfig, name: string | undefined, platform: string): Context {
   const contextName = name ?? config.currentContext
   const location = config.files.join(', ')
   if (!contextName) {
@@ -58,8 +60,8 @@ export function findContext(config: Kubeconfig, name: string | undefined): Conte
     name: contextName,
     clusterEntry,
     userEntry,
-    cluster: clusterAccess(cluster),
-    exec: execBlock(user),
+    cluster: clusterAccess(cluster, platform),
+    exec: execBlock(user, platform),
     otherCredentials: keys.filter((key) => OTHER_CREDENTIALS.includes(key)),
   }
 }
@@ -76,7 +78,7 @@ const OTHER_CREDENTIALS = [
 function findEntry(entries: ReadonlyMap<string, Entry>, name: string, kind: string, location: string): Entry {
   const entry = entries.get(name)
   if (entry) return entry
-  throw new EksTokenError('ERR_KUBECONFIG', `${kind} "${name}" does not exist in ${location}`, {
+  throw new EksTokenError('ERR_KUBECONFIG', `${kind} "${redactValue(name)}" does not exist in ${location}`, {
     remedy:
       entries.size > 0
         ? `use one of the ${kind}s in the kubeconfig: ${listNames(entries)}`
@@ -85,34 +87,35 @@ function findEntry(entries: ReadonlyMap<string, Entry>, name: string, kind: stri
 }
 
 function listNames(entries: ReadonlyMap<string, unknown>): string {
-  const names = [...entries.keys()]
+  const names = [...entries.keys()].map(redactValue)
   return names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '')
 }
 
-function clusterAccess({ value, file }: Entry): ClusterAccess {
+function clusterAccess({ value, file }: Entry, platform: string): ClusterAccess {
   const caData = textField(value, 'certificate-authority-data')
   const caFile = textField(value, 'certificate-authority')
   return {
     server: textField(value, 'server') ?? '',
     caData: caData ? Buffer.from(caData, 'base64').toString('utf8') : undefined,
-    caFile: caFile ? resolvePath(caFile, file) : undefined,
+    caFile: caFile ? resolvePath(caFile, file, platform) : undefined,
     skipsVerification: field(value, 'insecure-skip-tls-verify') === true,
     tlsServerName: textField(value, 'tls-server-name'),
     proxyUrl: textField(value, 'proxy-url') || undefined,
   }
 }
 
-function execBlock({ value, file }: Entry): ExecBlock | undefined {
+function execBlock({ value, file }: Entry, platform: string): ExecBlock | undefined {
   const exec = field(value, 'exec')
   const command = textField(exec, 'command')
   if (command === undefined) return undefined
+  const separator = platform === 'win32' ? '\\' : '/'
   const env = asList(field(exec, 'env')).flatMap((item) => {
     const name = textField(item, 'name')
     return name === undefined ? [] : [[name, textField(item, 'value') ?? ''] as const]
   })
   return {
     apiVersion: textField(exec, 'apiVersion'),
-    command: /[\\/]/.test(command) ? resolvePath(command, file) : command,
+    command: command.includes(separator) ? resolvePath(command, file, platform) : command,
     args: asList(field(exec, 'args')).map(String),
     env: Object.fromEntries(env),
     interactiveMode: textField(exec, 'interactiveMode'),

@@ -85,7 +85,7 @@ async function callEks<T>(
     if ($response?.statusCode === 200) throw clusterError('Cluster not found', CHECK_HINT, error)
     const url = `${endpoint.url.replace(/\/$/, '')}${path}`
     throw serviceError(error, operation, url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [credentials?.secretAccessKey, credentials?.sessionToken],
     })

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { asList, field, textField } from '../json.ts'
 import type { Runtime } from '../runtime.ts'
+import { kubeHome } from './kube-home.ts'
 import { parseYaml } from './kubeconfig/parse.ts'
 
 /** What kubectl's preferences (kuberc) say about a credential plugin. */
@@ -20,10 +21,11 @@ export interface PluginPolicy {
 export function pluginPolicy(
   command: string,
   resolvedPath: string | undefined,
-  { env, homeDirectory, readText }: Pick<Runtime, 'env' | 'homeDirectory' | 'readText'>,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost' | 'readText'>,
 ): PluginPolicy {
+  const { env, readText } = runtime
   if (env.KUBERC === 'off') return { allowed: true, reason: 'kuberc is disabled (KUBERC=off)' }
-  const file = env.KUBERC || `${homeDirectory() ?? ''}/.kube/kuberc`
+  const file = env.KUBERC || `${kubeHome(runtime) ?? ''}/.kube/kuberc`
   const text = readText(file)
   if (text === undefined) return { allowed: true, reason: 'no kuberc file' }
   const preferences = parseYaml(text, file)

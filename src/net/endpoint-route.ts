@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
-import { expandPath } from '../python/expand.ts'
+import { expandHome } from '../python/expand.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { proxyFor } from './proxy.ts'
@@ -16,7 +16,7 @@ export interface Route {
 }
 
 /**
- * The proxy, the CA bundle and the time-outs that the AWS CLI uses for an endpoint.
+ * The proxy, the CA bundle and the timeouts that the AWS CLI uses for an endpoint.
  *
  * @param url - the scheme and the host select the proxy
  * @throws EksTokenError `ERR_NETWORK` for a CA bundle that cannot be read, `ERR_ENDPOINT` for a URL that is not `http:` or
@@ -25,16 +25,16 @@ export interface Route {
 export function endpointRoute(
   url: string,
   network: Settings['network'],
-  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>,
 ): Route {
   if (!/^https?:/.test(url)) {
     throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}: the scheme must be https or http`)
   }
-  const proxy = proxyFor(url, runtime.env)
+  const proxy = proxyFor(url, runtime)
   if (proxy !== undefined && !URL.canParse(proxy)) {
     throw new EksTokenError(
       'ERR_SETTING',
-      `the proxy for ${redactUrl(url)} is '${redactUrl(proxy)}': not a valid URL`,
+      `the proxy for ${redactUrl(url)} is not a valid URL: '${redactUrl(proxy)}'`,
       {
         remedy: 'correct HTTPS_PROXY and HTTP_PROXY, or remove them',
       },
@@ -54,14 +54,15 @@ const MAX_CA_BUNDLE_BYTES = 16 << 20
 function readCaBundle(
   bundle: Settings['network']['caBundle'],
   url: string,
-  runtime: Pick<Runtime, 'env' | 'homeDirectory'>,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>,
 ): string | undefined {
   if (!bundle?.value) return undefined
+  // Not its variables. https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/httpsession.py (urllib3 expands `~`)
   const path = expandHome(bundle.value, runtime)
   try {
-    // A pipe would block, and a device never end, with no time-out for either.
+    // A pipe would block, and a device never end, with no timeout for either.
     const stats = statSync(path)
-    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file of certificates')
+    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file with certificates')
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
@@ -71,12 +72,4 @@ function readCaBundle(
       { cause, remedy: `correct ${bundle.source}, or remove it` },
     )
   }
-}
-
-/**
- * The AWS CLI expands `~` in the path of a bundle, but no variables.
- * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/httpsession.py (urllib3 expands it when it connects)
- */
-function expandHome(path: string, runtime: Pick<Runtime, 'env' | 'homeDirectory'>): string {
-  return path === '~' || path.startsWith('~/') ? expandPath('~', runtime) + path.slice(1) : path
 }

@@ -1,4 +1,16 @@
-import type { Environment } from '../runtime.ts'
+import type { Environment, Runtime } from '../runtime.ts'
+import { systemProxy } from './system-proxy.ts'
+
+/**
+ * The proxy of the AWS CLI for a URL: by the environment; if no variable there ends in `_proxy`, by the settings of Windows.
+ * Those of macOS are not read: that takes a native library.
+ *
+ * @returns undefined: none
+ */
+export function proxyFor(url: string, { env, processHost }: Pick<Runtime, 'env' | 'processHost'>): string | undefined {
+  const hasVariable = Object.entries(env).some(([name, value]) => value && /_proxy$/i.test(name))
+  return hasVariable ? environmentProxy(url, env) : systemProxy(url, processHost)
+}
 
 /**
  * The proxy for a URL by the variables that Python, and so the AWS CLI, reads: `<scheme>_proxy`, lower case first;
@@ -7,7 +19,7 @@ import type { Environment } from '../runtime.ts'
  *
  * @returns undefined: none
  */
-export function proxyFor(url: string, env: Environment): string | undefined {
+export function environmentProxy(url: string, env: Environment): string | undefined {
   const { protocol, hostname, port } = new URL(url)
   const scheme = protocol.slice(0, -1)
   // A CGI server passes a request's `Proxy` header as HTTP_PROXY: https://httpoxy.org

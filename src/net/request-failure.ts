@@ -1,6 +1,6 @@
 /**
  * Why a request got no response:
- * - `proxy`: the proxy could not be reached, or it refused the request; not what failed behind it
+ * - `proxy`: the proxy could not be reached, or it rejected the request; not a failure of the endpoint
  * - `certificate`: TLS failed, most often because the certificate is not trusted
  * - `connect-timeout`: no connection in time, TLS handshake included
  * - `read-timeout`: connected, but the response did not arrive in time
@@ -17,13 +17,13 @@ export type FailureKind =
   | 'invalid-response'
   | 'unreachable'
 
-/** Recognised by this mark, not by `instanceof`: each bundle has a class of its own. */
+/** Recognized by this mark, not by `instanceof`: each bundle has a class of its own. */
 const MARK = Symbol.for('eks-get-token.request-failure')
 
 export class RequestFailure extends Error {
   readonly [MARK] = true
   readonly kind: FailureKind
-  /** Node's error code, where it has one; `ETIMEDOUT` for a time-out. */
+  /** Node's error code, where it has one; `ETIMEDOUT` for a timeout. */
   readonly code: string | undefined
   /** What a proxy responded to CONNECT. */
   readonly proxyStatus: number | undefined
@@ -48,7 +48,7 @@ export function isRequestFailure(error: unknown): error is RequestFailure {
   return typeof error === 'object' && error !== null && MARK in error
 }
 
-/** A proxy that asks for a password, or does not allow a host, says the same the next time. */
+/** A retry does not help if a proxy requires authentication or does not allow the host. */
 function isTransient(kind: FailureKind, proxyStatus = 500): boolean {
   return kind === 'proxy' ? proxyStatus >= 500 : kind !== 'certificate' && kind !== 'invalid-response'
 }
@@ -64,7 +64,7 @@ const TLS_MESSAGES = /PEM|self.signed/
  *
  * @param isConnected - the connection was made, TLS handshake included
  */
-export function classifyError(error: NodeJS.ErrnoException, isConnected: boolean): RequestFailure {
+export function classifyError(error: Error & { readonly code?: string }, isConnected: boolean): RequestFailure {
   const { code, message } = error
   const failure = (kind: FailureKind): RequestFailure =>
     new RequestFailure(kind, code ?? message, { code, cause: error })

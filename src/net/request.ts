@@ -27,7 +27,7 @@ export interface RequestOptions {
 
 /** Seconds; 0: no limit. */
 export interface Limits {
-  /** For the connection: name look-up, TCP, CONNECT to a proxy and the TLS handshake. */
+  /** For the connection: name lookup, TCP, CONNECT to a proxy and the TLS handshake. */
   readonly connectSeconds: number
   /** For each silence of the server after that. */
   readonly readSeconds: number
@@ -67,7 +67,11 @@ export async function request(target: Target, options: RequestOptions): Promise<
     const timers = startTimers(limits, () => {
       const kind = isConnected ? 'read-timeout' : 'connect-timeout'
       fail(
-        new RequestFailure(kind, isConnected ? 'no response in time' : 'no connection in time', { code: 'ETIMEDOUT' }),
+        new RequestFailure(
+          kind,
+          isConnected ? 'timed out waiting for a response' : 'timed out waiting for a connection',
+          { code: 'ETIMEDOUT' },
+        ),
       )
     })
     try {

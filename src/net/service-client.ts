@@ -5,7 +5,7 @@ import { endpointRoute, type Route } from './endpoint-route.ts'
 import { request } from './request.ts'
 
 /**
- * A client of the SDK for one endpoint, which sends its requests as the AWS CLI does: proxy variables, CA bundle, time-outs.
+ * A client of the SDK for one endpoint, which sends its requests as the AWS CLI does: proxy variables, CA bundle, timeouts.
  *
  * @param Client - the class of the SDK
  * @param endpoint - `region` is the signing region

@@ -1,11 +1,11 @@
-import { EksTokenError } from '../errors.ts'
+import { EksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
 import { redactUrl, sanitizeExternalText } from '../redact.ts'
-import type { Environment } from '../runtime.ts'
+import type { Runtime } from '../runtime.ts'
 import { proxyFor } from './proxy.ts'
 import { isRequestFailure, type RequestFailure } from './request-failure.ts'
 
 export interface ServiceErrorContext {
-  readonly env: Environment
+  readonly runtime: Pick<Runtime, 'env' | 'processHost'>
   readonly maxAttempts: number
   /** Secrets that were sent with the request: a service may quote it. */
   readonly secrets: readonly (string | undefined)[]
@@ -26,6 +26,7 @@ export function serviceError(
   url: string,
   context: ServiceErrorContext,
 ): EksTokenError {
+  if (isOpenFilesLimit(error)) return openFilesError(error)
   if (isRequestFailure(error)) return networkError(error, url, context)
   const { name, code, $metadata, $response } = error as SdkError
   const message = sanitizeExternalText((error as SdkError).message, context.secrets)
@@ -59,7 +60,7 @@ export function serviceError(
       `the credentials that sign ${operation} contain characters that are not allowed in an HTTP header`,
       {
         cause: error,
-        remedy: 'check the access key id and the session token: a line break at the end is the usual reason',
+        remedy: 'check the access key id and the session token, usually for a trailing line break',
       },
     )
   }
@@ -70,8 +71,8 @@ export function serviceError(
 }
 
 /** The error for a request without a response. The proxy is blamed only for its own failures. */
-function networkError(failure: RequestFailure, url: string, { env, secrets }: ServiceErrorContext): EksTokenError {
-  const proxy = proxyFor(url, env)
+function networkError(failure: RequestFailure, url: string, { runtime, secrets }: ServiceErrorContext): EksTokenError {
+  const proxy = proxyFor(url, runtime)
   const endpoint = `endpoint URL: "${redactUrl(url)}"`
   const through = proxy === undefined ? '' : ` (through proxy ${redactUrl(proxy)})`
   const reason = sanitizeExternalText(failure.message, secrets)
@@ -90,7 +91,7 @@ function networkError(failure: RequestFailure, url: string, { env, secrets }: Se
     case 'read-timeout':
       return error(
         `Read timeout on ${endpoint}${through}`,
-        'try again, or give it longer with --cli-read-timeout SECONDS',
+        'try again, or increase the timeout with --cli-read-timeout SECONDS',
       )
     case 'closed':
       return error(
@@ -104,10 +105,10 @@ function networkError(failure: RequestFailure, url: string, { env, secrets }: Se
   }
 }
 
-const REACHABLE_REMEDY = 'check that the host can be reached from this machine, or set HTTPS_PROXY if it needs a proxy'
-const IMPOSTOR_REMEDY = 'a proxy or a login page between this machine and AWS may have sent the response'
+const REACHABLE_REMEDY = 'check that the host is reachable from this machine, or set HTTPS_PROXY if a proxy is required'
+const IMPOSTOR_REMEDY = 'check whether a proxy or a login page between this machine and AWS sent the response'
 const CERTIFICATE_REMEDY =
-  'if a proxy or a private CA signs certificates here, set AWS_CA_BUNDLE, or ca_bundle in the profile, to its certificate'
+  'if a proxy intercepts TLS or the endpoint uses a private CA, set AWS_CA_BUNDLE, or ca_bundle in the profile, to the path of the CA certificate'
 
 /** @param status - of the response to CONNECT; undefined: there was none */
 function proxyRemedy(status: number | undefined, url: string): string {
@@ -117,7 +118,7 @@ function proxyRemedy(status: number | undefined, url: string): string {
   if (status !== undefined && status >= 500) {
     return `the proxy could not connect to ${hostname}: try again, or list the host in NO_PROXY`
   }
-  if (status !== undefined) return `the proxy does not allow ${hostname}: have it allowed, or list it in NO_PROXY`
+  if (status !== undefined) return `the proxy does not allow ${hostname}: allow it in the proxy, or list it in NO_PROXY`
   return `correct ${variable}, or list the host in NO_PROXY`
 }
 
@@ -148,12 +149,13 @@ const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
   ExpiredTokenException: 'the session that signed the request has expired: sign in again',
   InvalidClientTokenId:
     'the access key does not exist in this partition, or was deleted: --debug shows which access key signed',
-  SignatureDoesNotMatch: "check that the secret access key belongs to the access key, and this machine's clock",
+  SignatureDoesNotMatch:
+    "check that the secret access key belongs to the access key id, and that this machine's clock is correct",
   RegionDisabledException: 'choose another region with --region, or activate STS for this region in the IAM console',
 }
 
 function serviceRemedy(code: string, shownCode: string, url: string): string {
   if (Object.hasOwn(SERVICE_REMEDIES, code)) return SERVICE_REMEDIES[code] ?? ''
-  if (RETRYABLE.test(code)) return `try again: ${redactUrl(url)} is throttling or unavailable`
-  return `see ${shownCode} in the documentation of the service`
+  if (RETRYABLE.test(code)) return `try again: ${redactUrl(url)} is throttling requests or unavailable`
+  return `see error code ${shownCode} in the documentation of the service`
 }

@@ -64,7 +64,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     }
     const delimiter = stripped.search(/[=:]/)
     if (delimiter <= 0) {
-      // Python continues, and reports a duplicate section or key in favour of this line.
+      // Python continues, and reports a duplicate section or key in favor of this line.
       firstInvalidLine ??= parseError('neither a [section] nor "key = value"')
       // An empty key is stored nevertheless, so lines indented below it continue its value.
       if (delimiter < 0) return
@@ -105,6 +105,6 @@ function joinLines(lines: readonly string[], path: string, section: string, key:
 
 function configFileError(path: string, why: string): EksTokenError {
   return new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${path}: ${why}`, {
-    remedy: 'correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
+    remedy: 'correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file',
   })
 }

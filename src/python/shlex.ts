@@ -40,3 +40,38 @@ export function shellSplit(line: string): string[] | undefined {
   if (word !== undefined) words.push(word)
   return words
 }
+
+/**
+ * Splits a command line as the C runtime of Windows does, and the AWS CLI for `credential_process` there: spaces and tabs
+ * separate, double quotes quote, and a backslash is literal unless it is in a sequence before a quote.
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/compat.py (_windows_shell_split)
+ *
+ * @returns undefined for an unclosed quote
+ */
+export function windowsSplit(line: string): string[] | undefined {
+  const words: string[] = []
+  let word: string | undefined
+  let isQuoted = false
+  for (const [, backslashes = '', quote, separator, text = ''] of line.matchAll(
+    /(\\*)(?:(")|([ \t])|([^\\" \t]+|$))/g,
+  )) {
+    if (quote) {
+      word = (word ?? '') + '\\'.repeat(backslashes.length >> 1)
+      if (backslashes.length % 2 === 1) word += '"'
+      else isQuoted = !isQuoted
+      continue
+    }
+    const literal = backslashes + (isQuoted ? (separator ?? text) : text)
+    if (literal !== '') word = (word ?? '') + literal
+    if (separator === undefined || isQuoted) continue
+    if (word !== undefined) words.push(word)
+    word = undefined
+  }
+  if (isQuoted) return undefined
+  return word === undefined ? words : [...words, word]
+}
+
+/** The words of a `credential_process`. @returns undefined for an unclosed quote */
+export function splitCommand(line: string, platform: string): string[] | undefined {
+  return platform === 'win32' ? windowsSplit(line) : shellSplit(line)
+}

@@ -1,7 +1,7 @@
 import { EksTokenError } from '../errors.ts'
 import { redactUrl } from '../redact.ts'
 
-/** The components of a URL as written: unlike `URL`, Python's `urlsplit` does not normalise or re-encode them. */
+/** The components of a URL as written: unlike `URL`, Python's `urlsplit` does not normalize or re-encode them. */
 export interface UrlParts {
   /** Lower case, without the colon; empty if missing. */
   readonly scheme: string

@@ -23,13 +23,6 @@ const EMPTY_BODY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991
 /** The header that binds a token to a cluster. Its value is signed, with white space collapsed, and not part of the URL. */
 const CLUSTER_HEADER = 'x-k8s-aws-id'
 
-/** `digest` without the library's compiled promise helpers, which are slower. */
-class PlainSha256 extends Sha256 {
-  override digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.digestSync())
-  }
-}
-
 export interface PresignInput {
   readonly target: SigningTarget
   readonly clusterId: string
@@ -66,7 +59,7 @@ class Presigner extends SignatureV4Base {
 
   constructor(region: string, credentials: Credentials) {
     const { accessKeyId, secretAccessKey } = credentials
-    super({ service: SERVICE, region, sha256: PlainSha256, credentials: { accessKeyId, secretAccessKey } })
+    super({ service: SERVICE, region, sha256: Sha256, credentials: { accessKeyId, secretAccessKey } })
     this.#region = region
     this.#credentials = credentials
   }
@@ -92,7 +85,7 @@ class Presigner extends SignatureV4Base {
     const signed = { ...request, query: Object.fromEntries(query) }
     const canonicalRequest = this.createCanonicalRequest(signed, canonicalHeaders, EMPTY_BODY_HASH)
     const stringToSign = await this.createStringToSign(longDate, scope, canonicalRequest, ALGORITHM_IDENTIFIER)
-    const hash = new PlainSha256(signingKey(secretAccessKey, shortDate, this.#region, SERVICE))
+    const hash = new Sha256(signingKey(secretAccessKey, shortDate, this.#region, SERVICE))
     hash.update(stringToSign)
     return Buffer.from(hash.digestSync()).toString('hex')
   }

@@ -76,7 +76,7 @@ test('two builds in folders with different names are identical, byte for byte', 
   expect(differentFiles(files, filesOf(ROOT))).toEqual([])
 })
 
-test('a build names no folder of the machine', () => {
+test('the output of a build contains no path of the machine', () => {
   const folders = [ROOT.replace(/\/$/, ''), folder, tmpdir()]
   const named = [project, ROOT].flatMap((root) =>
     Object.entries(filesOf(root)).flatMap(([name, text]) =>
@@ -86,7 +86,7 @@ test('a build names no folder of the machine', () => {
   expect(named).toEqual([])
 })
 
-describe('a build in the place of another one', () => {
+describe('a build over an earlier build', () => {
   test('removes the bundles and types of sources that are gone, and nothing else', async () => {
     for (const name of ['standalone', 'types/gone']) mkdirSync(inDist(name))
     const others = ['standalone/eks-get-token', 'notes.txt', 'types/index.d.ts']
@@ -96,7 +96,7 @@ describe('a build in the place of another one', () => {
     expect([...others, ...stale].filter((name) => existsSync(inDist(name)))).toEqual(others)
   })
 
-  test('breaks no run that happens meanwhile', { timeout: 120_000 }, async () => {
+  test('does not break a run at the same time', { timeout: 120_000 }, async () => {
     const command = [process.execPath, join(project, 'bin', 'eks-get-token.cjs')] as const
     // YAML and --query are in bundles that are loaded late.
     const args = ['--cluster-name', 'demo', '--region', 'us-east-1', '--output', 'yaml', '--query', 'kind']

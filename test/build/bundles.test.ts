@@ -62,12 +62,12 @@ describe('lazy bundles follow from the dynamic imports', () => {
   })
 })
 
-test('the version is put in, and package.json is not', async () => {
+test('the bundle contains the version, but not package.json', async () => {
   const files = { 'src/main.ts': 'declare const EKS_GET_TOKEN_VERSION: string\nconsole.log(EKS_GET_TOKEN_VERSION)' }
   expect(textOf((await build(files)).bundles, 'main.cjs')).toContain('console.log("1.2.3")')
 })
 
-test('what would be looked for in folders around the program is an error', async () => {
+test('an import that is resolved at run time is an error', async () => {
   const building = build({
     'src/main.ts': "import 'x'",
     'node_modules/x/package.json': '{ "main": "x.js" }',
@@ -104,7 +104,7 @@ describe('an adaptation that finds nothing to change fails the build', () => {
     await expect(building).rejects.toThrow('@smithy/core: = bindV4( not found')
   })
 
-  test('where its dependency is not bundled, it has nothing to find', async () => {
+  test('an adaptation whose dependency is not bundled has no effect', async () => {
     await expect(build({}, 'pure-uuid')).resolves.toBeDefined()
   })
 })

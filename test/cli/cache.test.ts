@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
 import { runEksGetToken } from '../support/command.ts'
 
@@ -45,3 +45,28 @@ test('the options for a role are sent to STS, and are a usage error without a ro
 test.each([[[]], [['show']], [['list', 'more']]])('cache with the arguments %j is a usage error', async (words) => {
   expect(await cache(...words)).toMatchObject({ code: 252, stdout: '', stderr: expect.stringContaining('(ERR_USAGE)') })
 })
+
+describe.each([[], ['--output', 'json'], ['--output', 'text'], ['--output', 'table'], ['--output', 'yaml']])(
+  'list %s %s prints what is in a cache file',
+  (...format) => {
+    test.each([
+      ['control characters', 'x\u001b[2J\u009b31m\u202e\u007f\nAKIDFORGED', 'arn:\u001b]0;x\u0007\u0085role'],
+      ['a secret in place of the access key id', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', ROLE_A],
+      ['a secret in place of the role', 'ASIAEXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'],
+    ])('without %s', async (_title, AccessKeyId, Arn) => {
+      const Credentials = {
+        AccessKeyId,
+        SecretAccessKey: 'cached-secret',
+        SessionToken: 'cached-secret',
+        Expiration: '2100-01-01T00:00:00Z',
+      }
+      const content = { Credentials, AssumedRoleUser: { Arn } }
+      here.home.write(`.aws/cli/cache/${'0'.repeat(40)}.json`, JSON.stringify(content))
+      const { code, stdout, stderr } = await cache('list', ...format.filter((word) => word !== undefined))
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toContain(`${'0'.repeat(40)}.json`)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it matches
+      expect(stdout).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]|cached-secret|wJalr|^AKIDFORGED/m)
+    })
+  },
+)

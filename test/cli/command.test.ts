@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CommandResult, eksGetToken, runEksGetToken } from '../support/command.ts'
+import { type CommandResult, eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
 import { keys } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
@@ -56,7 +56,7 @@ describe('get-token', () => {
     const { token } = JSON.parse(tooLarge.stdout).status
     expect(tooLarge.code).toBe(0)
     expect(tooLarge.stderr).toBe(
-      `warning: the token is too large: ${token.length} bytes, and API servers accept at most 4096; its session token has 2700 bytes (fewer session tags or a shorter session policy make it smaller)\n`,
+      `warning: the token is too large: ${token.length} bytes (maximum 4096), 2700 of them for the session token; use fewer session tags or a shorter session policy\n`,
     )
   })
 })
@@ -177,7 +177,7 @@ describe('an error is printed on stderr, with nothing on stdout', () => {
     const result = await run('--cluster-name demo', { ...KEYS, AWS_CONFIG_FILE: config })
     expect(result).toMatchObject({
       code: 255,
-      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or use another with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE\n`,
+      stderr: `eks-get-token: Unable to parse config file: ${config}: line 3: neither a [section] nor "key = value" (ERR_CONFIG_FILE)\n  hint: correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file\n`,
     })
   })
 })
@@ -245,4 +245,37 @@ test('a closed stdout is not an error', async () => {
   })
   const [code] = await once(child, 'close')
   expect([code, stderr]).toEqual([0, ''])
+})
+
+test('a stdout that was closed before the start is /dev/null for Node, and not an error (docs/differences.md)', async () => {
+  const result = await runCommand(
+    ['/bin/sh', '-c', 'exec "$@" >&-', 'sh', ...eksGetToken(), '--cluster-name', 'demo'],
+    {
+      env: environment(KEYS),
+      cwd: '/',
+    },
+  )
+  expect(result).toMatchObject({ code: 0, stdout: '', stderr: '' })
+})
+
+describe('text from outside', () => {
+  const FORGED = 'x\u001b[2J\u009b\u202e\u007f\r\neks-get-token: forged (ERR_X)\n  hint: forged'
+  test.each<[string, string[], Record<string, string>]>([
+    ['--profile', ['--profile', FORGED], {}],
+    ['--region', ['--region', FORGED], {}],
+    ['--output', ['--output', FORGED], {}],
+    ['--query', ['--query', FORGED], {}],
+    ['an unknown option', [`--${FORGED}`], {}],
+    ['an access key id, in --debug', ['--debug'], { AWS_ACCESS_KEY_ID: FORGED.replaceAll(/[\r\n]/g, '') }],
+    ['AWS_DEFAULT_OUTPUT', [], { AWS_DEFAULT_OUTPUT: FORGED }],
+    ['AWS_PROFILE, of verify', [], { AWS_PROFILE: FORGED }],
+  ])('of %s cannot control the terminal or look like a message', async (_title, args, env) => {
+    const { stderr } = await runEksGetToken(['--cluster-name', 'demo', ...args], {
+      env: environment({ ...KEYS, ...env }),
+      cwd: '/',
+    })
+    expect(stderr).not.toBe('')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it matches
+    expect(stderr).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]|^(eks-get-token| {2}hint): forged/m)
+  })
 })

@@ -135,7 +135,7 @@ describe('the command line of a subcommand', () => {
     ['doctor --context', "option '--context <context>' argument missing", undefined],
     ['doctor --output bogus', "option '--output <format>' argument 'bogus' is invalid. Allowed choices", undefined],
     ['doctor --timeout x', "--timeout is 'x', not a whole number of seconds", undefined],
-    ['doctor --k8s-aws-v1.AAAA', "unknown option 'k8s-aws-v1.…'", undefined],
+    ['doctor --k8s-aws-v1.AAAA', "unknown option '--k8s-aws-v1.…'", undefined],
   ])('%s is an error', async (line, message, remedy) => {
     const code = message.startsWith('--timeout') ? 'ERR_SETTING' : 'ERR_USAGE'
     await expect(runDoctor(line)).rejects.toMatchObject({
@@ -154,14 +154,14 @@ describe('the help', () => {
   test.each(COMMANDS.map(({ name }) => name))(
     'of %s can be requested in three ways, and fits into 80 columns',
     async (name) => {
-      const asked = await Promise.all([`${name} --help`, `--help ${name}`, `help ${name}`].map(print))
-      expect(asked[0]).toMatchObject({
+      const printed = await Promise.all([`${name} --help`, `--help ${name}`, `help ${name}`].map(print))
+      expect(printed[0]).toMatchObject({
         code: 0,
         err: '',
         out: expect.stringContaining(`Usage: eks-get-token ${name} `),
       })
-      expect(new Set(asked.map(({ out }) => out)).size).toBe(1)
-      const lines = asked[0]?.out.split('\n') ?? []
+      expect(new Set(printed.map(({ out }) => out)).size).toBe(1)
+      const lines = printed[0]?.out.split('\n') ?? []
       expect(lines.length).toBeLessThan(60)
       expect(lines.filter((line) => line.length > 80)).toEqual([])
     },
@@ -174,7 +174,7 @@ describe('the help', () => {
   test('--version is the same everywhere', async () => {
     expect(await print('inspect --version')).toEqual(await print('--version'))
   })
-  test('a mistyped command is answered with the closest name', async () => {
+  test('the error for a mistyped command suggests the closest name', async () => {
     expect((await print('inspekt')).err).toContain('did you mean inspect?')
   })
 })

@@ -1,10 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runEksGetToken } from '../support/command.ts'
 import { awsUserBlock, ownUserBlock } from '../support/kubeconfig.ts'
-import type { Behaviour } from '../support/local-aws/exchange.ts'
+import type { Behavior } from '../support/local-aws/exchange.ts'
 import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
@@ -41,8 +41,10 @@ const secretFor = (accessKeyId: string) => {
 
 interface Scene extends Partial<LocalClusterOptions> {
   env?: Record<string, string>
-  behaviour?: Behaviour
+  behavior?: Behavior
   args?: readonly string[]
+  /** Default true: the local API server is not an EKS endpoint. */
+  sendToken?: boolean
   /** Contents of ~/.aws/config. */
   config?: string
   /** Changes the kubeconfig or the home directory. */
@@ -50,10 +52,10 @@ interface Scene extends Partial<LocalClusterOptions> {
 }
 
 async function doctor(
-  { env = KEYS, behaviour = {}, args = [], config, prepare, ...options }: Scene,
+  { env = KEYS, behavior = {}, args = [], sendToken = true, config, prepare, ...options }: Scene,
   output = ['--output', 'json'],
 ) {
-  aws.reset(behaviour)
+  aws.reset(behavior)
   const cluster = await startLocalCluster({
     clusterName: 'demo',
     secretFor,
@@ -67,7 +69,7 @@ async function doctor(
     await writeFile(join(cluster.home, '.aws', 'config'), config)
   }
   await prepare?.(cluster)
-  const result = await runEksGetToken(['doctor', ...output, ...args], {
+  const result = await runEksGetToken(['doctor', ...output, ...(sendToken ? ['--send-token'] : []), ...args], {
     env: {
       ...cluster.env,
       LANG: 'C.UTF-8',
@@ -212,21 +214,21 @@ describe('the first check that is not ok names the cause', () => {
     ],
     [
       'a clock that is behind',
-      { behaviour: { clockOffsetSeconds: minutes(20) } },
+      { behavior: { clockOffsetSeconds: minutes(20) } },
       'clock',
       'fail',
       /the local clock is (1199|1200|1201) s behind the STS clock/,
     ],
     [
       'a clock that is ahead',
-      { behaviour: { clockOffsetSeconds: -minutes(6) } },
+      { behavior: { clockOffsetSeconds: -minutes(6) } },
       'clock',
       'fail',
       /the local clock is (359|360|361) s ahead of the STS clock/,
     ],
     [
       'a wrong clock, for which STS also rejects AssumeRole',
-      { behaviour: { clockOffsetSeconds: minutes(30) }, user: awsUserBlock({ ...HERE, roleArn: `${ROLE}-expired` }) },
+      { behavior: { clockOffsetSeconds: minutes(30) }, user: awsUserBlock({ ...HERE, roleArn: `${ROLE}-expired` }) },
       'clock',
       'fail',
       /behind the STS clock/,
@@ -254,14 +256,14 @@ describe('the first check that is not ok names the cause', () => {
     ],
     [
       'an identity in another account',
-      { behaviour: { arns: { AKIDEXAMPLE: 'arn:aws:iam::999988887777:user/me' } } },
+      { behavior: { arns: { AKIDEXAMPLE: 'arn:aws:iam::999988887777:user/me' } } },
       'account',
       'warn',
       /different account: the identity is in 999988887777, the cluster in 123456789012/,
     ],
     [
       'an identity in another partition',
-      { behaviour: { arns: { AKIDEXAMPLE: 'arn:aws-cn:iam::999988887777:user/me' } } },
+      { behavior: { arns: { AKIDEXAMPLE: 'arn:aws-cn:iam::999988887777:user/me' } } },
       'account',
       'fail',
       /different partition: the identity is in aws-cn, the cluster in aws;/,
@@ -271,11 +273,11 @@ describe('the first check that is not ok names the cause', () => {
       { user: awsUserBlock({ ...HERE, roleArn: ROLE.replace('deployer', 'shortlived') }) },
       'credentials',
       'warn',
-      /expires in (4 minutes 5\d seconds|5 minutes), which is before a token would expire/,
+      /expires in (4 minutes 5\d seconds|5 minutes), which is less than the lifetime of a token/,
     ],
     [
       'an expired session, according to STS',
-      { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'ExpiredToken', message: 'expired' } } } },
+      { behavior: { refuse: { AKIDEXAMPLE: { status: 403, code: 'ExpiredToken', message: 'expired' } } } },
       'sts',
       'fail',
       /ExpiredToken: the session that signed the token has expired/,
@@ -304,14 +306,14 @@ describe('the first check that is not ok names the cause', () => {
     ],
     [
       'an unknown access key',
-      { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'InvalidClientTokenId', message: 'x' } } } },
+      { behavior: { refuse: { AKIDEXAMPLE: { status: 403, code: 'InvalidClientTokenId', message: 'x' } } } },
       'sts',
       'fail',
       /InvalidClientTokenId/,
     ],
     [
       'a region in which STS is not activated',
-      { behaviour: { refuse: { AKIDEXAMPLE: { status: 403, code: 'RegionDisabledException', message: 'x' } } } },
+      { behavior: { refuse: { AKIDEXAMPLE: { status: 403, code: 'RegionDisabledException', message: 'x' } } } },
       'sts',
       'fail',
       /STS is not activated in this region/,
@@ -598,6 +600,7 @@ describe('a server that is not an EKS endpoint', () => {
   const scene = (host: string): Scene => ({
     prepare: rewrite(/server: https:\/\/127\.0\.0\.1:\d+/, `server: https://${host}`),
     cluster: [`proxy-url: http://127.0.0.1:${aws.port}`],
+    sendToken: false,
   })
   const withAuthority = (host: string): Scene => ({
     ...scene(host),
@@ -631,10 +634,44 @@ describe('a server that is not an EKS endpoint', () => {
     expect(first).toMatchObject({ id: 'api-server', finding: expect.stringContaining('certificate') })
     expect(tokensSent()).toEqual([])
   })
-  test('an EKS endpoint is sent the token', async () => {
-    const host = '0123456789ABCDEF0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com'
-    await doctor(withAuthority(host))
-    expect(tokensSent()).toEqual([host.toLowerCase()])
+  const EKS_HOST = '0123456789ABCDEF0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com'
+  test("an EKS endpoint is sent the token, with the certificate authority of the kubeconfig and the environment's proxy", async () => {
+    const { report } = await doctor({ ...withAuthority(EKS_HOST), cluster: [] })
+    expect(report.checks.find(({ id }: CheckJson) => id === 'api-server')).toMatchObject({ status: 'ok' })
+    expect(tokensSent()).toEqual([EKS_HOST.toLowerCase()])
+  })
+  test("an EKS endpoint behind the kubeconfig's own proxy-url is sent no token", async () => {
+    const { first } = await doctor(withAuthority(EKS_HOST))
+    expect(first).toMatchObject({
+      id: 'api-server',
+      status: 'warn',
+      finding: expect.stringMatching(/is reached through http:\/\/127\.0\.0\.1:\d+, the proxy-url of the kubeconfig/),
+      remedy: expect.stringContaining('--send-token'),
+    })
+    expect(aws.calls.filter(({ host }) => host === EKS_HOST.toLowerCase())).toEqual([])
+  })
+  test("an EKS endpoint behind the kubeconfig's own proxy-url is sent the token with --send-token", async () => {
+    await doctor({ ...withAuthority(EKS_HOST), args: ['--send-token'] })
+    expect(tokensSent()).toEqual([EKS_HOST.toLowerCase()])
+  })
+  test.each([
+    ['127.0.0.1', undefined],
+    ['localhost', (port: string) => `server: https://localhost:${port}`],
+    ['127.0.0.1 with the name of an EKS endpoint for TLS', undefined, `tls-server-name: ${EKS_HOST}`],
+  ] as const)('%s is sent no token without --send-token', async (_title, server, line?: string) => {
+    const { first, cluster, code } = await doctor({
+      sendToken: false,
+      cluster: line === undefined ? [] : [line],
+      prepare: async (started) => {
+        if (server) await rewrite(/server: .*/, server(new URL(started.url).port))(started)
+      },
+    })
+    expect(first).toMatchObject({
+      id: 'api-server',
+      status: 'warn',
+      finding: expect.stringMatching(/is an address of this machine, not an EKS endpoint: skipped, no token is sent$/),
+    })
+    expect([code, cluster.seen]).toEqual([0, []])
   })
   test.each([
     'eks.amazonaws.com.example.com',
@@ -653,17 +690,43 @@ test('--profile takes precedence over the kubeconfig', async () => {
   expect(source.finding).toContain(ROLE)
 })
 
-test('a credential_process is announced by its file name before it runs', async () => {
-  const { report } = await doctor({
-    env: {},
-    config: "[default]\ncredential_process = /opt/get-keys --password 'hidden words'\n",
+describe('a credential_process is named before it runs', () => {
+  const config = "[default]\ncredential_process = ./get-keys --password 'hidden words'\n"
+  const prepare = ({ home }: LocalCluster) =>
+    writeFile(
+      join(home, 'get-keys'),
+      '#!/bin/sh\n: >started\necho \'{"Version":1,"AccessKeyId":"AKIDP","SecretAccessKey":"secret-of-AKIDP"}\'\n',
+      { mode: 0o755 },
+    )
+  test.each<[string, string[]]>([
+    ['a report', []],
+    ...['json', 'text', 'table', 'yaml'].map((format): [string, string[]] => [format, ['--output', format]]),
+  ])('on stderr, with %s on stdout', async (_title, output) => {
+    const { stderr, stdout, cluster } = await doctor({ env: {}, config, prepare }, output)
+    expect(stderr).toBe('running get-keys, the credential_process of profile default\n')
+    await expect(readFile(join(cluster.home, 'started'))).resolves.toBeDefined()
+    expect(stdout + stderr).not.toContain('hidden')
   })
-  const [source, credentials] = ['source', 'credentials'].map((id) =>
-    report.checks.find((check: CheckJson) => check.id === id),
-  )
-  expect(source.finding).toMatch(/^credential_process 'get-keys' .*; doctor runs this command to get credentials$/)
-  expect(credentials).toMatchObject({ status: 'fail', finding: expect.stringContaining('get-keys') })
-  expect(JSON.stringify(report)).not.toContain('hidden')
+  test('a credential_process is named even if it cannot be started', async () => {
+    const { report, stderr } = await doctor({ env: {}, config: config.replace('./', '/opt/') })
+    const [source, credentials] = ['source', 'credentials'].map((id) =>
+      report.checks.find((check: CheckJson) => check.id === id),
+    )
+    expect(source.finding).toMatch(/^credential_process 'get-keys' .*; doctor runs this command to get credentials$/)
+    expect(credentials).toMatchObject({ status: 'fail', finding: expect.stringContaining('get-keys') })
+    expect(stderr).toBe('running get-keys, the credential_process of profile default\n')
+    expect(JSON.stringify(report)).not.toContain('hidden')
+  })
+  test('a credential_process is not named if credentials in the environment are used instead', async () => {
+    const { stderr, cluster } = await doctor({ config, prepare })
+    expect(stderr).toBe('')
+    await expect(readFile(join(cluster.home, 'started'))).rejects.toThrow()
+  })
+  test('a credential_process is not named if an earlier check fails', async () => {
+    const user = awsUserBlock({ ...HERE, profile: 'missing' })
+    const { stderr } = await doctor({ env: {}, config, prepare, user })
+    expect(stderr).toBe('')
+  })
 })
 
 test('a cached role session is shown with its remaining lifetime', async () => {
@@ -671,13 +734,26 @@ test('a cached role session is shown with its remaining lifetime', async () => {
   const { cluster, report } = await doctor({ user, env: {}, config: prod() })
   const cacheOf = (checks: CheckJson[]) => checks.find(({ id }) => id === 'cache')?.finding
   expect(cacheOf(report.checks)).toMatch(/^no entry \(/)
-  const again = await runEksGetToken(['doctor', '--output', 'json'], {
+  const again = await runEksGetToken(['doctor', '--output', 'json', '--send-token'], {
     env: { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file },
     cwd: cluster.home,
   })
   expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(
     /^ASIADEPLOYER00000000, expires in (1 hour|59 minutes \d+ seconds?) \(/,
   )
+})
+
+test('directories of the AWS CLI that other users can change are a warning', async () => {
+  const user = awsUserBlock({ ...HERE, profile: 'prod' })
+  const { cluster } = await doctor({ user, env: {}, config: prod() })
+  await chmod(join(cluster.home, '.aws'), 0o775)
+  const env = { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
+  const { stdout } = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: cluster.home })
+  expect(JSON.parse(stdout).checks.find(({ id }: CheckJson) => id === 'cache')).toMatchObject({
+    status: 'warn',
+    finding: expect.stringMatching(/\.aws is group-writable \(mode 0775\)/),
+    remedy: expect.stringMatching(/run: chmod g-w .*\.aws$/),
+  })
 })
 
 test('the cache entries of --role-arn are counted', async () => {

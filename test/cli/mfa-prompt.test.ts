@@ -33,14 +33,18 @@ describe('without a terminal', () => {
     ['stdin is empty', 'ignore', {}],
     ['stdin stays open', 'open', {}],
     [
-      'a client says that nobody is there',
+      'the client set interactive: false',
       { text: '123456\n' },
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) },
     ],
-    ['a client does not say', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({}) }],
-    ['a client says so in vain', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) }],
+    ['the client did not set interactive', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: execInfo({}) }],
+    [
+      'the client set interactive: true, but there is no terminal',
+      { text: '123456\n' },
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
+    ],
     ['exec info is garbage', { text: '123456\n' }, { KUBERNETES_EXEC_INFO: '{' }],
-  ] as const)('%s: an error that names the device and the way', async (_title, stdin, env) => {
+  ] as const)('%s: the error names the MFA device, and the hint the command to run', async (_title, stdin, env) => {
     const result = await run(stdin, env)
     expect([result.code, result.stdout, here.aws.calls]).toEqual([255, '', []])
     expect(result.stderr).toContain(SERIAL)
@@ -51,13 +55,13 @@ describe('without a terminal', () => {
     const result = await run({ text })
     expect([result.code, result.stdout, here.aws.calls]).toEqual([252, '', []])
   })
-  test('a wrong code is said to be one, and not shown', async () => {
+  test('a wrong code is reported by STS, and is not printed', async () => {
     const result = await run({ text: '000000\n' })
     expect([result.code, result.stdout]).toEqual([254, ''])
     expect(result.stderr).toMatch(/MultiFactorAuthentication failed/)
     expect(result.stderr).not.toContain('000000')
   })
-  test('nobody is asked while the session is in the cache', async () => {
+  test('there is no prompt while the session is in the cache', async () => {
     await run({ text: '123456\n' })
     const again = await run('ignore', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([again.code, codes()]).toEqual([0, ['123456']])
@@ -70,6 +74,10 @@ describe('without a terminal', () => {
 })
 
 const SCRIPT = findProgram('script')
+/** For a shell. */
+const COMMAND = eksGetToken()
+  .map((word) => `'${word}'`)
+  .join(' ')
 const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 
 describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, () => {
@@ -81,8 +89,7 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     before = '',
   ) {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
-    const line = [...eksGetToken(), ...MFA].join(' ')
-    const command = `${before} ${line} >${folder}/out ${redirect}; echo "exit $?"`
+    const command = `${before} ${COMMAND} ${MFA.join(' ')} >${folder}/out ${redirect}; echo "exit $?"`
     const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
       env: { ...here.home.env, ...env, SHELL: '/bin/sh' },
       cwd: here.home.folder,
@@ -104,14 +111,14 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     return { screen, stdout }
   }
 
-  test('the question is on the terminal, the code is not', async () => {
+  test('the prompt is shown on the terminal, the code is not', async () => {
     const { screen, stdout } = await inTerminal('123456\r')
     expect(screen).toContain(`Enter MFA code for ${SERIAL}: `)
     expect(screen).toContain('exit 0')
     expect(screen.replace(SERIAL, '')).not.toContain('123456')
     expect([signerOf({ stdout }), codes()]).toEqual(['ASIAROLEA00000000000', ['123456']])
   })
-  test('also when stdin is taken, and a client says that a person is there', async () => {
+  test('the prompt is shown when stdin and stderr are redirected', async () => {
     const { stdout } = await inTerminal(
       '123456\r',
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
@@ -119,7 +126,7 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     )
     expect([JSON.parse(stdout).kind, codes()]).toEqual(['ExecCredential', ['123456']])
   })
-  test('what is typed can be corrected', async () => {
+  test('the input can be edited before it is submitted', async () => {
     await inTerminal('12\u007f2999\u007f\u007f\u007f3456\r')
     expect(codes()).toEqual(['123456'])
   })
@@ -163,7 +170,7 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
   })
   test('two processes with different roles prompt one after the other', async () => {
     const role = `--cluster-name demo --profile keys --role-arn ${ROLE_A} --mfa-serial ${SERIAL}`
-    const other = `${eksGetToken().join(' ')} ${role} >/dev/null &`
+    const other = `${COMMAND} ${role} >/dev/null &`
     const { screen } = await inTerminal(
       ['123456\r', '654321\r'],
       { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
@@ -173,13 +180,13 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     expect(screen).toMatch(/^Enter MFA code for [^\n]*: \r?\nEnter MFA code for [^\n]*: \r?\n/)
     expect(codes().sort()).toEqual(['123456', '654321'])
   })
-  test('a client that says nobody is there is believed', async () => {
+  test('there is no prompt with interactive: false', async () => {
     const { screen, stdout } = await inTerminal('123456\r', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([stdout, codes(), screen.includes('Enter')]).toEqual(['', [], false])
   })
-  test('of two processes one asks, and the other waits for the answer, beyond its own time limit', async () => {
+  test('one of two processes prompts, and the other waits for the code, longer than its own time limit', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
-    const command = `${[...eksGetToken(), ...MFA].join(' ')} >${folder}/out`
+    const command = `${COMMAND} ${MFA.join(' ')} >${folder}/out`
     const asking = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
       env: { ...here.home.env, SHELL: '/bin/sh' },
       cwd: here.home.folder,

@@ -63,15 +63,15 @@ const SCREENS: [string, () => string[], Record<string, string>?, string?][] = [
   ['verify-user', () => ['verify', '--cluster-name', 'demo']],
   ['verify-refused', () => ['verify', '--cluster-name', 'demo'], { AWS_SECRET_ACCESS_KEY: 'another' }],
   ['verify-broken', () => ['verify', 'k8s-aws-v1.aHR0c', '--cluster-name', 'demo']],
-  ['doctor', () => ['doctor', '--kubeconfig', 'kubeconfig'], {}, 'well'],
-  ['doctor-unmapped', () => ['doctor', '--kubeconfig', 'kubeconfig', '--no-cache'], {}, 'unmapped'],
+  ['doctor', () => ['doctor', '--send-token', '--kubeconfig', 'kubeconfig'], {}, 'well'],
+  ['doctor-unmapped', () => ['doctor', '--send-token', '--kubeconfig', 'kubeconfig', '--no-cache'], {}, 'unmapped'],
   [
     'doctor-overridden',
-    () => ['doctor', '--kubeconfig', 'kubeconfig'],
+    () => ['doctor', '--send-token', '--kubeconfig', 'kubeconfig'],
     { AWS_PROFILE: 'prod', AWS_CONFIG_FILE: 'aws-config' },
     'well',
   ],
-  ['doctor-wrong-name', () => ['doctor', '--kubeconfig', 'kubeconfig'], {}, 'wrong'],
+  ['doctor-wrong-name', () => ['doctor', '--send-token', '--kubeconfig', 'kubeconfig'], {}, 'wrong'],
   ['doctor-no-kubeconfig', () => ['doctor', '--kubeconfig', 'config']],
 ]
 
@@ -125,8 +125,8 @@ describe('on a terminal', skipUnlessAvailable(missing), () => {
     const { code, screen } = await onTerminal(words(...more), { env: terminalEnvironment(env), cwd })
     expect([code, screen.includes('\x1b[32m')]).toEqual([0, isColored])
   })
-  test('doctor shows what it waits for, and removes the line', async () => {
-    const line = [...eksGetToken(), 'doctor', '--kubeconfig', 'kubeconfig', '--color', 'off']
+  test('doctor shows a progress line, and clears it', async () => {
+    const line = [...eksGetToken(), 'doctor', '--send-token', '--kubeconfig', 'kubeconfig', '--color', 'off']
     const { code, screen } = await onTerminal(line, { env: terminalEnvironment(), cwd: folder('well') })
     expect([code, screen.includes('waiting for STS\r\x1b[K  ok    clock')]).toEqual([1, true])
   })

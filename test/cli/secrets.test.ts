@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runEksGetToken } from '../support/command.ts'
+import { ENCODINGS, leaksIn } from '../support/encodings.ts'
 import { kubeconfig, ownUserBlock } from '../support/kubeconfig.ts'
-import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
+import type { Behavior, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 
@@ -89,17 +90,35 @@ function signatureOf(text: string): string {
   return /X-Amz-Signature=(\w+)/.exec(Buffer.from(text.slice(11), 'base64url').toString())?.[1] ?? ''
 }
 
+const percentEncoded = (text: string): string =>
+  text.replace(/./g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)
+
 const quoting =
-  (text: () => string): (() => Answer) =>
+  (text: () => string): (() => ServiceResponse) =>
   () => ({
     status: 403,
     type: 'application/json',
     body: JSON.stringify({ Error: { Code: 'Strange', Message: text() } }),
   })
-const REFUSALS: Record<string, () => Answer> = {
+const REFUSALS: Record<string, () => ServiceResponse> = {
   'quotes the signature': quoting(() => `no: Signature=${signatureOf(token)}`),
   'quotes the token': quoting(() => `no: ${token}`),
   'quotes the session token': quoting(() => `no: ${SESSION_TOKEN} ${encodeURIComponent(SESSION_TOKEN)}`),
+  'quotes the session token in every encoding': quoting(() =>
+    Object.values(ENCODINGS)
+      .map((encode) => encode(SESSION_TOKEN))
+      .join(' | '),
+  ),
+  'returns the signature as the code': () => ({
+    status: 403,
+    type: 'application/json',
+    body: JSON.stringify({ Error: { Code: signatureOf(token), Message: signatureOf(token).slice(4, 50) } }),
+  }),
+  'returns the signature as the code, in XML': () => ({
+    status: 403,
+    type: 'text/xml',
+    body: `<ErrorResponse><Error><Code>${signatureOf(token)}</Code><Message>${percentEncoded(token)}</Message></Error></ErrorResponse>`,
+  }),
   'returns the session token as the identity': () => ({
     status: 200,
     type: 'application/json',
@@ -116,7 +135,7 @@ const REFUSALS: Record<string, () => Answer> = {
 }
 
 const cut = (text: string) => text.slice(0, -6)
-const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)?][] = [
+const LINES: [string, () => string[], Record<string, string>?, (() => Behavior)?][] = [
   ['inspect', () => ['inspect', token]],
   ['inspect, a new token', () => ['inspect', '--cluster-name', 'demo']],
   ['inspect, truncated', () => ['inspect', cut(token)]],
@@ -154,30 +173,38 @@ const LINES: [string, () => string[], Record<string, string>?, (() => Behaviour)
     { HTTPS_PROXY: 'http://user:proxy-password@127.0.0.1:1' },
   ],
   ['verify, without the CA bundle', () => ['verify', token, '--cluster-name', 'demo'], { AWS_CA_BUNDLE: '' }],
-  ['doctor', () => ['doctor']],
-  ['doctor, with a wrong secret access key', () => ['doctor'], { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` }],
+  ['doctor', () => ['doctor', '--send-token']],
+  [
+    'doctor, with a wrong secret access key',
+    () => ['doctor', '--send-token'],
+    { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}-other` },
+  ],
   ...Object.entries(REFUSALS).map(([title, refusal]): (typeof LINES)[number] => [
     `doctor, where STS ${title}`,
-    () => ['doctor'],
+    () => ['doctor', '--send-token'],
     {},
     () => ({ refuse: { ASIAEXAMPLE: refusal() } }),
   ]),
-  ['doctor, with a server that returns what it was sent', () => ['doctor', '--kubeconfig', 'echo']],
-  ['doctor, with passwords in the kubeconfig', () => ['doctor', '--kubeconfig', 'password']],
+  ['doctor, with a server that returns what it was sent', () => ['doctor', '--send-token', '--kubeconfig', 'echo']],
+  ['doctor, with passwords in the kubeconfig', () => ['doctor', '--send-token', '--kubeconfig', 'password']],
   ['doctor, with a token in the kubeconfig', () => ['doctor', '--kubeconfig', 'token']],
   ['doctor, with a malformed kubeconfig', () => ['doctor', '--kubeconfig', 'broken']],
   ['doctor, with a credential_process', () => ['doctor', '--profile', 'process']],
   [
     'doctor, with a password in the STS endpoint',
-    () => ['doctor'],
+    () => ['doctor', '--send-token'],
     { AWS_ENDPOINT_URL_STS: 'https://me:endpoint-password@sts.example.com' },
   ],
-  ['doctor, with an oversized token', () => ['doctor'], { AWS_SESSION_TOKEN: SESSION_TOKEN.repeat(90) }],
+  [
+    'doctor, with an oversized token',
+    () => ['doctor', '--send-token'],
+    { AWS_SESSION_TOKEN: SESSION_TOKEN.repeat(90) },
+  ],
 ]
 
 describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) => {
-  test.each(LINES)('%s', async (_title, line, more = {}, behaviour = () => ({})) => {
-    aws.reset(behaviour())
+  test.each(LINES)('%s', async (_title, line, more = {}, behavior = () => ({})) => {
+    aws.reset(behavior())
     const output = format === 'text' ? [] : ['--output', format]
     const result = await runEksGetToken([...line(), '--debug', ...output], {
       env: { ...env, ...more },
@@ -198,6 +225,7 @@ describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) =
       signatureOf(token),
       ...signatures,
     ]
+    expect(leaksIn(written, [SESSION_TOKEN])).toEqual([])
     for (const secret of secrets) {
       expect(written).not.toContain(secret)
       expect(written).not.toContain(secret.slice(-20))

@@ -6,7 +6,7 @@ import { parseStsHost } from '../../src/aws/sts-host.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runCommand, runEksGetToken } from '../support/command.ts'
 import { HOSTILE } from '../support/hostile-tokens.ts'
-import type { Answer, Behaviour } from '../support/local-aws/exchange.ts'
+import type { Behavior, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
@@ -112,10 +112,15 @@ describe('STS accepts', () => {
 
 describe('an error response of STS is explained', () => {
   const error = (code: string, message = 'no', status = 403) => ({ status, code, message })
-  const html: Answer = { status: 200, type: 'text/html', body: '<html>log in</html>' }
-  const page: Answer = { status: 502, type: 'text/html', body: '<html>bad gateway</html>' }
-  const redirect: Answer = { status: 302, type: 'text/plain', body: '', headers: { location: 'https://evil.example/' } }
-  test.each<[string, NonNullable<Behaviour['refuse']>[string], string, RegExp]>([
+  const html: ServiceResponse = { status: 200, type: 'text/html', body: '<html>log in</html>' }
+  const page: ServiceResponse = { status: 502, type: 'text/html', body: '<html>bad gateway</html>' }
+  const redirect: ServiceResponse = {
+    status: 302,
+    type: 'text/plain',
+    body: '',
+    headers: { location: 'https://evil.example/' },
+  }
+  test.each<[string, NonNullable<Behavior['refuse']>[string], string, RegExp]>([
     ['ExpiredToken', error('ExpiredToken'), 'ExpiredToken', /session that signed the token has expired/],
     ['InvalidClientTokenId', error('InvalidClientTokenId'), 'InvalidClientTokenId', /unknown, inactive or deleted/],
     [
@@ -162,9 +167,9 @@ describe('an error response of STS is explained', () => {
 })
 
 describe('a missing response is a network error', () => {
-  test.each<[string, Answer, number]>([
+  test.each<[string, ServiceResponse, number]>([
     ['connection reset', 'reset', 255],
-    ['time-out', 'silence', 255],
+    ['timeout', 'silence', 255],
   ])('%s', async (_title, refusal, code) => {
     aws.reset({ refuse: { AKIDEXAMPLE: refusal } })
     const result = await run(['verify', '--cluster-name', 'demo', '--cli-read-timeout', '1'])
@@ -237,7 +242,7 @@ describe('a usage error', () => {
 
 const AWS = findProgram('aws')
 test(
-  'a token of the AWS CLI and ours have the same identity',
+  'a token of the AWS CLI and one of eks-get-token have the same identity',
   skipUnlessAvailable(AWS ? undefined : 'aws is not on PATH'),
   async () => {
     for (const more of [[], ['--profile', 'prod']]) {

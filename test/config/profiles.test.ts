@@ -27,7 +27,7 @@ describe('the merged config and credentials files', () => {
   ])('the later of [default] and [profile default] takes precedence (%j)', (config, expected) => {
     expect(read(config, '').profiles.get('default')?.get('k')).toBe(expected)
   })
-  test('the credentials file takes precedence, and the view of each single file is kept', () => {
+  test('the credentials file takes precedence, and the profiles of each file are also kept separately', () => {
     const files = read('[profile a]\nk=1\nl=1', '[a]\nl=2\nm=2')
     expect(toPlainObject(files.profiles)).toEqual({ a: { k: '1', l: '2', m: '2' } })
     expect(toPlainObject(files.configProfiles)).toEqual({ a: { k: '1', l: '1' } })

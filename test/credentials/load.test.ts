@@ -5,7 +5,7 @@ import { parseExpiration } from '../../src/credentials/credentials.ts'
 import { loadCredentials } from '../../src/credentials/load.ts'
 import { makePlan } from '../../src/credentials/plan/index.ts'
 import { startDeadline } from '../../src/net/deadline.ts'
-import { proxyFor } from '../../src/net/proxy.ts'
+import { environmentProxy } from '../../src/net/proxy.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
 function load(env: Record<string, string>, files: Record<string, string> = {}) {
@@ -19,12 +19,24 @@ function load(env: Record<string, string>, files: Record<string, string> = {}) {
 
 const ENV = keys('AKIDENV')
 
-describe('keys that are at hand', () => {
+describe('static credentials', () => {
   test.each([
     ['the environment', ENV, {}, 'AKIDENV', undefined],
     ['a session token', { ...ENV, AWS_SESSION_TOKEN: 'S' }, {}, 'AKIDENV', 'S'],
-    ['the older name of it first', { ...ENV, AWS_SESSION_TOKEN: 'S', AWS_SECURITY_TOKEN: 'T' }, {}, 'AKIDENV', 'T'],
-    ['… unless it is empty', { ...ENV, AWS_SESSION_TOKEN: 'S', AWS_SECURITY_TOKEN: '' }, {}, 'AKIDENV', 'S'],
+    [
+      'AWS_SECURITY_TOKEN before AWS_SESSION_TOKEN',
+      { ...ENV, AWS_SESSION_TOKEN: 'S', AWS_SECURITY_TOKEN: 'T' },
+      {},
+      'AKIDENV',
+      'T',
+    ],
+    [
+      'an empty AWS_SECURITY_TOKEN is ignored',
+      { ...ENV, AWS_SESSION_TOKEN: 'S', AWS_SECURITY_TOKEN: '' },
+      {},
+      'AKIDENV',
+      'S',
+    ],
     [
       'a file',
       {},
@@ -33,7 +45,7 @@ describe('keys that are at hand', () => {
       'C',
     ],
     [
-      'in a file the older name first, also empty',
+      'aws_security_token before aws_session_token in a file, even if empty',
       {},
       {
         '/home/u/.aws/credentials':
@@ -43,7 +55,7 @@ describe('keys that are at hand', () => {
       '',
     ],
     [
-      'no token from the other file',
+      'the session token of the other file is ignored',
       {},
       {
         '/home/u/.aws/credentials': '[default]\naws_access_key_id=A\naws_secret_access_key=B',
@@ -53,21 +65,21 @@ describe('keys that are at hand', () => {
       undefined,
     ],
     [
-      'empty keys',
+      'empty values',
       {},
       { '/home/u/.aws/credentials': '[default]\naws_access_key_id=\naws_secret_access_key=' },
       '',
       undefined,
     ],
     [
-      'the old EC2 file',
+      'the legacy EC2 credential file',
       { AWS_CREDENTIAL_FILE: '/e' },
       { '/e': 'AWSAccessKeyId = A\nAWSSecretKey = B' },
       'A',
       undefined,
     ],
     [
-      'a boto file, which has no token',
+      'a boto file, without session token',
       { BOTO_CONFIG: '/b' },
       { '/b': '[Credentials]\naws_access_key_id=A\naws_secret_access_key=B\naws_session_token=C' },
       'A',
@@ -79,12 +91,12 @@ describe('keys that are at hand', () => {
 })
 
 describe('AWS_CREDENTIAL_EXPIRATION', () => {
-  test('in the future', async () => {
+  test('in the future is the expiration of the credentials', async () => {
     const { expiration } = await load({ ...ENV, AWS_CREDENTIAL_EXPIRATION: '2026-01-02T03:09:05Z' })
     expect(expiration?.toISOString()).toBe('2026-01-02T03:09:05.000Z')
   })
   test.each(['2026-01-02T03:04:05Z', '2020-01-01T00:00:00Z', 'garbage', '2027-01-01T00:00:00', '2027-13-01T00:00:00Z'])(
-    '%s is refused',
+    '%s is an error',
     async (time) => {
       await expect(load({ ...ENV, AWS_CREDENTIAL_EXPIRATION: time })).rejects.toMatchObject({
         code: 'ERR_CREDENTIALS',
@@ -108,7 +120,7 @@ test.each([
   ['1795000000', undefined],
   ['2026-02-30T25:00:00Z', undefined],
   ['', undefined],
-])('time %s', (text, expected) => expect(parseExpiration(text)?.toISOString()).toBe(expected))
+])('the timestamp %j', (text, expected) => expect(parseExpiration(text)?.toISOString()).toBe(expected))
 
 test.each([
   ['https://sts.x', { HTTPS_PROXY: 'http://p:1' }, 'http://p:1'],
@@ -125,4 +137,4 @@ test.each([
   ['https://sts.x:8443', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'sts.x:8443' }, undefined],
   ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'ts.x' }, 'http://p:1'],
   ['https://sts.x', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'sts.x', no_proxy: '' }, 'http://p:1'],
-])('proxy for %s with %o', (url, env, expected) => expect(proxyFor(url, env)).toBe(expected))
+])('proxy for %s with %o', (url, env, expected) => expect(environmentProxy(url, env)).toBe(expected))

@@ -5,19 +5,19 @@ import { type AwsHome, signerOf, testWithAwsHome as test } from '../support/aws-
 import { eventually } from '../support/eventually.ts'
 import type { LocalAws } from '../support/local-aws.ts'
 
-// The locks of real processes. They run beside each other, as most of their time is spent on waiting for locks to go stale.
+// The locks of real processes. The tests run concurrently, because they mostly wait for locks to become stale.
 
 describe.concurrent('locks', { timeout: 60_000 }, () => {
   const operations = (aws: LocalAws) => aws.calls.map(({ op }) => op).sort()
   const together = (home: AwsHome, args: readonly string[], count: number) =>
     Promise.all(Array.from({ length: count }, () => home.run(args)))
   const lockOf = (home: AwsHome) => {
-    const folder = join(home.folder, '.cache', 'eks-get-token', 'locks')
-    const [name] = readdirSync(folder).filter((file) => file.endsWith('.lock'))
-    return name === undefined ? undefined : join(folder, name)
+    const directory = join(home.folder, '.cache', 'eks-get-token', 'locks')
+    const [name] = readdirSync(directory).filter((file) => file.endsWith('.lock'))
+    return name === undefined ? undefined : join(directory, name)
   }
 
-  test('they lie in our folder, name host and process, are ours alone, and are gone afterwards', async ({
+  test('are private files in the cache directory with host and process id, and are removed afterwards', async ({
     aws,
     home,
     expect,
@@ -33,8 +33,9 @@ describe.concurrent('locks', { timeout: 60_000 }, () => {
     expect([...home.files().keys()].filter((file) => /\.aws\/.*(lock|tmp)/.test(file))).toEqual([])
   })
 
-  test('the process that asks is killed: of twenty that wait, one asks in its place', async ({ aws, home, expect }) => {
-    aws.reset({ delayMs: { sts: 2000 } })
+  test('the lock holder is killed: one of twenty waiting processes takes over', async ({ aws, home, expect }) => {
+    // Longer than 20 processes need to start on a busy machine.
+    aws.reset({ delayMs: { sts: 5000 } })
     const holder = home.start(['--profile', 'role'])
     await eventually(() => operations(aws).length === 1)
     const waiting = together(home, ['--profile', 'role'], 20)
@@ -45,7 +46,7 @@ describe.concurrent('locks', { timeout: 60_000 }, () => {
     expect(operations(aws)).toEqual(['AssumeRole', 'AssumeRole'])
   })
 
-  test('the process that asks is stopped: after some seconds another one asks', async ({ aws, home, expect }) => {
+  test('the lock holder is stopped: another process takes over after some seconds', async ({ aws, home, expect }) => {
     aws.reset({ delayMs: { sts: 1000 } })
     const holder = home.start(['--profile', 'role'])
     await eventually(() => operations(aws).length === 1)
@@ -60,9 +61,9 @@ describe.concurrent('locks', { timeout: 60_000 }, () => {
   test.for<[string, (file: string) => void]>([
     ['garbage', (file: string) => writeFileSync(file, '\u0000null')],
     ['null', (file: string) => writeFileSync(file, 'null')],
-    ['a folder', (file: string) => mkdirSync(file)],
-    ['a process that is gone', (file: string) => writeFileSync(file, '{"host":"elsewhere","pid":1}')],
-  ])('%s in the place of a lock keeps nobody for long', async ([_title, make], { aws, home, expect }) => {
+    ['a directory', (file: string) => mkdirSync(file)],
+    ['the lock of a process that has ended', (file: string) => writeFileSync(file, '{"host":"elsewhere","pid":1}')],
+  ])('%s in place of the lock delays no process for long', async ([_title, make], { aws, home, expect }) => {
     aws.reset({ delayMs: { sts: 1200 } })
     const running = home.run(['--profile', 'role'])
     await eventually(() => operations(aws).length === 1)
@@ -75,7 +76,7 @@ describe.concurrent('locks', { timeout: 60_000 }, () => {
     expect(Math.max(...results.map(({ seconds }) => seconds))).toBeLessThan(15)
   })
 
-  test('without a place for locks, each asks for itself', async ({ aws, home, expect }) => {
+  test('without a cache directory each process fetches the credentials', async ({ aws, home, expect }) => {
     aws.reset()
     home.write('.cache', 'a file')
     const results = await together(home, ['--profile', 'role'], 3)

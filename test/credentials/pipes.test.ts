@@ -99,6 +99,7 @@ describe('a named pipe', () => {
       (pipe: string) => ({ AWS_WEB_IDENTITY_TOKEN_FILE: pipe, AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/role-w' }),
       [],
     ],
+    ['parameter', () => ({}), ['--role-arn', 'file://pipe']],
     ['file of AWS_CREDENTIAL_FILE', (pipe: string) => ({ AWS_CREDENTIAL_FILE: pipe }), []],
     ['file of BOTO_CONFIG', (pipe: string) => ({ BOTO_CONFIG: pipe }), []],
   ])('without a writer as %s ends at the deadline', async (_title, env, args) => {
@@ -110,7 +111,7 @@ describe('a named pipe', () => {
     expect(result.seconds).toBeLessThan(6)
   })
 
-  test('with a writer that never ends ends at the deadline', async () => {
+  test('with a writer that never closes it is read until the deadline', async () => {
     execFileSync('mkfifo', [path('pipe')])
     const writer = spawn('/bin/sh', ['-c', `exec sleep 30 > '${path('pipe')}'`], { stdio: 'ignore' })
     const result = await context.home.run(['--timeout', '1'], { AWS_CONFIG_FILE: path('pipe') })
@@ -119,7 +120,7 @@ describe('a named pipe', () => {
     expect(result.seconds).toBeLessThan(6)
   })
 
-  test('that writes without end is too large', async () => {
+  test('with endless output is too large', async () => {
     execFileSync('mkfifo', [path('pipe')])
     const writer = spawn('/bin/sh', ['-c', `exec yes > '${path('pipe')}'`], { stdio: 'ignore' })
     const result = await context.home.run([], { AWS_CONFIG_FILE: path('pipe') })

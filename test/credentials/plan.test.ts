@@ -5,7 +5,7 @@ import { makePlan } from '../../src/credentials/plan/index.ts'
 import type { Plan } from '../../src/credentials/plan/types.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
-interface Machine {
+interface Inputs {
   readonly config?: string
   readonly credentials?: string
   readonly env?: Record<string, string>
@@ -14,7 +14,7 @@ interface Machine {
   readonly files?: Record<string, string>
 }
 
-function plan({ config = '', credentials = '', env = {}, profile, roleArn, files = {} }: Machine): Plan {
+function plan({ config = '', credentials = '', env = {}, profile, roleArn, files = {} }: Inputs): Plan {
   const runtime = runtimeWith({
     env,
     files: { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials, ...files },
@@ -22,7 +22,7 @@ function plan({ config = '', credentials = '', env = {}, profile, roleArn, files
   return makePlan(computeSettings({ profile }, runtime.env, readSharedFiles(runtime)), { roleArn }, runtime)
 }
 
-/** The kinds of a plan from the outside in: `assume-role < sso`. */
+/** The kinds of a plan and its base credentials: `assume-role < sso`. */
 function shape(of: Plan): string {
   return of.kind === 'assume-role' ? `assume-role < ${shape(of.source)}` : of.kind
 }
@@ -34,39 +34,63 @@ const ENV = keys('AKIDENV')
 const WEB = { AWS_WEB_IDENTITY_TOKEN_FILE: '/t', AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/w' }
 const ON = { AWS_EC2_METADATA_DISABLED: 'false' }
 
-describe('the first source that applies, in order', () => {
-  test.each<[string, Machine, string]>([
-    ['keys in the environment', { env: ENV, credentials: `[default]\n${KEYS}` }, 'environment'],
-    ['… also with AWS_PROFILE', { env: { ...ENV, AWS_PROFILE: 'p' }, credentials: `[p]\n${KEYS}` }, 'environment'],
-    ['… not with --profile', { env: ENV, profile: 'p', credentials: `[p]\n${KEYS}` }, 'profile-keys'],
+describe('precedence of credential sources', () => {
+  test.each<[string, Inputs, string]>([
+    ['credentials in the environment', { env: ENV, credentials: `[default]\n${KEYS}` }, 'environment'],
     [
-      'a role before keys',
+      'credentials in the environment with AWS_PROFILE',
+      { env: { ...ENV, AWS_PROFILE: 'p' }, credentials: `[p]\n${KEYS}` },
+      'environment',
+    ],
+    [
+      '--profile before credentials in the environment',
+      { env: ENV, profile: 'p', credentials: `[p]\n${KEYS}` },
+      'profile-keys',
+    ],
+    [
+      'a role before static credentials',
       { config: `[default]\n${ROLE}source_profile = b\n${KEYS}[profile b]\n${KEYS}` },
       'assume-role < profile-keys',
     ],
     [
-      'a role before web identity of the environment',
+      'a role before web identity in the environment',
       { env: WEB, config: `[default]\n${ROLE}source_profile = b\n[profile b]\n${KEYS}` },
       'assume-role < profile-keys',
     ],
-    ['web identity of the environment before keys', { env: WEB, credentials: `[default]\n${KEYS}` }, 'web-identity'],
-    ['… not with --profile', { env: WEB, profile: 'p', credentials: `[p]\n${KEYS}` }, 'profile-keys'],
+    [
+      'web identity in the environment before static credentials',
+      { env: WEB, credentials: `[default]\n${KEYS}` },
+      'web-identity',
+    ],
+    [
+      '--profile before web identity in the environment',
+      { env: WEB, profile: 'p', credentials: `[p]\n${KEYS}` },
+      'profile-keys',
+    ],
     [
       'web identity of the profile',
       { config: `[default]\n${ROLE}web_identity_token_file = /t\nsource_profile = b\n` },
       'web-identity',
     ],
     ['web identity before SSO', { config: `[default]\n${ROLE}web_identity_token_file = /t\n${SSO}` }, 'web-identity'],
-    ['SSO before keys', { config: `[default]\n${SSO}`, credentials: `[default]\n${KEYS}` }, 'sso'],
+    ['SSO before static credentials', { config: `[default]\n${SSO}`, credentials: `[default]\n${KEYS}` }, 'sso'],
     [
-      'keys of the credentials file before login',
+      'static credentials in the credentials file before login_session',
       { config: '[default]\nlogin_session = s\n', credentials: `[default]\n${KEYS}` },
       'profile-keys',
     ],
-    ['login before a process', { config: '[default]\nlogin_session = s\ncredential_process = x\n' }, 'login'],
-    ['a process before keys of the config file', { config: `[default]\ncredential_process = x\n${KEYS}` }, 'process'],
     [
-      'keys of the config file',
+      'login_session before credential_process',
+      { config: '[default]\nlogin_session = s\ncredential_process = x\n' },
+      'login',
+    ],
+    [
+      'credential_process before static credentials in the config file',
+      { config: `[default]\ncredential_process = x\n${KEYS}` },
+      'process',
+    ],
+    [
+      'static credentials in the config file before a container',
       { config: `[default]\n${KEYS}`, env: { ...ON, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x' } },
       'profile-keys',
     ],
@@ -79,22 +103,26 @@ describe('the first source that applies, in order', () => {
     ['the container', { env: { ...ON, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x' } }, 'container'],
     ['instance metadata', { env: ON }, 'instance-metadata'],
     [
-      '… also where a profile was named that has nothing',
+      'instance metadata for a profile without credentials',
       { env: ON, profile: 'p', config: '[profile p]\n' },
       'instance-metadata',
     ],
-    ['… not when it is off', { env: { AWS_EC2_METADATA_DISABLED: 'True' } }, 'none'],
-    ['… 1 is not off', { env: { AWS_EC2_METADATA_DISABLED: '1' } }, 'instance-metadata'],
+    ['disabled instance metadata', { env: { AWS_EC2_METADATA_DISABLED: 'True' } }, 'none'],
     [
-      '--role-arn on top of any of them',
+      'AWS_EC2_METADATA_DISABLED=1, which does not disable it',
+      { env: { AWS_EC2_METADATA_DISABLED: '1' } },
+      'instance-metadata',
+    ],
+    [
+      '--role-arn with base credentials',
       { env: ENV, roleArn: 'arn:aws:iam::123456789012:role/x' },
       'assume-role < environment',
     ],
-    ['--role-arn on top of nothing', { roleArn: 'arn:aws:iam::123456789012:role/x' }, 'assume-role < none'],
-  ])('%s', (_title, machine, expected) => expect(shape(plan(machine))).toBe(expected))
+    ['--role-arn without base credentials', { roleArn: 'arn:aws:iam::123456789012:role/x' }, 'assume-role < none'],
+  ])('%s', (_title, inputs, expected) => expect(shape(plan(inputs))).toBe(expected))
 })
 
-describe('the source of a role', () => {
+describe('the base credentials of a role', () => {
   test.each<[string, string, Record<string, string>, string]>([
     [
       'a chain',
@@ -102,9 +130,14 @@ describe('the source of a role', () => {
       {},
       'assume-role < assume-role < profile-keys',
     ],
-    ['itself, with keys', `[default]\n${ROLE}source_profile = default\n${KEYS}`, {}, 'assume-role < profile-keys'],
     [
-      'a profile with keys and a role: its keys',
+      'its own static credentials',
+      `[default]\n${ROLE}source_profile = default\n${KEYS}`,
+      {},
+      'assume-role < profile-keys',
+    ],
+    [
+      'a source profile with static credentials and a role: the static credentials',
       `[default]\n${ROLE}source_profile = a\n[profile a]\n${KEYS}${ROLE}source_profile = x\n`,
       {},
       'assume-role < profile-keys',
@@ -124,34 +157,34 @@ describe('the source of a role', () => {
     ],
   ])('%s', (_title, config, env, expected) => expect(shape(plan({ config, env }))).toBe(expected))
 
-  test('the environment, also where --profile keeps it from signing itself', () => {
+  test('those of the environment with credential_source, even with --profile', () => {
     const config = `[profile a]\n${ROLE}credential_source = Environment\n`
     expect(shape(plan({ config, env: ENV, profile: 'a' }))).toBe('assume-role < environment')
   })
-  test('what is sent comes from the profile', () => {
+  test('the parameters of the role are those of the profile', () => {
     const config = `[default]\n${ROLE}source_profile = a\nexternal_id = x\nmfa_serial = m\nrole_session_name = n\nduration_seconds = 900\n[profile a]\n${KEYS}`
     expect(plan({ config })).toMatchObject({ externalId: 'x', mfaSerial: 'm', sessionName: 'n', durationSeconds: 900 })
   })
-  test('a duration that is no number is not sent', () => {
+  test('a duration that is not an integer is ignored', () => {
     const config = `[default]\n${ROLE}source_profile = a\nduration_seconds = 1h\n[profile a]\n${KEYS}`
     expect(plan({ config })).toMatchObject({ durationSeconds: undefined })
   })
 })
 
-describe('what is configured in part or in conflict ends the run', () => {
-  test.each<[string, Machine, RegExp]>([
+describe('an incomplete or conflicting configuration is an error', () => {
+  test.each<[string, Inputs, RegExp]>([
     [
-      'an id without a secret in the environment',
+      'an access key id without a secret access key in the environment',
       { env: { AWS_ACCESS_KEY_ID: 'A' }, credentials: `[default]\n${KEYS}` },
       /missing: AWS_SECRET_ACCESS_KEY/,
     ],
     [
-      'an id without a secret in a file',
+      'an access key id without a secret access key in a file',
       { credentials: '[default]\naws_access_key_id = A\n', config: `[default]\n${KEYS}` },
       /shared-credentials-file, missing: aws_secret_access_key/,
     ],
     [
-      'a role without a source',
+      'a role without base credentials',
       { config: `[default]\n${ROLE}${KEYS}` },
       /missing: source_profile or credential_source/,
     ],
@@ -161,12 +194,12 @@ describe('what is configured in part or in conflict ends the run', () => {
       /contains both/,
     ],
     [
-      'a source that is not there',
+      'a source profile that does not exist',
       { config: `[default]\n${ROLE}source_profile = a\n` },
       /"a" referenced in the profile "default" does not exist/,
     ],
     [
-      'a source without credentials',
+      'a source profile without credentials',
       { config: `[default]\n${ROLE}source_profile = a\n[profile a]\nregion = x\n` },
       /must have credentials/,
     ],
@@ -175,7 +208,11 @@ describe('what is configured in part or in conflict ends the run', () => {
       { config: `[default]\n${ROLE}source_profile = a\n[profile a]\n${ROLE}source_profile = default\n` },
       /Infinite loop/,
     ],
-    ['itself, without keys', { config: `[default]\n${ROLE}source_profile = default\n` }, /Infinite loop/],
+    [
+      'its own profile without static credentials',
+      { config: `[default]\n${ROLE}source_profile = default\n` },
+      /Infinite loop/,
+    ],
     [
       'a credential_source in the wrong case',
       { config: `[default]\n${ROLE}credential_source = environment\n` },
@@ -187,36 +224,36 @@ describe('what is configured in part or in conflict ends the run', () => {
       /is not valid/,
     ],
     [
-      'a credential_source that has nothing',
+      'a credential_source without credentials',
       { config: `[default]\n${ROLE}credential_source = EcsContainer\n` },
       /No credentials found/,
     ],
     ['web identity without a role', { env: { AWS_WEB_IDENTITY_TOKEN_FILE: '/t' } }, /no role ARN/],
     [
-      'SSO in part',
+      'an incomplete SSO configuration',
       { config: '[default]\nsso_account_id = 1\n' },
       /missing required configuration: sso_role_name, sso_start_url, sso_region/,
     ],
     [
-      'SSO in conflict',
+      'conflicting SSO settings',
       {
         config: `[default]\n${SSO}sso_session = s\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n`,
       },
       /sso_region is inconsistent/,
     ],
     [
-      'AWS_CREDENTIAL_FILE that is not there',
+      'an AWS_CREDENTIAL_FILE that does not exist',
       { env: { AWS_CREDENTIAL_FILE: '/nope' } },
-      /the file of AWS_CREDENTIAL_FILE does not exist/,
+      /the file in AWS_CREDENTIAL_FILE does not exist/,
     ],
-  ])('%s', (_title, machine, message) => {
-    expect(() => plan(machine)).toThrowError(
+  ])('%s', (_title, inputs, message) => {
+    expect(() => plan(inputs)).toThrowError(
       expect.objectContaining({ code: 'ERR_CREDENTIALS', exitCode: 255, message: expect.stringMatching(message) }),
     )
   })
 })
 
-test('a plan holds no secret', () => {
+test('a plan contains no secrets', () => {
   const plans = [
     plan({ env: { ...ENV, AWS_SESSION_TOKEN: 'TOKEN-SECRET' } }),
     plan({ config: `[default]\n${ROLE}source_profile = b\n[profile b]\n${KEYS}aws_session_token = TOKEN-SECRET\n` }),

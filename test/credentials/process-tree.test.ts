@@ -49,7 +49,7 @@ describe('on a terminal, where a credential_process has no process group of its 
     { timeout: 30_000, ...skipUnlessAvailable(missing) },
     async (_title, signal, args) => {
       const command = [...eksGetToken(), '--cluster-name', 'demo', '--region', 'us-west-2', '--profile', 'p', ...args]
-      const line = `echo $$ >plugin; exec ${command.join(' ')}`
+      const line = `echo $$ >plugin; exec ${command.map((word) => `'${word}'`).join(' ')}`
       const child = spawn(SCRIPT as string, ['-qec', line, '/dev/null'], {
         env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh', AWS_EC2_METADATA_DISABLED: 'true' },
         cwd: home,

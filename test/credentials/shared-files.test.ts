@@ -40,7 +40,7 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
     ['mode 0602', name, 0o602, '0602'],
     ['a directory with mode 0777', directory, 0o777, '0777'],
     ['a directory with mode 1777, sticky', directory, 0o1777, '1777'],
-  ])('with %s is refused', async (_title, target, mode, shownMode) => {
+  ])('with %s is rejected', async (_title, target, mode, shownMode) => {
     context.home.write(name, text)
     chmodSync(path(target), mode)
     const result = await context.home.run(args)
@@ -50,7 +50,7 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
     expect(context.aws.calls).toEqual([])
   })
 
-  test('that does not exist is an error with the command that creates it', async () => {
+  test('that does not exist is an error, whose hint is the command that creates it', async () => {
     const result = await context.home.run(args)
     expect(result).toMatchObject({ code: 255, stdout: '' })
     expect(result.stderr).toMatch(/does not exist|Unable to load/)
@@ -104,7 +104,7 @@ describe('the role cache of this program', () => {
   })
 })
 
-describe('a write that is cut short', () => {
+describe('a partial write', () => {
   /** Longer than a block, and as much longer as a page. */
   const LONG = { clientSecret: 'x'.repeat(20_000) }
   const LONG_ARN = `arn:aws:signin:::devtools/${'x'.repeat(20_000)}`

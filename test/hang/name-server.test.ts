@@ -10,7 +10,7 @@ import { skipUnlessAvailable } from '../support/skip.ts'
 
 const BLACK_HOLE = fileURLToPath(new URL('../support/black-hole-dns.sh', import.meta.url))
 
-/** A look-up of a host name runs in a thread that nothing can interrupt: Node waits for it when it exits. */
+/** A lookup of a host name runs in a thread that nothing can interrupt: Node waits for it when it exits. */
 const missing = (() => {
   try {
     execFileSync(BLACK_HOLE, [process.execPath, 'true'], { env: { PATH: NAMESPACE_PATH }, stdio: 'ignore' })
@@ -76,7 +76,7 @@ describe('with a name server that never responds', { timeout: 60_000, ...skipUnl
     expect(stderr).toMatch(/^eks-get-token: timed out after 2 s waiting for STS/)
     expect(seconds).toBeLessThan(5)
   })
-  test('--timeout ends doctor in time, which reports what it waited for', async () => {
+  test('--timeout ends doctor, which reports what it waited for', async () => {
     const { code, stdout, seconds } = await run(['doctor', '--kubeconfig', 'kubeconfig', '--timeout', '2'])
     expect([1, KILLED]).toContain(code)
     expect(stdout).toMatch(/FAIL +clock +timed out after 2 s waiting for STS/)

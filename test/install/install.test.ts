@@ -31,13 +31,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const ENV = { PATH: '/usr/bin:/bin', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...keys('AKIDEXAMPLE') }
 
-test('nothing is installed beside it', () => expect(manifest.dependencies).toBeUndefined())
+test('the package has no dependencies', () => expect(manifest.dependencies).toBeUndefined())
 
 test.each([
   ['keys', ['--output', 'off'], 0],
   ['a table', ['--output', 'table', '--query', 'status'], 0],
   ['yaml', ['--output', 'yaml'], 0],
-  ['a role, with nobody to ask', ['--role-arn', 'arn:aws:iam::123456789012:role/r'], 255],
+  ['a role, with an STS endpoint that cannot be reached', ['--role-arn', 'arn:aws:iam::123456789012:role/r'], 255],
 ])('the command works: %s', async (_title, options, code) => {
   const bin = join(installed, manifest.bin['eks-get-token'] ?? '')
   const env = { ...ENV, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_REGION: 'us-east-1', AWS_MAX_ATTEMPTS: '1' }
@@ -46,10 +46,10 @@ test.each([
 })
 
 test.each([
-  ['inspect', ['--cluster-name', 'demo'], 0, 'Every rule holds.'],
-  ['verify', ['k8s-aws-v1.x', '--cluster-name', 'demo'], 1, 'STS was not asked'],
+  ['inspect', ['--cluster-name', 'demo'], 0, 'All checks passed.'],
+  ['verify', ['k8s-aws-v1.x', '--cluster-name', 'demo'], 1, 'STS was not called'],
   ['doctor', ['--kubeconfig', '/nonexistent'], 1, 'start with kubeconfig'],
-])('so does %s', async (name, options, code, said) => {
+])('the command works: %s', async (name, options, code, said) => {
   const bin = join(installed, manifest.bin['eks-get-token'] ?? '')
   const env = { ...ENV, AWS_REGION: 'us-east-1' }
   const result = await runCommand([process.execPath, bin, name, ...options], { env, cwd: folder })
@@ -88,7 +88,7 @@ test.each([
   expect(result).toMatchObject({ code: 0, stdout: '' })
 })
 
-test('the licences are in it', () => {
+test('the package contains the licenses of its dependencies', () => {
   expect(readdirSync(installed)).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE']))
   expect(readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toContain('@smithy/signature-v4')
 })

@@ -46,7 +46,7 @@ const FAILURES: [string, Network, string, string][] = [
     'correct HTTPS_PROXY',
   ],
   [
-    'a proxy that asks for a password',
+    'a proxy that requires authentication',
     proxy(respond(httpResponse(407, 'auth'))),
     'Failed to connect to proxy URL: "http://127.0.0.1',
     'set the user and password',
@@ -73,7 +73,7 @@ const FAILURES: [string, Network, string, string][] = [
     'an endpoint where nothing listens',
     async () => ({ HTTPS_PROXY: '', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }),
     'Could not connect to the endpoint URL: "http://127.0.0.1:1" (ECONNREFUSED)',
-    'can be reached',
+    'is reachable',
   ],
   [
     'an endpoint that closes the connection',
@@ -86,7 +86,7 @@ const FAILURES: [string, Network, string, string][] = [
     'an endpoint that is silent in the TLS handshake',
     endpoint('https', silence),
     'Connect timeout on endpoint URL',
-    'can be reached',
+    'is reachable',
   ],
   [
     'an endpoint that does not speak TLS',
@@ -121,7 +121,7 @@ describe.each(SDK_SOURCES)('$name', (source) => {
   })
 
   test.each(['0', '1', ''])(
-    'a certificate of a stranger is refused with NODE_TLS_REJECT_UNAUTHORIZED=%j',
+    'an untrusted certificate is rejected with NODE_TLS_REJECT_UNAUTHORIZED=%j',
     async (value) => {
       source.prepare(here.home)
       const server = await start(respond(httpResponse(200)), await stranger.issue('localhost'))
@@ -180,11 +180,11 @@ describe('instance metadata', () => {
   const TOO_SHORT =
     /Attempted to set connect timeout to 0, but the timeout cannot be set .*\(ERR_SETTING\)\n +hint: correct AWS_METADATA/
   test.each<[string, Record<string, string>, string, number, RegExp]>([
-    ['a time-out of 0', { AWS_METADATA_SERVICE_TIMEOUT: '0' }, '', 255, TOO_SHORT],
-    ['a negative time-out', { AWS_METADATA_SERVICE_TIMEOUT: '-1' }, '', 255, TOO_SHORT],
-    ['a time-out of 0 in the profile', {}, 'metadata_service_timeout = 0', 255, TOO_SHORT],
+    ['a timeout of 0', { AWS_METADATA_SERVICE_TIMEOUT: '0' }, '', 255, TOO_SHORT],
+    ['a negative timeout', { AWS_METADATA_SERVICE_TIMEOUT: '-1' }, '', 255, TOO_SHORT],
+    ['a timeout of 0 in the profile', {}, 'metadata_service_timeout = 0', 255, TOO_SHORT],
     [
-      'a time-out of 0 where it is disabled',
+      'a timeout of 0 where it is disabled',
       { AWS_METADATA_SERVICE_TIMEOUT: '0', AWS_EC2_METADATA_DISABLED: 'true' },
       '',
       253,
@@ -204,7 +204,7 @@ describe('instance metadata', () => {
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) })
     expect(result.stderr).not.toContain('hidden')
   })
-  test('a proxy that responds with an error is not blamed', async () => {
+  test('an HTTP error from a proxy is not reported as a proxy failure', async () => {
     const port = await start(respond(httpResponse(503, 'down')))
     const result = await here.home.run([], { ...metadata, HTTP_PROXY: `http://127.0.0.1:${port}` })
     expect(result).toMatchObject({ code: 253, stdout: '' })
@@ -225,7 +225,7 @@ describe('a container agent', () => {
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(message) })
     expect(result.stderr).toMatch(/\n +hint: /)
   })
-  test.each(['0', ''])('a certificate of a stranger is refused with NODE_TLS_REJECT_UNAUTHORIZED=%j', async (value) => {
+  test.each(['0', ''])('an untrusted certificate is rejected with NODE_TLS_REJECT_UNAUTHORIZED=%j', async (value) => {
     const port = await start(respond(httpResponse(200)), await stranger.issue('localhost'))
     const env = {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `https://localhost:${port}/creds`,
@@ -254,7 +254,7 @@ describe('verify', () => {
       /Failed to connect to proxy URL/,
     ],
     [
-      'a proxy that asks for a password',
+      'a proxy that requires authentication',
       proxy(respond(httpResponse(407))),
       /Failed to connect to proxy URL.*\(status 407\)/,
     ],
@@ -264,7 +264,7 @@ describe('verify', () => {
       /Failed to connect to proxy URL.*\(status 502\)/,
     ],
     [
-      'a certificate of a stranger',
+      'an untrusted certificate',
       async () => ({ AWS_CA_BUNDLE: stranger.file, NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
       /SSL validation failed/,
     ],

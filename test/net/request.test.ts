@@ -127,8 +127,8 @@ describe('the kind of failure of an endpoint', () => {
   })
 })
 
-describe('time-outs', () => {
-  const answerBytewise = (socket: Socket, firstData: Promise<string>): void => {
+describe('timeouts', () => {
+  const respondBytewise = (socket: Socket, firstData: Promise<string>): void => {
     firstData.then(() => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n')
       const timer = setInterval(() => socket.write('x'), 50)
@@ -151,7 +151,7 @@ describe('time-outs', () => {
       { limits: SHORT },
       'read-timeout',
     ],
-    ['end of a slow body', 'http', [answerBytewise], { limits: { ...SHORT, totalSeconds: 0.6 } }, 'read-timeout'],
+    ['end of a slow body', 'http', [respondBytewise], { limits: { ...SHORT, totalSeconds: 0.6 } }, 'read-timeout'],
   ])('a %s that never comes', async (_title, scheme, server, options, kind) => {
     const { port } = await start(...server)
     const proxies: Record<string, Parameters<typeof startServer>[0]> = { tunnel, silent: silence }
@@ -172,7 +172,7 @@ describe('time-outs', () => {
     })
     expect(await get(`http://127.0.0.1:${port}/`, { limits: SHORT })).toMatchObject({ status: 200 })
   })
-  test.each([0, 3_000_000])('of %d s never come', async (seconds) => {
+  test.each([0, 3_000_000])('of %d s do not occur', async (seconds) => {
     const { port } = await start((socket, first) => {
       first.then(() => setTimeout(() => socket.end(httpResponse(200)), 200))
     })
@@ -181,7 +181,7 @@ describe('time-outs', () => {
   })
 })
 
-describe('a certificate that is refused', () => {
+describe('a certificate that is rejected', () => {
   const cases: [string, () => Promise<KeyAndCertificate>, string, RegExp][] = [
     ['of another authority', () => other.issue('localhost'), 'localhost', /certificate/],
     ['for another name', () => authority.issue('sts.example.com'), 'localhost', /Hostname|altnames/],
@@ -217,7 +217,7 @@ describe('a certificate that is refused', () => {
   })
 })
 
-describe('a proxy is blamed for its own failures', () => {
+describe('a failure of the proxy is reported as such', () => {
   test.each<[string, Parameters<typeof startServer>[0] | undefined, number | undefined]>([
     ['nothing listens', undefined, undefined],
     ['it closes the connection', hangUp, undefined],
@@ -237,7 +237,7 @@ describe('a proxy is blamed for its own failures', () => {
   })
   test.each([
     ['nothing listens', undefined],
-    ['it asks for a password', respond(httpResponse(407, 'auth'))],
+    ['it requires authentication', respond(httpResponse(407, 'auth'))],
   ])('for an http endpoint: %s', async (_title, handler) => {
     const port = handler ? (await start(handler)).port : 1
     const failure = await failureOf(get('http://sts.example.com/', { proxy: `http://127.0.0.1:${port}` }))
@@ -261,7 +261,7 @@ describe('a proxy is blamed for its own failures', () => {
   })
 })
 
-describe('behind a proxy that has connected, the endpoint is blamed', () => {
+describe('a failure after the proxy has connected is one of the endpoint', () => {
   test.each<[string, Parameters<typeof startServer> | undefined, string]>([
     ['it cannot be reached from the proxy', undefined, 'closed'],
     ['it closes the connection', [(socket) => socket.destroy()], 'closed'],
@@ -271,7 +271,7 @@ describe('behind a proxy that has connected, the endpoint is blamed', () => {
     const proxy = `http://127.0.0.1:${(await start(tunnel)).port}`
     expect(await failureOf(get(`https://localhost:${port}/`, { proxy }))).toMatchObject({ kind })
   })
-  test.each(['http', 'https'])('and the response is the one of the endpoint, through an %s proxy', async (scheme) => {
+  test.each(['http', 'https'])('the response is that of the endpoint, through an %s proxy', async (scheme) => {
     const { port } = await start(respond(httpResponse(503, 'busy')), localhost)
     const proxy = await start(tunnel, ...(scheme === 'https' ? [localhost] : []))
     const response = await get(`https://localhost:${port}/`, { proxy: `${scheme}://localhost:${proxy.port}` })
@@ -280,7 +280,7 @@ describe('behind a proxy that has connected, the endpoint is blamed', () => {
   })
 })
 
-describe('user and password of a proxy, as Python decodes them', () => {
+describe('the user and password of a proxy are decoded as by Python', () => {
   test.each([
     ['user:pw', 'user:pw'],
     ['user:100%sure', 'user:100%sure'],
@@ -300,7 +300,7 @@ describe('user and password of a proxy, as Python decodes them', () => {
       expect(proxy.received[0]?.toLowerCase()).toContain(expected.toLowerCase())
     }
   })
-  test('without them, no header is sent', async () => {
+  test('a proxy URL without user and password sends no header', async () => {
     const proxy = await start(respond(httpResponse(407)))
     await failureOf(get('https://sts.example.com/', { proxy: `http://127.0.0.1:${proxy.port}` }))
     expect(proxy.received[0]).not.toMatch(/authorization/i)

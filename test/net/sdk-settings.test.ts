@@ -84,7 +84,7 @@ const SHARED: Readonly<Record<string, string | undefined>> = {
   AWS_ROLE_ARN: undefined,
   AWS_ENDPOINT_URL: undefined,
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: undefined,
-  // With a configured endpoint they have no effect, and the SDK refuses the combination.
+  // With a configured endpoint they have no effect, and the SDK rejects the combination.
   AWS_USE_FIPS_ENDPOINT: 'true',
   AWS_USE_DUALSTACK_ENDPOINT: 'true',
   AWS_MAX_ATTEMPTS: '3',
@@ -188,7 +188,7 @@ describe('the settings that the SDK can read', () => {
       plain = await callsWith({})
     })
 
-    test('all of them nonsense, in the environment', async () => {
+    test('all of them with invalid values, in the environment', async () => {
       expect(await callsWith(nonsenseVariables())).toEqual(plain)
     })
     test.each([{}, { AWS_PROFILE: 'nonsense' }])(
@@ -198,7 +198,7 @@ describe('the settings that the SDK can read', () => {
         expect(await callsWith(env, (config) => config + profiles)).toEqual(plain)
       },
     )
-    test('all of them nonsense, in the profile in use', async () => {
+    test('all of them with invalid values, in the selected profile', async () => {
       const section = `[profile ${source.args[1]}]\n`
       const nonsense = SDK.keys.filter((key) => !SHARED_KEYS.includes(key)).map((key) => `${key} = nonsense\n`)
       const edit = (config: string) => config.replace(section, section + nonsense.join(''))

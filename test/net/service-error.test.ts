@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { type FailureKind, RequestFailure } from '../../src/net/request-failure.ts'
 import { serviceError } from '../../src/net/service-error.ts'
+import { runtimeWith } from '../support/runtime.ts'
 
 const URL = 'https://sts.us-west-2.amazonaws.com'
 const PROXY = { HTTPS_PROXY: 'http://user:hidden@proxy.example.com:3128' }
 
 function errorFor(error: unknown, env: Record<string, string> = {}, secrets: readonly string[] = []) {
-  const { code, message, remedy } = serviceError(error, 'AssumeRole', URL, { env, maxAttempts: 3, secrets })
+  const runtime = runtimeWith({ env })
+  const { code, message, remedy } = serviceError(error, 'AssumeRole', URL, { runtime, maxAttempts: 3, secrets })
   return { code, message, remedy }
 }
 
@@ -28,7 +30,7 @@ describe('a request without a response', () => {
     [
       'unreachable',
       'Could not connect to the endpoint URL: "https://sts.us-west-2.amazonaws.com" (why)',
-      /can be reached/,
+      /is reachable/,
     ],
   ])('%s', (kind, message, remedy) => {
     const failure = new RequestFailure(kind, 'why')
@@ -76,7 +78,7 @@ describe('a response that is an error', () => {
       remedy: expect.stringMatching(remedy),
     })
   })
-  test.each([200, 204, 302])('no response of AWS, with status %d', (status) => {
+  test.each([200, 204, 302])('a response that is not from AWS, with status %d', (status) => {
     expect(errorFor(Object.assign(new SyntaxError('x'), { $response: { statusCode: status } }))).toEqual({
       code: 'ERR_NETWORK',
       message: `Unable to parse the response to AssumeRole from ${URL} (status ${status}): the response did not come from AWS`,
@@ -99,7 +101,7 @@ describe('a request that could not be sent', () => {
     const error = Object.assign(new TypeError('Invalid character in header'), { code: 'ERR_INVALID_CHAR' })
     expect(errorFor(error)).toMatchObject({ code: 'ERR_CREDENTIALS', remedy: expect.stringMatching(/line break/) })
   })
-  test.each([{}, PROXY])('for any other reason, with environment %o: the proxy is not blamed', (env) => {
+  test.each([{}, PROXY])('for any other reason, with environment %o: not reported as a proxy failure', (env) => {
     const { code, message } = errorFor(new Error('Region not accepted'), env)
     expect([code, message]).toEqual(['ERR_NETWORK', `Unable to send AssumeRole to ${URL}: Region not accepted`])
   })

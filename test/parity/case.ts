@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { Behaviour } from '../support/local-aws/exchange.ts'
+import type { Behavior } from '../support/local-aws/exchange.ts'
 
-/** `keys`: arguments, files and environment are enough. `sources`: other programs or the network are asked. */
+/** `keys`: arguments, files and environment are enough. `sources`: other programs or the network are used. */
 export type Group = 'keys' | 'sources'
 
 /** One line of test/fixtures/parity/cases.json; the README beside it explains the format. */
@@ -14,7 +14,7 @@ export interface ParityCase {
   files: Record<string, string | { content: string; mode: string }>
   stdin?: string
   /** How the local AWS behaves. */
-  mock?: Behaviour
+  mock?: Behavior
   /** Cluster names that may have been signed; default: foo. */
   clusterIds?: string[]
   timeout?: number

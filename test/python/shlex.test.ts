@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shellSplit } from '../../src/python/shlex.ts'
+import { shellSplit, windowsSplit } from '../../src/python/shlex.ts'
 
 test.each([
   ['a b', ['a', 'b']],
@@ -14,3 +14,21 @@ test.each([
   ["'a", undefined],
   ['a\\', undefined],
 ])('%j is split into %j', (line, expected) => expect(shellSplit(line)).toEqual(expected))
+
+// Recorded with _windows_shell_split of the AWS CLI.
+test.each([
+  ['C:\\a\\b.exe x', ['C:\\a\\b.exe', 'x']],
+  ['"C:\\Program Files\\b.exe" x', ['C:\\Program Files\\b.exe', 'x']],
+  ['a\t "" b', ['a', '', 'b']],
+  ['a"b c"d', ['ab cd']],
+  ["'a b'", ["'a", "b'"]],
+  ['a\\"b', ['a"b']],
+  ['"a\\\\" b', ['a\\', 'b']],
+  ['"a \\\\\\" b"', ['a \\" b']],
+  ['a\nb', ['a\nb']],
+  ['\\', ['\\']],
+  ['', []],
+  ['  ', []],
+  ['"a', undefined],
+  ['a\\""', undefined],
+])('on Windows %j is split into %j', (line, expected) => expect(windowsSplit(line)).toEqual(expected))

@@ -47,7 +47,7 @@ describe('the executable', skipUnlessAvailable(missing), () => {
     return './planted.cjs'
   }
 
-  test('answers with an empty PATH, where no Node can be found', async () => {
+  test('runs with an empty PATH, where no Node can be found', async () => {
     const { code, stdout, stderr } = await run(KEYS)
     expect([code, stderr, signerOf(stdout)]).toEqual([0, '', 'AKIDEXAMPLE'])
   })

@@ -5,7 +5,7 @@ import { type AwsHome, createAwsHome } from './temporary-home.ts'
 
 export * from './temporary-home.ts'
 
-/** A local AWS for all tests of a file, and a fresh home for each of them. */
+/** A local AWS for all tests of a file, and a new home directory for each of them. */
 export function useAwsHome(): {
   readonly aws: LocalAws
   readonly home: AwsHome

@@ -62,7 +62,7 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
         ),
         new x509.BasicConstraintsExtension(false),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        // Python's ssl in its strict mode refuses a chain without it.
+        // Python's ssl in its strict mode rejects a chain without it.
         await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
       ],
     })
@@ -102,7 +102,7 @@ function toPem(label: string, der: ArrayBuffer): string {
 }
 
 /**
- * The library wants `Reflect.getMetadata` for its dependency injection, which nothing here uses; an empty answer is
+ * The library wants `Reflect.getMetadata` for its dependency injection, which nothing here uses; an empty result is
  * enough and saves a package. It has to be there before the library is loaded, hence no import at the top.
  */
 async function loadX509() {

@@ -5,44 +5,44 @@ import type { TlsOptions } from 'node:tls'
 import type { CertificateAuthority } from './certificates.ts'
 import { container } from './local-aws/container.ts'
 import { eks } from './local-aws/eks.ts'
-import type { Answer, Behaviour, Call, ReceivedRequest, Service, Via } from './local-aws/exchange.ts'
+import type { Behavior, Call, ReceivedRequest, Service, ServiceResponse, Via } from './local-aws/exchange.ts'
 import { instanceMetadata } from './local-aws/instance-metadata.ts'
 import { signIn } from './local-aws/sign-in.ts'
 import { ssoOidc, ssoPortal } from './local-aws/sso.ts'
 import { sts } from './local-aws/sts.ts'
 
 export interface LocalAwsOptions {
-  /** Signs for every host name that is asked for; stays open when the local AWS closes. */
+  /** Issues certificates for all host names; not closed with the local AWS. */
   authority: CertificateAuthority
   /** Also serve the fixed addresses of ECS, EKS Pod Identity and EC2, port 80. Only inside `netns.sh`, one at a time. */
   linkLocal?: boolean
-  behaviour?: Behaviour
+  behavior?: Behavior
 }
 
 export interface LocalAws {
-  /** Plain HTTP on 127.0.0.1, and at the same time an HTTPS proxy (CONNECT) that shows which hosts were asked for. */
+  /** Plain HTTP on 127.0.0.1, and at the same time an HTTPS proxy (CONNECT) that shows which hosts clients connect to. */
   port: number
   /** HTTPS without a proxy. */
   tlsPort: number
   /** Every call in its order. */
   calls: Call[]
-  /** The same as received, secrets and all. */
+  /** The same calls as received, with their secrets. */
   requests: ReceivedRequest[]
-  /** CONNECTs, and TLS handshakes that a client has broken off. */
+  /** The number of CONNECT requests, and of TLS handshakes that a client aborted. */
   connects: number
   tlsErrors: number
-  /** Forgets what was recorded; from now on behaves like this. */
-  reset: (behaviour?: Behaviour) => void
+  /** Clears the recorded calls, and sets the behavior of the next ones. */
+  reset: (behavior?: Behavior) => void
   close: () => Promise<void>
 }
 
-/** The first that wants a request gets it. */
+/** The first service that accepts a request handles it. */
 const SERVICES: readonly Service[] = [instanceMetadata, container, ssoPortal, ssoOidc, signIn, eks, sts]
 
 const LINK_LOCAL_ADDRESSES = ['169.254.170.2', '169.254.170.23', '169.254.169.254', 'fd00:ec2::23']
 
 /** Everything that `aws eks get-token` may call, on loopback, recorded. */
-export async function startLocalAws({ authority, linkLocal, behaviour = {} }: LocalAwsOptions): Promise<LocalAws> {
+export async function startLocalAws({ authority, linkLocal, behavior = {} }: LocalAwsOptions): Promise<LocalAws> {
   const localAws: Omit<LocalAws, 'port' | 'tlsPort' | 'close'> = {
     calls: [],
     requests: [],
@@ -53,18 +53,18 @@ export async function startLocalAws({ authority, linkLocal, behaviour = {} }: Lo
       current = next
     },
   }
-  let current = behaviour
-  const answerVia = (via: Via) => async (message: IncomingMessage, response: ServerResponse) => {
+  let current = behavior
+  const handlerFor = (via: Via) => async (message: IncomingMessage, response: ServerResponse) => {
     const request = await receive(message, via)
     if (request === undefined) return
-    const { call, answer, delayMs } = handle(request, current)
+    const { call, response: serviceResponse, delayMs } = handle(request, current)
     localAws.requests.push(request)
     localAws.calls.push(call)
-    setTimeout(() => send(answer, message.socket, response), delayMs)
+    setTimeout(() => send(serviceResponse, message.socket, response), delayMs)
   }
 
   const tls: TlsOptions = {
-    // For clients that name no host, because they were given an address.
+    // For clients that send no server name, because they connect to an address.
     ...(await authority.issue('localhost', '127.0.0.1')),
     SNICallback: (host, done) => {
       authority.secureContext(host).then(
@@ -73,22 +73,22 @@ export async function startLocalAws({ authority, linkLocal, behaviour = {} }: Lo
       )
     },
   }
-  const behindProxy = createHttpsServer(tls, answerVia('proxy'))
+  const behindProxy = createHttpsServer(tls, handlerFor('proxy'))
   behindProxy.on('tlsClientError', () => localAws.tlsErrors++)
-  const plain = createHttpServer(answerVia('direct'))
+  const plain = createHttpServer(handlerFor('direct'))
   plain.on('connect', (_request, socket: Socket, head: Buffer) => {
     localAws.connects++
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     socket.unshift(head)
     behindProxy.emit('connection', socket)
   })
-  const direct = createHttpsServer(tls, answerVia('tls'))
+  const direct = createHttpsServer(tls, handlerFor('tls'))
 
   const listening = [
     { server: plain, port: 0, address: '127.0.0.1' },
     { server: direct, port: 0, address: '127.0.0.1' },
     ...(linkLocal ? LINK_LOCAL_ADDRESSES : []).map((address) => {
-      return { server: createHttpServer(answerVia('linklocal')), port: 80, address }
+      return { server: createHttpServer(handlerFor('linklocal')), port: 80, address }
     }),
   ]
   const closers = await Promise.all(listening.map(({ server, port, address }) => listen(server, port, address)))
@@ -101,9 +101,12 @@ export async function startLocalAws({ authority, linkLocal, behaviour = {} }: Lo
   })
 }
 
-function handle(request: ReceivedRequest, behaviour: Behaviour): { call: Call; answer: Answer; delayMs: number } {
+function handle(
+  request: ReceivedRequest,
+  behavior: Behavior,
+): { call: Call; response: ServiceResponse; delayMs: number } {
   for (const service of SERVICES) {
-    const handled = service(request, behaviour)
+    const handled = service(request, behavior)
     if (handled === undefined) continue
     const { method, url, via } = request
     const host = request.headers.host ?? ''
@@ -116,9 +119,9 @@ function handle(request: ReceivedRequest, behaviour: Behaviour): { call: Call; a
       ...(signature === undefined ? {} : { signedBy: signature }),
       ...handled.call,
     }
-    return { call, answer: handled.answer, delayMs: behaviour.delayMs?.[call.service] ?? 0 }
+    return { call, response: handled.response, delayMs: behavior.delayMs?.[call.service] ?? 0 }
   }
-  throw new Error(`no service wants ${request.method} ${request.url.pathname}`)
+  throw new Error(`no service accepts ${request.method} ${request.url.pathname}`)
 }
 
 function signedBy({ headers }: ReceivedRequest): Call['signedBy'] {
@@ -128,7 +131,7 @@ function signedBy({ headers }: ReceivedRequest): Call['signedBy'] {
   return { accessKeyId, region, service, sessionToken: (headers['x-amz-security-token'] ?? '') !== '' }
 }
 
-/** Undefined where the client was killed before it had sent everything. */
+/** @returns undefined if the client was killed before the end of its request */
 async function receive(message: IncomingMessage, via: Via): Promise<ReceivedRequest | undefined> {
   const { method = '', url = '/', headers } = message
   try {
@@ -142,18 +145,18 @@ async function receive(message: IncomingMessage, via: Via): Promise<ReceivedRequ
   }
 }
 
-function send(answer: Answer, socket: Socket, response: ServerResponse): void {
-  if (answer === 'reset') socket.destroy()
-  else if (answer !== 'silence') {
-    response.writeHead(answer.status, { 'content-type': answer.type, ...answer.headers }).end(answer.body)
+function send(content: ServiceResponse, socket: Socket, response: ServerResponse): void {
+  if (content === 'reset') socket.destroy()
+  else if (content !== 'silence') {
+    response.writeHead(content.status, { 'content-type': content.type, ...content.headers }).end(content.body)
   }
 }
 
-/** @returns what closes the server, and cuts off those who still wait for an answer */
+/** @returns a function that closes the server and its open connections */
 async function listen(server: Server, port: number, address: string): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
-    // A client that has been killed is no error of the test.
+    // A client that was killed is not an error of the test.
     socket.on('error', () => {})
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))

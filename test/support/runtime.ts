@@ -1,19 +1,27 @@
 import type { Runtime } from '../../src/runtime.ts'
 
-/** A machine with just these variables and files, at a fixed time: what the pure parts are tested on. */
+/** A runtime with these variables and files at a fixed time, for tests of pure functions. */
 export function runtimeWith(
-  options: { env?: Record<string, string>; files?: Record<string, string>; now?: string; trace?: string[] } = {},
+  options: {
+    env?: Record<string, string>
+    files?: Record<string, string>
+    now?: string
+    trace?: string[]
+    /** Default: linux. */
+    platform?: string
+    registry?: Record<string, string>
+  } = {},
 ): Runtime {
-  const { env = {}, files = {}, now = '2026-01-02T03:04:05Z', trace } = options
+  const { env = {}, files = {}, now = '2026-01-02T03:04:05Z', trace, platform = 'linux', registry = {} } = options
   return {
     env: { AWS_EC2_METADATA_DISABLED: 'true', ...env },
-    homeDirectory: () => '/home/u',
+    homeDirectory: () => (platform === 'win32' ? 'C:\\Users\\u' : '/home/u'),
     userId: undefined,
     readText: (path) => files[path],
     now: () => new Date(now),
     trace: (line) => trace?.push(line),
     processHost: {
-      platform: 'linux',
+      platform,
       processId: 1,
       programPath: () => '/opt/bin/eks-get-token',
       hostId: () => 'host',
@@ -22,12 +30,13 @@ export function runtimeWith(
       terminalId: () => 'tty 0',
       kill: () => {},
       onSuspend: () => () => {},
+      readRegistry: () => new Map(Object.entries(registry)),
       onExit: () => () => {},
     },
   }
 }
 
-/** The keys of the examples: the secret of a key is `secret-of-` and its id. */
+/** Example credentials: every secret access key is `secret-of-` and the access key id. */
 export function keys(accessKeyId: string): { AWS_ACCESS_KEY_ID: string; AWS_SECRET_ACCESS_KEY: string } {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: `secret-of-${accessKeyId}` }
 }

@@ -7,13 +7,13 @@ import { type CommandResult, eksGetToken, runEksGetToken } from './command.ts'
 import { isoSeconds } from './local-aws/temporary-credentials.ts'
 import type { LocalAws } from './local-aws.ts'
 
-/** A user's home with profiles of every kind, and an environment that finds the local AWS and nothing else. */
+/** A home directory with profiles of every kind, and an environment that reaches only the local AWS. */
 export interface AwsHome {
   readonly folder: string
   readonly env: Record<string, string>
-  /** Writes a file below the home. */
+  /** Writes a file in the home directory. */
   readonly write: (name: string, text: string) => void
-  /** All files below the home, by their path from it. */
+  /** All files in the home directory, by their relative path. */
   readonly files: () => Map<string, string>
   /** Runs get-token for the cluster "demo". */
   readonly run: (args: readonly string[], env?: Record<string, string>, timeoutMs?: number) => Promise<CommandResult>
@@ -63,7 +63,7 @@ login_session = ${LOGIN_SESSION}
 credential_process = {{HOME}}/process
 `
 
-/** @param caFile - the certificate of the local AWS's authority */
+/** @param caFile - the CA certificate of the local AWS */
 export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsHome {
   const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-home-'))
   const env = {
@@ -99,7 +99,7 @@ export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsH
   }
 }
 
-/** The file of `aws sso login`, whose access token has this many seconds left. */
+/** The login file of `aws sso login`, with the remaining lifetime of its access token in seconds. */
 export function ssoLogin(session: string, seconds: number, more: Record<string, string> = {}): [string, string] {
   const content = {
     startUrl: 'https://example.awsapps.com/start',
@@ -115,7 +115,7 @@ export function ssoLogin(session: string, seconds: number, more: Record<string, 
   return [`.aws/sso/cache/${createHash('sha1').update(session).digest('hex')}.json`, JSON.stringify(content)]
 }
 
-/** A key of P-256 that opens nothing. */
+/** An example P-256 key. */
 const DPOP_KEY = `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIFDZHUzOG1Pzq+6F0mjMlOSp1syN9LRPBuHMoCFXTcXhoAoGCCqGSM49
 AwEHoUQDQgAE9qhj+KtcdHj1kVgwxWWWw++tqoh7H7UHs7oXh8jBbgF47rrYGC+t
@@ -123,7 +123,7 @@ djiIaHK3dBvvdE7MGj5HsepzLm3Kj91bqA==
 -----END EC PRIVATE KEY-----
 `
 
-/** The file of `aws login`, whose credentials have this many seconds left. */
+/** The login file of `aws login`, with the remaining lifetime of its credentials in seconds. */
 export function awsLogin(seconds: number, refreshToken = 'LOGINREFRESHTOKENEXAMPLE'): [string, string] {
   const content = {
     accessToken: {
@@ -141,7 +141,7 @@ export function awsLogin(seconds: number, refreshToken = 'LOGINREFRESHTOKENEXAMP
   return [`.aws/login/cache/${createHash('sha256').update(LOGIN_SESSION).digest('hex')}.json`, JSON.stringify(content)]
 }
 
-/** Whose key has signed the token on stdout. */
+/** The access key id that signed the token on stdout. */
 export function signerOf({ stdout }: Pick<CommandResult, 'stdout'>): string | undefined {
   const { status } = JSON.parse(stdout) as { status: { token: string } }
   const url = Buffer.from(status.token.slice('k8s-aws-v1.'.length), 'base64url').toString()

@@ -94,6 +94,8 @@ function regionOf(host: string, partition: Partition): string | undefined {
   const [service, region = '', ...suffix] = host.split('.')
   if (service !== 'sts' && service !== 'sts-fips') return undefined
   const known = PARTITIONS[partition]
+  // GovCloud has no FIPS host of its own, except for dual-stack.
+  if (partition === 'aws-us-gov' && service === 'sts-fips' && suffix.join('.') === 'amazonaws.com') return undefined
   return known.region.test(region) && known.suffixes.includes(suffix.join('.')) ? region : undefined
 }
 

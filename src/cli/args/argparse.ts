@@ -3,7 +3,7 @@ import { redactArgument } from '../../redact.ts'
 import type { OptionSpec } from './options.ts'
 
 /**
- * What one pass of Python's argparse makes of a list of words. The AWS CLI parses its command line in three passes, each of
+ * The result of one pass of Python's argparse over a list of words. The AWS CLI parses its command line in three passes, each of
  * which leaves the words that it does not know to the next; prefixes, `--` and values that begin with `-` follow argparse.
  * https://docs.python.org/3.11/library/argparse.html#partial-parsing
  */

@@ -59,7 +59,7 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
       options: GLOBAL,
       positional: { name: 'command', check: requireChoice('command', ['eks', 'help'], subcommands) },
       onOption: (option) => {
-        if ('answers' in option) throw new EarlyExit(option.answers as 'help' | 'version')
+        if ('prints' in option) throw new EarlyExit(option.prints as 'help' | 'version')
       },
     })
   } catch (error) {
@@ -95,7 +95,7 @@ export function rejectUnknown(words: readonly string[], options: readonly Option
 
 const HELP: AwsCommandLine = { command: 'help', values: new Map(), rest: [] }
 
-/** Thrown to leave the first pass at `--help` or `--version`, whatever follows. */
+/** Thrown to end the first pass at `--help` or `--version`; the arguments after it are ignored. */
 class EarlyExit extends Error {
   readonly command: 'help' | 'version'
 
@@ -113,7 +113,7 @@ function requireChoice(argument: string, choices: readonly string[], subcommands
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
       remedy: match
         ? `did you mean ${match}?`
-        : `name the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
+        : `specify the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
     })
   }
 }

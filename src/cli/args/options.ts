@@ -46,8 +46,8 @@ type Effect =
   | { readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void }
   /** Accepted and checked as in the AWS CLI, where get-token does not use it either. */
   | { readonly ignored: true; readonly check?: (value: string, name: string) => void }
-  /** Ends the reading of the command line. */
-  | { readonly answers: 'help' | 'version' }
+  /** Prints the help or the version, and ends the run. */
+  | { readonly prints: 'help' | 'version' }
 
 /** An option that sets an argument of createToken. */
 function token<Key extends keyof TokenOptions>(
@@ -61,7 +61,8 @@ function token<Key extends keyof TokenOptions>(
 }
 
 const asIs = (value: string): string => value
-const ignored = { ignored: true } as const
+/** Listed by name in the help. */
+const ignored = { ignored: true, help: '' } as const
 
 /**
  * Every option of get-token, and those that subcommands share with it: the command line is parsed by this table, and the
@@ -76,7 +77,7 @@ const TABLE = [
     level: 'global',
     group: 'general',
     origin: 'aws',
-    help: 'trace each decision on stderr, without secrets',
+    help: 'log each decision to stderr, without secrets',
     set: (options: CliOptions): void => {
       options.debug = true
     },
@@ -86,12 +87,11 @@ const TABLE = [
     level: 'global',
     value: 'url',
     origin: 'aws',
-    help: 'accepted; to sign for another STS endpoint set AWS_ENDPOINT_URL_STS',
-    ignored: true,
+    ...ignored,
     check: requireUrlScheme,
   },
-  { name: 'no-verify-ssl', level: 'global', origin: 'aws', help: 'accepted; certificates are verified', ...ignored },
-  { name: 'no-paginate', level: 'global', origin: 'aws', help: 'accepted; nothing is paginated', ...ignored },
+  { name: 'no-verify-ssl', level: 'global', origin: 'aws', ...ignored },
+  { name: 'no-paginate', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'output',
     level: 'global',
@@ -139,7 +139,7 @@ const TABLE = [
     group: 'general',
     origin: 'aws',
     help: 'show the version',
-    answers: 'version',
+    prints: 'version',
   },
   {
     name: 'color',
@@ -148,7 +148,7 @@ const TABLE = [
     value: 'when',
     choices: COLOR_MODES,
     origin: 'aws',
-    help: 'color of tables: on, off or auto (default: auto)',
+    help: 'color in tables: on, off or auto (default: auto)',
     set: ({ output }: CliOptions, value: string): void => {
       output.color = value as ColorMode
     },
@@ -160,14 +160,14 @@ const TABLE = [
     help: 'do not sign; no API server accepts such a token',
     ...token('signRequest', () => false),
   },
-  { name: 'ca-bundle', level: 'global', value: 'file', origin: 'aws', help: 'accepted; set AWS_CA_BUNDLE', ...ignored },
+  { name: 'ca-bundle', level: 'global', value: 'file', origin: 'aws', ...ignored },
   {
     name: 'cli-read-timeout',
     level: 'global',
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a response, 0: no limit (default: 60)',
+    help: 'read timeout, 0: no limit (default: 60)',
     ...token('readTimeoutSeconds', parseSeconds),
   },
   {
@@ -176,7 +176,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'aws',
-    help: 'time limit for a connection, 0: no limit (default: 60)',
+    help: 'connect timeout, 0: no limit (default: 60)',
     ...token('connectTimeoutSeconds', parseSeconds),
   },
   {
@@ -185,25 +185,22 @@ const TABLE = [
     value: 'format',
     choices: ['base64', 'raw-in-base64-out'],
     origin: 'aws',
-    help: 'accepted; no parameter is binary',
     ...ignored,
   },
-  { name: 'no-cli-pager', level: 'global', origin: 'aws', help: 'accepted; no pager is used', ...ignored },
+  { name: 'no-cli-pager', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'cli-auto-prompt',
     level: 'global',
     origin: 'aws',
-    help: 'accepted; parameters are not prompted for',
     ...ignored,
   },
-  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', help: 'accepted', ...ignored },
+  { name: 'no-cli-auto-prompt', level: 'global', origin: 'aws', ...ignored },
   {
     name: 'cli-error-format',
     level: 'global',
     value: 'format',
     choices: ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced'],
     origin: 'aws',
-    help: 'accepted; an error is a message and a hint',
     ...ignored,
   },
   {
@@ -212,7 +209,7 @@ const TABLE = [
     group: 'credentials',
     value: 'seconds',
     origin: 'own',
-    help: 'time limit for the whole run, 0: no limit (default: 60)',
+    help: 'timeout for the whole run, 0: no limit (default: 60)',
     ...token('timeoutSeconds', parseSeconds),
   },
   {
@@ -220,7 +217,7 @@ const TABLE = [
     level: 'global',
     group: 'credentials',
     origin: 'own',
-    help: 'neither read nor write cached credentials',
+    help: 'do not read or write cached credentials',
     ...token('useCache', () => false),
   },
   {
@@ -230,7 +227,7 @@ const TABLE = [
     short: '-h',
     origin: 'own',
     help: 'show this help',
-    answers: 'help',
+    prints: 'help',
   },
   {
     name: 'cluster-name',
@@ -256,7 +253,7 @@ const TABLE = [
     group: 'cluster',
     value: 'id',
     origin: 'aws',
-    help: 'id of a local cluster on AWS Outposts, in place of the name',
+    help: 'id of a local cluster on AWS Outposts, instead of the name',
     ...token('clusterId', readParameterFile),
   },
   {
@@ -292,7 +289,7 @@ const TABLE = [
     group: 'cluster',
     value: 'serial',
     origin: 'own',
-    help: 'with --role-arn: MFA device that generates the code',
+    help: 'with --role-arn: serial number or ARN of the MFA device',
     ...token('mfaSerial', asIs),
   },
 ] as const satisfies readonly (OptionSpec & Effect)[]
@@ -300,7 +297,7 @@ const TABLE = [
 export const OPTIONS: readonly (OptionSpec & Effect)[] = TABLE
 
 /** Set by the runtime, not by an option. */
-type NotAnOption = 'instanceRegion' | 'mfaCodeProvider'
+type NotAnOption = 'instanceRegion' | 'mfaCodeProvider' | 'onProcessStart'
 type WithoutOption = Exclude<
   keyof TokenOptions,
   NotAnOption | Extract<(typeof TABLE)[number], { tokenOption: string }>['tokenOption']
@@ -330,11 +327,13 @@ export function onlyGroup(
  */
 export function applyOptions(values: ReadonlyMap<string, string | true>, runtime: Runtime): CliOptions {
   const options: CliOptions = { token: {}, output: {}, debug: false }
+  // --timeout is applied before the parameters that may be pipes.
+  const readText = (path: string) => runtime.readText(path, options.token.timeoutSeconds)
   for (const option of OPTIONS) {
     const value = values.get(option.name)
     if (value === undefined) continue
     const text = value === true ? '' : value
-    if ('set' in option) option.set(options, text, option.name, runtime)
+    if ('set' in option) option.set(options, text, option.name, { ...runtime, readText })
     else if ('check' in option) option.check?.(text, option.name)
   }
   return options

@@ -1,8 +1,8 @@
-import { EksTokenError } from '../../errors.ts'
+import { EksTokenError, endsRun } from '../../errors.ts'
 import { expandPath } from '../../python/expand.ts'
 import { parsePythonInt } from '../../python/int.ts'
 import { splitUrl } from '../../python/urls.ts'
-import { redactUrl } from '../../redact.ts'
+import { redactArgument, redactUrl, redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 
 /**
@@ -14,8 +14,8 @@ export function readParameterFile(value: string, option: string, runtime: Runtim
   if (value.startsWith('fileb://')) {
     throw new EksTokenError(
       'ERR_PARAMETER',
-      `Invalid type for parameter --${option}: the contents of a fileb:// file are binary, a string is required`,
-      { remedy: 'use file://' },
+      `Invalid type for parameter --${option}: the contents of a fileb:// file are binary; a string is required`,
+      { remedy: 'use file:// instead' },
     )
   }
   if (!value.startsWith('file://')) return value
@@ -24,10 +24,14 @@ export function readParameterFile(value: string, option: string, runtime: Runtim
   try {
     text = runtime.readText(path)
   } catch (cause) {
+    if (endsRun(cause)) throw cause
     throw unreadableParameter(option, (cause as Error).message, cause)
   }
   if (text === undefined) {
-    throw unreadableParameter(option, `Unable to load paramfile ${value}: ${path} is not a readable file`)
+    throw unreadableParameter(
+      option,
+      `Unable to load paramfile ${redactValue(value)}: ${redactValue(path)} is not a readable file`,
+    )
   }
   return text.replace(/\r\n?/g, '\n')
 }
@@ -44,7 +48,7 @@ export function parseSeconds(value: string, option: string): number {
   const seconds = parsePythonInt(value)
   if (seconds !== undefined && seconds >= 0) return seconds
   const name = /^[A-Z]/.test(option) ? option : `--${option}`
-  throw new EksTokenError('ERR_SETTING', `${name} is '${value}', not a whole number of seconds`, {
+  throw new EksTokenError('ERR_SETTING', `${name} is '${redactArgument(value)}', not a whole number of seconds`, {
     remedy: `set ${name} to a number of seconds, such as 60`,
   })
 }

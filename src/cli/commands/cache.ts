@@ -1,6 +1,6 @@
 import { type CacheEntry, clearRoleCache, listCacheEntries } from '../../credentials/cache/list.ts'
 import { EksTokenError } from '../../errors.ts'
-import { redactArgument } from '../../redact.ts'
+import { redactArgument, redactKeyId, redactValue, replaceControls } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
@@ -50,13 +50,13 @@ Exit codes: 0 success, 252 usage error, 255 an entry could not be removed
 
 async function list(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
   const reporter = await createReporter('cache list', call.options, runtime, terminal)
-  const entries = listCacheEntries(runtime)
+  const entries = listCacheEntries(runtime).map(toShownEntry)
   const now = runtime.now()
   const value = entries.map((entry) => ({
     owner: entry.owner,
-    accessKeyId: entry.credentials.accessKeyId,
+    accessKeyId: entry.accessKeyId,
     role: entry.role ?? null,
-    expires: entry.credentials.expiration?.toISOString() ?? null,
+    expires: entry.expiration?.toISOString() ?? null,
     file: entry.file,
   }))
   await reporter.print(value as OutputValue, (style) =>
@@ -66,8 +66,23 @@ async function list(call: ParsedCommand, runtime: Runtime, terminal: Terminal): 
   )
 }
 
-function renderEntry({ owner, credentials, role, file }: CacheEntry, now: Date, style: TextStyle): string {
-  const { accessKeyId, expiration } = credentials
+interface ShownEntry extends Pick<CacheEntry, 'owner' | 'role' | 'file'> {
+  readonly accessKeyId: string
+  readonly expiration: Date | undefined
+}
+
+/** Anything may be in a cache file. */
+function toShownEntry({ owner, role, file, credentials }: CacheEntry): ShownEntry {
+  return {
+    owner,
+    role: role === undefined ? undefined : redactValue(role),
+    file: replaceControls(file),
+    accessKeyId: redactKeyId(credentials.accessKeyId),
+    expiration: credentials.expiration,
+  }
+}
+
+function renderEntry({ owner, accessKeyId, expiration, role, file }: ShownEntry, now: Date, style: TextStyle): string {
   const ownerName = owner === 'aws' ? 'AWS CLI' : 'eks-get-token'
   const validity = expiration ? renderValidity(expiration, now, style) : 'no expiration'
   return `${style.bold(role ?? 'unknown role')} (${ownerName})\n  ${accessKeyId}, ${validity}\n  ${style.dim(file)}\n`
@@ -81,10 +96,10 @@ function renderValidity(expiration: Date, now: Date, style: TextStyle): string {
 
 async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {
   const reporter = await createReporter('cache clear', call.options, runtime, terminal)
-  const { removed, left: remaining } = clearRoleCache(runtime)
+  const { removed, notRemoved: remaining } = clearRoleCache(runtime)
   if (remaining.length > 0) {
     throw new EksTokenError('ERR_OUTPUT', `cannot remove ${remaining.join(', ')}`, {
-      remedy: 'check the owner and the permissions of the directory, or remove the files yourself',
+      remedy: 'check the owner and permissions of the directory, or remove the files manually',
     })
   }
   await reporter.print({ removed }, () =>

@@ -7,7 +7,7 @@ import type { Runtime } from '../../runtime.ts'
 import { MAX_TOKEN_BYTES } from '../../token/token.ts'
 import type { CliOptions } from '../args/options.ts'
 import { OUTPUT_FORMAT_NAMES, OUTPUT_FORMATS, type OutputFormat } from '../output/formats.ts'
-import { type OutputValue, renderAnswer } from '../output/index.ts'
+import { type OutputValue, renderCommandOutput } from '../output/index.ts'
 import { compileQuery } from '../output-mode.ts'
 import type { Terminal } from '../terminal.ts'
 import { tokenOptions } from '../token-options.ts'
@@ -24,7 +24,7 @@ export async function getToken(options: CliOptions, runtime: Runtime, terminal: 
   const token = await createToken(tokenOptions(options, runtime, terminal), runtime)
   const credential: OutputValue = { ...toExecCredential(token.token, token.expiresAt, execInfo.apiVersion) }
   const format = options.output.format ?? configuredFormat(token, execInfo)
-  const text = await renderAnswer(query ? query(credential) : credential, {
+  const text = await renderCommandOutput(query ? query(credential) : credential, {
     format,
     title: 'get-token',
     color: options.output.color ?? 'auto',
@@ -52,7 +52,7 @@ function configuredFormat({ output }: Token, execInfo: ExecInfo): OutputFormat {
 function warnOfSize({ token, sessionTokenBytes }: Token, terminal: Terminal): void {
   if (token.length <= MAX_TOKEN_BYTES) return
   terminal.err(
-    `warning: the token is too large: ${token.length} bytes, and API servers accept at most ${MAX_TOKEN_BYTES}; its ` +
-      `session token has ${sessionTokenBytes} bytes (fewer session tags or a shorter session policy make it smaller)\n`,
+    `warning: the token is too large: ${token.length} bytes (maximum ${MAX_TOKEN_BYTES}), ` +
+      `${sessionTokenBytes} of them for the session token; use fewer session tags or a shorter session policy\n`,
   )
 }

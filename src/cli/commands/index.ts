@@ -14,12 +14,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'verify',
-    summary: 'call STS with a token, as an API server does',
+    summary: 'verify a token with STS, as an API server does',
     load: async () => (await import('./verify.ts')).COMMAND,
   },
   {
     name: 'doctor',
-    summary: "find the cause of 'Unauthorized', from kubeconfig to API server",
+    summary: "diagnose 'Unauthorized' errors, from kubeconfig to API server",
     load: async () => (await import('./doctor/index.ts')).COMMAND,
   },
   {

@@ -22,7 +22,7 @@ export const COMMAND = defineCommand({
 Examples:
   # inspect a new token
   eks-get-token inspect --cluster-name demo
-  # inspect a token of another program
+  # inspect a token from another program
   aws eks get-token --cluster-name demo | eks-get-token inspect
 
 Exit codes: 0 all checks passed, 1 a check failed, 252 usage error; others as

@@ -5,17 +5,17 @@ import { row, type Status, statusRow, type TextStyle } from '../style.ts'
 import { formatDuration, formatRemaining, formatTimestamp } from '../time-format.ts'
 
 const NAME_WIDTH = 14
-const NOT_READABLE = 'not readable'
+const UNKNOWN = 'unknown'
 
 /** The contents of a token, as names and values. */
 export function renderSummary(inspection: Inspection, style: TextStyle): string {
   const { accessKeyId, keyKind, sts, signedAt, sessionTokenBytes } = inspection
   const rows: [name: string, value: string][] = [
-    ['access key', accessKeyId === undefined ? NOT_READABLE : `${accessKeyId} (${keyKind})`],
-    ['region', sts ? `${sts.region} (partition ${sts.partition})` : NOT_READABLE],
+    ['access key', accessKeyId === undefined ? UNKNOWN : `${accessKeyId} (${keyKind})`],
+    ['region', sts ? `${sts.region} (partition ${sts.partition})` : UNKNOWN],
     ['STS host', describeHost(inspection)],
-    ['signed at', signedAt ? formatTimestamp(signedAt) : NOT_READABLE],
-    ['valid until', describeValidity(inspection) ?? NOT_READABLE],
+    ['signed at', signedAt ? formatTimestamp(signedAt) : UNKNOWN],
+    ['valid until', describeValidity(inspection) ?? UNKNOWN],
     ['age', describeAge(inspection)],
     ['signed headers', inspection.signedHeaders.join(', ') || 'none'],
     ['session token', sessionTokenBytes > 0 ? `${sessionTokenBytes} bytes` : 'none'],
@@ -27,7 +27,7 @@ export function renderSummary(inspection: Inspection, style: TextStyle): string 
 function describeHost({ sts, rules }: Inspection): string {
   if (sts) return `${sts.host} (${sts.kind})`
   const hasHost = rules.some(({ id, status }) => id === 'host' && status === 'fail')
-  return hasHost ? 'not an STS endpoint' : NOT_READABLE
+  return hasHost ? 'not an STS endpoint' : UNKNOWN
 }
 
 /** When the token expires; undefined when its date is not readable. */
@@ -37,7 +37,7 @@ export function describeValidity({ validUntil, secondsLeft }: Inspection): strin
 }
 
 function describeAge({ ageSeconds, maxAgeSeconds }: Inspection): string {
-  if (ageSeconds === undefined) return NOT_READABLE
+  if (ageSeconds === undefined) return UNKNOWN
   if (ageSeconds < 0) return `signed ${formatDuration(ageSeconds)} in the future`
   return `${formatDuration(ageSeconds)} (maximum ${formatDuration(maxAgeSeconds)})`
 }
@@ -59,7 +59,7 @@ export function renderChecks(rules: readonly RuleResult[], style: TextStyle): st
     return `  ${style.dim(heading)}\n${rows.join('')}`
   }
   const server = section('by the API server, in this order', 'server')
-  return `${server}\n${section('by STS, as far as possible offline', 'STS')}`
+  return `${server}\n${section('by STS, only what can be checked offline', 'STS')}`
 }
 
 /** For programs: times in UTC, durations in whole seconds. */

@@ -1,4 +1,4 @@
-import { quoteUntrusted } from '../../redact.ts'
+import { quoteUntrusted, replaceControls } from '../../redact.ts'
 import type { Principal } from '../../token/verify/principal.ts'
 import { describeSkew, type Refusal } from '../../token/verify/refusals.ts'
 import type { Snippets } from '../../token/verify/snippets.ts'
@@ -83,8 +83,8 @@ function renderSnippets({ snippets }: VerifyReport, style: TextStyle): string {
   const note = snippets.pathNote === undefined ? '' : `${wrapText(snippets.pathNote, style.width).join('\n')}\n\n`
   return (
     `${style.bold('To grant access')}, a cluster admin can apply one of:\n\n` +
-    `${style.dim('# aws-auth ConfigMap in namespace kube-system')}\n${snippets.awsAuth}\n\n` +
-    `${style.dim('# access entry')}\n${snippets.accessEntry}\n\n${note}`
+    `${style.dim('# aws-auth ConfigMap in namespace kube-system')}\n${replaceControls(snippets.awsAuth)}\n\n` +
+    `${style.dim('# access entry')}\n${replaceControls(snippets.accessEntry)}\n\n${note}`
   )
 }
 

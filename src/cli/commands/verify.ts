@@ -14,9 +14,9 @@ import { renderVerification, toVerificationJson, type VerifyReport } from './ver
 export const COMMAND = defineCommand({
   usage: '[TOKEN] --cluster-name <name> [options]',
   description:
-    'Verify a token as the API server of a cluster does: check it offline, then send the request in it to STS, and only ' +
-    'to STS endpoints. Shows the identity that signed, and how to grant it access to the cluster.\n\n' +
-    'TOKEN is read as for inspect; without it, a new token is generated.',
+    'Verify a token as the API server of a cluster does: check it offline, then send its presigned request to STS, and only ' +
+    'to STS endpoints. Shows the identity that signed the token, and how to grant it access to the cluster.\n\n' +
+    'TOKEN is specified as for inspect; without it, a new token is generated.',
   optionGroups: ['general', 'output', 'credentials', 'cluster'],
   helpOverrides: OUTPUT_HELP,
   own: () => ({}),
@@ -26,7 +26,7 @@ export const COMMAND = defineCommand({
 Examples:
   # show the identity that signs tokens for a cluster
   eks-get-token verify --cluster-name demo
-  # verify a token of another program
+  # verify a token from another program
   aws eks get-token --cluster-name demo |
     eks-get-token verify --cluster-name demo
 

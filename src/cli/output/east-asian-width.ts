@@ -27,7 +27,7 @@ const RANGES = TWO_COLUMNS.trim()
     return ranges
   }, [])
 
-/** How many columns of a terminal the AWS CLI takes a text for. */
+/** The width of a text in terminal columns, as counted by the AWS CLI. */
 export function displayWidth(text: string): number {
   let width = 0
   for (const character of text) width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1

@@ -44,7 +44,7 @@ export async function renderOutput(value: OutputValue, options: OutputOptions): 
  * colors once more, and on a terminal again when it exits.
  * https://github.com/tartley/colorama/blob/0.4.6/colorama/initialise.py
  */
-export async function renderAnswer(value: OutputValue, options: OutputOptions): Promise<string> {
+export async function renderCommandOutput(value: OutputValue, options: OutputOptions): Promise<string> {
   const text = await renderOutput(value, options)
   const reset = options.format === 'table' && isColored(options) ? '\x1b[0m' : ''
   return `${text}\n${reset}${options.terminal.isTerminal ? reset : ''}`

@@ -21,7 +21,7 @@ export function compileQuery(expression: string): (value: OutputValue) => Output
     try {
       return work()
     } catch (error) {
-      throw error instanceof RangeError ? invalid(expression.slice(0, 40), 'it is nested too deeply.') : error
+      throw error instanceof RangeError ? invalid(expression.slice(0, 40), 'nested too deeply') : error
     }
   }
 }

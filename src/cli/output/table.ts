@@ -165,9 +165,13 @@ function widen(section: Section, cells: readonly string[]): void {
 }
 
 function unlike(): EksTokenError {
-  return new EksTokenError('ERR_OUTPUT', 'a table cannot show a list whose items are of different kinds or lengths', {
-    remedy: 'use --output json, or another --query',
-  })
+  return new EksTokenError(
+    'ERR_OUTPUT',
+    'table output does not support a list with items of different types or lengths',
+    {
+      remedy: 'use --output json or a different --query',
+    },
+  )
 }
 
 // ---- Drawing ----

@@ -31,8 +31,8 @@ function linesOf(value: OutputValue, heading: string | undefined): string[] {
 function linesOfList(list: readonly OutputValue[], heading: string | undefined): string[] {
   if (list.some(isObject)) {
     if (!list.every(isObject)) {
-      throw new EksTokenError('ERR_OUTPUT', 'text output cannot show a list that has both objects and other values', {
-        remedy: 'use --output json, or another --query',
+      throw new EksTokenError('ERR_OUTPUT', 'text output does not support a list with both objects and other values', {
+        remedy: 'use --output json or a different --query',
       })
     }
     const columns = scalarKeys(list)

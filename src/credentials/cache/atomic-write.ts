@@ -53,6 +53,8 @@ export interface FileAttributes {
   readonly mode: number
   /** Owner and group; undefined: those of a new file. */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+  /** How often a rename is attempted, every 50 ms, while another program has the file open. Default 1. */
+  readonly renameAttempts?: number
 }
 
 /**
@@ -60,7 +62,7 @@ export interface FileAttributes {
  *
  * @throws an error of the file system; the file is then unchanged
  */
-export function replaceFile(file: string, text: string, { mode, owner }: FileAttributes): void {
+export function replaceFile(file: string, text: string, { mode, owner, renameAttempts = 1 }: FileAttributes): void {
   const sibling = `${file}.${Math.random().toString(36).slice(2)}.tmp`
   try {
     const descriptor = openSync(sibling, 'wx', 0o600)
@@ -73,7 +75,7 @@ export function replaceFile(file: string, text: string, { mode, owner }: FileAtt
     } finally {
       closeSync(descriptor)
     }
-    renameSync(sibling, file)
+    rename(sibling, file, renameAttempts)
   } catch (error) {
     removeIfPresent(sibling)
     throw error
@@ -81,9 +83,24 @@ export function replaceFile(file: string, text: string, { mode, owner }: FileAtt
   attempt(() => removeLeftovers(file))
 }
 
+/** Windows refuses to rename over a file that another program has open, e.g. a virus scanner. This takes a second. */
+export const WINDOWS_RENAME_ATTEMPTS = 20
+const RENAME_INTERVAL_MS = 50
+
+function rename(from: string, to: string, attempts: number): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    if (attempts <= 1 || !['EACCES', 'EPERM', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_INTERVAL_MS)
+    rename(from, to, attempts - 1)
+  }
+}
+
 /**
- * Overwrites a file where it is, for a directory in which no file can be created or renamed. If that fails, the previous
- * content is restored.
+ * Overwrites a file where it is, for a directory in which no file can be created or renamed, and reads it back. If that
+ * fails, the previous content is restored.
  *
  * @throws an error of the file system
  */
@@ -93,6 +110,7 @@ export function overwriteFile(file: string, text: string): void {
     const previous = readFileSync(descriptor)
     try {
       overwriteAll(descriptor, Buffer.from(text))
+      if (readFileSync(file, 'utf8') !== text) throw new Error('the file has other content than what was written')
     } catch (error) {
       attempt(() => overwriteAll(descriptor, previous))
       throw error
@@ -113,7 +131,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   let position = 0
   while (position < bytes.length) {
     const written = writeSync(descriptor, bytes, position, bytes.length - position, position)
-    if (written === 0) throw new Error('the file system accepts no more data')
+    if (written === 0) throw new Error('the file system did not write all of the data')
     position += written
   }
 }

@@ -61,12 +61,12 @@ const ENTRY_OR_TEMPORARY_NAME = /^[0-9a-f]{64}\.json(\.[0-9a-z]+\.tmp)?$/
  * @returns the number of removed files, and the paths of those that could not be removed
  * @throws EksTokenError `ERR_OUTPUT` if the cache directory is a link, or if other users can write it
  */
-export function clearRoleCache(runtime: Runtime): { readonly removed: number; readonly left: readonly string[] } {
+export function clearRoleCache(runtime: Runtime): { readonly removed: number; readonly notRemoved: readonly string[] } {
   const directory = rolesDir(runtime)
   const names = directory === undefined ? [] : ownEntries(directory, runtime.userId)
   const files = names.map((name) => `${directory}/${name}`)
-  const left = files.filter((file) => !removeIfPresent(file))
-  return { removed: files.length - left.length, left }
+  const notRemoved = files.filter((file) => !removeIfPresent(file))
+  return { removed: files.length - notRemoved.length, notRemoved }
 }
 
 function ownEntries(directory: string, userId: number | undefined): readonly string[] {
@@ -80,12 +80,12 @@ function ownEntries(directory: string, userId: number | undefined): readonly str
     if (code === 'ENOENT' || code === 'ENOTDIR') return []
     throw new EksTokenError('ERR_OUTPUT', `the cache directory ${directory} cannot be read (${code})`, {
       cause: error,
-      remedy: 'check the owner and the mode of the directory',
+      remedy: 'check the owner and permissions of the directory',
     })
   }
   throw new EksTokenError(
     'ERR_OUTPUT',
-    `nothing was removed: ${directory} is not a private directory of this user (a link, another owner, or writable by others)`,
-    { remedy: 'check the type, the owner and the mode of the cache directory, and remove it manually' },
+    `nothing was removed: ${directory} is not a private directory (it is a symbolic link, belongs to another user, or is writable by others)`,
+    { remedy: 'check the type, owner and permissions of the cache directory, and remove it manually' },
   )
 }

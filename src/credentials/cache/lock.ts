@@ -13,7 +13,7 @@ type LockContext = Pick<LoadContext, 'runtime' | 'waitFor' | 'pauseWhile'>
 export interface LockedTask<T> {
   /** What is refreshed, for messages. */
   readonly description: string
-  /** The result that another process has stored meanwhile; undefined: none that can be used. */
+  /** The result that another process has stored in the meantime; undefined if there is none or it cannot be used. */
   readonly readCached: () => T | undefined
   /** Performs the refresh. `whilePrompting` waits for user input, and tells the processes that wait for the lock. */
   readonly refresh: (whilePrompting: WhilePrompting) => Promise<T>
@@ -168,7 +168,8 @@ function acquire(file: string, { runtime: { processHost, userId } }: LockContext
 
 /**
  * Replaces a stale lock. Only one of the processes that have found it stale can create the file beside it, which is then
- * renamed to the lock: at no moment there is no lock, which waiting processes would take for the end of the refresh.
+ * renamed to the lock: a lock exists at all times, because waiting processes would take its absence for the end of the
+ * refresh.
  */
 function takeOver(file: string, stale: LockState, processHost: ProcessHost): LockHandle | 'held' | 'unavailable' {
   const successor = successorOf(file)

@@ -39,6 +39,6 @@ export function ssoCacheDir(homeDirectory: string): string {
 }
 
 /** The logins of `aws login`. */
-export function loginCacheDir(runtime: Pick<Runtime, 'env' | 'homeDirectory'>): string {
+export function loginCacheDir(runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>): string {
   return expandPath(runtime.env.AWS_LOGIN_CACHE_DIRECTORY || '~/.aws/login/cache', runtime)
 }

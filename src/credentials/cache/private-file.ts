@@ -22,7 +22,7 @@ export function readPrivateFile(file: string, userId: number | undefined): strin
 /**
  * Writes a file (0600) of this program's cache atomically, and creates its directory (0700).
  *
- * @returns false if it cannot be written, which is no reason to fail
+ * @returns false if it cannot be written, which is not an error
  */
 export function writePrivateFile(file: string, text: string, userId: number | undefined): boolean {
   try {

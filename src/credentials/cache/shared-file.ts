@@ -1,7 +1,13 @@
 import { mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
-import { type FileAttributes, overwriteFile, readRegularFile, replaceFile } from './atomic-write.ts'
+import {
+  type FileAttributes,
+  overwriteFile,
+  readRegularFile,
+  replaceFile,
+  WINDOWS_RENAME_ATTEMPTS,
+} from './atomic-write.ts'
 import { worldWritableProblem } from './permissions.ts'
 import { MAX_CACHE_FILE_BYTES } from './private-file.ts'
 
@@ -15,13 +21,13 @@ export interface UnusableFile {
 }
 
 /**
- * Reads a file of the AWS CLI's caches and logins, whoever its owner and group are, as the AWS CLI does. A file that every
+ * Reads a file of the AWS CLI's caches and logins, with any owner and group, as the AWS CLI does. A file that every
  * user could have written, or in such a directory, is not used.
  */
 export function readSharedFile(file: string, userId: number | undefined): SharedFile {
   try {
     const content = readRegularFile(file, { maxBytes: MAX_CACHE_FILE_BYTES, followLinks: true })
-    if (!content) return { problem: 'unreadable', message: `${file} is not a regular file of at most 1 MB` }
+    if (!content) return { problem: 'unreadable', message: `${file} is not a regular file, or is larger than 1 MB` }
     const insecure = worldWritableProblem(dirname(file), userId) ?? worldWritableProblem(file, userId)
     return insecure ? { problem: 'world-writable', message: insecure.message, remedy: insecure.remedy } : content
   } catch (error) {
@@ -63,7 +69,7 @@ export function writeSharedFile(file: string, text: string, userId: number | und
 /** @returns undefined for a file that is not kept: a missing one, a pipe, or one that every user can write */
 function preservedAttributes(stats: Stats | undefined, userId: number | undefined): FileAttributes | undefined {
   if (!stats?.isFile()) return undefined
-  if (userId === undefined) return { mode: 0o600 }
+  if (userId === undefined) return { mode: 0o600, renameAttempts: WINDOWS_RENAME_ATTEMPTS }
   const { uid, gid, mode } = stats
   return (mode & 0o002) === 0 ? { mode: mode & 0o777, owner: { uid, gid } } : undefined
 }

@@ -30,5 +30,5 @@ export function containerPlan({ env }: Runtime): Plan | undefined {
 /** The last source of the chain: only a request can tell whether it has credentials. */
 export function instanceMetadataPlan(settings: Settings): Plan | undefined {
   const { disabled, endpoint } = settings.instanceMetadata
-  return disabled ? undefined : { kind: 'instance-metadata', why: 'nothing else is configured', endpoint }
+  return disabled ? undefined : { kind: 'instance-metadata', why: 'no other credential source is configured', endpoint }
 }

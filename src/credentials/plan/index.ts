@@ -22,7 +22,7 @@ export function makePlan(settings: Settings, role: RoleOptions, runtime: Runtime
   if (role.roleArn === undefined) return source
   return {
     kind: 'assume-role',
-    why: '--role-arn is given',
+    why: '--role-arn is set',
     profile: undefined,
     roleArn: role.roleArn,
     sessionName: role.roleSessionName ?? ROLE_OPTION_SESSION_NAME,

@@ -1,4 +1,4 @@
-import { isEksTokenError } from '../../errors.ts'
+import { endsRun } from '../../errors.ts'
 import { parseIni, type Section } from '../../python/config-parser.ts'
 import { expandPath } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -10,9 +10,9 @@ export function legacyFilesPlan(runtime: Runtime): Plan | undefined {
   const { env } = runtime
   if (env.AWS_CREDENTIAL_FILE !== undefined) {
     const path = expandPath(env.AWS_CREDENTIAL_FILE, { ...runtime, env: {} })
-    const keys = readEc2CredentialFile(path, runtime)
-    if (keys.has('AWSAccessKeyId')) {
-      if (!keys.has('AWSSecretKey')) {
+    const values = readEc2CredentialFile(path, runtime)
+    if (values.has('AWSAccessKeyId')) {
+      if (!values.has('AWSSecretKey')) {
         throw partialCredentials('ec2-credentials-file', 'AWSSecretKey', `add AWSSecretKey to ${path}`)
       }
       return { kind: 'ec2-credential-file', why: 'AWS_CREDENTIAL_FILE is set', path }
@@ -39,22 +39,22 @@ export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyM
   const text = readLegacyFile(path, runtime)
   if (text === undefined) {
     throw invalidConfiguration(
-      `the file of AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
+      `the file in AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
       'correct AWS_CREDENTIAL_FILE, or unset it',
     )
   }
-  const keys = new Map<string, string>()
+  const values = new Map<string, string>()
   for (const line of text.split('\n')) {
     const equals = line.indexOf('=')
-    if (equals >= 0) keys.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
+    if (equals >= 0) values.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
     else if (line.trim() !== '') {
       throw invalidConfiguration(
-        `a line of ${path} is not "key=value"`,
+        `a line in ${path} is not in the form key=value`,
         'correct the file, or unset AWS_CREDENTIAL_FILE',
       )
     }
   }
-  return keys
+  return values
 }
 
 export function readBotoFile(path: string, runtime: Runtime): Section | undefined {
@@ -66,7 +66,7 @@ function readLegacyFile(path: string, runtime: Runtime): string | undefined {
   try {
     return runtime.readText(path)
   } catch (cause) {
-    if (isEksTokenError(cause) && cause.code === 'ERR_TIMEOUT') throw cause
+    if (endsRun(cause)) throw cause
     throw invalidConfiguration(
       `invalid credential file: ${(cause as Error).message}`,
       'correct AWS_CREDENTIAL_FILE or BOTO_CONFIG, or unset it',

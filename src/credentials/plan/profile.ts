@@ -1,6 +1,7 @@
 import { type Settings, stringValue } from '../../config/settings.ts'
 import type { ConfigValue, Section } from '../../python/config-parser.ts'
 import { parsePythonInt } from '../../python/int.ts'
+import { splitCommand } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { containerPlan, environmentPlan, instanceMetadataPlan } from './ambient.ts'
@@ -70,7 +71,7 @@ function sourceProfilePlan(
   if (visited.length > MAX_CHAIN) {
     throw invalidConfiguration(
       `the chain of source_profile settings has more than ${MAX_CHAIN} profiles`,
-      'shorten the chain of roles',
+      'shorten the chain of source profiles',
     )
   }
   const section = sectionOf(settings, profile)
@@ -125,7 +126,7 @@ export function profilePlan(
     ssoPlan(settings, profile) ??
     staticPlan(settings, profile, 'credentials') ??
     loginPlan(settings, profile) ??
-    processPlan(settings, profile) ??
+    processPlan(settings, profile, runtime) ??
     staticPlan(settings, profile, 'config')
   )
 }
@@ -232,10 +233,11 @@ function loginPlan(settings: Settings, profile: string): Plan | undefined {
   return { kind: 'login', why: `profile ${profile} has login_session`, profile, session }
 }
 
-function processPlan(settings: Settings, profile: string): Plan | undefined {
+function processPlan(settings: Settings, profile: string, { processHost }: Runtime): Plan | undefined {
   const command = stringValue(sectionOf(settings, profile), 'credential_process', profile)
   if (command === undefined) return undefined
-  return { kind: 'process', why: `profile ${profile} has credential_process`, profile, command }
+  const [program = ''] = splitCommand(command, processHost.platform) ?? []
+  return { kind: 'process', why: `profile ${profile} has credential_process`, profile, command, program }
 }
 
 function sectionOf(settings: Settings, profile: string): Section {

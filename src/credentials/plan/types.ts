@@ -76,6 +76,8 @@ export interface ProcessPlan {
   readonly profile: string
   /** The command line of the config file; it may contain secrets, so only {@link redactCommand} may show a part of it. */
   readonly command: string
+  /** Its first word. */
+  readonly program: string
 }
 
 export interface ContainerPlan {

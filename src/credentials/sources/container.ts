@@ -1,4 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
+import { isLoopback } from '../../net/loopback.ts'
 import { request, targetOf } from '../../net/request.ts'
 import { isRequestFailure } from '../../net/request-failure.ts'
 import type { LoadContext } from '../context.ts'
@@ -11,7 +12,7 @@ const LIMITS = { connectSeconds: 2, readSeconds: 2, totalSeconds: 6 }
 const PAUSE_MS = 1000
 
 /** Hosts that are allowed without TLS, in addition to loopback addresses: those of ECS and of EKS Pod Identity. */
-const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', 'localhost']
+const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]']
 
 /**
  * Gets the credentials of a container from its agent (ECS, EKS Pod Identity). No proxy is used, and a failure does not
@@ -23,7 +24,7 @@ const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', 'local
 export async function containerCredentials(plan: ContainerPlan, context: LoadContext): Promise<Credentials> {
   const url = checkedUrl(plan)
   const headers = { Accept: 'application/json', ...authorization(plan, context) }
-  context.runtime.trace(`request credentials from the container agent at ${url.host}`)
+  context.runtime.trace(`requesting credentials from the container agent at ${url.host}`)
   let problem = ''
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const result = await send(url, headers)
@@ -31,7 +32,7 @@ export async function containerCredentials(plan: ContainerPlan, context: LoadCon
     else {
       const credentials = parseContainerResponse(plan, result.body)
       if (credentials) return credentials
-      problem = `the response of ${url.host} is not a JSON object`
+      problem = `the response from ${url.host} is not a JSON object`
     }
     if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
@@ -57,8 +58,7 @@ function checkedUrl(plan: ContainerPlan): URL {
   } catch {
     throw containerFailure(plan, 'invalid URL')
   }
-  const isLoopback = /^127\.\d+\.\d+\.\d+$/.test(url.hostname) || url.hostname === '[::1]'
-  if (url.protocol === 'https:' || isLoopback || PLAIN_HOSTS.includes(url.hostname)) return url
+  if (url.protocol === 'https:' || isLoopback(url.hostname) || PLAIN_HOSTS.includes(url.hostname)) return url
   throw containerFailure(
     plan,
     `Unsupported host '${url.hostname}': without TLS, only loopback and ${PLAIN_HOSTS.join(', ')} are allowed`,
@@ -93,7 +93,7 @@ function readAuthorizationToken(
   } catch {
     // A file that is not text is reported like a missing one.
   }
-  throw containerFailure(plan, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names ${file}, which cannot be read`)
+  throw containerFailure(plan, `the file in AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read: ${file}`)
 }
 
 /** undefined: not JSON; the request is repeated. */
@@ -106,7 +106,7 @@ function parseContainerResponse(plan: ContainerPlan, body: string): Credentials 
   }
   const fields = ['AccessKeyId', 'SecretAccessKey', 'Token', 'Expiration']
   const missing = fields.filter((field) => typeof response?.[field] !== 'string')
-  if (missing.length > 0) throw containerFailure(plan, `the response lacks ${missing.join(', ')}`)
+  if (missing.length > 0) throw containerFailure(plan, `the response is missing ${missing.join(', ')}`)
   const expiration = parseExpiration(response.Expiration as string)
   if (!expiration) throw containerFailure(plan, 'the Expiration in the response is not a timestamp with a time zone')
   return {

@@ -1,9 +1,10 @@
-import type { Environment, Settings } from '../../config/settings.ts'
+import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import { proxyFor } from '../../net/proxy.ts'
 import { request, targetOf } from '../../net/request.ts'
 import { isRequestFailure, type RequestFailure } from '../../net/request-failure.ts'
 import { redactUrl } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
@@ -19,14 +20,14 @@ const ZONE_PATH = 'latest/meta-data/placement/availability-zone/'
  * AWS CLI extends them. So they have no expiration once it is near.
  *
  * @throws EksTokenError `ERR_CREDENTIALS` if the service supports only version 1, which is disabled; `ERR_NETWORK` for a
- *   proxy that cannot be reached; `ERR_SETTING` for a time-out of 0
+ *   proxy that cannot be reached; `ERR_SETTING` for a timeout of 0
  */
 export async function instanceCredentials(
   settings: Settings['instanceMetadata'],
-  env: Environment,
+  runtime: Pick<Runtime, 'env' | 'processHost'>,
   now: Date,
 ): Promise<Credentials | undefined> {
-  const service = await open(settings, env)
+  const service = await open(settings, runtime)
   const role = await service?.get(ROLE_PATH)
   const text = role && (await service?.get(ROLE_PATH + role, isObject))
   if (!text) return undefined
@@ -48,9 +49,9 @@ const PROLONG_SECONDS = 15 * 60
 /** The region of the instance: its availability zone without the last letter. undefined: unknown. */
 export async function instanceRegion(
   settings: Settings['instanceMetadata'],
-  env: Environment,
+  runtime: Pick<Runtime, 'env' | 'processHost'>,
 ): Promise<string | undefined> {
-  const service = await open(settings, env)
+  const service = await open(settings, runtime)
   const zone = await service?.get(ZONE_PATH)
   return zone?.slice(0, -1) || undefined
 }
@@ -61,7 +62,10 @@ interface Service {
 }
 
 /** Gets a session token; without one, the requests are those of version 1. undefined: the service rejects the request. */
-async function open(settings: Settings['instanceMetadata'], env: Environment): Promise<Service | undefined> {
+async function open(
+  settings: Settings['instanceMetadata'],
+  runtime: Pick<Runtime, 'env' | 'processHost'>,
+): Promise<Service | undefined> {
   const { endpoint, timeoutSeconds, maxAttempts, v1Disabled } = settings
   if (settings.disabled) return undefined
   if (timeoutSeconds <= 0) {
@@ -72,7 +76,7 @@ async function open(settings: Settings['instanceMetadata'], env: Environment): P
     )
   }
   const limits = { connectSeconds: timeoutSeconds, readSeconds: timeoutSeconds, totalSeconds: timeoutSeconds * 3 }
-  const proxy = URL.canParse(endpoint) ? proxyFor(endpoint, env) : undefined
+  const proxy = URL.canParse(endpoint) ? proxyFor(endpoint, runtime) : undefined
   const base = endpoint.endsWith('/') ? endpoint : `${endpoint}/`
   const send = async (path: string, method: 'GET' | 'PUT', headers: Record<string, string>) => {
     try {
@@ -104,7 +108,10 @@ async function open(settings: Settings['instanceMetadata'], env: Environment): P
     throw new EksTokenError(
       'ERR_CREDENTIALS',
       'Unable to retrieve token for use in IMDSv2 call and IMDSv1 has been disabled',
-      { remedy: 'it is disabled by AWS_EC2_METADATA_V1_DISABLED, or by ec2_metadata_v1_disabled in the profile' },
+      {
+        remedy:
+          'check the hop limit of instance metadata; to allow IMDSv1, unset AWS_EC2_METADATA_V1_DISABLED, or remove ec2_metadata_v1_disabled from the profile',
+      },
     )
   }
   const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }

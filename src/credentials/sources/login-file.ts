@@ -79,7 +79,7 @@ export function refreshLoginFile<Login extends { readonly content: LoginContent 
       throw error
     }
     if (!writeSharedFile(login.path, JSON.stringify(content), runtime.userId)) {
-      runtime.trace(`the refreshed login could not be written to ${login.path}`)
+      runtime.trace(`the refreshed login session could not be written to ${login.path}`)
     }
     return login.parse(content)
   }
@@ -94,7 +94,7 @@ export function requiredText(content: unknown, key: string): string {
   throw new TypeError(`${key} is missing`)
 }
 
-/** A response that claims a longer lifetime, in seconds, is not believed. */
+/** The maximum lifetime that is accepted from a response, in seconds. */
 const MAX_LIFETIME_SECONDS = 10 * 365 * 86_400
 
 /** The time at which a login expires, in whole seconds, as these files contain it. */

@@ -46,7 +46,7 @@ export async function refreshLogin(
 ): Promise<RefreshedLogin> {
   const key = parsePrivateKey(login.dpopKey, plan)
   const endpoint = signInEndpoint('signin', regionOf(settings), settings.endpoints)
-  runtime.trace(`refreshing the login at ${redactUrl(endpoint.url)}`)
+  runtime.trace(`refreshing the login session at ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(SigninClient, endpoint, { settings, runtime })
   client.middlewareStack.add(
     (next) => (args) => {
@@ -63,7 +63,7 @@ export async function refreshLogin(
     )
     const { accessKeyId, secretAccessKey, sessionToken } = tokenOutput?.accessToken ?? {}
     if (!accessKeyId || !secretAccessKey || !sessionToken || !tokenOutput?.refreshToken) {
-      throw new EksTokenError('ERR_CREDENTIALS', 'the response of AWS Sign-In has no credentials', {
+      throw new EksTokenError('ERR_CREDENTIALS', 'the response from AWS Sign-In has no credentials', {
         remedy: loginHint(plan),
       })
     }
@@ -75,11 +75,11 @@ export async function refreshLogin(
       const reason = (error as AccessDeniedException).error ?? ''
       const message = Object.hasOwn(ERROR_MESSAGES, reason)
         ? ERROR_MESSAGES[reason]
-        : 'AWS Sign-In denied the refresh of the login.'
+        : 'AWS Sign-In denied the request to refresh the login session.'
       throw new EksTokenError('ERR_CREDENTIALS', message ?? '', { cause: error, remedy: loginHint(plan) })
     }
     throw serviceError(error, 'CreateOAuth2Token', endpoint.url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [refreshToken, login.dpopKey],
     })
@@ -99,7 +99,7 @@ function parsePrivateKey(pem: string, plan: LoginPlan): KeyObject {
   } catch {
     throw new EksTokenError(
       'ERR_CREDENTIALS',
-      `the private key in the login of ${redactValue(plan.session)} is invalid`,
+      `the private key in login session ${redactValue(plan.session)} is invalid`,
       {
         remedy: loginHint(plan),
       },

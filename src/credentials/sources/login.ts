@@ -45,12 +45,15 @@ export async function loginCredentials(plan: LoginPlan, context: LoadContext): P
   const request = async (current: ConsoleLogin): Promise<LoginContent> => {
     const { refreshLogin } = await import('./login-refresh.ts')
     const response = refreshLogin(plan, current, context)
-    const { expiresIn, refreshToken, ...keys } = await context.waitFor(`AWS sign-in to refresh ${session}`, response)
+    const { expiresIn, refreshToken, ...keys } = await context.waitFor(
+      `AWS Sign-In to refresh login session ${session}`,
+      response,
+    )
     const expiresAt = expirationText(context.runtime.now(), expiresIn)
     const accessToken = { ...(current.content.accessToken as object), ...keys, expiresAt }
     return { ...current.content, accessToken, refreshToken }
   }
-  const refreshed = await refreshLoginFile(file, { description: `the login of ${session}`, request }, context)
+  const refreshed = await refreshLoginFile(file, { description: `login session ${session}`, request }, context)
   return refreshed.credentials
 }
 

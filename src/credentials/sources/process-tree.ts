@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { attempt } from '../../errors.ts'
-import type { ProcessHost } from '../../runtime.ts'
+import type { Runtime } from '../../runtime.ts'
+import { systemProgram } from './program-path.ts'
 
-/** A process tree that still grows after so many rounds is left to itself. */
+/** The number of rounds after which a process tree that still grows is no longer followed. */
 const MAX_ROUNDS = 10
 
 /**
@@ -12,17 +13,26 @@ const MAX_ROUNDS = 10
  *
  * @param isGroup - whether the root is the leader of a process group
  */
-export function killTree(root: number, { isGroup }: { readonly isGroup: boolean }, host: ProcessHost): void {
+export function killTree(
+  root: number,
+  { isGroup }: { readonly isGroup: boolean },
+  { env, processHost: host }: Pick<Runtime, 'env' | 'processHost'>,
+): void {
+  if (host.platform === 'win32') {
+    // Windows keeps no list of children: the tree is looked up before its root has ended.
+    const taskkill = systemProgram('taskkill.exe', env)
+    attempt(() => execFileSync(taskkill, ['/F', '/T', '/PID', `${root}`], { stdio: 'ignore', timeout: 2000 }))
+    host.kill(root, 'SIGKILL')
+    return
+  }
   const tree = new Set([root])
-  if (host.platform !== 'win32') {
-    host.kill(root, 'SIGSTOP')
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const found = listProcesses(host.platform).filter(({ id, parent }) => tree.has(parent) && !tree.has(id))
-      if (found.length === 0) break
-      for (const { id } of found) {
-        tree.add(id)
-        host.kill(id, 'SIGSTOP')
-      }
+  host.kill(root, 'SIGSTOP')
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const found = listProcesses(host.platform).filter(({ id, parent }) => tree.has(parent) && !tree.has(id))
+    if (found.length === 0) break
+    for (const { id } of found) {
+      tree.add(id)
+      host.kill(id, 'SIGSTOP')
     }
   }
   for (const id of tree) host.kill(id, 'SIGKILL')

@@ -1,14 +1,16 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
+import { attempt, EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../../errors.ts'
 import { parsePythonJson } from '../../python/json.ts'
-import { shellSplit } from '../../python/shlex.ts'
+import { splitCommand } from '../../python/shlex.ts'
 import { redactCommand, sanitizeExternalText } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { lacksInterpreter } from './executable.ts'
 import { killTree } from './process-tree.ts'
+import { type ProgramStart, windowsProgramStart } from './program-path.ts'
 
 /** A process that prints more is killed: credentials are much shorter, and memory is limited. */
 const MAX_OUTPUT_BYTES = 1 << 20
@@ -34,18 +36,19 @@ export async function runCredentialProcess(plan: ProcessPlan, context: LoadConte
 }
 
 async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credentials> {
-  const words = shellSplit(plan.command)
+  const words = splitCommand(plan.command, context.runtime.processHost.platform)
   const [program, ...args] = words ?? []
   if (!program) {
     throw processFailure(plan, words ? 'credential_process is empty' : 'credential_process has an unclosed quote')
   }
   // The arguments may contain secrets, the name of the program does not.
   context.runtime.trace(`starting ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
+  context.onProcessStart?.(redactCommand(program), plan.profile)
   const output: ProcessOutput = { stdout: [], stderr: [] }
   const exit = run(plan, [program, ...args], output, context)
   const exitCode = await context.waitFor(`the credential_process of profile ${plan.profile}`, exit).catch((error) => {
     const message = text(output.stderr)
-    if (!isEksTokenError(error) || error.code !== 'ERR_TIMEOUT' || message === '') throw error
+    if (!isTimeout(error) || message === '') throw error
     throw new EksTokenError('ERR_TIMEOUT', `${error.message}; it printed to stderr: ${message}`, { cause: error })
   })
   const stderr = text(output.stderr)
@@ -74,9 +77,22 @@ function run(
     const fail = (reason: string, cause?: unknown): void =>
       reject(processFailure(plan, `'${redactCommand(program)}' cannot be started: ${reason}`, cause))
     const failToStart = (cause: NodeJS.ErrnoException): void =>
-      fail(cause.code === 'ENOENT' ? 'no such file' : (cause.code ?? 'unknown error'), cause)
+      isOpenFilesLimit(cause)
+        ? reject(openFilesError(cause))
+        : fail(cause.code === 'ENOENT' ? 'no such program' : (cause.code ?? 'unknown error'), cause)
     if (lacksInterpreter(program, runtime)) {
       fail('Exec format error: a script must start with a line such as "#!/bin/sh"')
+      return
+    }
+    let start: ProgramStart | undefined
+    try {
+      start = programStart(program, args, runtime)
+    } catch {
+      fail('a batch file cannot be passed an argument with a line break or NUL')
+      return
+    }
+    if (!start) {
+      fail('no such program')
       return
     }
     let child: ChildProcessByStdio<null, Readable, Readable>
@@ -85,16 +101,24 @@ function run(
     const { processHost } = runtime
     const detached = !processHost.hasTerminal()
     try {
-      child = spawn(program, args, { env: { ...runtime.env }, stdio: ['inherit', 'pipe', 'pipe'], detached })
+      const { windowsVerbatimArguments } = start
+      const options = { env: { ...runtime.env }, detached, windowsVerbatimArguments }
+      child = spawn(start.file, start.args, { ...options, stdio: ['inherit', 'pipe', 'pipe'] })
     } catch (cause) {
       // Arguments that are too long or contain a NUL. Node's message would quote them.
       failToStart(cause as NodeJS.ErrnoException)
       return
     }
+    // At the limit for open files, Node creates no streams, and emits `error`.
+    // https://github.com/nodejs/node/blob/v20.18.0/lib/internal/child_process.js#L406-L411
+    if (!child.stdout) {
+      child.on('error', failToStart)
+      return
+    }
     let exitCode: number | string | undefined
     const kill = (): void => {
       if (child.pid === undefined) return
-      if (exitCode === undefined) killTree(child.pid, { isGroup: detached }, processHost)
+      if (exitCode === undefined) killTree(child.pid, { isGroup: detached }, runtime)
       // After its exit the process id may belong to another process; that of its group cannot while it has members.
       else if (detached) processHost.kill(-child.pid, 'SIGKILL')
     }
@@ -135,6 +159,15 @@ function run(
     })
     child.on('close', finish)
   })
+}
+
+function programStart(
+  program: string,
+  args: readonly string[],
+  { env, processHost }: Runtime,
+): ProgramStart | undefined {
+  if (processHost.platform === 'win32') return windowsProgramStart(program, args, env)
+  return { file: program, args, windowsVerbatimArguments: false }
 }
 
 function parseObject(output: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,6 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
 import { pythonJson } from '../../python/json.ts'
-import { shellSplit } from '../../python/shlex.ts'
 import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
@@ -112,10 +111,7 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { runCredentialProcess } = await import('./process.ts')
       return runCredentialProcess(plan, context)
     },
-    describe: ({ command, why }) => {
-      const [program = ''] = shellSplit(command) ?? []
-      return `credential_process '${redactCommand(program)}' (${why})`
-    },
+    describe: ({ program, why }) => `credential_process '${redactCommand(program)}' (${why})`,
     isLocal: false,
   },
   container: {
@@ -130,12 +126,12 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
     load: async (plan, context) => {
       const { instanceCredentials } = await import('./instance-metadata.ts')
       const { settings, runtime } = context
-      const response = instanceCredentials(settings.instanceMetadata, runtime.env, runtime.now())
+      const response = instanceCredentials(settings.instanceMetadata, runtime, runtime.now())
       const credentials = await context.waitFor('instance metadata', response)
       if (credentials) return credentials
       throw new EksTokenError(
         'ERR_NO_CREDENTIALS',
-        `Unable to locate credentials: ${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has none`,
+        `Unable to locate credentials: ${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has no credentials`,
       )
     },
     describe: ({ endpoint, why }) => `instance metadata at ${redactUrl(endpoint)} (${why})`,

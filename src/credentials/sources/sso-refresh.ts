@@ -40,7 +40,7 @@ export async function refreshAccessToken(
     return { accessToken, expiresIn, refreshToken }
   } catch (error) {
     throw serviceError(error, 'CreateToken', endpoint.url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [input.clientSecret, input.refreshToken],
     })

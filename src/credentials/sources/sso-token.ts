@@ -1,4 +1,4 @@
-import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
+import { attempt, EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import { sha1Hex } from '../cache/hash.ts'
 import { ssoCacheDir } from '../cache/paths.ts'
@@ -43,7 +43,7 @@ export async function ssoAccessToken(plan: SsoPlan, context: LoadContext): Promi
     'ERR_CREDENTIALS',
     plan.session === undefined
       ? `The SSO session associated with profile ${plan.profile} expired at ${login.expiresAt.toISOString()}.`
-      : `The SSO login of session '${redactValue(plan.session)}' expired at ${login.expiresAt.toISOString()}, and could not be refreshed.`,
+      : `The SSO login for session '${redactValue(plan.session)}' expired at ${login.expiresAt.toISOString()}, and could not be refreshed.`,
     { remedy: file.remedy },
   )
 }
@@ -55,14 +55,14 @@ async function refreshIfPossible(
   context: LoadContext,
 ): Promise<SsoLogin> {
   const refresh = {
-    description: `the SSO login of session ${redactValue(plan.session ?? '')}`,
+    description: `the SSO login for session ${redactValue(plan.session ?? '')}`,
     fallback: secondsLeft(stored, context) > 0 ? stored : undefined,
     request: (current: SsoLogin) => requestAccessToken(plan, current, context),
   }
   try {
     return await refreshLoginFile(file, refresh, context)
   } catch (error) {
-    if (!isEksTokenError(error) || error.code === 'ERR_TIMEOUT') throw error
+    if (isTimeout(error) || !isEksTokenError(error)) throw error
     context.runtime.trace(`the SSO login was not refreshed: ${error.message}`)
     return attempt(() => readLogin(file, context)) ?? stored
   }
@@ -81,11 +81,11 @@ async function requestAccessToken(plan: SsoPlan, { content }: SsoLogin, context:
   }
   const { refreshAccessToken } = await import('./sso-refresh.ts')
   const response = await context.waitFor(
-    `IAM Identity Center to refresh the login of session ${redactValue(plan.session ?? '')}`,
+    `IAM Identity Center to refresh the login for session ${redactValue(plan.session ?? '')}`,
     refreshAccessToken(plan, { clientId, clientSecret, refreshToken }, context),
   )
   if (!response.accessToken || response.expiresIn === undefined) {
-    throw new EksTokenError('ERR_CREDENTIALS', 'the response of IAM Identity Center has no access token')
+    throw new EksTokenError('ERR_CREDENTIALS', 'the response from IAM Identity Center has no access token')
   }
   return {
     startUrl: plan.startUrl,

@@ -18,30 +18,35 @@ import { ssoAccessToken } from './sso-token.ts'
 export async function ssoCredentials(plan: SsoPlan, context: LoadContext): Promise<Credentials> {
   const accessToken = await ssoAccessToken(plan, context)
   const response = getRoleCredentials(plan, accessToken, context)
-  return context.waitFor(`IAM Identity Center to return credentials of role ${redactValue(plan.roleName)}`, response)
+  return context.waitFor(`IAM Identity Center to return credentials for role ${redactValue(plan.roleName)}`, response)
 }
 
 async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {
   const { settings, runtime } = context
   const endpoint = signInEndpoint('sso', plan.region, settings.endpoints)
   const role = `role ${redactValue(plan.roleName)} in account ${redactValue(plan.accountId)}`
-  runtime.trace(`requesting credentials of ${role} from ${redactUrl(endpoint.url)}`)
+  runtime.trace(`requesting credentials for ${role} from ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(SSOClient, endpoint, { settings, runtime })
   try {
     const { roleName, accountId } = plan
     const response = await client.send(new GetRoleCredentialsCommand({ roleName, accountId, accessToken }))
-    const keys = response.roleCredentials
-    if (!keys?.accessKeyId || !keys.secretAccessKey || !keys.sessionToken || !keys.expiration) {
-      throw new EksTokenError('ERR_CREDENTIALS', `the response of IAM Identity Center for ${role} has no credentials`, {
-        remedy: 'check sso_region and sso_start_url, and that no proxy answers in place of AWS',
-      })
+    const credentials = response.roleCredentials
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
+    if (!accessKeyId || !secretAccessKey || !sessionToken || !expiration) {
+      throw new EksTokenError(
+        'ERR_CREDENTIALS',
+        `the response from IAM Identity Center for ${role} has no credentials`,
+        {
+          remedy: 'check sso_region and sso_start_url, and that no proxy responds in place of AWS',
+        },
+      )
     }
     return {
-      accessKeyId: keys.accessKeyId,
-      secretAccessKey: keys.secretAccessKey,
-      sessionToken: keys.sessionToken,
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
       // In whole seconds, as in the cache.
-      expiration: new Date(Math.floor(keys.expiration / 1000) * 1000),
+      expiration: new Date(Math.floor(expiration / 1000) * 1000),
     }
   } catch (error) {
     if (isEksTokenError(error)) throw error
@@ -53,7 +58,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
       )
     }
     throw serviceError(error, 'GetRoleCredentials', endpoint.url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [accessToken],
     })

@@ -6,7 +6,7 @@ import {
   type Credentials as StsCredentials,
 } from '@aws-sdk/client-sts'
 import { signingRegionOf } from '../../aws/endpoints.ts'
-import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { expandPath } from '../../python/expand.ts'
@@ -88,25 +88,25 @@ async function callSts(
   const { url } = settings.sts
   const client = createServiceClient(STSClient, { region: signingRegionOf(settings.sts), url }, context, base)
   try {
-    const { Credentials: keys, AssumedRoleUser: user } = await send(client)
-    if (!keys?.AccessKeyId || !keys.SecretAccessKey || !keys.SessionToken) {
+    const { Credentials: credentials, AssumedRoleUser: user } = await send(client)
+    if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
       throw new EksTokenError(
         'ERR_CREDENTIALS',
-        `the response of ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
-        { remedy: 'check that the endpoint is STS, and that no proxy answers in its place' },
+        `the response from ${redactUrl(url)} to ${operation} for role ${redactValue(roleArn)} has no credentials`,
+        { remedy: 'check that the endpoint is STS, and that no proxy responds in its place' },
       )
     }
     return {
-      accessKeyId: keys.AccessKeyId,
-      secretAccessKey: keys.SecretAccessKey,
-      sessionToken: keys.SessionToken,
-      expiration: keys.Expiration,
+      accessKeyId: credentials.AccessKeyId,
+      secretAccessKey: credentials.SecretAccessKey,
+      sessionToken: credentials.SessionToken,
+      expiration: credentials.Expiration,
       session: user?.Arn && user.AssumedRoleId ? { arn: user.Arn, id: user.AssumedRoleId } : undefined,
     }
   } catch (error) {
     if (isEksTokenError(error)) throw error
     throw serviceError(error, operation, url, {
-      env: runtime.env,
+      runtime,
       maxAttempts: settings.network.maxAttempts,
       secrets: [base?.secretAccessKey, base?.sessionToken, secret],
     })
@@ -126,7 +126,7 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
     const token = runtime.readText(plan.tokenFile)
     if (token !== undefined) return token
   } catch (error) {
-    if (!isEksTokenError(error) || error.code === 'ERR_TIMEOUT') throw error
+    if (isTimeout(error) || !isEksTokenError(error)) throw error
     why = `: ${error.message}`
   }
   const path = redactValue(plan.tokenFile)
@@ -137,13 +137,24 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
   })
 }
 
+/** What sets a parameter, for hints. */
+const PARAMETER_SOURCES = {
+  RoleArn: '--role-arn, AWS_ROLE_ARN, or role_arn in the profile',
+  RoleSessionName: '--role-session-name, AWS_ROLE_SESSION_NAME, or role_session_name in the profile',
+  ExternalId: '--external-id, or external_id in the profile',
+  SerialNumber: '--mfa-serial, or mfa_serial in the profile',
+  TokenCode: 'the MFA code, which has at least 6 digits',
+  WebIdentityToken: 'the content of the web identity token file',
+} as const
+
 /** Validates a parameter before the request, as the AWS CLI does (exit code 252). */
-function checkLength(parameter: string, value: string, minimum: number): void {
+function checkLength(parameter: keyof typeof PARAMETER_SOURCES, value: string, minimum: number): void {
   const length = [...value].length
   if (length >= minimum) return
   throw new EksTokenError(
     'ERR_PARAMETER',
     `Invalid length for parameter ${parameter}, value: ${length}, valid min length: ${minimum}`,
+    { remedy: `correct ${PARAMETER_SOURCES[parameter]}` },
   )
 }
 

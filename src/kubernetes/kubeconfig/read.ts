@@ -1,6 +1,8 @@
-import { isAbsolute, join } from 'node:path'
+import { posix, win32 } from 'node:path'
 import { EksTokenError } from '../../errors.ts'
 import { asList, field, textField } from '../../json.ts'
+import type { Runtime } from '../../runtime.ts'
+import { type Exists, kubeHome } from '../kube-home.ts'
 import { parseYaml } from './parse.ts'
 
 /** Kubeconfig files, merged as kubectl merges them: the first file that defines a name wins. */
@@ -57,19 +59,21 @@ export function readKubeconfig(paths: readonly string[], readText: (path: string
   }
 }
 
-/** `--kubeconfig`, else the list in KUBECONFIG, else `~/.kube/config`. */
+/** `--kubeconfig`, else the list in KUBECONFIG, else `.kube/config` in the home directory of kubectl. */
 export function kubeconfigPaths(
   option: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  homeDirectory: string | undefined,
+  runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>,
+  exists?: Exists,
 ): string[] {
   if (option) return [option]
-  const separator = /^[A-Za-z]:\\|;/.test(env.KUBECONFIG ?? '') ? ';' : ':'
-  const paths = (env.KUBECONFIG ?? '').split(separator).filter((path) => path !== '')
-  return paths.length > 0 ? paths : [join(homeDirectory ?? '', '.kube', 'config')]
+  const isWindows = runtime.processHost.platform === 'win32'
+  const paths = (runtime.env.KUBECONFIG ?? '').split(isWindows ? ';' : ':').filter((path) => path !== '')
+  if (paths.length > 0) return paths
+  return [(isWindows ? win32 : posix).join(kubeHome(runtime, exists) ?? '', '.kube', 'config')]
 }
 
 /** A path in a kubeconfig is relative to the directory of the file. */
-export function resolvePath(path: string, file: string): string {
+export function resolvePath(path: string, file: string, platform: string): string {
+  const { isAbsolute, join } = platform === 'win32' ? win32 : posix
   return isAbsolute(path) ? path : join(file, '..', path)
 }

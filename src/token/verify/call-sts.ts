@@ -17,7 +17,7 @@ export interface StsResponse {
 
 interface StsRequestContext {
   readonly network: Settings['network']
-  readonly runtime: Pick<Runtime, 'env' | 'homeDirectory'>
+  readonly runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>
   /** Secrets in the request, which an error may quote. */
   readonly secrets: readonly (string | undefined)[]
 }
@@ -68,6 +68,6 @@ async function get(
       date: Number.isNaN(date.getTime()) ? undefined : date,
     }
   } catch (error) {
-    throw serviceError(error, 'GetCallerIdentity', url, { env: runtime.env, maxAttempts: 1, secrets })
+    throw serviceError(error, 'GetCallerIdentity', url, { runtime, maxAttempts: 1, secrets })
   }
 }

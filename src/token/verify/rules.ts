@@ -37,7 +37,12 @@ const SERVER_RULES: readonly Rule[] = [
   server('url', ({ text, url }) => {
     if (text === undefined) return undefined
     if (!url) {
-      return [false, text.startsWith(PREFIX) ? 'a token inside a token: encoded twice' : 'the content is not a URL']
+      return [
+        false,
+        text.startsWith(PREFIX)
+          ? 'the content is another token: the token is encoded twice'
+          : 'the content is not a URL',
+      ]
     }
     if (url.authority.includes('@')) return [false, 'the URL contains a user name']
     return url.fragment === '' ? [true, 'no user name, no fragment'] : [false, 'the URL contains a fragment (#)']
@@ -108,7 +113,8 @@ const SERVER_RULES: readonly Rule[] = [
   server('age', (token, now) => {
     const date = parseAmzDate(parameterOf(token, 'x-amz-date') ?? '')
     if (!date) return undefined
-    const seconds = Math.floor((now.getTime() - date.getTime()) / 1000)
+    // The server's clock has fractions of a second.
+    const seconds = (now.getTime() - date.getTime()) / 1000
     return [seconds <= MAX_AGE_SECONDS, `${describeAge(seconds)} (maximum ${MAX_AGE_SECONDS / 60} minutes)`]
   }),
 ]
@@ -131,7 +137,7 @@ function describeMissingPrefix(token: string): string {
   if (/^https?:\/\//i.test(token)) return `${problem}: an unencoded presigned URL`
   if (/^eyJ/.test(token)) return `${problem}: this looks like a JSON Web Token, which is not an EKS token`
   if (/^azhzLWF3cy12MS/.test(token)) return `${problem}: the token is encoded twice`
-  if (/^aHR0c/.test(token)) return `${problem}: the rest of the token is present`
+  if (/^aHR0c/.test(token)) return `${problem}: only the prefix is missing`
   if (token.toLowerCase().startsWith(PREFIX)) return `${problem}: the prefix is case-sensitive`
   return problem
 }
@@ -142,14 +148,17 @@ function describeInvalidBase64url(token: string): string {
   if (body.includes('=')) return 'contains padding (=)'
   if (/[+/]/.test(body)) return 'contains + or /: standard base64 instead of base64url'
   if (/\s/.test(body)) return 'contains white space'
-  return body.length % 4 === 1 ? 'truncated: the length is not valid' : 'contains characters outside of base64url'
+  return body.length % 4 === 1 ? 'truncated: the length is not valid' : 'contains characters that are not base64url'
 }
 
 function describeAction(action: string): string {
   return /^[A-Za-z]{1,40}$/.test(action) ? `${action} instead of GetCallerIdentity` : 'not GetCallerIdentity'
 }
 
-function describeAge(seconds: number): string {
+function describeAge(exactSeconds: number): string {
+  const seconds = Math.floor(exactSeconds)
+  if (seconds < exactSeconds && seconds === MAX_AGE_SECONDS)
+    return `a fraction of a second over ${seconds / 60} minutes old`
   if (seconds < 0) return `signed ${-seconds} s in the future`
   if (seconds < 120) return `${seconds} s old`
   return seconds < 7200 ? `${Math.floor(seconds / 60)} minutes old` : `${Math.floor(seconds / 3600)} hours old`

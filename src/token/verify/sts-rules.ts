@@ -49,7 +49,7 @@ export const STS_RULES: readonly Rule[] = [
     if (!token.parameters) return undefined
     if (!headers?.includes('host')) return [false, 'host is not signed']
     const hasUnsent = headers.some((name) => !SENT_HEADERS.includes(name))
-    return [!hasUnsent, hasUnsent ? 'signs a header that API servers do not send' : 'host is signed']
+    return [!hasUnsent, hasUnsent ? 'a header that API servers do not send is signed' : 'host is signed']
   }),
   sts('session-token', (token) => {
     const sessionToken = parameterOf(token, 'x-amz-security-token')

@@ -18,7 +18,7 @@ export type StsVerdict =
   | { readonly identity?: undefined; readonly refused: Refusal }
 
 /**
- * Parses the response of STS to the request in a token.
+ * Parses the response from STS to the request in a token.
  *
  * @param skewSeconds - local clock minus STS clock, if known: distinguishes an old token from a wrong clock
  * @param secrets - those in the token: STS quotes requests in error messages
@@ -37,9 +37,9 @@ export function parseVerification(
     return { refused: toRefusal('NotSts', status, 'the response did not come from STS', skewSeconds) }
   }
   const error = field(json, 'Error')
-  const code = safe(field(error, 'Code')) || (/<Code>(\w{1,64})<\/Code>/.exec(body)?.[1] ?? '')
+  const code = safe(field(error, 'Code')) || safe(/<Code>([^<]*)<\/Code>/.exec(body)?.[1])
   const message = safe(field(error, 'Message')) || safe(/<Message>([^<]*)<\/Message>/.exec(body)?.[1])
-  return { refused: toRefusal(/^\w{1,64}$/.test(code) ? code : String(status), status, message, skewSeconds) }
+  return { refused: toRefusal(/^[A-Za-z]{1,64}$/.test(code) ? code : String(status), status, message, skewSeconds) }
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html#API_GetCallerIdentity_ResponseElements */

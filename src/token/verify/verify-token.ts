@@ -18,7 +18,7 @@ export interface Verification {
 
 export interface VerifyContext {
   readonly network: Settings['network']
-  readonly runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'now'>
+  readonly runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'now' | 'processHost'>
 }
 
 /**

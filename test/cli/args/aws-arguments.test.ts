@@ -7,7 +7,7 @@ const parse = (argv: string) => parseAwsArguments(argv === '' ? [] : argv.split(
 const ok = (argv: string) =>
   [...parse(argv).values].map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`)).join(' ')
 
-describe('accepted, and what it comes to', () => {
+describe('command lines that are accepted', () => {
   test.each([
     [
       '--region us-east-1 eks get-token --cluster-name c --output json',
@@ -33,13 +33,13 @@ describe('accepted, and what it comes to', () => {
     ['-- eks get-token --cluster-name c', '--cluster-name=c'],
     ['eks get-token --no-cli-pager --no-paginate --debug', '--no-cli-pager --no-paginate --debug'],
   ])('%s', (argv, expected) => expect(ok(argv)).toBe(expected))
-  test('a value with a blank may begin with a dash', () => {
+  test('a value with a space may start with a dash', () => {
     const { values } = parseAwsArguments(['eks', 'get-token', '--cluster-name', '-a b'])
     expect(values.get('cluster-name')).toBe('-a b')
   })
 })
 
-describe('refused, with the words of the AWS CLI', () => {
+describe('command lines that are rejected, with the messages of the AWS CLI', () => {
   test.each([
     ['', /required/],
     ['ekss get-token', /argument command: Found invalid choice 'ekss'/],
@@ -80,7 +80,7 @@ test.each([
   ['eks get-token -h', 'help'],
   ['eks get-token --help', 'help'],
   ['get-token --cluster-name c --help', 'help'],
-])('%s asks for the %s', (argv, command) => expect(parse(argv).command).toBe(command))
+])('%j is parsed as a request for the %s', (argv, command) => expect(parse(argv).command).toBe(command))
 
 test.each([
   ['--cluser-name demo', 'did you mean --cluster-name?'],

@@ -40,16 +40,16 @@ async function print({ query, format, color = 'off', columns, terminal = false }
   })
 }
 
-test('the recorded rows are here', () => expect(RECORDED.length).toBeGreaterThan(280))
+test('the recorded rows were found', () => expect(RECORDED.length).toBeGreaterThan(280))
 
-describe('the bytes of the AWS CLI', () => {
+describe('the output is that of the AWS CLI, byte for byte', () => {
   const rows = RECORDED.filter(({ stdout }) => stdout !== undefined)
   test.each(rows.map((row) => [row.format, row.query, row] as const))('%s %s', async (_format, _query, row) => {
     expect(await print(row)).toBe(row.stdout)
   })
 })
 
-describe('what cannot be printed is an error, where the AWS CLI has one', () => {
+describe('a value that the AWS CLI cannot print is an error', () => {
   const rows = RECORDED.filter(({ error }) => error !== undefined)
   test.each(rows.map((row) => [row.format, row.query, row] as const))('%s %s', async (_format, _query, row) => {
     const code = row.error === 'expression' ? 'ERR_PARAMETER' : 'ERR_OUTPUT'

@@ -11,12 +11,12 @@ const CREDENTIAL = {
 const asText = compileQuery('to_string(@)')
 
 /** A list of the one result, as Python's json.dumps(separators=(',', ':')) writes it: 1 and 1.0 are apart. */
-function answer(expression: string): unknown {
+function resultOf(expression: string): unknown {
   return asText([compileQuery(expression)(CREDENTIAL)])
 }
 
 // Results of jmespath.py 1.0.1, the AWS CLI's, for the same value.
-describe('the answer', () => {
+describe('fields and values', () => {
   test.each([
     ['kind', '["ExecCredential"]'],
     ['status.token', '["k8s-aws-v1.aHR0cHM6Ly9zdHM"]'],
@@ -41,7 +41,7 @@ describe('the answer', () => {
     ['(@.status).token', '["k8s-aws-v1.aHR0cHM6Ly9zdHM"]'],
     ['length(@.kind)', '[14]'],
     ['{b: kind, "1": kind, a: kind}', '[{"b":"ExecCredential","1":"ExecCredential","a":"ExecCredential"}]'],
-  ])('%s', (expression, expected) => expect(answer(expression)).toBe(expected))
+  ])('%s', (expression, expected) => expect(resultOf(expression)).toBe(expected))
 })
 
 describe('lists', () => {
@@ -63,7 +63,7 @@ describe('lists', () => {
     ["[?kind == 'x']", '[null]'],
     ['kind[0]', '[null]'],
     ['`{"a": {"x": 1}, "b": {"x": 2}, "c": 3}`.*.x', '[[1,2]]'],
-  ])('%s', (expression, expected) => expect(answer(expression)).toBe(expected))
+  ])('%s', (expression, expected) => expect(resultOf(expression)).toBe(expected))
 })
 
 describe('literals', () => {
@@ -80,7 +80,7 @@ describe('literals', () => {
     ],
     ['`{"a": 1, "b": 2, "a": 3}`', '[{"a":3,"b":2}]'],
     ['"\\u006bind"', '["ExecCredential"]'],
-  ])('%s', (expression, expected) => expect(answer(expression)).toBe(expected))
+  ])('%s', (expression, expected) => expect(resultOf(expression)).toBe(expected))
 })
 
 describe('conditions', () => {
@@ -101,7 +101,7 @@ describe('conditions', () => {
     ['spec && kind', '[{}]'],
     ['nothing && kind || status.token', '["k8s-aws-v1.aHR0cHM6Ly9zdHM"]'],
     ['kind == apiVersion || !kind && spec', '[false]'],
-  ])('%s', (expression, expected) => expect(answer(expression)).toBe(expected))
+  ])('%s', (expression, expected) => expect(resultOf(expression)).toBe(expected))
 })
 
 describe('functions', () => {
@@ -157,7 +157,7 @@ describe('functions', () => {
       '[type(@), type(kind), type(`1.0`), type(`[]`), type(`null`), type(`true`)]',
       '[["object","string","number","array","null","boolean"]]',
     ],
-  ])('%s', (expression, expected) => expect(answer(expression)).toBe(expected))
+  ])('%s', (expression, expected) => expect(resultOf(expression)).toBe(expected))
 })
 
 describe('quirks', () => {
@@ -167,10 +167,10 @@ describe('quirks', () => {
     ['[ kind\r\n, spec ]', '[["ExecCredential",{}]]'],
     ['(length)(kind)', '[14]'],
     ['*.[token][] | [0]', '["k8s-aws-v1.aHR0cHM6Ly9zdHM"]'],
-  ])('%s', (expression, expected) => expect(answer(expression)).toBe(expected))
+  ])('%s', (expression, expected) => expect(resultOf(expression)).toBe(expected))
 })
 
-describe('an expression that jmespath.py cannot read is refused before any work', () => {
+describe('an expression that jmespath.py cannot parse is rejected before any work', () => {
   test.each([
     'status.[',
     'status.',
@@ -264,37 +264,34 @@ describe('an expression that does not fit the value fails only when it is applie
   })
 })
 
-describe('an error says what is wrong, and where', () => {
+describe('an error names the problem and its position', () => {
   test.each([
     ['', 'Bad value for --query : Invalid JMESPath expression: cannot be empty.'],
     [
       'status.[',
-      'Bad value for --query status.[: Invalid JMESPath expression: something is missing at the end:\n  status.[\n          ^',
+      'Bad value for --query status.[: Invalid JMESPath expression: unexpected end of the expression (at character 9)',
     ],
     [
       "'日本😀' = kind",
-      "Bad value for --query '日本😀' = kind: Invalid JMESPath expression: = has no meaning here:\n  '日本😀' = kind\n        ^",
+      "Bad value for --query '日本😀' = kind: Invalid JMESPath expression: unexpected character: = (at character 7)",
     ],
-    [
-      "[kind, 'x]",
-      "Bad value for --query [kind, 'x]: Invalid JMESPath expression: this ' is never closed:\n  [kind, 'x]\n         ^",
-    ],
+    ["[kind, 'x]", "Bad value for --query [kind, 'x]: Invalid JMESPath expression: unclosed ' (at character 8)"],
     ['length(`5`)', '--query cannot be applied: length() takes string or array or object, not number'],
-    ['lenght(kind)', '--query cannot be applied: there is no function lenght()'],
+    ['lenght(kind)', '--query cannot be applied: unknown function: lenght()'],
     ['length()', '--query cannot be applied: length() takes 1 argument, not 0'],
     ['sum(`[1, "a"]`)', '--query cannot be applied: sum() takes numbers, not an array of number, string'],
   ])('%s', (expression, message) => {
-    expect(() => answer(expression)).toThrowError(expect.objectContaining({ message }))
+    expect(() => resultOf(expression)).toThrowError(expect.objectContaining({ message }))
   })
 })
 
 // In this process: how deep is too deep depends on the runtime, and the executable's goes deeper.
-test('an expression of thousands of steps is refused, and not the end of the program', () => {
+test('an expression of thousands of steps is rejected without a stack overflow', () => {
   const steps = compileQuery(`${'a.'.repeat(20_000)}a`)
   expect(() => steps({ a: null })).toThrow(/nested too deeply/)
 })
 
-test('what is one and the same stays so, which YAML shows', () => {
+test('the same value remains the same object, which YAML writes as an alias', () => {
   const [first, second] = compileQuery('[status, status]')(CREDENTIAL) as unknown[]
   expect(first).toBe(second)
 })

@@ -73,7 +73,7 @@ test('an anchor comes before its alias when the keys are sorted', () => {
 })
 
 /** docs/differences.md */
-describe('what is written differently reads the same', () => {
+describe('text that differs from the AWS CLI has the same value', () => {
   test.each([
     ['a long text stays on one line', 'lorem ipsum '.repeat(20)],
     ['a long text with line breaks', 'lorem ipsum \n'.repeat(20)],

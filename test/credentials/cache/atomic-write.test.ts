@@ -35,7 +35,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('replacing a file', () => {
-  test('keeps mode and content whole, and leaves no temporary file', () => {
+  test('keeps the mode, writes all of the content, and leaves no temporary file', () => {
     writeFileSync(file, 'previous')
     replaceFile(file, 'next', { mode: 0o640 })
     expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['next', 0o640])
@@ -114,7 +114,7 @@ describe('a file that is shared with the AWS CLI', () => {
   test.each([
     [0o777, 'x.json', /is world-writable \(mode 0777\)/],
     [0o1777, 'x.json', /is world-writable \(mode 1777\)/],
-  ])('is refused in a directory with mode %o', (mode, _name, message) => {
+  ])('is rejected in a directory with mode %o', (mode, _name, message) => {
     writeFileSync(file, 'previous', { mode: 0o600 })
     chmodSync(directory, mode)
     expect(readSharedFile(file, USER_ID)).toMatchObject({
@@ -125,7 +125,7 @@ describe('a file that is shared with the AWS CLI', () => {
     expect(writeSharedFile(file, 'next', USER_ID)).toBe(false)
     expect(readFileSync(file, 'utf8')).toBe('previous')
   })
-  test('is refused with mode 0666', () => {
+  test('is rejected with mode 0666', () => {
     writeFileSync(file, 'previous')
     chmodSync(file, 0o666)
     expect(readSharedFile(file, USER_ID)).toMatchObject({ remedy: `run: chmod o-w ${file}` })

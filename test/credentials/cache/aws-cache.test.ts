@@ -69,7 +69,7 @@ describe('file names are those of the AWS CLI', () => {
   })
   test.each<[string, Plan]>([
     ['credentials in the environment', { kind: 'environment', why: '' }],
-    ['credential_process', { kind: 'process', why: '', profile: 'p', command: 'x' }],
+    ['credential_process', { kind: 'process', why: '', profile: 'p', command: 'x', program: 'x' }],
   ])('%s is not cached', (_title, plan) => expect(sourceOf(plan).awsCacheKey).toBeUndefined())
 })
 

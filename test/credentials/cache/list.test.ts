@@ -46,7 +46,7 @@ const write = (name: string) => writeFileSync(join(roles, name), content('ASIAX'
 describe('cache clear', () => {
   test('removes the entries and the temporary files of killed processes', () => {
     for (const name of [ENTRY, OTHER_ENTRY, `${ENTRY}.k3j2h1.tmp`]) write(name)
-    expect(clearRoleCache(runtime)).toEqual({ removed: 3, left: [] })
+    expect(clearRoleCache(runtime)).toEqual({ removed: 3, notRemoved: [] })
     expect(readdirSync(roles)).toEqual([])
   })
 
@@ -68,7 +68,7 @@ describe('cache clear', () => {
   ])('keeps %s', (_title, make, name) => {
     make(join(roles, name))
     write(OTHER_ENTRY)
-    expect(clearRoleCache(runtime)).toEqual({ removed: 1, left: [] })
+    expect(clearRoleCache(runtime)).toEqual({ removed: 1, notRemoved: [] })
     expect(readdirSync(roles)).toEqual([name])
     expect(existsSync('/etc/hostname')).toBe(true)
   })
@@ -128,7 +128,7 @@ describe('cache clear', () => {
     ],
   ])('removes nothing if the cache directory %s', (_title, change) => {
     change()
-    expect(clearRoleCache(runtime)).toEqual({ removed: 0, left: [] })
+    expect(clearRoleCache(runtime)).toEqual({ removed: 0, notRemoved: [] })
   })
 })
 

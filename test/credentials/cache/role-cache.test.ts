@@ -36,7 +36,7 @@ function entry({ plan, base, sts }: Inputs): string {
   return roleCacheFile({ ...ROLE, ...plan }, { ...BASE, ...base }, { sts: { ...STS, ...sts } })
 }
 
-// The table of pairs: each line differs from the plain inputs in one of them, and has an entry of its own.
+// Each row differs from the plain inputs in one of them, and has an entry of its own.
 const PAIRS: readonly [string, Inputs][] = [
   ['plain', {}],
   ['role', { plan: { roleArn: 'arn:aws:iam::123456789012:role/role-b' } }],
@@ -53,12 +53,12 @@ const PAIRS: readonly [string, Inputs][] = [
   ['secret of the same key', { base: { secretAccessKey: 'rotated' } }],
   ['session token', { base: { sessionToken: 'T' } }],
   ['another session token', { base: { sessionToken: 'U' } }],
-  ['a secret that looks like secret and token', { base: { secretAccessKey: 'secret-of-AKIDBASE","T' } }],
+  ['a secret access key that looks like the JSON of both', { base: { secretAccessKey: 'secret-of-AKIDBASE","T' } }],
 ]
-const PROCESS: Plan = { kind: 'process', why: '', profile: 'p', command: '/bin/x' }
+const PROCESS: Plan = { kind: 'process', why: '', profile: 'p', command: '/bin/x', program: '/bin/x' }
 
 describe('an entry of the role cache serves one identity', () => {
-  test.each(PAIRS)('%s has an entry of its own', (title, inputs) => {
+  test.each(PAIRS)('%s has a separate entry', (title, inputs) => {
     const name = entry(inputs)
     expect(name).toMatch(/^[0-9a-f]{64}\.json$/)
     expect(PAIRS.filter(([, other]) => entry(other) === name).map(([other]) => other)).toEqual([title])
@@ -66,13 +66,13 @@ describe('an entry of the role cache serves one identity', () => {
   test('the same inputs have the same entry, whatever the reason and the expiration', () => {
     expect(entry({ plan: { why: 'else' }, base: { expiration: new Date(0) } })).toBe(entry({}))
   })
-  test('the base credentials decide, not the source that they come from', () => {
+  test('the entry depends on the base credentials, not on their source', () => {
     expect(entry({ plan: { source: PROCESS } })).toBe(entry({}))
   })
   test('the name contains no secret', () => expect(entry({})).not.toContain('secret'))
 })
 
-describe("the AWS CLI's files are shared by its rules", () => {
+describe('cache keys are those of the AWS CLI', () => {
   const role = (more: Partial<AssumeRolePlan>): Plan => ({ ...ROLE, profile: 'r', sessionName: undefined, ...more })
   const sso = (more: object): Plan => ({
     kind: 'sso',
@@ -141,7 +141,7 @@ test.each([
   [{}, 'linux', '/home/u/.cache/eks-get-token'],
   [{}, 'darwin', '/home/u/Library/Caches/eks-get-token'],
   [{ LOCALAPPDATA: 'C:/L' }, 'win32', 'C:/L/eks-get-token'],
-])('our folder with %o on %s: %s', (env, platform, folder) => {
+])('the cache directory with %o on %s is %s', (env, platform, directory) => {
   const runtime = runtimeWith({ env })
-  expect(cacheDir({ ...runtime, processHost: { ...runtime.processHost, platform } })).toBe(folder)
+  expect(cacheDir({ ...runtime, processHost: { ...runtime.processHost, platform } })).toBe(directory)
 })

@@ -81,7 +81,7 @@ describe('a child in the background that keeps the pipes open', () => {
     expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'AKIDP'])
     expect(result.seconds).toBeLessThan(8)
   })
-  test('its own output is awaited if the process has printed nothing', async () => {
+  test('the output of the child is awaited if the process has printed nothing', async () => {
     const result = await run(`#!/bin/sh\n(sleep 0.5; echo '${KEYS}') &\n`)
     expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'AKIDP'])
   })

@@ -3,6 +3,7 @@ import { parseEksHost } from '../../../src/aws/eks-host.ts'
 import { findContext, parseClusterEntry } from '../../../src/kubernetes/context.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../../src/kubernetes/kubeconfig/read.ts'
 import { pluginPolicy } from '../../../src/kubernetes/plugin-policy.ts'
+import { runtimeWith } from '../../support/runtime.ts'
 
 const file = (name: string, more = '') => `
 clusters: [{name: ${name}, cluster: {server: "https://${name}.example"}}]
@@ -22,8 +23,8 @@ describe('several kubeconfig files', () => {
     expect(config.files).toEqual(['/one/config', '/two/config'])
     expect([...config.users.keys()]).toEqual(['one', 'two'])
     expect(config.currentContext).toBe('two')
-    expect(findContext(config, 'both').clusterEntry).toBe('one')
-    expect(findContext(config, undefined)).toMatchObject({
+    expect(findContext(config, 'both', 'linux').clusterEntry).toBe('one')
+    expect(findContext(config, undefined, 'linux')).toMatchObject({
       name: 'two',
       cluster: { server: 'https://two.example', skipsVerification: false },
       exec: { command: '/two/bin/plugin', args: ['a', '5'], env: { A: 'b' } },
@@ -46,12 +47,41 @@ test.each<[string | undefined, Record<string, string>, string[]]>([
   ['/x', { KUBECONFIG: '/a' }, ['/x']],
   [undefined, { KUBECONFIG: '/a:/b' }, ['/a', '/b']],
   [undefined, { KUBECONFIG: ':/b::' }, ['/b']],
-  [undefined, { KUBECONFIG: 'C:\\a;D:\\b' }, ['C:\\a', 'D:\\b']],
   [undefined, { KUBECONFIG: '' }, ['/home/u/.kube/config']],
   [undefined, {}, ['/home/u/.kube/config']],
 ])('--kubeconfig %s with %j reads %j', (option, env, paths) =>
-  expect(kubeconfigPaths(option, env, '/home/u')).toEqual(paths),
+  expect(kubeconfigPaths(option, runtimeWith({ env }))).toEqual(paths),
 )
+
+describe('on Windows', () => {
+  test.each<[Record<string, string>, string[], string[]]>([
+    [{ KUBECONFIG: 'C:\\a;D:/b;' }, [], ['C:\\a', 'D:/b']],
+    [{ KUBECONFIG: 'C:/a' }, [], ['C:/a']],
+    [{ HOME: 'C:\\h', USERPROFILE: 'C:\\u' }, ['C:\\u\\.kube\\config', 'C:\\h'], ['C:\\u\\.kube\\config']],
+    [{ HOME: 'C:\\h', USERPROFILE: 'C:\\u' }, ['C:\\h\\.kube\\config'], ['C:\\h\\.kube\\config']],
+    [
+      { HOMEDRIVE: 'D:', HOMEPATH: '\\p', USERPROFILE: 'C:\\u' },
+      ['D:\\p\\.kube\\config', 'C:\\u\\.kube\\config'],
+      ['D:\\p\\.kube\\config'],
+    ],
+    [{ HOMEDRIVE: 'D:', HOMEPATH: '\\p', USERPROFILE: 'C:\\u' }, ['C:\\u', 'D:\\p'], ['C:\\u\\.kube\\config']],
+    [{}, [], ['C:\\Users\\u\\.kube\\config']],
+  ])('%j with the files %j: %j', (env, files, paths) => {
+    const runtime = runtimeWith({ env, platform: 'win32' })
+    expect(kubeconfigPaths(undefined, runtime, (path) => files.includes(path))).toEqual(paths)
+  })
+  test.each([
+    ['C:\\bin\\plugin.exe', 'C:\\bin\\plugin.exe'],
+    ['.\\plugin.exe', 'C:\\kube\\plugin.exe'],
+    // For kubectl this is not a path of the kubeconfig.
+    ['bin/plugin', 'bin/plugin'],
+    ['plugin', 'plugin'],
+  ])('the command %j is %j', (command, expected) => {
+    const text = file('one', 'current-context: one').replace('./bin/plugin', command)
+    const config = readKubeconfig(['C:\\kube\\config'], () => text)
+    expect(findContext(config, undefined, 'win32').exec?.command).toBe(expected)
+  })
+})
 
 test.each([
   [
@@ -94,8 +124,7 @@ describe('an EKS endpoint', () => {
 describe('the plugin policy of kuberc', () => {
   const policy = (text: string | undefined, env: Record<string, string> = {}) =>
     pluginPolicy('aws', '/usr/bin/aws', {
-      env,
-      homeDirectory: () => '/home/u',
+      ...runtimeWith({ env }),
       readText: (path) => (path === (env.KUBERC ?? '/home/u/.kube/kuberc') ? text : undefined),
     })
   test.each<[string | undefined, boolean, Record<string, string>?]>([

@@ -1,23 +1,23 @@
 import { type Parameters, type Rule, verifySignature } from '../signature-verifier.ts'
-import type { Answer, Behaviour, ReceivedRequest } from './exchange.ts'
+import type { Behavior, ReceivedRequest, ServiceResponse } from './exchange.ts'
 import { json } from './exchange.ts'
 import { isoSeconds, secretFor } from './temporary-credentials.ts'
 
 /**
- * GetCallerIdentity for a presigned URL, as STS answers the API server of a cluster: the signature is computed again,
- * with the header that came; its date is compared with STS's own clock. The secret of every key follows from its id.
+ * GetCallerIdentity for a presigned URL, as the API server of a cluster calls it: the signature is recomputed with the
+ * received header, and its date is compared with the clock of STS. Every secret access key is derived from its id.
  */
-export function callerIdentity(request: ReceivedRequest, behaviour: Behaviour): Answer {
-  const clock = new Date(Date.now() + (behaviour.clockOffsetSeconds ?? 0) * 1000)
+export function callerIdentity(request: ReceivedRequest, behavior: Behavior): ServiceResponse {
+  const clock = new Date(Date.now() + (behavior.clockOffsetSeconds ?? 0) * 1000)
   const date = { date: clock.toUTCString() }
-  const answer = answerTo(request, behaviour, clock)
-  return typeof answer === 'object' ? { ...answer, headers: { ...answer.headers, ...date } } : answer
+  const response = responseTo(request, behavior, clock)
+  return typeof response === 'object' ? { ...response, headers: { ...response.headers, ...date } } : response
 }
 
-function answerTo({ url, headers }: ReceivedRequest, behaviour: Behaviour, clock: Date): Answer {
+function responseTo({ url, headers }: ReceivedRequest, behavior: Behavior, clock: Date): ServiceResponse {
   const parameters: Parameters = new Map(url.searchParams)
   const accessKeyId = parameters.get('X-Amz-Credential')?.split('/')[0] ?? ''
-  const refusal = behaviour.refuse?.[accessKeyId]
+  const refusal = behavior.refuse?.[accessKeyId]
   if (typeof refusal === 'object' && 'code' in refusal) return refused(refusal.code, refusal.message, refusal.status)
   if (refusal !== undefined) return refusal
   const signedAt = parameters.get('X-Amz-Date') ?? ''
@@ -55,7 +55,7 @@ function answerTo({ url, headers }: ReceivedRequest, behaviour: Behaviour, clock
       `The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.\n\nThe Canonical String for this request should have been\n'${canonical}'\n`,
     )
   }
-  const arn = behaviour.arns?.[accessKeyId] ?? arnOf(accessKeyId, sessionToken)
+  const arn = behavior.arns?.[accessKeyId] ?? arnOf(accessKeyId, sessionToken)
   const session = /:assumed-role\/[^/]+\/(.+)$/.exec(arn)?.[1]
   const result = {
     Account: arn.split(':')[4],
@@ -77,6 +77,6 @@ export function arnOf(accessKeyId: string, sessionToken: string | undefined): st
     : `arn:aws:sts::123456789012:assumed-role/${role}/EKSGetTokenAuth`
 }
 
-function refused(code: string, message: string, status = 403): Answer {
+function refused(code: string, message: string, status = 403): ServiceResponse {
   return json(status, { Error: { Code: code, Message: message, Type: 'Sender' }, RequestId: 'request-id' })
 }

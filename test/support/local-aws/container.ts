@@ -1,8 +1,8 @@
-import type { Answer, Service } from './exchange.ts'
+import type { Service, ServiceResponse } from './exchange.ts'
 import { json, text } from './exchange.ts'
 import { temporaryCredentials } from './temporary-credentials.ts'
 
-/** Credentials of an ECS task or an EKS pod; 500, 403, garbage and missing in the path steer the answer. */
+/** Credentials of an ECS task or an EKS pod; 500, 403, garbage and missing in the path select the response. */
 export const container: Service = ({ url, headers }) => {
   if (!/^\/(ecs|v1\/credentials|v2\/credentials)/.test(url.pathname)) return undefined
   return {
@@ -12,11 +12,11 @@ export const container: Service = ({ url, headers }) => {
       authorization: headers.authorization ?? null,
       query: url.search,
     },
-    answer: answerAt(url.pathname),
+    response: responseAt(url.pathname),
   }
 }
 
-function answerAt(path: string): Answer {
+function responseAt(path: string): ServiceResponse {
   if (path.includes('500')) return text(500, 'boom')
   if (path.includes('403')) return json(403, { code: 'AccessDenied', message: 'no' })
   if (path.includes('garbage')) return text(200, 'not json')

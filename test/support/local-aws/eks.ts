@@ -13,13 +13,13 @@ export const eks: Service = ({ url }) => {
     const page = second
       ? { clusters: ['st-updating', 'creating-noendpoint'] }
       : { clusters: ['demo', 'web'], nextToken: '2' }
-    return { call: { service: 'eks', op: 'ListClusters', params: {} }, answer: json(200, page) }
+    return { call: { service: 'eks', op: 'ListClusters', params: {} }, response: json(200, page) }
   }
   if (!url.pathname.startsWith(PATH)) return undefined
   const name = decodeURIComponent(url.pathname.slice(PATH.length))
   return {
     call: { service: 'eks', op: 'DescribeCluster', params: { name } },
-    answer: name.startsWith('nope')
+    response: name.startsWith('nope')
       ? json(404, { message: `No cluster found for name: ${name}.` }, 'ResourceNotFoundException')
       : json(200, { cluster: clusterNamed(name) }),
   }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 /** How a request reached the local AWS. */
 export type Via = 'direct' | 'proxy' | 'tls' | 'linklocal'
 
-/** A request, read to its end. */
+/** A complete request. */
 export interface ReceivedRequest {
   via: Via
   method: string
@@ -14,23 +14,23 @@ export interface ReceivedRequest {
 
 export type ServiceName = 'sts' | 'sso' | 'sso-oidc' | 'signin' | 'imds' | 'container' | 'eks'
 
-/** What a test asks of the local AWS beyond what role names, paths and tokens already steer. */
-export interface Behaviour {
+/** Behavior of the local AWS that is not selected by role names, paths and tokens. */
+export interface Behavior {
   /**
-   * The instance metadata: `v2` answers as it should; `v1` knows no session tokens (404); `token403` and `token400`
-   * refuse one; `slow` never answers that request; `norole` is an instance without a role; `failedcode` one whose
+   * Instance metadata: `v2` is the regular behavior; `v1` has no session tokens (404); `token403` and `token400` reject
+   * the request for one; `slow` never responds to it; `norole` is an instance without a role; `failedcode` one whose
    * role cannot be assumed. Default: `v2`.
    */
   imds?: 'v2' | 'v1' | 'token403' | 'token400' | 'slow' | 'norole' | 'failedcode'
-  /** Seconds that the credentials of the instance have left; may be negative. Default: 6 hours. */
+  /** Remaining lifetime of the instance's credentials, in seconds; may be negative. Default: 6 hours. */
   imdsTtl?: number
   /** STS: how far its clock is ahead of this machine's; negative: behind. */
   clockOffsetSeconds?: number
-  /** STS: who an access key is, where the example user or the role of its session will not do. */
+  /** STS: the ARN for an access key, in place of the example user or the role of its session. */
   arns?: Record<string, string>
-  /** STS: how GetCallerIdentity is answered for an access key in place of what is right. */
-  refuse?: Record<string, { status: number; code: string; message: string } | Answer>
-  /** Milliseconds before a service answers; the call itself is recorded at once. */
+  /** STS: the response to GetCallerIdentity for an access key, in place of the regular one. */
+  refuse?: Record<string, { status: number; code: string; message: string } | ServiceResponse>
+  /** Delay of a service's response, in milliseconds; the call is recorded at once. */
   delayMs?: Partial<Record<ServiceName, number>>
 }
 
@@ -43,10 +43,10 @@ export interface Call {
   path: string
   signedBy?: { accessKeyId: string; region: string; service: string; sessionToken: boolean }
   service: ServiceName
-  /** The operation; null where the request names none. */
+  /** The operation; null if the request has none. */
   op: string | null
   params?: Record<string, unknown>
-  /** Instance metadata: seconds asked for a session token. */
+  /** Instance metadata: the requested lifetime of a session token, in seconds. */
   ttl?: string | undefined
   /** Instance metadata: the session token was sent. */
   hasToken?: boolean
@@ -60,30 +60,30 @@ export interface Call {
   dpop?: boolean
 }
 
-export type Answer =
+export type ServiceResponse =
   | { status: number; type: string; body: string; headers?: Record<string, string> }
   | 'silence'
   | 'reset'
 
-/** What one service makes of a request: what to write down, and what to answer. */
-export interface Handled {
+/** How a service handles a request: the call to record, and the response. */
+export interface HandledRequest {
   call: Pick<Call, 'service' | 'op'> & Partial<Call>
-  answer: Answer
+  response: ServiceResponse
 }
 
-/** Undefined: the request is meant for another service. */
-export type Service = (request: ReceivedRequest, behaviour: Behaviour) => Handled | undefined
+/** @returns undefined for a request to another service */
+export type Service = (request: ReceivedRequest, behavior: Behavior) => HandledRequest | undefined
 
-export function json(status: number, value: object, errorType?: string): Answer {
+export function json(status: number, value: object, errorType?: string): ServiceResponse {
   const headers = errorType === undefined ? {} : { 'x-amzn-errortype': errorType }
   return { status, type: 'application/json', body: JSON.stringify(value), headers }
 }
 
-export function text(status: number, body: string): Answer {
+export function text(status: number, body: string): ServiceResponse {
   return { status, type: 'text/plain', body }
 }
 
-/** The object in a JSON body; nothing where there is none, as a service must not fall over what it is sent. */
+/** The object in a JSON body; empty for an invalid one. */
 export function jsonBody(request: ReceivedRequest): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(request.body)

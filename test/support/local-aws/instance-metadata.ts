@@ -1,4 +1,4 @@
-import type { Answer, Behaviour, Handled, ReceivedRequest, Service } from './exchange.ts'
+import type { Behavior, HandledRequest, ReceivedRequest, Service, ServiceResponse } from './exchange.ts'
 import { json, text } from './exchange.ts'
 import { isoSeconds, temporaryCredentials } from './temporary-credentials.ts'
 
@@ -6,32 +6,32 @@ const SESSION_TOKEN = 'IMDSTOKEN'
 const ROLE = 'imds-role'
 const SIX_HOURS_IN_SECONDS = 21600
 
-/** The instance metadata service; `/imds` stands for an endpoint with a path of its own. */
-export const instanceMetadata: Service = (request, behaviour) => {
+/** The instance metadata service; `/imds` is an endpoint with a path. */
+export const instanceMetadata: Service = (request, behavior) => {
   const { pathname } = request.url
   if (!pathname.startsWith('/latest/') && !pathname.startsWith('/imds')) return undefined
   return pathname.endsWith('/latest/api/token')
-    ? sessionToken(request, behaviour.imds ?? 'v2')
-    : metadata(request, behaviour)
+    ? sessionToken(request, behavior.imds ?? 'v2')
+    : metadata(request, behavior)
 }
 
-function sessionToken({ headers }: ReceivedRequest, mode: NonNullable<Behaviour['imds']>): Handled {
+function sessionToken({ headers }: ReceivedRequest, mode: NonNullable<Behavior['imds']>): HandledRequest {
   const ttl = headers['x-aws-ec2-metadata-token-ttl-seconds']?.toString()
-  const refused: Partial<Record<typeof mode, Answer>> = {
+  const refused: Partial<Record<typeof mode, ServiceResponse>> = {
     v1: text(404, ''),
     token403: text(403, ''),
     token400: text(400, ''),
     slow: 'silence',
   }
-  return { call: { service: 'imds', op: 'PUT token', ttl }, answer: refused[mode] ?? text(200, SESSION_TOKEN) }
+  return { call: { service: 'imds', op: 'PUT token', ttl }, response: refused[mode] ?? text(200, SESSION_TOKEN) }
 }
 
-function metadata({ url, headers }: ReceivedRequest, { imds, imdsTtl }: Behaviour): Handled {
+function metadata({ url, headers }: ReceivedRequest, { imds, imdsTtl }: Behavior): HandledRequest {
   const { pathname } = url
-  const [op, answer] = read()
-  return { call: { service: 'imds', op, hasToken: headers['x-aws-ec2-metadata-token'] === SESSION_TOKEN }, answer }
+  const [op, response] = read()
+  return { call: { service: 'imds', op, hasToken: headers['x-aws-ec2-metadata-token'] === SESSION_TOKEN }, response }
 
-  function read(): [op: string, Answer] {
+  function read(): [op: string, ServiceResponse] {
     if (pathname.endsWith('/placement/availability-zone/')) return ['GET az', text(200, 'eu-central-1b')]
     if (pathname.endsWith('/iam/security-credentials/')) {
       return ['GET role', imds === 'norole' ? text(404, 'Not Found') : text(200, ROLE)]
@@ -44,7 +44,7 @@ function metadata({ url, headers }: ReceivedRequest, { imds, imdsTtl }: Behaviou
 }
 
 /** A failure that comes with status 200: only its `Code` says so. */
-function unassumable(): Answer {
+function unassumable(): ServiceResponse {
   return json(200, {
     Code: 'AssumeRoleUnauthorizedAccess',
     Message: 'EC2 cannot assume the role',
@@ -52,7 +52,7 @@ function unassumable(): Answer {
   })
 }
 
-function roleCredentials(seconds = SIX_HOURS_IN_SECONDS): Answer {
+function roleCredentials(seconds = SIX_HOURS_IN_SECONDS): ServiceResponse {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = temporaryCredentials(ROLE, seconds)
   return json(200, {
     Code: 'Success',

@@ -2,14 +2,14 @@ import type { Service } from './exchange.ts'
 import { json, jsonBody } from './exchange.ts'
 import { accessKeyIdFor, secretFor } from './temporary-credentials.ts'
 
-/** A refresh token with this word in it is refused in this way. */
-const REFUSALS = [
+/** The error for a refresh token that contains the word. */
+const ERRORS = [
   { word: 'expired', status: 401, error: 'TOKEN_EXPIRED', message: 'expired' },
   { word: 'pwchanged', status: 403, error: 'USER_CREDENTIALS_CHANGED', message: 'changed' },
   { word: 'noperm', status: 403, error: 'INSUFFICIENT_PERMISSIONS', message: 'no' },
 ] as const
 
-/** The sign-in service, where the session of `aws login` is renewed. */
+/** AWS Sign-In, which refreshes the login of `aws login`. */
 export const signIn: Service = (request) => {
   if (request.url.pathname !== '/v1/token') return undefined
   const params = jsonBody(request)
@@ -20,17 +20,17 @@ export const signIn: Service = (request) => {
     dpop: (request.headers.dpop ?? '') !== '',
   } as const
 
-  const refused = REFUSALS.find(({ word }) => String(params.refreshToken).includes(word))
-  if (refused !== undefined) {
-    const { status, error, message } = refused
-    return { call, answer: json(status, { error, message }, 'AccessDeniedException') }
+  const failure = ERRORS.find(({ word }) => String(params.refreshToken).includes(word))
+  if (failure !== undefined) {
+    const { status, error, message } = failure
+    return { call, response: json(status, { error, message }, 'AccessDeniedException') }
   }
   const accessKeyId = accessKeyIdFor('login-refreshed')
-  const renewed = {
+  const refreshed = {
     accessToken: { accessKeyId, secretAccessKey: secretFor(accessKeyId), sessionToken: 'LOGINTOKEN2' },
     tokenType: 'aws_sigv4',
     expiresIn: 900,
     refreshToken: 'rotated',
   }
-  return { call, answer: json(200, renewed) }
+  return { call, response: json(200, refreshed) }
 }

@@ -2,7 +2,7 @@ import type { Service } from './exchange.ts'
 import { json, jsonBody } from './exchange.ts'
 import { accessKeyIdFor, secretFor } from './temporary-credentials.ts'
 
-/** The portal: role credentials for an access token. "revoked" in the token, "forbidden" in the role's name refuse. */
+/** The portal: role credentials for an access token; an error for "revoked" in the token and "forbidden" in the role name. */
 export const ssoPortal: Service = ({ url, headers }) => {
   if (url.pathname !== '/federation/credentials') return undefined
   const role = url.searchParams.get('role_name')
@@ -16,34 +16,34 @@ export const ssoPortal: Service = ({ url, headers }) => {
 
   if (bearer?.includes('revoked')) {
     const error = { message: 'Session token not found or invalid', __type: 'UnauthorizedException' }
-    return { call, answer: json(401, error, 'UnauthorizedException') }
+    return { call, response: json(401, error, 'UnauthorizedException') }
   }
-  if (role?.includes('forbidden')) return { call, answer: json(403, { message: 'No access' }, 'ForbiddenException') }
+  if (role?.includes('forbidden')) return { call, response: json(403, { message: 'No access' }, 'ForbiddenException') }
   const accessKeyId = accessKeyIdFor(`sso${role}`)
   const roleCredentials = {
     accessKeyId,
     secretAccessKey: secretFor(accessKeyId),
     sessionToken: 'SSOTOKEN/+=',
-    // The portal counts in milliseconds, and sends whole seconds.
+    // In milliseconds, rounded to whole seconds.
     expiration: Math.floor(Date.now() / 1000 + 3600) * 1000,
   }
-  return { call, answer: json(200, { roleCredentials }) }
+  return { call, response: json(200, { roleCredentials }) }
 }
 
-/** The OIDC service: a new access token for a refresh token; one with "bad" in it is refused. */
+/** The OIDC service: an access token for a refresh token; an error for one that contains "bad". */
 export const ssoOidc: Service = (request) => {
   if (request.url.pathname !== '/token') return undefined
   const params = jsonBody(request)
   const call = { service: 'sso-oidc', op: 'CreateToken', params } as const
   if (String(params.refreshToken).includes('bad')) {
     const error = { error: 'invalid_grant', error_description: 'Invalid refresh token provided' }
-    return { call, answer: json(400, error, 'InvalidGrantException') }
+    return { call, response: json(400, error, 'InvalidGrantException') }
   }
-  const renewed = {
+  const refreshed = {
     accessToken: 'refreshed-access-token',
     expiresIn: 28800,
     refreshToken: 'rotated-refresh-token',
     tokenType: 'Bearer',
   }
-  return { call, answer: json(200, renewed) }
+  return { call, response: json(200, refreshed) }
 }

@@ -1,31 +1,31 @@
 import { callerIdentity } from './caller-identity.ts'
-import type { Answer, Behaviour, ReceivedRequest, Service } from './exchange.ts'
+import type { Behavior, ReceivedRequest, Service, ServiceResponse } from './exchange.ts'
 import { text } from './exchange.ts'
 import { temporaryCredentials } from './temporary-credentials.ts'
 
 const REQUEST_ID = '11111111-1111-1111-1111-111111111111'
 const MFA_CODE = '123456'
 
-/** The Query API of STS. It takes what no other service wants, so that a stray request is recorded too. */
-export const sts: Service = (request, behaviour) => {
+/** The Query API of STS. It handles every remaining request, so that an unexpected one is recorded. */
+export const sts: Service = (request, behavior) => {
   const parameters = request.method === 'POST' ? new URLSearchParams(request.body) : request.url.searchParams
   const action = parameters.get('Action')
   return {
     call: { service: 'sts', op: action, params: recorded(parameters) },
-    answer: isPresigned(request)
-      ? callerIdentity(request, behaviour)
-      : answerTo(action, parameters, request, behaviour),
+    response: isPresigned(request)
+      ? callerIdentity(request, behavior)
+      : responseTo(action, parameters, request, behavior),
   }
 }
 
-/** As the API server of a cluster asks; or a request for the time, which has no parameters at all. */
+/** Whether it is the request of a cluster's API server. */
 function isPresigned({ method, url }: ReceivedRequest): boolean {
   return method === 'GET' && url.searchParams.has('X-Amz-Credential')
 }
 
 function recorded(parameters: URLSearchParams): Record<string, string> {
   const named = [...parameters].filter(([name]) => !/^(Action|Version|X-Amz-.*)$/.test(name))
-  // The session name that the AWS CLI makes up ends in the time of the call.
+  // The AWS CLI's default session name ends with the time of the call.
   return Object.fromEntries(
     named.map(([name, value]) => [
       name,
@@ -34,12 +34,12 @@ function recorded(parameters: URLSearchParams): Record<string, string> {
   )
 }
 
-function answerTo(
+function responseTo(
   action: string | null,
   parameters: URLSearchParams,
   request: ReceivedRequest,
-  behaviour: Behaviour,
-): Answer {
+  behavior: Behavior,
+): ServiceResponse {
   switch (action) {
     case 'AssumeRole':
     case 'AssumeRoleWithWebIdentity':
@@ -47,15 +47,15 @@ function answerTo(
     case 'GetCallerIdentity':
       return success(action, element({ Arn: 'arn:aws:iam::123456789012:user/x', UserId: 'U', Account: '123456789012' }))
     case null:
-      // STS leads those who ask for nothing to its documentation.
-      if (request.method === 'GET' && request.url.pathname === '/') return redirect(behaviour)
+      // STS redirects a request without parameters to its documentation.
+      if (request.method === 'GET' && request.url.pathname === '/') return redirect(behavior)
       return text(404, `unknown ${request.method} ${request.url.pathname}`)
     default:
       return text(404, `unknown ${request.method} ${request.url.pathname}`)
   }
 }
 
-function redirect({ clockOffsetSeconds = 0 }: Behaviour): Answer {
+function redirect({ clockOffsetSeconds = 0 }: Behavior): ServiceResponse {
   const headers = {
     location: 'https://aws.amazon.com/iam',
     date: new Date(Date.now() + clockOffsetSeconds * 1000).toUTCString(),
@@ -63,11 +63,11 @@ function redirect({ clockOffsetSeconds = 0 }: Behaviour): Answer {
   return { status: 302, type: 'text/plain', body: '', headers }
 }
 
-function assumeRole(action: string, parameters: URLSearchParams): Answer {
+function assumeRole(action: string, parameters: URLSearchParams): ServiceResponse {
   const arn = parameters.get('RoleArn') ?? ''
   const role = arn.split('/').at(-1) ?? ''
-  const steered = STEERED_BY_ROLE_NAME.find(([word]) => role.includes(word))
-  if (steered !== undefined) return steered[1](action, arn)
+  const selected = RESPONSES_BY_ROLE_NAME.find(([word]) => role.includes(word))
+  if (selected !== undefined) return selected[1](action, arn)
   const code = parameters.get('TokenCode')
   if (code !== null && code !== '' && code !== MFA_CODE) {
     return failure(403, 'AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code. ')
@@ -91,8 +91,8 @@ function assumeRole(action: string, parameters: URLSearchParams): Answer {
   )
 }
 
-/** A role whose name contains the word gets this answer; the first word found decides. */
-const STEERED_BY_ROLE_NAME: readonly (readonly [word: string, (action: string, arn: string) => Answer])[] = [
+/** The response for a role whose name contains the word; the first match counts. */
+const RESPONSES_BY_ROLE_NAME: readonly (readonly [word: string, (action: string, arn: string) => ServiceResponse])[] = [
   [
     'denied',
     (action, arn) =>
@@ -104,7 +104,7 @@ const STEERED_BY_ROLE_NAME: readonly (readonly [word: string, (action: string, a
   ],
   ['throttle', () => failure(400, 'Throttling', 'Rate exceeded')],
   ['http500', () => failure(500, 'InternalFailure', 'internal')],
-  // A load balancer's page, not STS's own answer.
+  // The page of a load balancer, not a response of STS.
   ['http503', () => ({ status: 503, type: 'text/html', body: '<html>busy</html>' })],
   [
     'regiondisabled',
@@ -126,22 +126,22 @@ const STEERED_BY_ROLE_NAME: readonly (readonly [word: string, (action: string, a
   ],
 ]
 
-function success(action: string, result: string): Answer {
+function success(action: string, result: string): ServiceResponse {
   const body = element({ [`${action}Result`]: result, ResponseMetadata: element({ RequestId: REQUEST_ID }) })
   return document(200, `${action}Response`, body)
 }
 
-function failure(status: number, code: string, message: string): Answer {
+function failure(status: number, code: string, message: string): ServiceResponse {
   const error = element({ Type: 'Sender', Code: code, Message: message })
   return document(status, 'ErrorResponse', element({ Error: error, RequestId: REQUEST_ID }))
 }
 
-function document(status: number, root: string, body: string): Answer {
+function document(status: number, root: string, body: string): ServiceResponse {
   const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
   return { status, type: 'text/xml', body: `<${root} xmlns="${namespace}">${body}</${root}>` }
 }
 
-/** XML elements, one after the other; nothing that comes in here needs escaping. */
+/** XML elements; none of the texts needs escaping. */
 function element(children: Record<string, string>): string {
   return Object.entries(children)
     .map(([name, content]) => `<${name}>${content}</${name}>`)

@@ -3,13 +3,13 @@ export function isoSeconds(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** The access key that goes with a name, so that a test sees from a token whose credentials have signed it. */
+/** The access key id for a name, by which a test recognizes the credentials that signed a token. */
 export function accessKeyIdFor(name: string): string {
   const letters = name.toUpperCase().replace(/[^A-Z0-9]/g, '')
   return `ASIA${letters}`.padEnd(20, '0').slice(0, 20)
 }
 
-/** Every secret follows from its access key: a test recomputes any signature without having been told a secret. */
+/** Every secret access key is derived from its access key id, so that a test can recompute any signature. */
 export function secretFor(accessKeyId: string): string {
   return `secret-of-${accessKeyId}`
 }

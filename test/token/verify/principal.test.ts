@@ -35,6 +35,28 @@ describe('the principal of an ARN', () => {
       undefined,
     ],
     [SESSION, assumes(`${WITH_PATH}s`), 'role', `arn:aws:iam::${ACCOUNT}:role/deployer`, undefined],
+    // STS returns no path; the API server keeps one that is there.
+    [
+      `arn:aws:sts::${ACCOUNT}:assumed-role/Org/Team/Admin/Session`,
+      undefined,
+      'role',
+      `arn:aws:iam::${ACCOUNT}:role/Org/Team/Admin`,
+      `arn:aws:iam::${ACCOUNT}:role/Org/Team/Admin`,
+    ],
+    [
+      `arn:aws-us-gov:sts::${ACCOUNT}:assumed-role/a/b/c@d`,
+      assumes(`arn:aws-us-gov:iam::${ACCOUNT}:role/other`),
+      'role',
+      `arn:aws-us-gov:iam::${ACCOUNT}:role/a/b`,
+      `arn:aws-us-gov:iam::${ACCOUNT}:role/a/b`,
+    ],
+    [
+      `arn:aws:sts::${ACCOUNT}:assumed-role/deployer`,
+      undefined,
+      'role',
+      `arn:aws:iam::${ACCOUNT}:role/deployer`,
+      undefined,
+    ],
     [
       'arn:aws-cn:sts::123456789012:assumed-role/r/s',
       undefined,

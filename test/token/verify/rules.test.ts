@@ -70,8 +70,22 @@ describe('hostile and broken tokens', () => {
   })
 })
 
-test('a secret in place of a name is not shown', () => {
-  const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+test.each([
+  [899_999, 'pass', '14 minutes old (maximum 15 minutes)'],
+  [900_000, 'pass', '15 minutes old (maximum 15 minutes)'],
+  [900_001, 'fail', 'a fraction of a second over 15 minutes old (maximum 15 minutes)'],
+  [900_990, 'fail', 'a fraction of a second over 15 minutes old (maximum 15 minutes)'],
+  [901_000, 'fail', '15 minutes old (maximum 15 minutes)'],
+])('a token that is %i ms old: %s', (ageMs, status, finding) => {
+  const { rules } = inspectToken(tokenOf(GOOD_URL), new Date(NOW.getTime() + ageMs))
+  expect(rules.find(({ id }) => id === 'age')).toMatchObject({ status, finding })
+})
+
+test.each([
+  'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  'wJalrXUtnFEMI1K7MDENG2bPxRfiCYEXAMPLEKEY',
+  'IQoJb3JpZ2luX2VjEXAMPLE00',
+])('the secret %s in place of a name is not shown', (SECRET) => {
   const places = [
     GOOD_URL.replace('AKIDEXAMPLE', encodeURIComponent(SECRET)),
     `${GOOD_URL}&${encodeURIComponent(SECRET)}=x`,

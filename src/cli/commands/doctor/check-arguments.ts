@@ -1,4 +1,5 @@
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
+import { redactArgument, redactValue } from '../../../redact.ts'
 import { applyOptions } from '../../args/options.ts'
 import { tokenOptions } from '../../token-options.ts'
 import { defineCheck, fail, ok, warn } from './context.ts'
@@ -9,11 +10,11 @@ export const argumentsCheck = defineCheck({
   needs: ['exec', 'pluginRuntime', 'kubeContext'],
   remedy: 'correct args: in the exec block',
   run: ({ exec, pluginRuntime, kubeContext }, context) => {
-    const invocation = parsePluginInvocation(exec)
+    const invocation = parsePluginInvocation(exec, pluginRuntime.processHost.platform)
     if (!invocation) {
-      return fail(`${exec.command} is not a recognized EKS plugin, and was not run`, {
+      return fail(`${redactValue(exec.command)} is not a recognized EKS plugin, and was not run`, {
         remedy:
-          'use eks-get-token, aws or aws-iam-authenticator as command:; instead of a wrapper, set --profile in args: or AWS_PROFILE in env:',
+          'set command: to eks-get-token, aws or aws-iam-authenticator; to select a profile, use --profile in args: or AWS_PROFILE in env: instead of a wrapper',
       })
     }
     const { plugin, ignored } = invocation
@@ -25,17 +26,23 @@ export const argumentsCheck = defineCheck({
     const found = { tokenOptions: options }
     const named = parseClusterEntry(kubeContext.clusterEntry)
     if (named && options.clusterName !== undefined && named.name !== options.clusterName) {
-      return fail(`wrong cluster name: the token is for "${id}", the kubeconfig entry for "${named.name}"`, {
-        remedy: `set --cluster-name to ${named.name} in args: of the exec block; the API server rejects tokens for another cluster`,
-        found,
-      })
+      return fail(
+        `wrong cluster name: the token is for "${redactValue(id)}", the kubeconfig entry for "${named.name}"`,
+        {
+          remedy: `set --cluster-name to ${named.name} in args: of the exec block; the API server rejects tokens for another cluster`,
+          found,
+        },
+      )
     }
     if (ignored.length > 0) {
-      return warn(`options of ${plugin} that doctor does not evaluate: ${ignored.join(', ')}`, {
-        remedy: 'check whether these options select another identity',
+      return warn(`options of ${plugin} that doctor does not evaluate: ${ignored.map(redactArgument).join(', ')}`, {
+        remedy: 'check whether these options select a different identity',
         found,
       })
     }
-    return ok(`${plugin}, cluster ${id}${options.roleArn ? `, role ${options.roleArn}` : ''}`, found)
+    return ok(
+      `${plugin}, cluster ${redactValue(id)}${options.roleArn ? `, role ${redactValue(options.roleArn)}` : ''}`,
+      found,
+    )
   },
 })

@@ -1,8 +1,8 @@
-import { delimiter, join } from 'node:path'
 import { type ExecBlock, findContext } from '../../../kubernetes/context.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
+import { commandCandidates, isPath } from '../../../kubernetes/look-path.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
-import type { Environment } from '../../../runtime.ts'
+import { mergeEnvironment } from '../../../runtime.ts'
 import { defineCheck, type Finding, fail, ok, warn } from './context.ts'
 
 export const UPDATE_REMEDY = 'regenerate the kubeconfig entry: aws eks update-kubeconfig --name NAME'
@@ -12,9 +12,9 @@ export const kubeconfigCheck = defineCheck({
   needs: [],
   remedy: UPDATE_REMEDY,
   run: (_, { options, runtime }) => {
-    const paths = kubeconfigPaths(options.kubeconfig, runtime.env, runtime.homeDirectory())
+    const paths = kubeconfigPaths(options.kubeconfig, runtime)
     const config = readKubeconfig(paths, runtime.readText)
-    const kubeContext = findContext(config, options.context)
+    const kubeContext = findContext(config, options.context, runtime.processHost.platform)
     const files = config.files.join(', ')
     const found = { kubeContext }
     if (!kubeContext.cluster.server)
@@ -33,12 +33,13 @@ export const execCheck = defineCheck({
         otherCredentials.length > 0 ? `it authenticates with ${otherCredentials.join(', ')}` : 'it has no credentials'
       return fail(`user "${userEntry}" has no exec block: ${method}`)
     }
-    const found = { exec, pluginRuntime: { ...runtime, env: { ...runtime.env, ...exec.env } } }
+    const env = mergeEnvironment(runtime.env, exec.env, runtime.processHost.platform)
+    const found = { exec, pluginRuntime: { ...runtime, env } }
     const problem = invalidApiVersion(exec) ?? invalidInteractiveMode(exec)
     if (problem) return { ...problem, found }
     if (otherCredentials.length > 0) {
-      return warn(`besides the exec block, the user has other credentials: ${otherCredentials.join(', ')}`, {
-        remedy: 'keep only one kind of credentials for the user in the kubeconfig',
+      return warn(`the user has other credentials in addition to the exec block: ${otherCredentials.join(', ')}`, {
+        remedy: 'keep only one type of credentials for the user in the kubeconfig',
         found,
       })
     }
@@ -75,23 +76,16 @@ export const commandCheck = defineCheck({
   needs: ['exec'],
   remedy: 'install it, or set command: in the exec block to its absolute path',
   run: ({ exec: { command } }, { runtime, isExecutable }) => {
-    const path = candidatePaths(command, runtime.env).find(isExecutable)
+    const { env, processHost } = runtime
+    const path = commandCandidates(command, env, processHost.platform).find(isExecutable)
     if (path !== undefined) return ok(path, { commandPath: path })
-    return fail(isPath(command) ? `${command} is not an executable file` : `${command} was not found on PATH`)
+    return fail(
+      isPath(command, processHost.platform)
+        ? `${command} is not an executable file`
+        : `${command} was not found on PATH`,
+    )
   },
 })
-
-/** kubectl searches its own PATH; a PATH in the exec block is only passed to the plugin. */
-function candidatePaths(command: string, { PATH = '', PATHEXT = '' }: Environment): string[] {
-  const directories = PATH.split(delimiter).filter((directory) => directory !== '')
-  const extensions = ['', ...PATHEXT.split(';').filter((extension) => extension !== '')]
-  const paths = isPath(command) ? [command] : directories.map((directory) => join(directory, command))
-  return paths.flatMap((path) => extensions.map((extension) => path + extension))
-}
-
-function isPath(command: string): boolean {
-  return /[\\/]/.test(command)
-}
 
 export const policyCheck = defineCheck({
   id: 'kuberc',

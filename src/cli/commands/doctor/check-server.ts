@@ -14,7 +14,7 @@ export const apiServerCheck = defineCheck({
   id: 'api-server',
   waitsFor: 'the API server',
   needs: ['kubeContext'],
-  remedy: 'check that the endpoint can be reached (VPN, proxy-url, public access), or regenerate the kubeconfig entry',
+  remedy: 'check that the endpoint is reachable (VPN, proxy-url, public access), or regenerate the kubeconfig entry',
   run: async ({ kubeContext: { cluster } }, { runtime, options }) => {
     const problem = unsafeServer(cluster, options.sendToken)
     if (problem) return problem
@@ -30,8 +30,11 @@ export const apiServerCheck = defineCheck({
   },
 })
 
-/** A reason not to send a token to a server, whatever it responds. */
-function unsafeServer({ server, skipsVerification }: ClusterAccess, sendToken: boolean): Finding | undefined {
+/**
+ * A reason not to send a token to a server, whatever it responds. A kubeconfig names its own certificate authority, so a valid
+ * certificate proves nothing about a server that is not reached by an EKS host name, or only through the kubeconfig's own proxy.
+ */
+function unsafeServer({ server, skipsVerification, proxyUrl }: ClusterAccess, sendToken: boolean): Finding | undefined {
   const shown = redactUrl(server)
   if (!URL.canParse(server)) return fail(`${shown} is not a valid URL`)
   const { hostname, protocol } = new URL(server)
@@ -41,10 +44,20 @@ function unsafeServer({ server, skipsVerification }: ClusterAccess, sendToken: b
       remedy: 'remove it, and regenerate the kubeconfig entry to get the certificate authority of the cluster',
     })
   }
-  if (parseEksHost(hostname) || isLoopback(hostname) || sendToken) return undefined
-  return warn(`${shown} is not an EKS endpoint: skipped, no token is sent`, {
-    remedy: 'if you trust this server, run doctor again with --send-token',
-  })
+  if (sendToken) return undefined
+  const remedy = 'if you trust this server, run doctor again with --send-token'
+  if (!parseEksHost(hostname)) {
+    const what = isLoopback(hostname) ? 'is an address of this machine, not' : 'is not'
+    return warn(`${shown} ${what} an EKS endpoint: skipped, no token is sent`, { remedy })
+  }
+  if (proxyUrl === undefined) return undefined
+  return warn(
+    `${shown} is reached through ${redactUrl(proxyUrl)}, the proxy-url of the kubeconfig: skipped, no token is sent`,
+    {
+      remedy:
+        'if you trust this proxy and the certificate authority of the kubeconfig, run doctor again with --send-token',
+    },
+  )
 }
 
 type ConnectionFailure = Extract<ApiServerResponse, { failed: string }>
@@ -72,7 +85,7 @@ export const identityCheck = defineCheck({
   id: 'who-am-i',
   waitsFor: 'the API server',
   needs: ['apiServer', 'token', 'kubeContext', 'tokenOptions'],
-  remedy: 'see the authenticator log of the control plane for the reason',
+  remedy: 'see the authenticator logs of the control plane for the reason',
   run: async (artifacts, { runtime }) => {
     const { cluster, ca } = artifacts.apiServer
     const { token } = artifacts.token
@@ -98,7 +111,7 @@ type IdentityArtifacts = Pick<CheckArtifacts, 'kubeContext' | 'tokenOptions'> & 
 /** STS accepts the token and the API server does not: what remains are the mapping, the cluster name and the account. */
 function unauthorized({ verdict, principal, kubeContext, tokenOptions }: IdentityArtifacts): Finding {
   if (!verdict?.identity || !principal) {
-    return fail('401 Unauthorized, a consequence of the failed checks above', { remedy: SEE_FAILED_CHECKS })
+    return fail('401 Unauthorized, caused by the failed checks above', { remedy: SEE_FAILED_CHECKS })
   }
   const id = tokenOptions.clusterName || tokenOptions.clusterId || ''
   const named = parseClusterEntry(kubeContext.clusterEntry)

@@ -2,9 +2,11 @@ import { resolveSettings } from '../../../create-token.ts'
 import { awsCacheFile, readCachedCredentials } from '../../../credentials/cache/aws-cache.ts'
 import { listCacheEntries } from '../../../credentials/cache/list.ts'
 import { rolesDir } from '../../../credentials/cache/paths.ts'
+import { awsDirectoryProblems } from '../../../credentials/cache/permissions.ts'
 import { makePlan } from '../../../credentials/plan/index.ts'
 import type { Plan } from '../../../credentials/plan/types.ts'
 import { describePlan, sourceOf } from '../../../credentials/sources/registry.ts'
+import { redactKeyId, redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { formatDuration } from '../../time-format.ts'
 import { defineCheck, ok, warn } from './context.ts'
@@ -17,8 +19,10 @@ export const profileCheck = defineCheck({
   run: async ({ tokenOptions, pluginRuntime }, { deadline }) => {
     const settings = await resolveSettings(tokenOptions, pluginRuntime, deadline)
     const { profile, region } = settings
-    const profileText = profile.source === 'default' ? 'default' : `${profile.name} (${profile.source})`
-    return ok(`${profileText}, ${region ? `region ${region.value} (${region.source})` : 'no region'}`, { settings })
+    const profileText = profile.source === 'default' ? 'default' : `${redactValue(profile.name)} (${profile.source})`
+    return ok(`${profileText}, ${region ? `region ${redactValue(region.value)} (${region.source})` : 'no region'}`, {
+      settings,
+    })
   },
 })
 
@@ -50,7 +54,13 @@ export const cacheCheck = defineCheck({
   run: ({ plan, pluginRuntime, tokenOptions }) => {
     if (tokenOptions.useCache === false) return ok('disabled (--no-cache)')
     const isOptionRole = plan.kind === 'assume-role' && plan.profile === undefined
-    return ok(isOptionRole ? describeRoleCache(plan.roleArn, pluginRuntime) : describeAwsCache(plan, pluginRuntime))
+    const message = isOptionRole
+      ? describeRoleCache(plan.roleArn, pluginRuntime)
+      : describeAwsCache(plan, pluginRuntime)
+    const problems = awsDirectoryProblems(pluginRuntime)
+    const [first] = problems
+    if (first === undefined) return ok(message)
+    return warn(`${message}; ${problems.map((problem) => problem.message).join('; ')}`, { remedy: first.remedy })
   },
 })
 
@@ -73,5 +83,5 @@ function describeAwsCache(plan: Plan, runtime: Runtime): string {
   const credentials = readCachedCredentials(file, runtime.now(), runtime.userId)
   if (!credentials?.expiration) return `expired or invalid entry, will be refreshed (${file})`
   const seconds = (credentials.expiration.getTime() - runtime.now().getTime()) / 1000
-  return `${credentials.accessKeyId}, expires in ${formatDuration(seconds)} (${file})`
+  return `${redactKeyId(credentials.accessKeyId)}, expires in ${formatDuration(seconds)} (${file})`
 }

@@ -3,7 +3,7 @@ import { parseStsHost } from '../../../aws/sts-host.ts'
 import { createToken, type TokenOptions } from '../../../create-token.ts'
 import { type Context, parseClusterEntry } from '../../../kubernetes/context.ts'
 import { splitUrl } from '../../../python/urls.ts'
-import { redactUrl } from '../../../redact.ts'
+import { redactKeyId, redactUrl } from '../../../redact.ts'
 import { MAX_TOKEN_BYTES } from '../../../token/token.ts'
 import { fetchServerTime } from '../../../token/verify/call-sts.ts'
 import { inspectToken } from '../../../token/verify/inspection.ts'
@@ -32,7 +32,7 @@ export const clockCheck = defineCheck({
     const response = await fetchServerTime(endpoint, { network, runtime: pluginRuntime, secrets: [] })
     const skew = clockSkew(response, pluginRuntime.now())
     if (skew === undefined) {
-      return warn(`the response of ${endpoint.host} has no Date header`, {
+      return warn(`the response from ${endpoint.host} has no Date header`, {
         remedy: 'check whether a proxy responds in place of STS',
       })
     }
@@ -51,26 +51,32 @@ export const credentialsCheck = defineCheck({
   needs: ['plan', 'tokenOptions', 'pluginRuntime'],
   remedy: "for details, run 'eks-get-token --debug' with the arguments of the exec block",
   run: async ({ tokenOptions, pluginRuntime }, context) => {
-    const token = await createToken(promptWithoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
+    const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
     const found = { token }
-    const { accessKeyId, credentialsExpireAt } = token
+    const { credentialsExpireAt } = token
+    const accessKeyId = redactKeyId(token.accessKeyId ?? '')
     if (!credentialsExpireAt) return ok(`${accessKeyId}, no expiration`, found)
     const seconds = (credentialsExpireAt.getTime() - pluginRuntime.now().getTime()) / 1000
     const message = `${accessKeyId}, expires in ${formatDuration(seconds)}`
     if (seconds >= SHORT_LIFETIME_SECONDS) return ok(message, found)
-    return warn(`${message}, which is before a token would expire (15 minutes)`, {
-      remedy: 'sign in again or increase the session duration of the role; clients have to request tokens more often',
+    return warn(`${message}, which is less than the lifetime of a token (15 minutes)`, {
+      remedy:
+        'sign in again or increase the session duration of the role; otherwise clients must request tokens more often',
       found,
     })
   },
 })
 
-/** Clears the progress line before the prompt for an MFA code. */
-function promptWithoutProgress(options: TokenOptions, { clearProgress }: DoctorContext): TokenOptions {
+/** Clears the progress line before a prompt for an MFA code, and before a credential_process is named. */
+function withoutProgress(
+  options: TokenOptions,
+  { clearProgress, announceProcess: onProcessStart }: DoctorContext,
+): TokenOptions {
   const { mfaCodeProvider } = options
-  if (!mfaCodeProvider) return options
+  if (!mfaCodeProvider) return { ...options, onProcessStart }
   return {
     ...options,
+    onProcessStart,
     mfaCodeProvider: (request) => {
       clearProgress()
       return mfaCodeProvider(request)
@@ -125,11 +131,11 @@ export const accountCheck = defineCheck({
     const cluster = clusterLocation(kubeContext)
     if (cluster.partition !== undefined && cluster.partition !== principal.partition) {
       return fail(
-        `different partition: the identity is in ${principal.partition}, the cluster in ${cluster.partition}; API servers accept only tokens for the STS of their own partition`,
+        `different partition: the identity is in ${principal.partition}, the cluster in ${cluster.partition}; API servers accept only tokens signed for STS in their own partition`,
         { remedy: `use a profile or role in partition ${cluster.partition}` },
       )
     }
-    if (cluster.account === undefined) return ok(`${account} (the kubeconfig does not name the cluster's account)`)
+    if (cluster.account === undefined) return ok(`${account} (the kubeconfig does not contain the cluster's account)`)
     if (cluster.account === account) return ok(`${account}, same as the cluster`)
     return warn(`different account: the identity is in ${account}, the cluster in ${cluster.account}`)
   },

@@ -84,6 +84,8 @@ export interface DoctorContext {
   readonly deadline: Deadline
   /** Removes the progress line, before a prompt. */
   readonly clearProgress: () => void
+  /** Names a credential_process on stderr before it is started, whatever the output format. */
+  readonly announceProcess: (program: string, profile: string) => void
 }
 
 /** The options that only doctor has. */

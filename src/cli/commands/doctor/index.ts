@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../../net/deadline.ts'
+import { redactValue, sanitizeLine } from '../../../redact.ts'
 import { onlyGroup } from '../../args/options.ts'
 import { createReporter } from '../../output-mode.ts'
 import { defineCommand, OUTPUT_HELP } from '../../subcommand.ts'
@@ -15,7 +16,7 @@ export const COMMAND = defineCommand({
   description:
     'Check every step between a kubeconfig and its cluster: the exec block, the profile and credential source that it ' +
     'selects, the clock, the token, and the responses of STS and the API server. The command in the exec block is not ' +
-    'run; its arguments and environment variables are evaluated instead. A credential_process is run, after it is named.',
+    'run; its arguments and environment variables are evaluated instead. A credential_process is run, after its name is printed to stderr.',
   optionGroups: ['general', 'output', 'credentials'],
   helpOverrides: OUTPUT_HELP,
   own: (): DoctorOptions => ({ sendToken: false }),
@@ -44,7 +45,7 @@ export const COMMAND = defineCommand({
       name: 'send-token',
       level: 'own',
       origin: 'own',
-      help: 'send the token even if the API server is not an EKS endpoint; its certificate must be valid',
+      help: 'send the token even if the API server is not an EKS endpoint, or is behind the proxy-url of the kubeconfig; its certificate must be valid',
       set: (own) => {
         own.sendToken = true
       },
@@ -75,6 +76,12 @@ Exit codes: 0 no check failed, 1 a check failed, 252 usage error
       isExecutable,
       terminal,
       clearProgress: progress.clear,
+      announceProcess: (program: string, profile: string) => {
+        progress.clear()
+        terminal.err(
+          `${sanitizeLine(`running ${program}, the credential_process of profile ${redactValue(profile)}`)}\n`,
+        )
+      },
     }
     let hasHeading = false
     const checkRun = await runChecks(CHECKS, context, {

@@ -16,9 +16,9 @@ export interface PluginInvocation {
  * @returns undefined when the command is not a known EKS plugin
  * @throws EksTokenError `ERR_USAGE` for arguments that the plugin would reject
  */
-export function parsePluginInvocation({ command, args }: ExecBlock): PluginInvocation | undefined {
-  const name = programName(command)
-  if (name === 'node' && args[0] !== undefined && programName(args[0]) === 'eks-get-token') {
+export function parsePluginInvocation({ command, args }: ExecBlock, platform: string): PluginInvocation | undefined {
+  const name = programName(command, platform)
+  if (name === 'node' && args[0] !== undefined && programName(args[0], platform) === 'eks-get-token') {
     return fromAws('eks-get-token', args.slice(1))
   }
   if (name === 'eks-get-token' || name === 'aws') return fromAws(name, args)
@@ -27,8 +27,10 @@ export function parsePluginInvocation({ command, args }: ExecBlock): PluginInvoc
   return undefined
 }
 
-function programName(command: string): string {
-  return basename(command.replaceAll('\\', '/')).replace(/\.(exe|cmd|cjs|js)$/i, '')
+/** File names have no case on Windows. */
+function programName(command: string, platform: string): string {
+  const name = basename(command.replaceAll('\\', '/')).replace(/\.(exe|cmd|bat|cjs|js)$/i, '')
+  return platform === 'win32' ? name.toLowerCase() : name
 }
 
 function fromAws(plugin: 'aws' | 'eks-get-token', args: readonly string[]): PluginInvocation {

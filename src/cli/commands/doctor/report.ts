@@ -1,3 +1,4 @@
+import { redactValue } from '../../../redact.ts'
 import type { OutputValue } from '../../output/index.ts'
 import { statusRow, type TextStyle, wrapText } from '../../style.ts'
 import type { CheckResult, CheckRun } from './run-checks.ts'
@@ -45,7 +46,7 @@ function renderVerdict(results: readonly CheckResult[], { colorize }: TextStyle)
 export function toDoctorJson({ results, skipped, found }: CheckRun): { [key: string]: OutputValue } {
   const worst = (['fail', 'warn'] as const).find((status) => results.some((result) => result.status === status))
   return {
-    context: found.kubeContext?.name ?? null,
+    context: found.kubeContext ? redactValue(found.kubeContext.name) : null,
     status: worst ?? 'ok',
     checks: results.map(({ id, status, message, remedy }) => ({
       id,

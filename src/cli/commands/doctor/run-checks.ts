@@ -1,5 +1,5 @@
 import { isEksTokenError } from '../../../errors.ts'
-import { sanitizeExternalText } from '../../../redact.ts'
+import { redactLikelySecrets, sanitizeExternalText } from '../../../redact.ts'
 import type { Check, CheckArtifacts, DoctorContext, Finding } from './context.ts'
 
 export interface CheckResult {
@@ -58,12 +58,17 @@ async function runCheck(check: Check, found: Partial<CheckArtifacts>, context: D
   }
 }
 
+/** A list in a message keeps its lines. */
+function sanitize(text: string): string {
+  return sanitizeExternalText(redactLikelySecrets(text))
+}
+
 /** Names and paths in messages come from the kubeconfig, and must not control the terminal. */
 function toResult(check: Check, { status, message, remedy = check.remedy }: Finding): CheckResult {
   return {
     id: check.id,
     status,
-    message: sanitizeExternalText(message),
-    remedy: status === 'ok' ? undefined : sanitizeExternalText(remedy),
+    message: sanitize(message),
+    remedy: status === 'ok' ? undefined : sanitize(remedy),
   }
 }

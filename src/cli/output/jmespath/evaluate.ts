@@ -73,7 +73,7 @@ function compareBy(by: Comparator, left: Value, right: Value): Value {
 
 /** Python's slices: https://docs.python.org/3/library/stdtypes.html#common-sequence-operations, notes 4 and 5 */
 function slice(list: readonly Value[], [start, stop, step = 1]: readonly (number | undefined)[]): Value {
-  if (step === 0) throw inapplicable('the step of a slice is 0')
+  if (step === 0) throw inapplicable('the step of a slice cannot be 0')
   const lowest = step < 0 ? -1 : 0
   const highest = step < 0 ? list.length - 1 : list.length
   const bound = (index: number) => Math.min(Math.max(index < 0 ? index + list.length : index, lowest), highest)

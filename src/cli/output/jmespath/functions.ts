@@ -81,7 +81,7 @@ const FUNCTIONS: ReadonlyMap<string, Definition> = new Map(
 
 export function callFunction(name: string, values: readonly Value[]): Value {
   const definition = FUNCTIONS.get(name)
-  if (definition === undefined) throw inapplicable(`there is no function ${name}()`)
+  if (definition === undefined) throw inapplicable(`unknown function: ${name}()`)
   const { parameters, repeats, call } = definition
   if (repeats ? values.length < parameters.length : values.length !== parameters.length) {
     const wanted = `${repeats ? 'at least ' : ''}${parameters.length}`
@@ -124,7 +124,7 @@ function whole(value: NumberValue, round: (value: number) => number): bigint {
 function contains(subject: List | string, wanted: Value): boolean {
   if (typeof subject !== 'string') return subject.some((item) => isEqualInside(item, wanted))
   if (typeof wanted === 'string') return subject.includes(wanted)
-  throw inapplicable(`contains() looks for a string in a string, not for ${typeOf(wanted)}`)
+  throw inapplicable(`contains() on a string takes a string, not ${typeOf(wanted)}`)
 }
 
 /** The length of a string is its number of code points. */
@@ -154,7 +154,7 @@ function best(list: List, keys: List, direction: 1 | -1): Value {
 
 function sortBy(list: List, by: Reference): Value {
   const keys = sortKeys('sort_by', list, by)
-  if (new Set(keys.map(typeOf)).size > 1) throw inapplicable('sort_by() cannot put numbers and strings in one order')
+  if (new Set(keys.map(typeOf)).size > 1) throw inapplicable('sort_by() cannot compare numbers with strings')
   // The list itself, not a copy: YAML writes an alias for the second occurrence of a list.
   if (list.length === 0) return list
   const order = keys.map((key, index) => ({ key, index })).sort((a, b) => compare(a.key, b.key))
@@ -164,7 +164,8 @@ function sortBy(list: List, by: Reference): Value {
 function sortKeys(name: string, list: List, by: Reference): List {
   const keys = list.map(by)
   const wrong = keys.find((key) => !isNumber(key) && typeof key !== 'string')
-  if (wrong !== undefined) throw inapplicable(`${name}() goes by numbers or strings, not by ${typeOf(wrong)}`)
+  if (wrong !== undefined)
+    throw inapplicable(`the expression of ${name}() must return numbers or strings, not ${typeOf(wrong)}`)
   return keys
 }
 
@@ -190,7 +191,7 @@ function compactJson(value: Value): string {
   if (value instanceof Map) {
     return `{${[...value].map(([key, item]) => `${asciiJson(key)}:${compactJson(item)}`).join(',')}}`
   }
-  if (typeof value === 'function') throw inapplicable('to_string() cannot show an expression behind &')
+  if (typeof value === 'function') throw inapplicable('to_string() does not accept an expression reference (&)')
   return String(value)
 }
 

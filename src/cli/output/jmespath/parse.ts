@@ -69,7 +69,7 @@ export function parse(expression: string): Node {
   }
 
   function unexpected(token: Token): Error {
-    const problem = token.kind === 'end' ? 'something is missing at the end' : 'this does not belong here'
+    const problem = token.kind === 'end' ? 'unexpected end of the expression' : 'unexpected token'
     return invalid(expression, problem, token.start)
   }
 
@@ -103,7 +103,7 @@ export function parse(expression: string): Node {
       case 'name':
         return { kind: 'field', name: token.value }
       case 'quotedName':
-        if (peek().kind === '(') throw invalid(expression, 'the name of a function takes no quotes', token.start)
+        if (peek().kind === '(') throw invalid(expression, 'a function name cannot be quoted', token.start)
         return { kind: 'field', name: token.value }
       case '@':
         return CURRENT
@@ -160,7 +160,7 @@ export function parse(expression: string): Node {
         return project('list', left, readEach(20))
       }
       case '(':
-        if (left.kind !== 'field') throw invalid(expression, 'only a name can be called', token.start)
+        if (left.kind !== 'field') throw invalid(expression, 'only a function name can be followed by (', token.start)
         return { kind: 'call', name: left.name, parameters: readParameters() }
       default:
         throw unexpected(token)

@@ -39,7 +39,7 @@ function tokenOf(groups: Record<string, string | undefined>, expression: string,
   if (quoted !== undefined) {
     const value = parseJson(quoted)
     if (typeof value === 'string') return { kind: 'quotedName', value, start }
-    throw invalid(expression, 'this name in quotes is not a JSON string', start)
+    throw invalid(expression, 'the quoted name is not a valid JSON string', start)
   }
   if (json !== undefined) {
     const text = json.replaceAll('\\`', '`')
@@ -47,7 +47,7 @@ function tokenOf(groups: Record<string, string | undefined>, expression: string,
     const asIs = parseJson(text)
     const value = asIs === undefined ? parseJson(`"${text.trimStart()}"`) : asIs
     if (value !== undefined) return { kind: 'literal', value, start }
-    throw invalid(expression, 'what stands between these backticks is not JSON', start)
+    throw invalid(expression, 'the text between the backticks is not valid JSON', start)
   }
   return { kind: sign as Sign, start }
 }
@@ -55,5 +55,5 @@ function tokenOf(groups: Record<string, string | undefined>, expression: string,
 function unreadable(expression: string, start: number): Error {
   const character = String.fromCodePoint(expression.codePointAt(start) ?? 0)
   const isQuote = ['"', "'", '`'].includes(character)
-  return invalid(expression, isQuote ? `this ${character} is never closed` : `${character} has no meaning here`, start)
+  return invalid(expression, isQuote ? `unclosed ${character}` : `unexpected character: ${character}`, start)
 }

@@ -28,16 +28,16 @@ export function fromJson(value: OutputValue): Value {
 
 /** The same object, not a copy: YAML writes an alias for its second occurrence. */
 export function toJson(value: Value): OutputValue {
-  refuseUnprintable(value)
+  assertPrintable(value)
   return value as OutputValue
 }
 
-function refuseUnprintable(value: Value): void {
-  if (isArray(value)) value.forEach(refuseUnprintable)
-  else if (value instanceof Map) [...value].flat().forEach(refuseUnprintable)
-  else if (typeof value === 'function') throw inapplicable('its result is an expression, behind &, and no value')
+function assertPrintable(value: Value): void {
+  if (isArray(value)) value.forEach(assertPrintable)
+  else if (value instanceof Map) [...value].flat().forEach(assertPrintable)
+  else if (typeof value === 'function') throw inapplicable('the result is an expression reference (&), not a value')
   else if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
-    throw inapplicable('its result has half of a surrogate pair, which UTF-8 cannot say')
+    throw inapplicable('the result contains an unpaired surrogate, which UTF-8 cannot encode')
   }
 }
 
@@ -73,5 +73,5 @@ export function isNumber(value: unknown): value is number | bigint {
 export function compare(left: Value, right: Value): number {
   if (typeof left === 'string' && typeof right === 'string') return compareCodePoints(left, right)
   if (isNumber(left) && isNumber(right)) return left < right ? -1 : left > right ? 1 : 0
-  throw inapplicable(`a ${typeOf(left)} cannot be compared with a ${typeOf(right)}`)
+  throw inapplicable(`cannot compare ${typeOf(left)} with ${typeOf(right)}`)
 }

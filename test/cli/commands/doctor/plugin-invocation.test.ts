@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest'
 import { parsePluginInvocation } from '../../../../src/cli/commands/doctor/plugin-invocation.ts'
 
-const parse = (line: string) => {
+const parse = (line: string, platform = 'linux') => {
   const [command = '', ...args] = line.split(' ')
-  const invocation = parsePluginInvocation({
-    apiVersion: undefined,
-    command,
-    args,
-    env: {},
-    interactiveMode: undefined,
-  })
+  const exec = { apiVersion: undefined, command, args, env: {}, interactiveMode: undefined }
+  const invocation = parsePluginInvocation(exec, platform)
   return invocation && [invocation.plugin, Object.fromEntries(invocation.values), invocation.ignored]
 }
 
@@ -52,3 +47,10 @@ test.each([
 ])('%s is a usage error', (line) =>
   expect(() => parse(line)).toThrowError(expect.objectContaining({ code: 'ERR_USAGE' })),
 )
+
+test.each([
+  ['AWS.EXE eks get-token --cluster-name c', 'aws'],
+  ['C:\\npm\\EKS-GET-TOKEN.cmd --cluster-name c', 'eks-get-token'],
+  ['aws.bat eks get-token --cluster-name c', 'aws'],
+])('on Windows, where names have no case, %j is %s', (line, plugin) => expect(parse(line, 'win32')?.[0]).toBe(plugin))
+test('elsewhere AWS is another program', () => expect(parse('AWS eks get-token --cluster-name c')).toBeUndefined())

@@ -5,8 +5,9 @@ import { renderResult, renderSummary, toDoctorJson } from '../../../../src/cli/c
 import { type CheckResult, runChecks } from '../../../../src/cli/commands/doctor/run-checks.ts'
 import type { TextStyle } from '../../../../src/cli/style.ts'
 import { EksTokenError } from '../../../../src/errors.ts'
+import { startDeadline } from '../../../../src/net/deadline.ts'
 
-const CONTEXT = {} as DoctorContext
+const CONTEXT = { deadline: startDeadline(0, () => new Date(0)) } as DoctorContext
 const STYLE: TextStyle = { width: 60, bold: (text) => text, dim: (text) => text, colorize: (_, text) => text }
 
 const finder = defineCheck({ id: 'finder', needs: [], remedy: '', run: () => ok('found', { commandPath: '/bin/aws' }) })

@@ -8,8 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CommandResult, runEksGetToken } from '../support/command.ts'
 import { keys } from '../support/runtime.ts'
 
-// What others answer is not ours to choose: each of these must end soon, say what is wrong, show no secret and leave
-// nothing behind.
+// Hostile responses: the process must end in time with an error that names the cause, print no secret and leave no files.
 
 let home = ''
 let servers: Server[] = []
@@ -41,14 +40,14 @@ async function listening(server: Server): Promise<string> {
 }
 
 async function sts(
-  answer: (request: IncomingMessage, response: ServerResponse, body: string) => void,
+  respond: (request: IncomingMessage, response: ServerResponse, body: string) => void,
 ): Promise<string> {
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (data) => {
       body += data
     })
-    request.on('end', () => answer(request, response, body))
+    request.on('end', () => respond(request, response, body))
   })
   return `http://${await listening(server)}`
 }
@@ -59,7 +58,7 @@ const roleXml = (expiration: string, token = 'T') =>
   `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>secret-of-ASIAROLE</SecretAccessKey><SessionToken>${token}</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
 
 describe('STS', () => {
-  test('quotes the request: what is secret in it is not shown, nor does it reach the terminal as it came', async () => {
+  test('quotes the request in an error: its secrets and control characters are not printed', async () => {
     const url = await sts((request, response) => {
       const quoted = `${request.headers.authorization} x-amz-security-token:${request.headers['x-amz-security-token']}`
       response.writeHead(403).end(errorXml('SignatureDoesNotMatch', `\u009b2J canonical request: ${quoted}`))
@@ -73,16 +72,16 @@ describe('STS', () => {
   })
 
   test.each<[string, number, string, number, string]>([
-    ['a page of a proxy', 200, '<html>please log in</html>', 255, 'ERR_CREDENTIALS'],
+    ['the page of a proxy', 200, '<html>please log in</html>', 255, 'ERR_CREDENTIALS'],
     ['JSON', 200, '{}', 255, 'ERR_NETWORK'],
-    ['nothing', 200, '', 255, 'ERR_'],
+    ['an empty body', 200, '', 255, 'ERR_'],
     ['a redirect', 302, '', 255, 'ERR_NETWORK'],
-    ['a page with an error status', 503, '<html>busy</html>', 254, 'ERR_SERVICE'],
-    ['an error named like a property', 403, errorXml('constructor', 'no'), 254, 'ERR_SERVICE'],
-    ['an error named __proto__', 403, errorXml('__proto__', 'no'), 254, 'ERR_SERVICE'],
-    ['credentials that have ended', 200, roleXml('2001-01-01T00:00:00Z'), 255, 'ERR_CREDENTIALS'],
-    ['half a character', 200, roleXml('2100-01-01T00:00:00Z', '&#xD800;'), 255, 'ERR_'],
-  ])('answers with %s', async (_title, status, body, code, name) => {
+    ['an HTML page with an error status', 503, '<html>busy</html>', 254, 'ERR_SERVICE'],
+    ['an error code that is a property name', 403, errorXml('constructor', 'no'), 254, 'ERR_SERVICE'],
+    ['an error code __proto__', 403, errorXml('__proto__', 'no'), 254, 'ERR_SERVICE'],
+    ['expired credentials', 200, roleXml('2001-01-01T00:00:00Z'), 255, 'ERR_CREDENTIALS'],
+    ['an unpaired surrogate', 200, roleXml('2100-01-01T00:00:00Z', '&#xD800;'), 255, 'ERR_'],
+  ])('responds with %s', async (_title, status, body, code, name) => {
     const url = await sts((_request, response) => response.writeHead(status).end(body))
     const result = await run(ROLE, { ...ENV, AWS_ENDPOINT_URL_STS: url })
     expect(result).toMatchObject({ code, stdout: '' })
@@ -90,19 +89,19 @@ describe('STS', () => {
     expect(result.stderr).not.toMatch(/ERR_INTERNAL|\[native code\]|\[object|\$response/)
   })
 
-  test('credentials that have ended are not cached', async () => {
+  test('expired credentials are not cached', async () => {
     const url = await sts((_request, response) => response.end(roleXml('2001-01-01T00:00:00Z')))
     const config = join(home, 'config')
     writeFileSync(config, '[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\ncredential_source = Environment\n')
     const result = await run(['--profile', 'r'], { ...ENV, AWS_ENDPOINT_URL_STS: url, AWS_CONFIG_FILE: config })
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('still expired') })
-    // But for the folder of locks, which is empty.
+    // Only the config file; the directory of locks is empty.
     expect(readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toHaveLength(
       1,
     )
   })
 
-  test('goes on for ever', async () => {
+  test('sends an endless response', async () => {
     const url = await sts((_request, response) => {
       const more = (): void => {
         while (!response.destroyed && response.write('x'.repeat(65_536))) {}
@@ -115,13 +114,13 @@ describe('STS', () => {
     expect(result.stderr).not.toContain('ERR_TIMEOUT')
   })
 
-  test('hangs up', async () => {
+  test('closes the connection', async () => {
     const url = await sts((request) => request.socket.destroy())
     const result = await run(ROLE, { ...ENV, AWS_ENDPOINT_URL_STS: url })
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('Connection was closed') })
   })
 
-  test('accepts the connection and says nothing to the TLS handshake', async () => {
+  test('accepts the connection without a TLS handshake', async () => {
     const host = await listening(createTcpServer(() => {}))
     const limits = ['--cli-connect-timeout', '1', '--timeout', '20']
     const result = await run([...ROLE, ...limits], { ...ENV, AWS_ENDPOINT_URL_STS: `https://${host}` })
@@ -130,13 +129,13 @@ describe('STS', () => {
   })
 })
 
-describe('time-outs of weeks', () => {
+describe('a timeout of several weeks', () => {
   test.each([
     ['--timeout', '3000000'],
     ['--timeout', '99999999999999999999'],
     ['--cli-read-timeout', '3000000'],
     ['--cli-connect-timeout', '3000000'],
-  ])('%s %s is no reason for a warning, nor over at once', async (option, seconds) => {
+  ])('%s %s prints no warning and does not expire at once', async (option, seconds) => {
     const url = await sts((_request, response) => {
       setTimeout(() => response.end(roleXml('2100-01-01T00:00:00Z')), 200)
     })
@@ -148,9 +147,9 @@ describe('time-outs of weeks', () => {
 describe('a CA bundle', () => {
   test.each([
     ['that is a pipe', () => execFileSync('mkfifo', [join(home, 'ca')])],
-    ['that is a folder', () => execFileSync('mkdir', [join(home, 'ca')])],
-    ['that is not there', () => {}],
-  ])('%s is refused at once', async (_title, make) => {
+    ['that is a directory', () => execFileSync('mkdir', [join(home, 'ca')])],
+    ['that does not exist', () => {}],
+  ])('%s is an error at once', async (_title, make) => {
     make()
     const env = { ...ENV, AWS_CA_BUNDLE: join(home, 'ca'), AWS_ENDPOINT_URL_STS: 'https://127.0.0.1:1' }
     const result = await run(ROLE, env)
@@ -161,7 +160,7 @@ describe('a CA bundle', () => {
       stderr: expect.stringContaining('CA bundle'),
     })
   })
-  test('is not read where there is no TLS', async () => {
+  test('is not read for a connection without TLS', async () => {
     const url = await sts((_request, response) => response.end(roleXml('2100-01-01T00:00:00Z')))
     const result = await run(ROLE, { ...ENV, AWS_CA_BUNDLE: '/nonexistent', AWS_ENDPOINT_URL_STS: url })
     expect(result).toMatchObject({ code: 0, stderr: '' })
@@ -169,7 +168,7 @@ describe('a CA bundle', () => {
 })
 
 test.each(['user:hidden/y', 'user:hidden?y', 'user:hidden#y', 'user:hidden@y', 'hidden'])(
-  'the password of %s@ is not shown',
+  'the password of %s@ is not printed',
   async (user) => {
     const env = { ...ENV, AWS_ENDPOINT_URL_STS: 'https://127.0.0.1:1', HTTPS_PROXY: `http://${user}@127.0.0.1:1` }
     const asProxy = await run([...ROLE, '--debug'], env)
@@ -187,20 +186,20 @@ test.each(['user:hidden/y', 'user:hidden?y', 'user:hidden#y', 'user:hidden@y', '
 describe('a credential_process', () => {
   test.each([
     ['an argument with a NUL', '/bin/echo hidden\u0000x'],
-    ['a word before the program', 'TOKEN=hidden /bin/true'],
+    ['a variable before the program', 'TOKEN=hidden /bin/true'],
     ['a program with an argument in its name', '"/nope/x hidden"'],
-    ['an answer with a word for its version', `/bin/echo '{"Version":"hidden"}'`],
+    ['output with a string as version', `/bin/echo '{"Version":"hidden"}'`],
     ['no program', '""'],
     ['a program with a name that is too long', `/${'x'.repeat(5000)}`],
     ['an argument that is too long', `/bin/echo ${'x'.repeat(200_000)}`],
-  ])('%s: an error of its own, and nothing of it is shown', async (_title, line) => {
+  ])('%s is an error that prints nothing of it', async (_title, line) => {
     const config = join(home, 'config')
     writeFileSync(config, `[profile p]\ncredential_process = ${line}\n`)
     const result = await run(['--profile', 'p', '--debug'], { AWS_CONFIG_FILE: config })
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CREDENTIALS)') })
     expect(result.stderr).not.toContain('hidden')
   })
-  test('what it says on stderr reaches the terminal without control characters', async () => {
+  test('its stderr is printed without control characters', async () => {
     const config = join(home, 'config')
     writeFileSync(join(home, 'p.sh'), "printf '\\033[2Jno luck\\n' >&2; exit 3\n")
     writeFileSync(config, `[profile p]\ncredential_process = /bin/sh ${join(home, 'p.sh')}\n`)
@@ -210,10 +209,10 @@ describe('a credential_process', () => {
   })
 })
 
-test('a container that gives credentials that have ended', async () => {
+test('expired credentials of a container are an error', async () => {
   const url = await sts((_request, response) => {
-    const answer = { AccessKeyId: 'A', SecretAccessKey: 'B', Token: 'C', Expiration: '2001-01-01T00:00:00Z' }
-    response.end(JSON.stringify(answer))
+    const credentials = { AccessKeyId: 'A', SecretAccessKey: 'B', Token: 'C', Expiration: '2001-01-01T00:00:00Z' }
+    response.end(JSON.stringify(credentials))
   })
   const result = await run([], { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/x` })
   expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('still expired') })

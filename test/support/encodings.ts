@@ -1,0 +1,45 @@
+/** How services, proxies and libraries write a text that they quote. */
+export const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
+  plain: (text) => text,
+  'percent-encoded': (text) => percent(text),
+  'percent-encoded in lower case': (text) => lowerPercent(text),
+  'percent-encoded twice': (text) => percent(percent(text)),
+  'percent-encoded twice in lower case': (text) => lowerPercent(lowerPercent(text)),
+  'a JSON string': (text) => JSON.stringify(text).slice(1, -1),
+  'a JSON string with escaped slashes': (text) => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'),
+  'a JSON string with Unicode escapes': (text) =>
+    text.replace(/\W/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  "Python's repr": (text) => text.replaceAll('\\', '\\\\').replaceAll("'", "\\'"),
+  XML: (text) =>
+    text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&apos;').replaceAll('/', '&#x2F;'),
+  Base64: (text) => Buffer.from(text).toString('base64'),
+  'Base64 at another alignment': (text) => Buffer.from(`a${text}b`).toString('base64'),
+  'URL-safe Base64': (text) => Buffer.from(`ab${text}`).toString('base64url'),
+  'without its start': (text) => text.slice(4),
+  'without its end': (text) => text.slice(0, -4),
+}
+
+function percent(text: string): string {
+  return text.replace(/[^\w.~-]/g, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+}
+
+function lowerPercent(text: string): string {
+  return percent(text).replace(/%../g, (code) => code.toLowerCase())
+}
+
+/** A part of the secret that a text contains in any of the encodings: at least this many characters. */
+const PART = 16
+
+/** The parts of secrets in a text; empty where it contains none. */
+export function leaksIn(text: string, secrets: readonly string[]): string[] {
+  return secrets.flatMap((secret) =>
+    Object.entries(ENCODINGS).flatMap(([name, encode]) => {
+      const encoded = encode(secret)
+      for (let index = 0; index + PART <= encoded.length; index++) {
+        const part = encoded.slice(index, index + PART)
+        if (text.includes(part)) return [`${name}: ${part}`]
+      }
+      return []
+    }),
+  )
+}
