@@ -21,6 +21,7 @@ export const ERRORS = {
   ERR_PROFILE: { exitCode: 255, remedy: undefined },
   ERR_CONFIG_FILE: { exitCode: 255, remedy: undefined },
   ERR_KUBECONFIG: { exitCode: 255, remedy: undefined },
+  ERR_CLUSTER: { exitCode: 255, remedy: undefined },
   ERR_SETTING: { exitCode: 255, remedy: undefined },
   ERR_REGION: { exitCode: 255, remedy: undefined },
   ERR_ENDPOINT: { exitCode: 255, remedy: undefined },

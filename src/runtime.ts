@@ -42,6 +42,8 @@ export interface ProcessHost {
   /** Node's name for the platform: `linux`, `darwin`, `win32`, … */
   readonly platform: string
   readonly processId: number
+  /** The absolute path by which this program can be started again. */
+  readonly programPath: () => string
   /** Identifies the scope of process ids: the host, and the container on it. */
   readonly hostId: () => string
   readonly isRunning: (processId: number) => boolean
@@ -87,6 +89,7 @@ export function processRuntime(): Runtime {
     processHost: {
       platform: process.platform,
       processId: process.pid,
+      programPath,
       hostId,
       isRunning,
       hasTerminal,
@@ -158,6 +161,12 @@ function decodeText(path: string, bytes: Uint8Array): string {
       remedy: 'save the file with UTF-8 encoding',
     })
   }
+}
+
+/** The script that Node runs, or the executable that contains the program. */
+function programPath(): string {
+  const [, script] = process.argv
+  return script === undefined || 'bun' in process.versions ? process.execPath : script
 }
 
 /**

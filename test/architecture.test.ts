@@ -34,6 +34,7 @@ test('the sources were found', () => {
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   // Two, so that the build can give each a copy of its own (build/plugins.mjs).
   '@aws-crypto/sha256-js': ['token/sign.ts', 'token/signing-key.ts'],
+  '@aws-sdk/client-eks': ['kubernetes/describe-cluster.ts'],
   '@aws-sdk/client-sso': ['credentials/sources/sso.ts'],
   '@aws-sdk/client-sso-oidc': ['credentials/sources/sso-refresh.ts'],
   '@aws-sdk/client-sts': ['credentials/sources/sts.ts'],
@@ -49,7 +50,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['net/request.ts'],
   'node:tls': ['net/tls.ts'],
   'node:tty': ['cli/mfa-prompt.ts'],
-  yaml: ['cli/output/yaml.ts', 'kubernetes/kubeconfig.ts'],
+  yaml: ['cli/output/yaml.ts', 'kubernetes/kubeconfig/parse.ts'],
 }
 
 /** Built-ins of Node that cost little and may be imported where they are needed. */

@@ -84,7 +84,7 @@ export interface EndpointSettings {
   readonly fips: boolean
   readonly dualStack: boolean
   /** The custom endpoint of a service; evaluated only for a service that is used. */
-  readonly customUrl: (service: SignInService) => string | undefined
+  readonly customUrl: (service: SignInService | 'eks') => string | undefined
 }
 
 /**
@@ -122,6 +122,31 @@ function signInHost(service: SignInService, region: string, fips: boolean, dualS
   const domain = fips || dualStack ? undefined : SIGN_IN_DOMAINS[name]
   if (domain) return `${region}.${domain}`
   return `${fips ? 'signin-fips' : 'signin'}.${region}.${dualStack ? dualStackSuffix : suffix}`
+}
+
+/**
+ * The regional endpoint of Amazon EKS.
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/data/eks/2017-11-01/endpoint-rule-set-1.json.gz
+ *
+ * @returns the URL, and the region without legacy FIPS prefix or suffix
+ * @throws EksTokenError as {@link stsEndpoint}
+ */
+export function eksEndpoint(
+  region: string,
+  { fips, dualStack, customUrl }: EndpointSettings,
+): { readonly region: string; readonly url: string } {
+  checkRegion(region, undefined)
+  const plain = withoutFips(region)
+  if (dualStack) checkDualStack(plain)
+  const url = customUrl('eks') ?? `https://${eksApiHost(plain, fips || plain !== region, dualStack)}`
+  checkEndpointUrl(url)
+  return { region: plain, url }
+}
+
+function eksApiHost(region: string, fips: boolean, dualStack: boolean): string {
+  const { name, suffix } = findPartition(region)
+  if (fips && !dualStack && name === 'aws') return `fips.eks.${region}.${suffix}`
+  return hostOf('eks', region, fips, dualStack)
 }
 
 /** `us-east-1-fips` and `fips-us-east-1` are legacy names for a region with FIPS enabled. */

@@ -42,7 +42,31 @@ export interface SdkClientOptions {
 export type SdkClient<T> = new (config: ReturnType<typeof sdkConfig>) => T
 
 export function createSdkClient<T>(Client: SdkClient<T>, options: SdkClientOptions): T {
-  return new Client(sdkConfig(options))
+  const client = new Client(sdkConfig(options))
+  keepEndpointPath(client as WithMiddleware, options.url)
+  return client
+}
+
+interface WithMiddleware {
+  readonly middlewareStack: {
+    readonly add: (
+      middleware: (next: (args: unknown) => unknown) => (args: { request: { path: string } }) => unknown,
+      options: { readonly step: 'build' },
+    ) => void
+  }
+}
+
+/** The SDK appends a slash to the path of a custom endpoint, and would sign it; the AWS CLI does not. */
+function keepEndpointPath({ middlewareStack }: WithMiddleware, url: string): void {
+  const path = url.replace(/^\w+:\/\/[^/]*/, '')
+  if (path === '' || path.endsWith('/')) return
+  middlewareStack.add(
+    (next) => (args) => {
+      if (args.request.path === `${path}/`) args.request.path = path
+      return next(args)
+    },
+    { step: 'build' },
+  )
 }
 
 /** Every setting that the SDK would look up, and `undefined` for none: the SDK looks up what is undefined. */

@@ -3,7 +3,7 @@ import { EksTokenError } from '../errors.ts'
 import { redactArgument } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { applyOptions, isIgnored, OPTIONS, type OptionSpec } from './args/options.ts'
-import { COMMANDS, type CommandEntry } from './commands/index.ts'
+import { AWS_COMMANDS, COMMANDS, type CommandEntry } from './commands/index.ts'
 import type { ParsedCommand, Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -58,6 +58,23 @@ export function programHelp(terminal: Terminal): string {
   return `${command.helpInformation()}${programFooter()}`
 }
 
+/** The help of an operation of the AWS CLI, with the global options that have an effect. */
+export function awsCommandHelp(
+  terminal: Terminal,
+  help: {
+    readonly name: string
+    readonly usage: string
+    readonly description: string
+    readonly options: readonly OptionSpec[]
+    readonly footer: string
+  },
+): string {
+  const command = newCommand(`eks-get-token ${help.name}`, terminal).usage(help.usage).description(help.description)
+  const global = OPTIONS.filter(({ level, group }) => level === 'global' && group !== undefined && group !== 'output')
+  addOptions(command, [...help.options, ...global], {})
+  return `${command.helpInformation()}${help.footer}`
+}
+
 /** @returns the command, and the values of its options, which are filled in when it is parsed */
 function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, terminal: Terminal) {
   const values = new Map<string, string | true>()
@@ -71,7 +88,10 @@ function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, termin
   const options = [...ownOptions, ...shared]
   addOptions(command, options, helpOverrides)
   for (const option of options) {
-    command.on(`option:${option.name}`, (value: string | null) => values.set(option.name, value ?? true))
+    command.on(`option:${option.name}`, (value: string | null) => {
+      const earlier = option.repeatable ? values.get(option.name) : undefined
+      values.set(option.name, earlier === undefined ? (value ?? true) : `${earlier}\n${value}`)
+    })
   }
   return { command, values }
 }
@@ -129,7 +149,9 @@ function usageError({ message }: CommanderError, name: string): EksTokenError {
 }
 
 function programFooter(): string {
-  const names = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')
+  const commands = [...AWS_COMMANDS, ...COMMANDS]
+  const width = Math.max(...commands.map(({ name }) => name.length))
+  const names = commands.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`).join('\n')
   const ignored = OPTIONS.filter(isIgnored).map(({ name }) => `--${name}`)
   return `
 Commands (run 'eks-get-token <command> --help' for details):

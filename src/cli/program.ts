@@ -28,15 +28,18 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
         command.run(call, traced(call.options.debug), terminal),
       )
     }
-    const { command, values } = parseAwsArguments(
+    const { command, values, rest } = parseAwsArguments(
       argv,
       COMMANDS.map(({ name }) => name),
     )
     if (command === 'version') {
       terminal.out(`eks-get-token/${VERSION}\n`)
-    } else if (command === 'help') {
+    } else if (command === 'help' && !rest.includes('update-kubeconfig')) {
       const { programHelp } = await import('./commander.ts')
       terminal.out(programHelp(terminal))
+    } else if (command !== 'get-token') {
+      const { updateKubeconfigCommand } = await import('./commands/update-kubeconfig/index.ts')
+      return await updateKubeconfigCommand(command, values, rest, traced(values.has('debug')), terminal)
     } else {
       const traceRuntime = traced(values.has('debug'))
       await getToken(applyOptions(values, traceRuntime), traceRuntime, terminal)

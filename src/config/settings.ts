@@ -108,7 +108,7 @@ export function computeSettings(options: SettingOptions, env: Environment, files
   const fips = isEnabled('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')
   const dualStack = isEnabled('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')
   const ignoresUrls = isEnabled('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')
-  const customUrl = (service: 'sts' | SignInService): string | undefined =>
+  const customUrl = (service: 'sts' | 'eks' | SignInService): string | undefined =>
     ignoresUrls ? undefined : configuredEndpoint(service.replace('-', '_'), env, profile, files)
   const sts = stsEndpoint({
     region: region?.value,

@@ -1,7 +1,7 @@
 import { EksTokenError } from '../errors.ts'
 import { asList, field, textField } from '../json.ts'
 import { redactValue } from '../redact.ts'
-import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig.ts'
+import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig/read.ts'
 
 /** A context of a kubeconfig, with the cluster and the user that it refers to. */
 export interface Context {

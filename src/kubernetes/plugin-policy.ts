@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { asList, field, textField } from '../json.ts'
 import type { Runtime } from '../runtime.ts'
 import { kubeHome } from './kube-home.ts'
-import { parseYaml } from './kubeconfig.ts'
+import { parseYaml } from './kubeconfig/parse.ts'
 
 /** What kubectl's preferences (kuberc) say about a credential plugin. */
 export interface PluginPolicy {

@@ -23,6 +23,7 @@ export function runtimeWith(
     processHost: {
       platform,
       processId: 1,
+      programPath: () => '/opt/bin/eks-get-token',
       hostId: () => 'host',
       isRunning: () => false,
       hasTerminal: () => false,

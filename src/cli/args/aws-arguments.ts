@@ -1,21 +1,23 @@
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { redactArgument } from '../../redact.ts'
 import { type ParsedArguments, parseKnown } from './argparse.ts'
-import { OPTIONS } from './options.ts'
+import { OPTIONS, type OptionSpec } from './options.ts'
 import { closestMatch, didYouMean } from './suggest.ts'
 
-/** A get-token command line. */
+/** A command line in the AWS CLI's words. */
 export interface AwsCommandLine {
-  readonly command: 'get-token' | 'help' | 'version'
-  /** Option name → the last value given, or true for a flag. */
+  readonly command: 'get-token' | 'update-kubeconfig' | 'help' | 'version'
+  /** Option name → the last value given, or true for a flag. Of update-kubeconfig: its global options. */
   readonly values: ReadonlyMap<string, string | true>
+  /** The words after update-kubeconfig that are not global options, for the parser of its own options. */
+  readonly rest: readonly string[]
 }
 
 const GLOBAL = OPTIONS.filter(({ level }) => level === 'global')
 const GET_TOKEN = OPTIONS.filter(({ level }) => level === 'get-token')
 
 /**
- * Parses argv by the AWS CLI's rules. The words `eks get-token` may be omitted, and `get-token` may be used without `eks`; a
+ * Parses argv by the AWS CLI's rules. The words `eks get-token` may be omitted, and so may `eks` before an operation; a
  * line that the AWS CLI accepts always has its meaning there.
  *
  * @param subcommands - names of the commands that are parsed elsewhere, for hints
@@ -26,7 +28,7 @@ export function parseAwsArguments(argv: readonly string[], subcommands: readonly
   if (first === undefined) {
     throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --cluster-name or --cluster-id')
   }
-  if (first === 'get-token') return parseAsAws(['eks', ...argv], subcommands)
+  if (OPERATIONS.includes(first)) return parseAsAws(['eks', ...argv], subcommands)
   if (!first.startsWith('-')) return parseAsAws(argv, subcommands)
   // Options come first: if the AWS CLI does not accept the line, the words may have been omitted. A line without any of
   // the words has only one reading.
@@ -42,10 +44,12 @@ export function parseAwsArguments(argv: readonly string[], subcommands: readonly
     }
   }
   // The error of the reading that the words on the line suggest.
-  throw errors.at(argv.includes('eks') ? 0 : argv.includes('get-token') ? 1 : -1)
+  throw errors.at(argv.includes('eks') ? 0 : argv.some((word) => OPERATIONS.includes(word)) ? 1 : -1)
 }
 
-const COMMAND_WORDS = ['eks', 'get-token', 'help']
+/** The operations of `aws eks` that this program has. */
+const OPERATIONS: readonly string[] = ['get-token', 'update-kubeconfig']
+const COMMAND_WORDS: readonly string[] = ['eks', ...OPERATIONS, 'help']
 
 /** The three passes of the AWS CLI: global options and the service, the operation, the operation's options. */
 function parseAsAws(argv: readonly string[], subcommands: readonly string[]): AwsCommandLine {
@@ -59,30 +63,37 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
       },
     })
   } catch (error) {
-    if (error instanceof EarlyExit) return { command: error.command, values: new Map() }
+    if (error instanceof EarlyExit) return { command: error.command, values: new Map(), rest: argv }
     throw error
   }
-  if (global.positional === 'help') return HELP
+  if (global.positional === 'help') return { ...HELP, rest: global.rest }
   const operation = parseKnown(global.rest, {
     options: [],
-    positional: { name: 'operation', check: requireChoice('operation', ['get-token', 'help'], subcommands) },
+    positional: { name: 'operation', check: requireChoice('operation', [...OPERATIONS, 'help'], subcommands) },
   })
   // After the operation the AWS CLI knows the word `help` only when it is alone.
   const asksForHelp = operation.rest.length === 1 && operation.rest[0] === 'help'
-  if (operation.positional === 'help' || asksForHelp) return HELP
-  const own = parseKnown(operation.rest, { options: GET_TOKEN })
-  if (own.rest.length > 0) {
-    const names = OPTIONS.map(({ name }) => `--${name}`)
-    throw new EksTokenError(
-      'ERR_USAGE',
-      `Unknown options: ${own.rest.map(redactArgument).join(',')}`,
-      didYouMean(own.rest[0] ?? '', names),
-    )
+  if (operation.positional === 'help' || asksForHelp) return { ...HELP, rest: [operation.positional ?? ''] }
+  if (operation.positional === 'update-kubeconfig') {
+    return { command: 'update-kubeconfig', values: global.values, rest: operation.rest }
   }
-  return { command: 'get-token', values: new Map([...global.values, ...own.values]) }
+  const own = parseKnown(operation.rest, { options: GET_TOKEN })
+  rejectUnknown(own.rest, OPTIONS)
+  return { command: 'get-token', values: new Map([...global.values, ...own.values]), rest: [] }
 }
 
-const HELP: AwsCommandLine = { command: 'help', values: new Map() }
+/** @throws EksTokenError `ERR_USAGE` for words that no pass knows */
+export function rejectUnknown(words: readonly string[], options: readonly OptionSpec[]): void {
+  if (words.length === 0) return
+  const names = options.map(({ name }) => `--${name}`)
+  throw new EksTokenError(
+    'ERR_USAGE',
+    `Unknown options: ${words.map(redactArgument).join(',')}`,
+    didYouMean(words[0] ?? '', names),
+  )
+}
+
+const HELP: AwsCommandLine = { command: 'help', values: new Map(), rest: [] }
 
 /** Thrown to end the first pass at `--help` or `--version`; the arguments after it are ignored. */
 class EarlyExit extends Error {
@@ -97,7 +108,7 @@ class EarlyExit extends Error {
 function requireChoice(argument: string, choices: readonly string[], subcommands: readonly string[]) {
   return (word: string): void => {
     if (choices.includes(word)) return
-    const known = ['get-token', ...subcommands]
+    const known = [...OPERATIONS, ...subcommands]
     const match = closestMatch(word, known)
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
       remedy: match

@@ -20,8 +20,8 @@ export interface CliOptions {
 /** How an option is written and described. */
 export interface OptionSpec {
   readonly name: string
-  /** Where the AWS CLI reads it: before or with the words `eks get-token`; `own`: an option of a subcommand. */
-  readonly level: 'global' | 'get-token' | 'own'
+  /** Where the AWS CLI reads it: anywhere, or after the operation; `own`: an option of a subcommand. */
+  readonly level: 'global' | 'get-token' | 'update-kubeconfig' | 'own'
   /** A subcommand takes whole groups; options without a group are for get-token only. */
   readonly group?: OptionGroup
   /** A second spelling, of options that the AWS CLI does not have. */
@@ -29,6 +29,8 @@ export interface OptionSpec {
   /** Name of the value in the help; an option without one is a flag. */
   readonly value?: string
   readonly choices?: readonly string[]
+  /** Of a subcommand: the values of a repeated option are joined with line breaks. */
+  readonly repeatable?: true
   readonly help: string
   /**
    * `aws`: an option of the AWS CLI, which may be abbreviated to an unambiguous prefix. `own`: an option that the AWS CLI

@@ -23,10 +23,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor/index.ts')).COMMAND,
   },
   {
+    name: 'convert-kubeconfig',
+    summary: 'make the users of a kubeconfig run this program, and undo it',
+    load: async () => (await import('./convert-kubeconfig/index.ts')).COMMAND,
+  },
+  {
     name: 'cache',
     summary: 'list or clear cached credentials',
     load: async () => (await import('./cache.ts')).COMMAND,
   },
+]
+
+/** Operations of `aws eks` beside get-token, which are parsed by the AWS CLI's rules. */
+export const AWS_COMMANDS: readonly Omit<CommandEntry, 'load'>[] = [
+  { name: 'update-kubeconfig', summary: 'write a cluster into the kubeconfig, without loss' },
 ]
 
 export interface CommandEntry {

@@ -4,10 +4,17 @@ import { json } from './exchange.ts'
 const PATH = '/clusters/'
 
 /**
- * DescribeCluster. The name steers: `nope…` is not there, `st-updating` has that status, `outpost-local…` and
+ * ListClusters, in two pages, and DescribeCluster. The name steers: `nope…` is not there, `st-updating` has that status, `outpost-local…` and
  * `outpost-ext…` lie on an outpost, `creating-noendpoint…` has no endpoint yet.
  */
 export const eks: Service = ({ url }) => {
+  if (url.pathname === '/clusters') {
+    const second = url.searchParams.has('nextToken')
+    const page = second
+      ? { clusters: ['st-updating', 'creating-noendpoint'] }
+      : { clusters: ['demo', 'web'], nextToken: '2' }
+    return { call: { service: 'eks', op: 'ListClusters', params: {} }, response: json(200, page) }
+  }
   if (!url.pathname.startsWith(PATH)) return undefined
   const name = decodeURIComponent(url.pathname.slice(PATH.length))
   return {

@@ -1,5 +1,5 @@
 import { type ExecBlock, findContext } from '../../../kubernetes/context.ts'
-import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig.ts'
+import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
 import { commandCandidates, isPath } from '../../../kubernetes/look-path.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
 import { mergeEnvironment } from '../../../runtime.ts'

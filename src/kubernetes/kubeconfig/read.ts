@@ -1,9 +1,9 @@
 import { posix, win32 } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
-import { EksTokenError } from '../errors.ts'
-import { asList, field, textField } from '../json.ts'
-import type { Runtime } from '../runtime.ts'
-import { type Exists, kubeHome } from './kube-home.ts'
+import { EksTokenError } from '../../errors.ts'
+import { asList, field, textField } from '../../json.ts'
+import type { Runtime } from '../../runtime.ts'
+import { type Exists, kubeHome } from '../kube-home.ts'
+import { parseYaml } from './parse.ts'
 
 /** Kubeconfig files, merged as kubectl merges them: the first file that defines a name wins. */
 export interface Kubeconfig {
@@ -70,34 +70,6 @@ export function kubeconfigPaths(
   const paths = (runtime.env.KUBECONFIG ?? '').split(isWindows ? ';' : ':').filter((path) => path !== '')
   if (paths.length > 0) return paths
   return [(isWindows ? win32 : posix).join(kubeHome(runtime, exists) ?? '', '.kube', 'config')]
-}
-
-/**
- * The plain data of a YAML file: a kubeconfig or a kuberc.
- *
- * @throws EksTokenError `ERR_KUBECONFIG` for invalid YAML
- */
-export function parseYaml(text: string, file: string): unknown {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, lineCounter })
-  const [error] = document.errors
-  if (!error) return toPlainData(document, file)
-  const { line } = lineCounter.linePos(error.pos[0])
-  throw new EksTokenError('ERR_KUBECONFIG', `${file} is not valid YAML: line ${line} (${error.code})`, {
-    remedy: 'correct the syntax of the file',
-  })
-}
-
-/** The library rejects aliases that would expand beyond its limit. */
-function toPlainData(document: ReturnType<typeof parseDocument>, file: string): unknown {
-  try {
-    return document.toJS()
-  } catch (cause) {
-    throw new EksTokenError('ERR_KUBECONFIG', `${file} contains undefined or excessive YAML aliases`, {
-      cause,
-      remedy: 'replace the aliases with the values that they refer to',
-    })
-  }
 }
 
 /** A path in a kubeconfig is relative to the directory of the file. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { parseEksHost } from '../../src/aws/eks-host.ts'
-import { findContext, parseClusterEntry } from '../../src/kubernetes/context.ts'
-import { kubeconfigPaths, readKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
-import { pluginPolicy } from '../../src/kubernetes/plugin-policy.ts'
-import { runtimeWith } from '../support/runtime.ts'
+import { parseEksHost } from '../../../src/aws/eks-host.ts'
+import { findContext, parseClusterEntry } from '../../../src/kubernetes/context.ts'
+import { kubeconfigPaths, readKubeconfig } from '../../../src/kubernetes/kubeconfig/read.ts'
+import { pluginPolicy } from '../../../src/kubernetes/plugin-policy.ts'
+import { runtimeWith } from '../../support/runtime.ts'
 
 const file = (name: string, more = '') => `
 clusters: [{name: ${name}, cluster: {server: "https://${name}.example"}}]

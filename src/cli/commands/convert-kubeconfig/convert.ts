@@ -1,0 +1,187 @@
+import { isEksTokenError } from '../../../errors.ts'
+import { asList, field, textField } from '../../../json.ts'
+import { parseAwsArguments } from '../../args/aws-arguments.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The fields of an exec block that a conversion changes. */
+export interface ExecCommand {
+  readonly apiVersion: unknown
+  readonly args: readonly string[]
+  readonly command: string
+}
+
+/** What is done with the exec block of one user, and why. */
+export interface UserResult {
+  /** '' for an entry without a name. */
+  readonly name: string
+  readonly status: 'converted' | 'left'
+  readonly reason: string
+  /** Of a converted user. */
+  readonly before?: ExecCommand
+  readonly after?: ExecCommand
+}
+
+export interface Conversion {
+  readonly config: Values
+  readonly results: readonly UserResult[]
+}
+
+/**
+ * Changes the exec blocks that run `aws eks get-token` or `aws-iam-authenticator token` so that they run this program, with
+ * the same identity. The rest of a block stays.
+ *
+ * @param program - the command to write
+ * @param isSelected - whether a user is to be converted
+ */
+export function convertUsers(config: Values, program: string, isSelected: (user: string) => boolean): Conversion {
+  const results: UserResult[] = []
+  const users = asList(config.users).map((entry) => {
+    const name = textField(entry, 'name') ?? ''
+    const exec = field(field(entry, 'user'), 'exec')
+    const command = textField(exec, 'command')
+    if (command === undefined || !isSelected(name)) return entry
+    const before = { command, apiVersion: field(exec, 'apiVersion'), args: asList(field(exec, 'args')).map(String) }
+    const outcome = convertExec(before, program)
+    if (!outcome) return entry
+    results.push({ name, ...outcome, ...(outcome.after ? { before } : {}) })
+    return outcome.after ? withExec(entry as Values, outcome.after) : entry
+  })
+  return { config: { ...config, users }, results }
+}
+
+/** The entry with other values in its exec block; a value that is equal stays the same object. */
+export function withExec(entry: Values, { command, args, apiVersion }: ExecCommand): Values {
+  const user = entry.user as Values
+  const exec = user.exec as Values
+  const before = asList(exec.args)
+  const isSame = before.length === args.length && args.every((word, index) => word === String(before[index]))
+  const changes = { command, ...(isSame ? {} : { args }), ...(apiVersion === undefined ? {} : { apiVersion }) }
+  return { ...entry, user: { ...user, exec: { ...exec, ...changes } } }
+}
+
+/** The name of a program without its directory and its Windows extension. */
+export function programName(command: string): string {
+  return command
+    .trim()
+    .replace(/^.*[\\/]/s, '')
+    .replace(/\.(exe|cmd|bat|cjs)$/i, '')
+    .toLowerCase()
+}
+
+type Outcome = Pick<UserResult, 'status' | 'reason' | 'after'>
+
+/** undefined: the block already runs this program. */
+function convertExec(exec: ExecCommand, program: string): Outcome | undefined {
+  const name = programName(exec.command)
+  if (name === 'eks-get-token') return undefined
+  if (name === 'aws') return convertAws(exec, program)
+  if (name === 'aws-iam-authenticator' || name === 'heptio-authenticator-aws')
+    return convertAuthenticator(exec, program)
+  return left('another plugin')
+}
+
+function left(reason: string): Outcome {
+  return { status: 'left', reason }
+}
+
+function converted(reason: string, { apiVersion }: ExecCommand, command: string, args: readonly string[]): Outcome {
+  // kubectl 1.24 and later reject v1alpha1.
+  const version = apiVersion === `${API_GROUP}/v1alpha1` ? `${API_GROUP}/v1beta1` : apiVersion
+  return { status: 'converted', reason, after: { command, args, apiVersion: version } }
+}
+
+const API_GROUP = 'client.authentication.k8s.io'
+
+/** The arguments stay byte for byte. */
+function convertAws(exec: ExecCommand, program: string): Outcome {
+  const { args } = exec
+  if (!args.includes('eks') || !args.includes('get-token')) return left("not 'aws eks get-token'")
+  try {
+    const { command, values } = parseAwsArguments(args)
+    if (command !== 'get-token') return left("not 'aws eks get-token'")
+    const isNamed = values.has('cluster-name') || values.has('cluster-id')
+    return converted(isNamed ? '' : 'warning: no cluster is named', exec, program, args)
+  } catch (error) {
+    if (!isEksTokenError(error)) throw error
+    return left('get-token does not accept its arguments')
+  }
+}
+
+/** https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/v0.7.4/cmd/aws-iam-authenticator/token.go */
+const AUTHENTICATOR_OPTIONS: Readonly<Record<string, string>> = {
+  '-i': 'cluster',
+  '--cluster-id': 'cluster',
+  '-r': 'role',
+  '--role': 'role',
+  '-s': 'session',
+  '--session-name': 'session',
+  '--region': 'region',
+  '--log-format': 'ignored',
+}
+
+function convertAuthenticator(exec: ExecCommand, program: string): Outcome {
+  const values: Record<string, string> = {}
+  const words: string[] = []
+  const notes: string[] = []
+  const { args } = exec
+  for (let index = 0; index < args.length; index++) {
+    const word = args[index] as string
+    const equals = word.startsWith('--') ? word.indexOf('=') : -1
+    const option = equals < 0 ? word : word.slice(0, equals)
+    const key = AUTHENTICATOR_OPTIONS[option]
+    if (key !== undefined) {
+      const value = equals < 0 ? args[++index] : word.slice(equals + 1)
+      if (value === undefined) return left(`${option} has no value`)
+      values[key] = value
+    } else if (word === '--cache') notes.push('--cache is dropped: this program caches roles itself')
+    else if (word.startsWith('-')) return left(`${option} would change the identity or the output`)
+    else words.push(word)
+  }
+  if (words.length !== 1 || words[0] !== 'token') return left("not 'aws-iam-authenticator token'")
+  const { cluster, role, region, session } = values
+  if (!cluster) return left('no cluster is named')
+  if (session !== undefined && !role) notes.push('the session name is dropped: there is no role to use it with')
+  return converted(notes.join('; '), exec, program, [
+    ...(region ? ['--region', region] : []),
+    ...['eks', 'get-token', '--cluster-name', cluster, '--output', 'json'],
+    ...(role ? ['--role', role] : []),
+    ...(role && session !== undefined ? ['--role-session-name', session] : []),
+  ])
+}
+
+/**
+ * Gives users back what they had before they were converted.
+ *
+ * @param records - of earlier conversions, the latest last
+ */
+export function restoreUsers(
+  config: Values,
+  records: readonly UserResult[],
+  isSelected: (user: string) => boolean,
+): Conversion {
+  const results: UserResult[] = []
+  const users = asList(config.users).map((entry) => {
+    const name = textField(entry, 'name') ?? ''
+    const exec = field(field(entry, 'user'), 'exec')
+    const command = textField(exec, 'command')
+    if (command === undefined || programName(command) !== 'eks-get-token' || !isSelected(name)) return entry
+    const args = asList(field(exec, 'args')).map(String)
+    const record = records.findLast(
+      ({ name: other, after }) => other === name && after?.args.join('\0') === args.join('\0'),
+    )
+    if (!record?.before) {
+      results.push({ name, status: 'left', reason: 'not converted here, or changed since' })
+      return entry
+    }
+    results.push({
+      name,
+      status: 'converted',
+      reason: '',
+      before: { command, args, apiVersion: undefined },
+      after: record.before,
+    })
+    return withExec(entry as Values, record.before)
+  })
+  return { config: { ...config, users }, results }
+}

@@ -1,0 +1,229 @@
+import { EksTokenError } from '../../../errors.ts'
+import { asList, field, textField } from '../../../json.ts'
+import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
+import { applyEdits, type Edit, sourceEdits } from '../../../kubernetes/kubeconfig/edit.ts'
+import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
+import { redactValue } from '../../../redact.ts'
+import type { Runtime } from '../../../runtime.ts'
+import { defineCommand, type ParsedCommand } from '../../subcommand.ts'
+import type { Terminal } from '../../terminal.ts'
+import { type Conversion, convertUsers, restoreUsers, type UserResult } from './convert.ts'
+import { createStep, readHistory, type Step, undoSteps, writeHistory } from './history.ts'
+import { unifiedDiff } from './unified-diff.ts'
+
+interface ConvertOptions {
+  /** Names of contexts; empty: all users. */
+  contexts: readonly string[]
+  kubeconfig?: string
+  dryRun: boolean
+  restore: boolean
+  absolutePath: boolean
+  printKuberc: boolean
+}
+
+const option = { level: 'own', origin: 'own' } as const
+
+/** Converts the users of kubeconfigs to this program, and back. */
+export const COMMAND = defineCommand<ConvertOptions>({
+  usage: '[options]',
+  description:
+    "Change the users of a kubeconfig that run 'aws eks get-token' or 'aws-iam-authenticator token' so that they run this " +
+    'program, with the same identity. The rest of the file is not changed, and --restore undoes it.',
+  optionGroups: ['general'],
+  own: () => ({ contexts: [], dryRun: false, restore: false, absolutePath: false, printKuberc: false }),
+  ownOptions: [
+    {
+      ...option,
+      name: 'context',
+      value: 'name',
+      repeatable: true,
+      help: 'only the user of this context; can be repeated',
+      set: (own, value) => {
+        own.contexts = value.split('\n')
+      },
+    },
+    {
+      ...option,
+      name: 'kubeconfig',
+      value: 'file',
+      help: 'kubeconfig to change (default: all files in KUBECONFIG, else ~/.kube/config)',
+      set: (own, value) => {
+        own.kubeconfig = value
+      },
+    },
+    {
+      ...option,
+      name: 'dry-run',
+      help: 'print a unified diff and write nothing',
+      set: (own) => {
+        own.dryRun = true
+      },
+    },
+    {
+      ...option,
+      name: 'restore',
+      help: 'undo: the same bytes, or the same commands where the file has changed since',
+      set: (own) => {
+        own.restore = true
+      },
+    },
+    {
+      ...option,
+      name: 'absolute-path',
+      help: 'write the path of this program, for clients that do not have it in their PATH',
+      set: (own) => {
+        own.absolutePath = true
+      },
+    },
+    {
+      ...option,
+      name: 'print-kuberc',
+      help: 'print the allowlist of credential plugins for ~/.kube/kuberc',
+      set: (own) => {
+        own.printKuberc = true
+      },
+    },
+  ],
+  maxPositionals: 0,
+  footer: `
+Examples:
+  # what would change
+  eks-get-token convert-kubeconfig --dry-run
+  # convert all users of EKS clusters
+  eks-get-token convert-kubeconfig
+  # undo it
+  eks-get-token convert-kubeconfig --restore
+
+Exit codes: 0 success, 252 usage error, 255 a file could not be read or written
+`,
+  run: async ({ own }: ParsedCommand & { own: ConvertOptions }, runtime, terminal) => {
+    const program = own.absolutePath ? runtime.processHost.programPath() : 'eks-get-token'
+    if (own.printKuberc) {
+      terminal.out(kuberc(program))
+      return 0
+    }
+    for (const path of candidatePaths(own.kubeconfig, runtime)) await changePath(path, own, program, runtime, terminal)
+    return 0
+  },
+})
+
+interface Plan extends PlannedChange {
+  readonly edits: readonly Edit[]
+  readonly results: readonly UserResult[]
+  /** True: the bytes before the conversion are restored. */
+  readonly isExact: boolean
+}
+
+async function changePath(
+  path: string,
+  own: ConvertOptions,
+  program: string,
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<void> {
+  const history = readHistory(path, runtime)
+  const plan = (file: KubeconfigFile): Plan =>
+    own.restore ? planRestore(file, history, own.contexts) : planConversion(file, program, own.contexts)
+  const planned = plan(readKubeconfigFile(path, true))
+  if (planned.file.source.hasMore) terminal.err(`${path}: only the first document is read, as by kubectl\n`)
+  const isChanged = planned.text !== planned.file.source.text
+  if (own.dryRun) {
+    if (isChanged) terminal.out(unifiedDiff(path, planned.file.source.text, planned.edits))
+    return
+  }
+  if (isChanged) {
+    await changeFile(
+      planned,
+      plan,
+      runtime,
+      own.restore ? undefined : (change) => writeHistory(path, [...history, stepOf(change)], runtime),
+    )
+    if (own.restore && own.contexts.length === 0) writeHistory(path, [], runtime)
+  }
+  terminal.out(report(path, planned, own.restore))
+}
+
+function stepOf({ file, edits, results }: Plan): Step {
+  return createStep(
+    file.source.text,
+    edits,
+    results.filter(({ status }) => status === 'converted'),
+  )
+}
+
+function planConversion(file: KubeconfigFile, program: string, contexts: readonly string[]): Plan {
+  if (file.config === null) return { file, text: file.source.text, edits: [], results: [], isExact: false }
+  rejectDuplicates(file)
+  return planned(file, convertUsers(file.config, program, selector(file, contexts)))
+}
+
+function planRestore(file: KubeconfigFile, history: readonly Step[], contexts: readonly string[]): Plan {
+  const { text } = file.source
+  if (file.config === null) return { file, text, edits: [], results: [], isExact: false }
+  const records = history.flatMap(({ users }) => users)
+  const conversion = restoreUsers(file.config, records, selector(file, contexts))
+  const exact = contexts.length === 0 ? undoSteps(text, history) : undefined
+  if (exact === undefined) return planned(file, conversion)
+  const edits = history.length === 1 ? (history[0]?.undo ?? []) : [{ from: 0, to: text.length, text: exact }]
+  return { file, text: exact, edits, results: conversion.results, isExact: true }
+}
+
+function planned(file: KubeconfigFile, { config, results }: Conversion): Plan {
+  const isChanged = results.some(({ status }) => status === 'converted')
+  const edits = isChanged ? sourceEdits(file.source, config) : []
+  return { file, text: applyEdits(file.source.text, edits), edits, results, isExact: false }
+}
+
+/** Two users of one name, or two lists of users: kubectl rejects the first, and ignores a part of the second. */
+function rejectDuplicates({ path, source, config }: KubeconfigFile): void {
+  const fail = (what: string): EksTokenError =>
+    new EksTokenError('ERR_KUBECONFIG', `${path}: ${what}`, { remedy: 'remove or rename one of them' })
+  const names = asList(field(config, 'users')).flatMap((entry) => textField(entry, 'name') ?? [])
+  const name = names.find((candidate, index) => names.indexOf(candidate) !== index)
+  if (name !== undefined) throw fail(`two users have the name "${redactValue(name)}"`)
+  const { root, text } = source
+  if (root?.kind !== 'map') return
+  const second = root.items.filter(({ key }) => key === 'users')[1]
+  if (!second) return
+  const before = text.slice(0, second.start).split('\n')
+  throw fail(`users is there twice: line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`)
+}
+
+function selector({ config }: KubeconfigFile, contexts: readonly string[]): (user: string) => boolean {
+  if (contexts.length === 0) return () => true
+  const users = asList(field(config, 'contexts'))
+    .filter((entry) => contexts.includes(textField(entry, 'name') ?? ''))
+    .map((entry) => textField(field(entry, 'context'), 'user'))
+  return (user) => users.includes(user)
+}
+
+function report(path: string, { results, isExact }: Plan, isRestore: boolean): string {
+  const done = isRestore ? 'restored' : 'converted'
+  if (results.length === 0) return `${path}: nothing to ${isRestore ? 'restore' : 'convert'}\n`
+  const rows = results.map(({ name, status, reason, before, after }) => {
+    const change = before && after ? `${redactValue(before.command)} -> ${redactValue(after.command)}` : ''
+    return [
+      status === 'converted' ? done : 'left',
+      redactValue(name) || '(no name)',
+      [change, reason].filter(Boolean).join('; '),
+    ]
+  })
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map(([status = '', name = '', note = '']) =>
+    `  ${status.padEnd(widths[0] ?? 0)}  ${name.padEnd(widths[1] ?? 0)}  ${note}`.trimEnd(),
+  )
+  return `${path}${isExact ? ' (byte for byte)' : ''}\n${lines.join('\n')}\n`
+}
+
+/** https://kubernetes.io/docs/reference/kubectl/kuberc/ */
+function kuberc(program: string): string {
+  return `# Clients that read this file run only these credential plugins. It does not protect from arguments and variables of the
+# exec block in a kubeconfig, nor, for a name without a path, from another program of this name that is first in PATH.
+# kubectl 1.35 reads 'name' in place of 'command'.
+apiVersion: kubectl.config.k8s.io/v1beta1
+kind: Preference
+credentialPluginPolicy: Allowlist
+credentialPluginAllowlist:
+- command: ${JSON.stringify(program)}
+`
+}

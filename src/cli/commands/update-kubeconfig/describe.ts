@@ -1,0 +1,131 @@
+import { eksEndpoint } from '../../../aws/endpoints.ts'
+import type { Settings } from '../../../config/settings.ts'
+import { type ResolvedCredentials, resolveCredentials } from '../../../create-token.ts'
+import { EksTokenError, isEksTokenError } from '../../../errors.ts'
+import { type ClusterDescription, describeCluster, listClusters } from '../../../kubernetes/describe-cluster.ts'
+import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../../../net/deadline.ts'
+import { redactValue } from '../../../redact.ts'
+import type { Runtime } from '../../../runtime.ts'
+import type { CliOptions } from '../../args/options.ts'
+import type { Terminal } from '../../terminal.ts'
+import { tokenOptions } from '../../token-options.ts'
+import type { UpdateOptions } from './options.ts'
+
+export interface Described {
+  readonly clusters: readonly NamedCluster[]
+  readonly settings: Settings
+  /** The request was signed with credentials of environment variables. */
+  readonly usesEnvironmentKeys: boolean
+}
+
+export interface NamedCluster {
+  readonly name: string
+  readonly description: ClusterDescription
+}
+
+/**
+ * Describes the cluster, or all of the account and the region, with the credentials that get-token would use, or with the role of `--assume-role-arn`.
+ *
+ * @param values - the global options, of which `--endpoint-url` and `--ca-bundle` hold for this call
+ * @throws EksTokenError of resolveCredentials and describeCluster; `ERR_NO_REGION`
+ */
+export async function describe(
+  { name, all, assumeRoleArn }: UpdateOptions,
+  global: CliOptions,
+  values: ReadonlyMap<string, string | true>,
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<Described> {
+  const options = tokenOptions(global, runtime, terminal)
+  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
+  try {
+    const resolved = await resolveCredentials(options, runtime, deadline)
+    const credentials = assumeRoleArn
+      ? await assumeDescribeRole(assumeRoleArn, resolved, runtime, deadline)
+      : resolved.credentials
+    const settings = withCaBundle(resolved.settings, textOf(values.get('ca-bundle')))
+    const endpoint = endpointOf(settings, textOf(values.get('endpoint-url')))
+    const context = { endpoint, credentials, settings, runtime }
+    const clusters = all
+      ? await deadline.waitFor('all clusters', describeAll(context, terminal))
+      : [{ name, description: await deadline.waitFor('DescribeCluster', describeCluster(name, context)) }]
+    return { clusters, settings, usesEnvironmentKeys: resolved.plan.kind === 'environment' && !assumeRoleArn }
+  } finally {
+    deadline.clear()
+  }
+}
+
+/** Requests at the same time; EKS allows more in a second than this. */
+const PARALLEL = 8
+
+/** A cluster that cannot be used now is skipped, with a line on stderr. */
+async function describeAll(context: Parameters<typeof listClusters>[0], terminal: Terminal): Promise<NamedCluster[]> {
+  const names = await listClusters(context)
+  const clusters: (NamedCluster | undefined)[] = []
+  let done = 0
+  const next = names.entries()
+  const work = async (): Promise<void> => {
+    for (const [index, name] of next) {
+      try {
+        clusters[index] = { name, description: await describeCluster(name, context) }
+      } catch (error) {
+        if (!isEksTokenError(error) || error.code !== 'ERR_CLUSTER') throw error
+        terminal.err(`skipped ${redactValue(name)}: ${error.message}\n`)
+      }
+      done++
+      if (terminal.stderr().isTerminal)
+        terminal.err(`\r${done}/${names.length} clusters${done === names.length ? '\n' : ''}`)
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, work))
+  return clusters.filter((cluster) => cluster !== undefined)
+}
+
+function textOf(value: string | true | undefined): string | undefined {
+  return value === true ? undefined : value
+}
+
+function withCaBundle(settings: Settings, path: string | undefined): Settings {
+  if (path === undefined) return settings
+  return { ...settings, network: { ...settings.network, caBundle: { value: path, source: '--ca-bundle' } } }
+}
+
+function endpointOf({ region, endpoints }: Settings, url: string | undefined): { region: string; url: string } {
+  if (region === undefined) {
+    throw new EksTokenError(
+      'ERR_NO_REGION',
+      'You must specify a region. You can also configure your region by running "aws configure".',
+    )
+  }
+  return eksEndpoint(region.value, url === undefined ? endpoints : { ...endpoints, customUrl: () => url })
+}
+
+/** The role is assumed for this call only, and never cached. */
+async function assumeDescribeRole(
+  roleArn: string,
+  { settings, plan, credentials }: ResolvedCredentials,
+  runtime: Runtime,
+  deadline: Deadline,
+) {
+  const { assumeRole } = await import('../../../credentials/sources/sts.ts')
+  const role = {
+    kind: 'assume-role',
+    why: '--assume-role-arn',
+    profile: undefined,
+    roleArn,
+    sessionName: 'EKSDescribeClusterSession',
+    externalId: undefined,
+    durationSeconds: undefined,
+    mfaSerial: undefined,
+    source: plan,
+  } as const
+  const context = {
+    settings,
+    runtime,
+    signRequests: credentials !== undefined,
+    useCache: false,
+    mfaCodeProvider: () => Promise.reject(new Error('no MFA device is set')),
+    ...deadline,
+  }
+  return deadline.waitFor('AssumeRole', assumeRole(role, credentials, undefined, context))
+}

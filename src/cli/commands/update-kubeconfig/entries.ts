@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import type { Settings } from '../../../config/settings.ts'
+import type { ClusterEntries, EnvVariable } from '../../../kubernetes/kubeconfig/entries.ts'
+import type { Runtime } from '../../../runtime.ts'
+import type { NamedCluster } from './describe.ts'
+import type { UpdateOptions } from './options.ts'
+
+const PROGRAM = 'eks-get-token'
+
+/** kubectl prints it where the plugin is missing. */
+const INSTALL_HINT =
+  'eks-get-token is required to authenticate to this cluster: npm install --global eks-get-token. ' +
+  "Without it, change 'command' to 'aws'."
+
+/**
+ * The entries of a cluster. The arguments are those that the AWS CLI writes, so that `command: aws` works with them.
+ */
+export function createEntries(
+  options: UpdateOptions,
+  { name, description: cluster }: NamedCluster,
+  settings: Settings,
+  runtime: Runtime,
+): ClusterEntries {
+  const clusterName = options.clusterAlias || cluster.arn
+  const userName = options.userAlias || cluster.arn
+  const target =
+    cluster.localClusterId === undefined ? ['--cluster-name', name] : ['--cluster-id', cluster.localClusterId]
+  const role = options.roleArn === undefined ? [] : ['--role', options.roleArn]
+  return {
+    clusterName,
+    userName,
+    contextName: options.alias || fromTemplate(options.aliasFormat, name, cluster) || userName,
+    server: cluster.server,
+    caData: cluster.caData,
+    proxyUrl: options.proxyUrl,
+    namespace: options.namespace,
+    keepCurrentContext: options.keepCurrentContext || options.all,
+    exec: {
+      apiVersion: `client.authentication.k8s.io/${options.execApiVersion}`,
+      args: ['--region', cluster.region, 'eks', 'get-token', ...target, '--output', 'json', ...role],
+      command: options.absolutePath ? runtime.processHost.programPath() : PROGRAM,
+      env: [...execEnv(options, settings), ...fileVariables(runtime)],
+      installHint: INSTALL_HINT,
+      interactiveMode: 'IfAvailable',
+    },
+  }
+}
+
+/** The profile, if one is named, as in the AWS CLI. */
+function execEnv({ execProfile }: UpdateOptions, { profile }: Settings): EnvVariable[] {
+  const named = profile.source === 'default' ? '' : profile.name
+  const value = execProfile ?? named
+  return value === '' ? [] : [{ name: 'AWS_PROFILE', value }]
+}
+
+/** The config files, if variables name them: without them a client that is started elsewhere would use other profiles. */
+function fileVariables({ env }: Runtime): EnvVariable[] {
+  return ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'].flatMap((name) => {
+    const path = env[name]
+    return path ? [{ name, value: /^[~$]/.test(path) ? path : resolve(path) }] : []
+  })
+}
+
+function fromTemplate(
+  template: string | undefined,
+  name: string,
+  { arn, region }: NamedCluster['description'],
+): string {
+  const values: Readonly<Record<string, string>> = { name, region, account: arn.split(':')[4] ?? '' }
+  return (template ?? '').replace(/\{(name|region|account)\}/g, (_, key: string) => values[key] ?? '')
+}

@@ -1,0 +1,179 @@
+import { statSync } from 'node:fs'
+import { EksTokenError } from '../../../errors.ts'
+import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
+import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
+import {
+  type ClusterEntries,
+  checkKubeconfig,
+  clusterEntry,
+  contextEntry,
+  findConflicts,
+  hasEntry,
+  userEntry,
+  withEntries,
+} from '../../../kubernetes/kubeconfig/entries.ts'
+import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
+import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
+import { redactValue } from '../../../redact.ts'
+import type { Runtime } from '../../../runtime.ts'
+import { parseKnown } from '../../args/argparse.ts'
+import { rejectUnknown } from '../../args/aws-arguments.ts'
+import { applyOptions, OPTIONS } from '../../args/options.ts'
+import { compileQuery } from '../../output-mode.ts'
+import type { Terminal } from '../../terminal.ts'
+import { describe } from './describe.ts'
+import { createEntries } from './entries.ts'
+import { applyUpdateOptions, EFFECTIVE_GLOBAL_OPTIONS, UPDATE_OPTIONS, type UpdateOptions } from './options.ts'
+
+/**
+ * Writes the kubeconfig entries of a cluster, as `aws eks update-kubeconfig` does, but that they run this program and that the
+ * rest of the file stays byte for byte.
+ *
+ * @param values - the global options
+ * @param words - those of the line that are not global options
+ * @returns the exit code
+ * @throws EksTokenError `ERR_USAGE`, `ERR_PARAMETER`, `ERR_CLUSTER`, `ERR_KUBECONFIG`, and those of createToken
+ */
+export async function updateKubeconfigCommand(
+  command: 'update-kubeconfig' | 'help' | 'version',
+  values: ReadonlyMap<string, string | true>,
+  words: readonly string[],
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<number> {
+  if (command === 'help') {
+    terminal.out(await help(terminal))
+    return 0
+  }
+  const own = parseKnown(words, { options: UPDATE_OPTIONS })
+  checkCombination(own.values)
+  rejectUnknown(own.rest, [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS])
+  const options = applyUpdateOptions(own.values, runtime)
+  const global = applyOptions(values, runtime)
+  // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
+  await compileQuery(global.output.query)
+  const { clusters, settings, usesEnvironmentKeys } = await describe(options, global, values, runtime, terminal)
+  const entries = clusters.map((cluster) => createEntries(options, cluster, settings, runtime))
+  const isInteractive = terminal.stderr().isTerminal
+  if (entries.length === 0) {
+    terminal.out('No clusters in this account and region.\n')
+    return 0
+  }
+  await write(entries, options, isInteractive, runtime, terminal)
+  if (isInteractive && usesEnvironmentKeys && entries[0]?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) {
+    terminal.err(
+      'warning: this call used the credentials in the environment; tokens will use the profile, unless the variables are set\n' +
+        "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
+    )
+  }
+  return 0
+}
+
+/** @throws EksTokenError `ERR_USAGE` */
+function checkCombination(values: ReadonlyMap<string, string | true>): void {
+  const hint = { remedy: "run 'eks-get-token update-kubeconfig --help' for the options" }
+  if (!values.has('all')) {
+    if (values.has('name')) return
+    throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --name', hint)
+  }
+  const single = ['name', 'alias', 'user-alias', 'cluster-alias'].find((name) => values.has(name))
+  if (single) throw new EksTokenError('ERR_USAGE', `--all cannot be combined with --${single}`, hint)
+}
+
+/** A kubeconfig may contain tokens and keys of other clusters. */
+function warnOfMode(path: string, terminal: Terminal): void {
+  const stats = statSync(path)
+  if (!stats.isFile() || (stats.mode & 0o077) === 0) return
+  terminal.err(`warning: other users can read ${path}\n  hint: chmod 600 ${path}\n`)
+}
+
+async function write(
+  entries: readonly ClusterEntries[],
+  options: UpdateOptions,
+  isInteractive: boolean,
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<void> {
+  const planned = plan(
+    findTarget(
+      options.kubeconfig,
+      entries.map(({ clusterName }) => clusterName),
+      runtime,
+    ),
+    entries,
+  )
+  const { path } = planned.file
+  if (isInteractive && !options.force) rejectConflicts(planned.file, entries)
+  if (options.dryRun) {
+    terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
+    return
+  }
+  await changeFile(planned, (file) => plan(file, entries), runtime)
+  for (const entry of entries) reportEntry(entry, planned.file, options, terminal)
+  if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
+}
+
+function reportEntry(
+  entry: ClusterEntries,
+  { path, config }: KubeconfigFile,
+  options: UpdateOptions,
+  terminal: Terminal,
+): void {
+  const wasThere = hasEntry(config, 'clusters', entry.clusterName)
+  terminal.out(`${wasThere ? 'Updated' : 'Added new'} context ${entry.contextName} ${wasThere ? 'in' : 'to'} ${path}\n`)
+  if (options.verbose) terminal.out(renderEntries(entry))
+}
+
+function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): PlannedChange {
+  const target = entries.reduce<Record<string, unknown> | null>(withEntries, file.config)
+  checkKubeconfig(target)
+  return { file, text: editSource(file.source, target ?? {}) }
+}
+
+/**
+ * At a terminal, entries that are used for something else are not overwritten without `--force`. Scripts get what the AWS CLI
+ * does.
+ */
+function rejectConflicts(file: KubeconfigFile, entries: readonly ClusterEntries[]): void {
+  const [conflict] = entries.flatMap((entry) => findConflicts(file.config, entry))
+  if (!conflict) return
+  const { kind, name, why } = conflict
+  throw new EksTokenError(
+    'ERR_KUBECONFIG',
+    `the ${kind} "${redactValue(name)}" in ${file.path} would be overwritten: ${redactValue(why)}`,
+    {
+      remedy: `use another name with ${kind === 'user' ? '--user-alias' : '--alias'}, or overwrite it with --force`,
+    },
+  )
+}
+
+/** The entries, each followed by a blank line, as the AWS CLI prints them. */
+function renderEntries(entries: ClusterEntries): string {
+  const layout = { indent: '', lineBreak: '\n' }
+  const parts = [contextEntry({}, entries), userEntry({}, entries), clusterEntry({}, entries)]
+  return `Entries:\n\n${parts.map((part) => `${renderBlock(part, layout)}\n\n`).join('')}`
+}
+
+async function help(terminal: Terminal): Promise<string> {
+  const { awsCommandHelp } = await import('../../commander.ts')
+  return awsCommandHelp(terminal, {
+    name: 'update-kubeconfig',
+    usage: '--name <name> [options]',
+    description:
+      "Write a cluster into the kubeconfig, as 'aws eks update-kubeconfig' does, with this program as credential plugin. " +
+      'The rest of the file is not changed.',
+    options: [...UPDATE_OPTIONS, ...EFFECTIVE_GLOBAL_OPTIONS],
+    footer: `
+Examples:
+  # add a cluster, or update its entries
+  eks-get-token update-kubeconfig --name demo --region us-west-2
+  # a second role for the same cluster
+  eks-get-token update-kubeconfig --name demo --user-alias demo-admin \\
+      --role-arn arn:aws:iam::111122223333:role/admin
+
+Exit codes:
+  0 success, 252 usage error, 253 no region or no credentials, 254 service error,
+  255 any other error, 130 interrupted
+`,
+  })
+}

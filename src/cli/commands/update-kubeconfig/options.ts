@@ -1,0 +1,255 @@
+import type { Runtime } from '../../../runtime.ts'
+import type { OptionSpec } from '../../args/options.ts'
+import { readParameterFile } from '../../args/parameter-values.ts'
+
+/** What the options of update-kubeconfig set, beside the global options. */
+export interface UpdateOptions {
+  name: string
+  kubeconfig?: string
+  roleArn?: string
+  proxyUrl?: string
+  dryRun: boolean
+  verbose: boolean
+  alias?: string
+  userAlias?: string
+  assumeRoleArn?: string
+  execApiVersion: 'v1' | 'v1beta1'
+  namespace?: string
+  clusterAlias?: string
+  keepCurrentContext: boolean
+  /** '': none. */
+  execProfile?: string
+  absolutePath: boolean
+  force: boolean
+  all: boolean
+  aliasFormat?: string
+}
+
+interface UpdateOption extends OptionSpec {
+  readonly level: 'update-kubeconfig'
+  readonly set: (options: UpdateOptions, value: string) => void
+}
+
+const level = 'update-kubeconfig'
+
+/**
+ * The options of update-kubeconfig: those of the AWS CLI first, in its order, in which an ambiguous prefix lists them.
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/customizations/eks/update_kubeconfig.py
+ */
+export const UPDATE_OPTIONS: readonly UpdateOption[] = [
+  {
+    name: 'name',
+    level,
+    origin: 'aws',
+    value: 'name',
+    help: 'name of the EKS cluster (required)',
+    set: (options, value) => {
+      options.name = value
+    },
+  },
+  {
+    name: 'kubeconfig',
+    level,
+    origin: 'aws',
+    value: 'file',
+    help: 'kubeconfig to write (default: the file in KUBECONFIG that has the cluster, else the first, else ~/.kube/config)',
+    set: (options, value) => {
+      options.kubeconfig = value
+    },
+  },
+  {
+    name: 'role-arn',
+    level,
+    origin: 'aws',
+    value: 'arn',
+    help: 'IAM role to assume for tokens; written into the kubeconfig',
+    set: (options, value) => {
+      options.roleArn = value
+    },
+  },
+  {
+    name: 'proxy-url',
+    level,
+    origin: 'aws',
+    value: 'url',
+    help: 'proxy between kubectl and the cluster; written into the kubeconfig',
+    set: (options, value) => {
+      options.proxyUrl = value
+    },
+  },
+  {
+    name: 'dry-run',
+    level,
+    origin: 'aws',
+    help: 'print the kubeconfig and write nothing',
+    set: (options) => {
+      options.dryRun = true
+    },
+  },
+  {
+    name: 'verbose',
+    level,
+    origin: 'aws',
+    help: 'print the entries that are written',
+    set: (options) => {
+      options.verbose = true
+    },
+  },
+  {
+    name: 'alias',
+    level,
+    origin: 'aws',
+    value: 'name',
+    help: 'name of the context (default: the name of the user)',
+    set: (options, value) => {
+      options.alias = value
+    },
+  },
+  {
+    name: 'user-alias',
+    level,
+    origin: 'aws',
+    value: 'name',
+    help: "name of the user (default: the cluster's ARN)",
+    set: (options, value) => {
+      options.userAlias = value
+    },
+  },
+  {
+    name: 'assume-role-arn',
+    level,
+    origin: 'aws',
+    value: 'arn',
+    help: 'IAM role to assume for DescribeCluster only',
+    set: (options, value) => {
+      options.assumeRoleArn = value
+    },
+  },
+  {
+    name: 'exec-api-version',
+    level,
+    origin: 'own',
+    value: 'version',
+    choices: ['v1', 'v1beta1'],
+    help: 'version of the exec plugin API: v1, or v1beta1 for kubectl before 1.22 (default: v1)',
+    set: (options, value) => {
+      options.execApiVersion = value as UpdateOptions['execApiVersion']
+    },
+  },
+  {
+    name: 'namespace',
+    level,
+    origin: 'own',
+    value: 'name',
+    help: 'namespace of the context',
+    set: (options, value) => {
+      options.namespace = value
+    },
+  },
+  {
+    name: 'cluster-alias',
+    level,
+    origin: 'own',
+    value: 'name',
+    help: "name of the cluster entry (default: the cluster's ARN)",
+    set: (options, value) => {
+      options.clusterAlias = value
+    },
+  },
+  {
+    name: 'keep-current-context',
+    level,
+    origin: 'own',
+    help: 'leave current-context as it is, if it is set',
+    set: (options) => {
+      options.keepCurrentContext = true
+    },
+  },
+  {
+    name: 'exec-profile',
+    level,
+    origin: 'own',
+    value: 'name',
+    help: "AWS profile for tokens, '' for none (default: the profile of this command)",
+    set: (options, value) => {
+      options.execProfile = value
+    },
+  },
+  {
+    name: 'absolute-path',
+    level,
+    origin: 'own',
+    help: 'write the path of this program, for clients that do not have it in their PATH',
+    set: (options) => {
+      options.absolutePath = true
+    },
+  },
+  {
+    name: 'all',
+    level,
+    origin: 'own',
+    help: 'write every cluster of the account and the region, in place of --name; current-context stays',
+    set: (options) => {
+      options.all = true
+    },
+  },
+  {
+    name: 'alias-format',
+    level,
+    origin: 'own',
+    value: 'template',
+    help: 'name of the contexts, with {name}, {region} and {account}',
+    set: (options, value) => {
+      options.aliasFormat = value
+    },
+  },
+  {
+    name: 'force',
+    level,
+    origin: 'own',
+    help: 'overwrite a user or a context of another cluster or role',
+    set: (options) => {
+      options.force = true
+    },
+  },
+]
+
+/** Global options that have an effect here, in contrast to get-token, as the help shows them. */
+export const EFFECTIVE_GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'endpoint-url',
+    level: 'global',
+    origin: 'aws',
+    value: 'url',
+    help: 'EKS endpoint, for DescribeCluster only',
+  },
+  {
+    name: 'ca-bundle',
+    level: 'global',
+    origin: 'aws',
+    value: 'file',
+    help: 'CA certificates, for DescribeCluster only',
+  },
+]
+
+/**
+ * @param values - option name → value, or true for a flag; a `file://` value is replaced by the contents of the file
+ * @throws EksTokenError `ERR_PARAMETER`
+ */
+export function applyUpdateOptions(values: ReadonlyMap<string, string | true>, runtime: Runtime): UpdateOptions {
+  const options: UpdateOptions = {
+    name: '',
+    dryRun: false,
+    verbose: false,
+    execApiVersion: 'v1',
+    keepCurrentContext: false,
+    absolutePath: false,
+    force: false,
+    all: false,
+  }
+  for (const { name, set } of UPDATE_OPTIONS) {
+    const value = values.get(name)
+    if (value !== undefined) set(options, value === true ? '' : readParameterFile(value, name, runtime))
+  }
+  return options
+}

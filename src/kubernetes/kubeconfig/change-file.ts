@@ -1,0 +1,50 @@
+import type { Runtime } from '../../runtime.ts'
+import { withKubeconfigLock } from './lock.ts'
+import { isUnchanged, type KubeconfigFile, readKubeconfigFile } from './target.ts'
+import { createDirectory, writeKubeconfig } from './write.ts'
+
+/** The new text of a kubeconfig that was read. */
+export interface PlannedChange {
+  readonly file: KubeconfigFile
+  readonly text: string
+}
+
+/** More often another process does not change the file between reading and writing. */
+const MAX_ATTEMPTS = 10
+
+/**
+ * Writes a planned change under kubectl's lock. Reading and editing take longer than kubectl can be kept waiting, so they come
+ * before the lock, and again if another process has changed the file meanwhile.
+ *
+ * @param plan - plans the change for what is in the file
+ * @param beforeWrite - called under the lock with the change that is written next; may throw to prevent it
+ * @returns the change that was written
+ * @throws EksTokenError `ERR_KUBECONFIG`
+ */
+export async function changeFile<Change extends PlannedChange>(
+  planned: Change,
+  plan: (file: KubeconfigFile) => Change,
+  runtime: Runtime,
+  beforeWrite: (change: Change) => void = () => {},
+): Promise<Change> {
+  const { path, firstOfSeveral } = planned.file
+  createDirectory(path)
+  let change = planned
+  for (let attempt = 1; ; attempt++) {
+    const isWritten = await withKubeconfigLock(
+      path,
+      () => {
+        if (!isUnchanged(change.file)) {
+          if (attempt < MAX_ATTEMPTS) return false
+          change = plan(readKubeconfigFile(path, firstOfSeveral))
+        }
+        beforeWrite(change)
+        writeKubeconfig(path, change.text, runtime)
+        return true
+      },
+      runtime,
+    )
+    if (isWritten) return change
+    change = plan(readKubeconfigFile(path, firstOfSeveral))
+  }
+}

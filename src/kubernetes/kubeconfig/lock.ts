@@ -1,0 +1,98 @@
+import { closeSync, fstatSync, lstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { readRegularFile } from '../../credentials/cache/atomic-write.ts'
+import { attempt, EksTokenError } from '../../errors.ts'
+import type { ProcessHost, Runtime } from '../../runtime.ts'
+
+/** Longer than any command of kubectl holds the lock. */
+const WAIT_MS = 5000
+const POLL_MS = 20
+
+/**
+ * Runs a synchronous task while this process has kubectl's lock on a kubeconfig: the file `<path>.lock`, created exclusively.
+ * kubectl fails at once where it exists, so it is held for as short as possible. Its content, process id and host, lets a later
+ * run recognise a lock whose process was killed; the locks of kubectl are empty and are waited for.
+ * https://github.com/kubernetes/client-go/blob/v0.32.0/tools/clientcmd/loader.go (lockFile)
+ *
+ * @throws EksTokenError `ERR_KUBECONFIG` if another process holds the lock for 5 s, and what `task` throws
+ */
+export async function withKubeconfigLock<T>(path: string, task: () => T, runtime: Runtime): Promise<T> {
+  const file = `${path}.lock`
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const lock = acquire(file, runtime)
+    if (lock === 'unavailable') return task()
+    if (lock !== 'held') {
+      try {
+        return task()
+      } finally {
+        release(file, lock)
+      }
+    }
+    if (waitedMs === 0) runtime.trace(`waiting for the lock ${file}`)
+    if (waitedMs >= WAIT_MS) throw heldError(file)
+    await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+function heldError(file: string): EksTokenError {
+  return new EksTokenError('ERR_KUBECONFIG', `the kubeconfig is locked by another process: ${file} exists`, {
+    remedy: `try again; if no other program is changing the kubeconfig, remove ${file}`,
+  })
+}
+
+/** @returns a descriptor; `unavailable`: no lock can be created here, e.g. in a read-only directory */
+function acquire(file: string, runtime: Runtime): number | 'held' | 'unavailable' {
+  try {
+    return create(file, runtime.processHost)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return 'unavailable'
+  }
+  const id = staleLock(file, runtime)
+  return id === undefined ? 'held' : (attempt(() => takeOver(file, id, runtime)) ?? 'held')
+}
+
+function create(file: string, host: ProcessHost): number {
+  const descriptor = openSync(file, 'wx', 0o600)
+  attempt(() => writeSync(descriptor, `${host.processId}\n${host.hostId()}\n`))
+  return descriptor
+}
+
+/**
+ * Replaces a stale lock. Only one process can create the file beside it, and a stale lock is not removed by any other, so
+ * the lock that is replaced is the one that was found stale.
+ */
+function takeOver(file: string, stale: string, runtime: Runtime): number | undefined {
+  const successor = `${file}.next`
+  if (staleLock(successor, runtime) !== undefined) attempt(() => unlinkSync(successor))
+  const descriptor = create(successor, runtime.processHost)
+  if (staleLock(file, runtime) === stale) {
+    renameSync(successor, file)
+    return descriptor
+  }
+  release(successor, descriptor)
+  return undefined
+}
+
+/** Identifies a lock whose process has ended on this host; undefined for any other file. */
+function staleLock(file: string, { processHost: host, now }: Runtime): string | undefined {
+  const lock = attempt(() => readRegularFile(file, { maxBytes: 4096, followLinks: false }))
+  if (!lock) return undefined
+  const [, processId, hostId] = /^(\d{1,10})\n(?:(.*)\n)?$/.exec(lock.text) ?? []
+  const isHere = hostId === undefined || hostId === host.hostId()
+  if (processId === undefined) return isAbandoned(file, lock.text, now()) ? `${lock.inode}` : undefined
+  return isHere && !host.isRunning(Number(processId)) ? `${lock.inode} ${lock.text}` : undefined
+}
+
+/** A process that was killed between creating and writing its lock leaves an empty one; those of kubectl have the mode 000. */
+function isAbandoned(file: string, text: string, now: Date): boolean {
+  const stats = attempt(() => lstatSync(file))
+  const isOurs = text === '' && stats !== undefined && (stats.mode & 0o777) === 0o600
+  return isOurs && now.getTime() - stats.ctimeMs > WAIT_MS / 2
+}
+
+function release(file: string, descriptor: number): void {
+  // A lock that was removed and created again by another process is not ours.
+  attempt(() => {
+    if (lstatSync(file).ino === fstatSync(descriptor).ino) unlinkSync(file)
+  })
+  closeSync(descriptor)
+}

@@ -1,0 +1,290 @@
+import {
+  type CST,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
+import { EksTokenError } from '../../errors.ts'
+
+/**
+ * The plain data of a YAML file: a kubeconfig or a kuberc.
+ *
+ * @throws EksTokenError `ERR_KUBECONFIG` for invalid YAML
+ */
+export function parseYaml(text: string, file: string): unknown {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, lineCounter })
+  const [error] = document.errors
+  if (!error) return toPlainData(document, file)
+  const { line } = lineCounter.linePos(error.pos[0])
+  throw new EksTokenError('ERR_KUBECONFIG', `${file} is not valid YAML: line ${line} (${error.code})`, {
+    remedy: 'correct the syntax of the file',
+  })
+}
+
+/** The library rejects aliases that would expand beyond its limit. */
+function toPlainData(document: Document, file: string): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    throw new EksTokenError('ERR_KUBECONFIG', `${file} contains undefined or excessive YAML aliases`, {
+      cause,
+      remedy: 'replace the aliases with the values that they refer to',
+    })
+  }
+}
+
+/** A YAML text with the place of each node, for edits that leave the rest of the text as it is. */
+export interface SourceDocument {
+  readonly text: string
+  /** Plain data; null for an empty document. */
+  readonly value: unknown
+  /** undefined: the document is empty. */
+  readonly root: SourceNode | undefined
+  /** Whether other documents follow. */
+  readonly hasMore: boolean
+}
+
+/** Offsets into the text. */
+interface SourceRange {
+  /** Of the value, after its anchor and tag. */
+  readonly start: number
+  /** After the last character of the content: a comment and a line break that follow are not part of it. */
+  readonly end: number
+  /** As `end`, but after the line breaks that belong to a block scalar. */
+  readonly outerEnd: number
+  readonly anchor: string | undefined
+  readonly hasTag: boolean
+  readonly value: () => unknown
+}
+
+export interface SourceScalar extends SourceRange {
+  readonly kind: 'scalar'
+  readonly style: 'plain' | 'single' | 'double' | 'block'
+}
+
+export interface SourceAlias extends SourceRange {
+  readonly kind: 'alias'
+  readonly target: string
+}
+
+export interface SourceMap extends SourceRange {
+  readonly kind: 'map'
+  readonly flow: boolean
+  /** After the comma that follows the last item of a flow collection; undefined: none follows. */
+  readonly trailingComma: number | undefined
+  readonly hasMergeKey: boolean
+  readonly items: readonly SourceItem[]
+}
+
+export interface SourceSeq extends SourceRange {
+  readonly kind: 'seq'
+  readonly flow: boolean
+  readonly trailingComma: number | undefined
+  readonly items: readonly SourceItem[]
+}
+
+export type SourceNode = SourceScalar | SourceAlias | SourceMap | SourceSeq
+
+/** A pair of a map or an item of a sequence. */
+export interface SourceItem {
+  /** undefined in a sequence, and for a key that is not a string. */
+  readonly key: string | undefined
+  /** Of the key, of the `-`, or of the value in a flow sequence. */
+  readonly start: number
+  /** After the `:` or the `-`; equal to `start` in a flow sequence. */
+  readonly valueStart: number
+  readonly end: number
+  readonly outerEnd: number
+  /** undefined: the value is empty. */
+  readonly node: SourceNode | undefined
+}
+
+/**
+ * Parses one YAML document with the places of its nodes.
+ *
+ * @param firstOfSeveral - true: of several documents the first is parsed, as by kubectl; false: they are an error, as in the AWS CLI
+ * @throws EksTokenError `ERR_KUBECONFIG` in the AWS CLI's words, with line and column; nothing from the file is quoted
+ */
+export function parseSource(text: string, firstOfSeveral = false): SourceDocument {
+  const lineCounter = new LineCounter()
+  const fail = (offset: number, why: string): EksTokenError => {
+    const { line, col } = lineCounter.linePos(offset)
+    return new EksTokenError(
+      'ERR_KUBECONFIG',
+      `YamlError while loading kubeconfig: line ${line}, column ${col} (${why})`,
+      { remedy: 'correct the syntax of the file, or write to another one with --kubeconfig FILE' },
+    )
+  }
+  const options = { prettyErrors: false, uniqueKeys: false, merge: true, keepSourceTokens: true, lineCounter } as const
+  const document = parseDocument(text, options)
+  const error = document.errors.find(({ code }) => !firstOfSeveral || code !== 'MULTIPLE_DOCS')
+  if (error) throw fail(error.pos[0], error.code === 'MULTIPLE_DOCS' ? 'more than one document' : error.code)
+  const control = NOT_PRINTABLE.exec(text)
+  if (control) throw fail(control.index, 'a control character')
+  const root = sourceNode(document.contents, document)
+  const alias = root && undefinedAlias(root, new Set())
+  if (alias) throw fail(alias.start, 'an undefined alias')
+  const value = toValue(document)
+  const hasMore = document.errors.length > 0
+  return { text, value, root: value === null ? undefined : root, hasMore }
+}
+
+/**
+ * The plain data of a text, as {@link parseSource} reads it.
+ *
+ * @returns undefined for invalid YAML
+ */
+export function parseValue(text: string): unknown {
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, merge: true })
+  return document.errors.some(({ code }) => code !== 'MULTIPLE_DOCS') ? undefined : toValue(document)
+}
+
+/** The first alias in the text without an anchor before it. */
+function undefinedAlias(node: SourceNode, anchors: Set<string>): SourceNode | undefined {
+  if (node.kind === 'alias') return anchors.has(node.target) ? undefined : node
+  if (node.anchor !== undefined) anchors.add(node.anchor)
+  if (node.kind === 'scalar') return undefined
+  for (const item of node.items) {
+    const found = item.node && undefinedAlias(item.node, anchors)
+    if (found) return found
+  }
+  return undefined
+}
+
+function toValue(document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    throw new EksTokenError('ERR_KUBECONFIG', 'YamlError while loading kubeconfig: excessive YAML aliases', {
+      cause,
+      remedy: 'replace the aliases with the values that they refer to',
+    })
+  }
+}
+
+/** https://yaml.org/spec/1.1/#c-printable, which the readers of kubectl and the AWS CLI hold to; a BOM may be first only. */
+const NOT_PRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+function sourceNode(node: Node | null | undefined, document: Document): SourceNode | undefined {
+  const range = (node as ParsedNode | null | undefined)?.range
+  if (!node || !range) return undefined
+  const { srcToken: token } = node as { srcToken?: CST.Token }
+  const shared = {
+    start: range[0],
+    end: range[1],
+    outerEnd: range[1],
+    anchor: isAlias(node) ? undefined : (node as { anchor?: string }).anchor,
+    hasTag: !isAlias(node) && (node as { tag?: string }).tag !== undefined,
+    value: () => (node as { toJS: (document: Document) => unknown }).toJS(document),
+  }
+  if (isAlias(node)) return { kind: 'alias', target: node.source, ...shared }
+  if (isCollection(node) && token) return collection(node as YAMLMap | YAMLSeq, token, shared, document)
+  if (!isScalar(node) || range[0] === range[1]) return undefined
+  const style = SCALAR_STYLES[String(node.type)] ?? 'plain'
+  const end = style === 'block' ? endOfBlockScalar(token as CST.BlockScalar, range[1]) : range[1]
+  return { kind: 'scalar', style, ...shared, end }
+}
+
+const SCALAR_STYLES: Readonly<Record<string, SourceScalar['style']>> = {
+  QUOTE_SINGLE: 'single',
+  QUOTE_DOUBLE: 'double',
+  BLOCK_LITERAL: 'block',
+  BLOCK_FOLDED: 'block',
+}
+
+/** Without the line breaks at its end. */
+function endOfBlockScalar(token: CST.BlockScalar, end: number): number {
+  return end - (/[\r\n ]*$/.exec(token.source)?.[0].length ?? 0)
+}
+
+function collection(
+  node: YAMLMap | YAMLSeq,
+  token: CST.Token,
+  shared: SourceRange,
+  document: Document,
+): SourceMap | SourceSeq {
+  const flow = token.type === 'flow-collection'
+  const tokens = 'items' in token ? (token.items as CollectionItem[]) : []
+  const items = isMap(node)
+    ? node.items.map((pair) => {
+        const item = (pair as { srcToken?: CollectionItem }).srcToken ?? {}
+        const key = pair.key as Node | null
+        return sourceItem(item, keyOf(key), {
+          start: offsetOf(item.start, 'explicit-key-ind') ?? (key as ParsedNode | null)?.range?.[0],
+          node: sourceNode(pair.value as Node | null, document),
+        })
+      })
+    : listTokens(tokens, flow).map((item, index) => {
+        const child = node.items[index]
+        const value = isPair(child) ? undefined : sourceNode(child as Node, document)
+        return sourceItem(item, undefined, { start: offsetOf(item.start, 'seq-item-ind') ?? value?.start, node: value })
+      })
+  const last = items.at(-1)
+  const ends = flow || !last ? {} : { end: last.end, outerEnd: last.outerEnd }
+  const trailingComma = flow && last ? commaAfter(tokens, last) : undefined
+  if (isSeq(node)) return { kind: 'seq', flow, trailingComma, items, ...shared, ...ends }
+  const hasMergeKey = items.some(({ key }) => key === '<<')
+  return { kind: 'map', flow, trailingComma, hasMergeKey, items, ...shared, ...ends }
+}
+
+/** The library reads a merge key as a symbol. */
+function keyOf(key: Node | null): string | undefined {
+  if (!isScalar(key)) return undefined
+  if (typeof key.value === 'symbol') return key.source
+  return typeof key.value === 'string' ? key.value : undefined
+}
+
+interface CollectionItem {
+  start?: CST.SourceToken[]
+  key?: CST.Token | null
+  sep?: CST.SourceToken[]
+  value?: CST.Token
+}
+
+/** The tokens of the items of a sequence; others have only comments or a comma. */
+function listTokens(tokens: readonly CollectionItem[], flow: boolean): CollectionItem[] {
+  return flow
+    ? tokens.filter(({ key, sep, value }) => key || sep || value)
+    : tokens.filter(({ start }) => offsetOf(start, 'seq-item-ind') !== undefined)
+}
+
+function sourceItem(
+  { start, sep }: CollectionItem,
+  key: string | undefined,
+  { start: offset = 0, node }: { start: number | undefined; node: SourceNode | undefined },
+): SourceItem {
+  const indicator = offsetOf(sep, 'map-value-ind') ?? offsetOf(start, 'seq-item-ind')
+  const valueStart = indicator === undefined ? offset : indicator + 1
+  return {
+    key,
+    start: offset,
+    valueStart,
+    end: node?.end ?? valueStart,
+    outerEnd: node?.outerEnd ?? valueStart,
+    node,
+  }
+}
+
+/** The comma after an item is among the first tokens of the next one, which may have nothing else. */
+function commaAfter(tokens: readonly CollectionItem[], { end }: SourceItem): number | undefined {
+  const commas = tokens.slice(-2).map(({ start }) => offsetOf(start, 'comma'))
+  const comma = commas.find((offset) => offset !== undefined && offset >= end)
+  return comma === undefined ? undefined : comma + 1
+}
+
+function offsetOf(tokens: readonly CST.SourceToken[] | undefined, type: string): number | undefined {
+  return tokens?.find((token) => token.type === type)?.offset
+}

@@ -1,0 +1,131 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { attempt, EksTokenError } from '../../errors.ts'
+import type { Runtime } from '../../runtime.ts'
+import { checkKubeconfig, hasEntry } from './entries.ts'
+import { parseSource, type SourceDocument } from './parse.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A kubeconfig that is to be edited. */
+export interface KubeconfigFile {
+  readonly path: string
+  /** Whether documents after the first one are ignored, or an error. */
+  readonly firstOfSeveral: boolean
+  /** undefined: the file does not exist. */
+  readonly bytes: Uint8Array | undefined
+  readonly source: SourceDocument
+  /** null: the file is missing or empty. */
+  readonly config: Values | null
+}
+
+/**
+ * The file that the AWS CLI writes to: `--kubeconfig`; else the first in KUBECONFIG that has the cluster, else the first; else
+ * `~/.kube/config`. While a file with the cluster is looked for, files that cannot be read are skipped.
+ *
+ * @param option - one path, also with colons in it
+ * @param clusterNames - names of cluster entries, any of which is looked for
+ * @throws EksTokenError `ERR_KUBECONFIG` for a file that cannot be read or edited
+ */
+export function findTarget(
+  option: string | undefined,
+  clusterNames: readonly string[],
+  runtime: Runtime,
+): KubeconfigFile {
+  const paths = candidatePaths(option, runtime)
+  const [first = ''] = paths
+  if (paths.length > 1) {
+    for (const path of paths) {
+      const file = attempt(() => readKubeconfigFile(path))
+      if (file && clusterNames.some((name) => hasEntry(file.config, 'clusters', name))) return file
+    }
+  }
+  return readKubeconfigFile(first)
+}
+
+/** `--kubeconfig`, else the files in KUBECONFIG, else `~/.kube/config`; absolute. */
+export function candidatePaths(option: string | undefined, runtime: Runtime): string[] {
+  const { env, processHost } = runtime
+  if (option !== undefined) return [absolutePath(option, runtime)]
+  const separator = processHost.platform === 'win32' ? ';' : ':'
+  const paths = (env.KUBECONFIG ?? '').split(separator).filter((path) => path.trim() !== '')
+  return (paths.length > 0 ? paths : ['~/.kube/config']).map((path) => absolutePath(path, runtime))
+}
+
+/** `~` is expanded, variables are not. */
+function absolutePath(path: string, { homeDirectory }: Runtime): string {
+  const home = path === '~' || path.startsWith('~/') ? homeDirectory() : undefined
+  return resolve(home === undefined ? path : `${home}${path.slice(1)}`)
+}
+
+/**
+ * Reads a kubeconfig for editing. A missing file is an empty one.
+ *
+ * @throws EksTokenError `ERR_KUBECONFIG`
+ */
+export function readKubeconfigFile(path: string, firstOfSeveral = false): KubeconfigFile {
+  const bytes = readBytes(path)
+  const source = parseSource(decode(bytes ?? new Uint8Array(), path), firstOfSeveral)
+  const config = source.value
+  checkKubeconfig(config)
+  return { path, firstOfSeveral, bytes, source, config }
+}
+
+/** Whether a file has the content that it was read with. @throws EksTokenError `ERR_KUBECONFIG` */
+export function isUnchanged({ path, bytes }: KubeconfigFile): boolean {
+  const current = readBytes(path)
+  return current === undefined || bytes === undefined ? current === bytes : Buffer.compare(current, bytes) === 0
+}
+
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    const stats = statSync(path)
+    // A device such as /dev/null has no content, and a pipe would block.
+    if (stats.isFile() || stats.isDirectory()) return readFileSync(path)
+    return new Uint8Array()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw fileError('reading', error, path)
+  }
+}
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    const valid = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\ufffd')[0] ?? ''
+    const position = Buffer.byteLength(valid)
+    const byte = (bytes[position] ?? 0).toString(16).padStart(2, '0')
+    const reason = /^([89ab].|c[01]|f[5-9a-f])$/.test(byte) ? 'invalid start byte' : 'invalid continuation byte'
+    const line = valid.split('\n').length
+    throw new EksTokenError(
+      'ERR_KUBECONFIG',
+      `'utf-8' codec can't decode byte 0x${byte} in position ${position}: ${reason}: ${path} is not UTF-8 text (line ${line})`,
+      { cause, remedy: 'save the file with the encoding UTF-8, or write to another one with --kubeconfig FILE' },
+    )
+  }
+}
+
+const ERRNO: Readonly<Record<string, readonly [number, string]>> = {
+  EPERM: [1, 'Operation not permitted'],
+  ENOENT: [2, 'No such file or directory'],
+  EACCES: [13, 'Permission denied'],
+  EEXIST: [17, 'File exists'],
+  ENOTDIR: [20, 'Not a directory'],
+  EISDIR: [21, 'Is a directory'],
+  ENOSPC: [28, 'No space left on device'],
+  EROFS: [30, 'Read-only file system'],
+  ENAMETOOLONG: [36, 'File name too long'],
+  ELOOP: [40, 'Too many levels of symbolic links'],
+}
+
+/** An error of the file system in the AWS CLI's words. */
+export function fileError(action: 'reading' | 'writing' | 'folder', error: unknown, path: string): EksTokenError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+  const [number, text] = ERRNO[code] ?? [code, (error as Error).message]
+  const what = action === 'folder' ? "Can't create directory for writing" : `Can't open kubeconfig for ${action}`
+  return new EksTokenError('ERR_KUBECONFIG', `${what}: [Errno ${number}] ${text}: '${path}'`, {
+    cause: error,
+    remedy: 'check the path and its permissions, or select another file with --kubeconfig FILE or KUBECONFIG',
+  })
+}

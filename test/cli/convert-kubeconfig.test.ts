@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { runEksGetToken } from '../support/command.ts'
+import { findProgram } from '../support/programs.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
+
+interface Expected {
+  readonly file: string
+  readonly style: string
+  /** Why the file is rejected; null: it is converted. */
+  readonly refused: string | null
+  /** Arguments after the conversion. */
+  readonly convert: readonly { readonly user: string; readonly args: readonly string[] }[]
+}
+
+const CORPUS = new URL('../fixtures/kubeconfig/corpus/', import.meta.url)
+const INDEX = (JSON.parse(readFileSync(new URL('index.json', CORPUS), 'utf8')) as Expected[]).filter(
+  ({ file }) => !file.startsWith('34-'),
+)
+const kubectl = findProgram('kubectl')
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'eks-get-token-convert-'))
+  mkdirSync(join(home, '.kube'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const file = () => join(home, '.kube', 'config')
+const bytes = () => readFileSync(file())
+const convert = (...words: readonly string[]) =>
+  runEksGetToken(['convert-kubeconfig', ...words], { env: { PATH: '/usr/bin:/bin', HOME: home }, cwd: home })
+
+interface User {
+  readonly name?: string
+  readonly user?: { readonly exec?: { readonly command: string; readonly args?: readonly string[] | null } } | null
+}
+const usersOf = (text: Uint8Array): readonly User[] =>
+  parse(Buffer.from(text).toString().replace('\ufeff', ''), { merge: true, uniqueKeys: false }).users ?? []
+
+describe('kubeconfigs of many tools', () => {
+  test.each(INDEX.map((expected) => [`${expected.file}: ${expected.style}`, expected] as const))(
+    '%s',
+    async (_, { file: name, refused, convert: expected }) => {
+      const before = readFileSync(new URL(name, CORPUS))
+      writeFileSync(file(), before)
+      const result = await convert()
+      if (refused !== null) {
+        expect([result.code, result.stdout, bytes().equals(before)]).toEqual([255, '', true])
+        expect(result.stderr).toMatch(/line \d+|two users have the name/)
+        return
+      }
+      expect(result).toMatchObject({ code: 0, stderr: '' })
+      const converted = bytes()
+      const after = usersOf(converted)
+      expect(
+        usersOf(before).map((user, index) => {
+          const wanted = expected.find((item) => item.user === (user.name ?? ''))
+          const exec = after[index]?.user?.exec
+          return wanted ? [wanted.user, exec?.command, exec?.args] : after[index]
+        }),
+      ).toEqual(
+        usersOf(before).map((user) => {
+          const wanted = expected.find((item) => item.user === (user.name ?? ''))
+          return wanted ? [wanted.user, 'eks-get-token', wanted.args] : user
+        }),
+      )
+      // A second run finds nothing to do.
+      await convert()
+      expect(bytes().equals(converted)).toBe(true)
+      expect(await convert('--restore')).toMatchObject({ code: 0, stderr: '' })
+      expect(bytes().toString('latin1')).toBe(before.toString('latin1'))
+    },
+  )
+})
+
+const SAMPLE = readFileSync(new URL('02-awscli-three.yaml', CORPUS), 'utf8')
+
+test(
+  '--restore after kubectl rewrote the file gives back the commands',
+  skipUnlessAvailable(kubectl ? undefined : 'kubectl'),
+  async () => {
+    writeFileSync(file(), SAMPLE)
+    await convert()
+    execFileSync(kubectl as string, ['config', 'set-context', 'new', '--namespace', 'x', '--kubeconfig', file()])
+    expect(await convert('--restore')).toMatchObject({ code: 0, stderr: '' })
+    const commands = (text: Uint8Array) =>
+      usersOf(text).map(({ name, user }) => [name, user?.exec?.command, user?.exec?.args])
+    expect(commands(bytes()).sort()).toEqual(commands(Buffer.from(SAMPLE)).sort())
+  },
+)
+
+test('--context selects users', async () => {
+  writeFileSync(file(), SAMPLE)
+  const [first] = parse(SAMPLE).contexts
+  await convert('--context', first.name)
+  expect(usersOf(bytes()).filter(({ user }) => user?.exec?.command === 'eks-get-token')).toHaveLength(1)
+})
+
+test('--dry-run prints a diff that patch applies, and writes nothing', async () => {
+  writeFileSync(file(), SAMPLE)
+  const { stdout, code } = await convert('--dry-run')
+  expect([code, readFileSync(file(), 'utf8')]).toEqual([0, SAMPLE])
+  expect(stdout.match(/^-.*command: aws$/gm)).toHaveLength(3)
+  expect(stdout.match(/^\+.*command: eks-get-token$/gm)).toHaveLength(3)
+})
+
+test('of several documents the first is converted, which is the one that kubectl reads', async () => {
+  writeFileSync(file(), `${SAMPLE}---\nkind: Other\n`)
+  const { code, stderr } = await convert()
+  expect([code, stderr]).toEqual([0, `${file()}: only the first document is read, as by kubectl\n`])
+  expect(readFileSync(file(), 'utf8')).toMatch(/command: eks-get-token[\s\S]*---\nkind: Other\n$/)
+})
+
+test('users that are left are listed with the reason', async () => {
+  writeFileSync(file(), readFileSync(new URL('38-authenticators.yaml', CORPUS)))
+  const { stdout } = await convert()
+  expect(stdout).toContain('--external-id would change the identity')
+  expect(stdout).toMatch(/converted +u1 +aws-iam-authenticator -> eks-get-token\n/)
+})
+
+test('--print-kuberc prints an allowlist', async () => {
+  expect(parse((await convert('--print-kuberc')).stdout)).toMatchObject({
+    credentialPluginPolicy: 'Allowlist',
+    credentialPluginAllowlist: [{ command: 'eks-get-token' }],
+  })
+})

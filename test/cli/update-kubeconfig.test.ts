@@ -1,0 +1,314 @@
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { findProgram } from '../support/programs.ts'
+import { keys } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
+
+let authority: CertificateAuthority
+let aws: LocalAws
+let home: string
+beforeAll(async () => {
+  authority = await createCertificateAuthority()
+  aws = await startLocalAws({ authority })
+})
+afterAll(async () => {
+  await aws.close()
+  await authority.close()
+})
+beforeEach(() => {
+  aws.reset()
+  home = mkdtempSync(join(tmpdir(), 'eks-get-token-update-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const environment = (env: Record<string, string> = {}) => ({
+  PATH: '/usr/bin:/bin',
+  HOME: home,
+  LANG: 'C.UTF-8',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_REGION: 'eu-west-1',
+  HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
+  AWS_CA_BUNDLE: authority.file,
+  ...keys('AKIDEXAMPLE'),
+  ...env,
+})
+const run = (argv: readonly string[], env?: Record<string, string>) =>
+  runEksGetToken(argv, { env: environment(env), cwd: home })
+const update = (...words: readonly string[]) => run(['eks', 'update-kubeconfig', '--name', 'demo', ...words])
+const arnOf = (name: string) => `arn:aws:eks:eu-west-1:123456789012:cluster/${name}`
+const file = () => join(home, '.kube', 'config')
+const config = (path = file()) => parse(readFileSync(path, 'utf8'))
+const write = (text: string, mode = 0o600) => {
+  mkdirSync(join(home, '.kube'), { recursive: true })
+  writeFileSync(file(), text, { mode })
+}
+const EXISTING = '# mine\nclusters: []\ncontexts: []\nusers: []\ncurrent-context: ""  # none\n'
+
+describe('a new kubeconfig', () => {
+  test('runs this program, with the arguments of the AWS CLI', async () => {
+    const result = await update('--role-arn', 'arn:aws:iam::123456789012:role/viewer')
+    expect(result).toMatchObject({ code: 0, stderr: '', stdout: `Added new context ${arnOf('demo')} to ${file()}\n` })
+    expect(config().users).toEqual([
+      {
+        name: arnOf('demo'),
+        user: {
+          exec: {
+            apiVersion: 'client.authentication.k8s.io/v1',
+            args: ['--region', 'eu-west-1', 'eks', 'get-token', '--cluster-name', 'demo', '--output', 'json'].concat([
+              '--role',
+              'arn:aws:iam::123456789012:role/viewer',
+            ]),
+            command: 'eks-get-token',
+            installHint: expect.stringContaining('npm install'),
+            interactiveMode: 'IfAvailable',
+          },
+        },
+      },
+    ])
+    expect(statSync(file()).mode & 0o777).toBe(0o600)
+    expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+    expect(aws.calls.map(({ op }) => op)).toEqual(['DescribeCluster'])
+  })
+
+  const LINES: readonly (readonly string[])[] = [
+    ['update-kubeconfig', '--name', 'demo'],
+    ['--region', 'eu-west-1', 'update-kubeconfig', '--na', 'demo'],
+    ['--region', 'eu-west-1', 'eks', '--no-cli-pager', 'update-kubeconfig', '--name=demo'],
+  ]
+  test.each(LINES.map((line) => [line.join(' '), line] as const))('%s', async (_, line) => {
+    expect(await run(line)).toMatchObject({ code: 0, stderr: '' })
+    expect(config()['current-context']).toBe(arnOf('demo'))
+  })
+
+  test('has what our options say', async () => {
+    const options = [
+      '--namespace',
+      'team-a',
+      '--cluster-alias',
+      'c',
+      '--alias',
+      'no',
+      '--user-alias',
+      'u',
+      '--exec-api-version',
+      'v1beta1',
+    ]
+    expect(await update(...options, '--exec-profile', 'p', '--proxy-url', 'http://proxy:3128')).toMatchObject({
+      code: 0,
+    })
+    expect(config()).toMatchObject({
+      clusters: [{ name: 'c', cluster: { 'proxy-url': 'http://proxy:3128' } }],
+      contexts: [{ name: 'no', context: { cluster: 'c', user: 'u', namespace: 'team-a' } }],
+      users: [
+        {
+          name: 'u',
+          user: {
+            exec: { apiVersion: 'client.authentication.k8s.io/v1beta1', env: [{ name: 'AWS_PROFILE', value: 'p' }] },
+          },
+        },
+      ],
+    })
+    expect(readFileSync(file(), 'utf8')).toContain('current-context: "no"\n')
+  })
+
+  test('--absolute-path names a program that exists', async () => {
+    await update('--absolute-path')
+    expect(existsSync(config().users[0].user.exec.command)).toBe(true)
+  })
+
+  test('--help describes the command and its options', async () => {
+    const result = await run(['eks', 'update-kubeconfig', '--help'])
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout).toContain('--assume-role-arn')
+    expect(result.stdout).toContain('--keep-current-context')
+  })
+})
+
+describe('--all', () => {
+  test('writes every usable cluster, and current-context stays', async () => {
+    write(EXISTING.replace('""', 'other'))
+    const result = await run(['update-kubeconfig', '--all', '--alias-format', '{name}-{region}-{account}'])
+    expect(result).toMatchObject({ code: 0, stderr: 'skipped creating-noendpoint: Cluster status is CREATING\n' })
+    const names = ['demo', 'web', 'st-updating']
+    expect(result.stdout.split('\n')).toHaveLength(names.length + 1)
+    expect(config().contexts.map(({ name }: { name: string }) => name)).toEqual(
+      names.map((name) => `${name}-eu-west-1-123456789012`),
+    )
+    expect(config()['current-context']).toBe('other')
+  })
+  test('and --name contradict each other', async () => {
+    const { code, stderr } = await run(['update-kubeconfig', '--all', '--name', 'demo'])
+    expect([code, stderr]).toEqual([252, expect.stringContaining('--all cannot be combined with --name')])
+  })
+})
+
+test('config files that variables name are written', async () => {
+  writeFileSync(join(home, 'aws-config'), '[default]\nregion = eu-west-1\n')
+  await run(['update-kubeconfig', '--name', 'demo'], { AWS_CONFIG_FILE: 'aws-config' })
+  expect(config().users[0].user.exec.env).toEqual([{ name: 'AWS_CONFIG_FILE', value: join(home, 'aws-config') }])
+})
+
+describe('an existing kubeconfig', () => {
+  test('--dry-run prints it and writes nothing', async () => {
+    write(EXISTING)
+    const { stdout, code } = await update('--dry-run')
+    expect(code).toBe(0)
+    expect(stdout).toContain('# mine\nclusters:\n- ')
+    expect(readFileSync(file(), 'utf8')).toBe(EXISTING)
+  })
+  test('--keep-current-context leaves it', async () => {
+    write(EXISTING.replace('""', 'other'))
+    await update('--keep-current-context')
+    expect(readFileSync(file(), 'utf8')).toContain('current-context: other  # none\n')
+  })
+  test('a second run is an update', async () => {
+    await update()
+    const before = readFileSync(file(), 'utf8')
+    expect((await update()).stdout).toBe(`Updated context ${arnOf('demo')} in ${file()}\n`)
+    expect(readFileSync(file(), 'utf8')).toBe(before)
+  })
+  test.each([
+    ['creating-noendpoint', 'Cluster status is CREATING'],
+    ['nope', 'An error occurred (ResourceNotFoundException)'],
+  ])('is not touched for the cluster %s', async (name, message) => {
+    write(EXISTING)
+    const { code, stderr, stdout } = await run(['eks', 'update-kubeconfig', '--name', name])
+    expect([code === 254 || code === 255, stdout]).toEqual([true, ''])
+    expect(stderr).toContain(message)
+    expect(stderr).toContain('hint: ')
+    expect(readFileSync(file(), 'utf8')).toBe(EXISTING)
+  })
+})
+
+describe('links, modes and devices stay', () => {
+  test('a link', async () => {
+    mkdirSync(join(home, '.kube'))
+    writeFileSync(join(home, 'real'), EXISTING, { mode: 0o640 })
+    symlinkSync('../real', file())
+    await update()
+    expect(readFileSync(join(home, 'real'), 'utf8')).toContain(arnOf('demo'))
+    expect(statSync(join(home, 'real')).mode & 0o777).toBe(0o640)
+  })
+  test('a hard link', async () => {
+    write(EXISTING)
+    linkSync(file(), join(home, 'other'))
+    await update()
+    expect(readFileSync(join(home, 'other'), 'utf8')).toContain(arnOf('demo'))
+    expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+  })
+  test('/dev/null', async () => {
+    expect(await run(['update-kubeconfig', '--name', 'demo'], { KUBECONFIG: '/dev/null' })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
+  })
+  test.skipIf(process.getuid?.() !== 0)('a file in a directory that the user cannot write to', async () => {
+    write(EXISTING)
+    const user = 65534
+    writeFileSync(join(home, 'ca.pem'), readFileSync(authority.file))
+    execFileSync('chown', ['-R', `${user}`, home])
+    chmodSync(join(home, '.kube'), 0o555)
+    const [program, ...words] = eksGetToken()
+    const child = spawn(program, [...words, 'update-kubeconfig', '--name', 'demo'], {
+      env: environment({ AWS_CA_BUNDLE: join(home, 'ca.pem') }),
+      cwd: home,
+      uid: user,
+      gid: user,
+    })
+    let stderr = ''
+    child.stderr.on('data', (data) => {
+      stderr += data
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect([code, stderr]).toEqual([0, ''])
+    expect(config().clusters).toHaveLength(1)
+    expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+    expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
+  })
+})
+
+describe('the lock', () => {
+  test('of kubectl is waited for', async () => {
+    write(EXISTING)
+    writeFileSync(`${file()}.lock`, '', { mode: 0o000 })
+    setTimeout(() => rmSync(`${file()}.lock`), 1500)
+    expect(await update()).toMatchObject({ code: 0, stderr: '' })
+  })
+  test('that stays for 5 s is named in an error', async () => {
+    write(EXISTING)
+    writeFileSync(`${file()}.lock`, '', { mode: 0o000 })
+    const { code, stderr } = await update()
+    expect([code, readFileSync(file(), 'utf8')]).toEqual([255, EXISTING])
+    expect(stderr).toContain(`${file()}.lock exists`)
+    expect(stderr).toContain('hint: ')
+  })
+  test('of a process that was killed is taken over', async () => {
+    write(EXISTING)
+    writeFileSync(`${file()}.lock`, '4194305\n', { mode: 0o600 })
+    expect(await update()).toMatchObject({ code: 0, stderr: '' })
+    expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+  })
+})
+
+const kubectl = findProgram('kubectl')
+
+test('8 at once: every cluster is there', async () => {
+  const names = Array.from({ length: 8 }, (_, index) => `demo-${index}`)
+  const results = await Promise.all(names.map((name) => run(['update-kubeconfig', '--name', name])))
+  expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(names.map(() => [0, '']))
+  expect(
+    config()
+      .clusters.map(({ name }: { name: string }) => name)
+      .sort(),
+  ).toEqual(names.map(arnOf))
+  expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+}, 60_000)
+
+test('killed at a random moment: the old file or the new one, and the next run succeeds', async () => {
+  await update()
+  for (let round = 0; round < 12; round++) {
+    const [program, ...words] = eksGetToken()
+    const child = spawn(program, [...words, 'update-kubeconfig', '--name', `demo-${round}`], {
+      env: environment(),
+      cwd: home,
+      stdio: 'ignore',
+    })
+    const exited = new Promise((resolve) => child.on('close', resolve))
+    setTimeout(() => child.kill('SIGKILL'), 100 + round * 60)
+    await exited
+    expect(config().clusters.length).toBeGreaterThanOrEqual(1)
+  }
+  expect(await update()).toMatchObject({ code: 0, stderr: '' })
+}, 60_000)
+
+test('kubectl reads the result', skipUnlessAvailable(kubectl ? undefined : 'kubectl'), async () => {
+  write(EXISTING)
+  await update('--alias', 'yes')
+  const view = execFileSync(kubectl as string, ['config', 'view', '--raw', '-o', 'json', '--kubeconfig', file()], {
+    encoding: 'utf8',
+  })
+  expect(JSON.parse(view)).toMatchObject({
+    'current-context': 'yes',
+    users: [{ user: { exec: { command: 'eks-get-token', interactiveMode: 'IfAvailable' } } }],
+  })
+})
