@@ -4,13 +4,19 @@ import type { Terminal } from './cli/terminal.ts'
 import { EksTokenError } from './errors.ts'
 import { exitProcess, processRuntime } from './runtime.ts'
 
+/** The reader of a pipe that is full for longer has stopped. */
+const MAX_FULL_PIPE_MS = 60_000
+
 /**
  * Writes to a stream without loading `process.stdout`, which takes longer than signing. A write to a pipe may be partial, and
- * fails with EAGAIN while a non-blocking pipe is full.
+ * fails with EAGAIN while a non-blocking pipe is full. Signals have their default action meanwhile: their handlers could not
+ * run.
  */
 function writeAll(stream: 1 | 2, text: string): void {
   if (process.platform === 'win32' && writeToConsole(stream, text)) return
+  if (stream === 1) process.removeAllListeners('SIGINT')
   let rest = Buffer.from(text)
+  let waitedMs = 0
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(stream, rest))
@@ -18,10 +24,10 @@ function writeAll(stream: 1 | 2, text: string): void {
       const { code } = error as NodeJS.ErrnoException
       // A closed pipe is not reported, as in the AWS CLI; an error of stderr itself cannot be.
       if (code === 'EPIPE' || (stream === 2 && code !== 'EAGAIN')) return
-      if (code !== 'EAGAIN') {
+      if (code !== 'EAGAIN' || waitedMs++ > MAX_FULL_PIPE_MS) {
         throw new EksTokenError('ERR_OUTPUT', `the output could not be written (${code})`, {
           cause: error,
-          remedy: 'check the destination of stdout: the disk may be full',
+          remedy: 'check the destination of stdout: the disk may be full, or its reader has stopped',
         })
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)

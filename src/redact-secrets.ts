@@ -5,7 +5,7 @@ export const MIN_RUN = 12
 const MAX_DECODINGS = 4
 
 /** More text than this is not searched, and removed instead. */
-const MAX_SEARCHED_CHARACTERS = 64 * 1024
+export const MAX_SEARCHED_CHARACTERS = 64 * 1024
 
 /**
  * Replaces secrets by `…`: in whole, or any run of at least 12 characters of one, written plainly, percent-encoded (in

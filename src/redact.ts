@@ -1,5 +1,5 @@
 /** Everything that hides secrets, and everything that makes external text safe to print. */
-import { MIN_RUN, redactSecrets } from './redact-secrets.ts'
+import { MAX_SEARCHED_CHARACTERS, MIN_RUN, redactSecrets } from './redact-secrets.ts'
 
 /** A longer text does not help to understand an error. */
 const MAX_CHARACTERS = 2000
@@ -45,7 +45,7 @@ export function redactUrl(url: string): string {
 const LINE_BREAK = /[\r\n\u2028\u2029]/
 
 /** A key of a secret with its value. */
-const SECRET_KEY = /(secret_?access_?key|session_?token|security_?token|password)\s*[=:][\s\S]*/i
+const SECRET_KEY = /(secret_?access_?key|session_?token|security_?token|password)["']?\s*[=:][\s\S]*/i
 
 /** A token for a cluster, also without the start of its prefix or without the prefix (`aHR0c` encodes `http`). */
 const CLUSTER_TOKEN = /(k8s-aws-v1\.)[\w%+/=-]*|(?<![A-Za-z\d])aHR0c[\w+/=-]{12,}/g
@@ -54,10 +54,10 @@ const CLUSTER_TOKEN = /(k8s-aws-v1\.)[\w%+/=-]*|(?<![A-Za-z\d])aHR0c[\w+/=-]{12,
 const SESSION_TOKEN = /(?:IQoJ|F[wQ]oGZXIv)[\w+/=%-]{8,}/g
 
 /** https://www.rfc-editor.org/rfc/rfc7519 */
-const JSON_WEB_TOKEN = /eyJ[\w-]{8,}\.[\w.-]+/g
+const JSON_WEB_TOKEN = /(?<![\w-])eyJ[\w-]{8,}\.[\w.-]+/g
 
 /** The query of a presigned URL. */
-const SIGNED_QUERY = /\?[^\s'"]*X-Amz-[^\s'"]*/gi
+const SIGNED_QUERY = /\?[^\s'"?]*X-Amz-[^\s'"]*/gi
 
 /** A secret access key has 40 characters of Base64; other secrets are longer. */
 const BASE64_TEXT = /[\w+/-]{40,}={0,2}/g
@@ -72,6 +72,7 @@ const NAMED_RESOURCE = /^(?:https?:\/\/[^@]*|arn:[^@=]*)$/
  */
 export function redactLikelySecrets(text: string): string {
   return text
+    .slice(0, MAX_SEARCHED_CHARACTERS)
     .replace(CLUSTER_TOKEN, (_, prefix = '') => `${prefix}…`)
     .replace(SESSION_TOKEN, '…')
     .replace(JSON_WEB_TOKEN, '…')
@@ -134,12 +135,15 @@ export function redactArgument(argument: string): string {
  * @param secrets - removed as a whole; what looks like a secret is removed in any case
  */
 export function sanitizeLine(text: string, secrets: readonly (string | undefined)[] = []): string {
-  let line = text
+  let line = text.slice(0, MAX_SEARCHED_CHARACTERS)
   for (const secret of secrets) {
     if (secret && secret.length >= MIN_RUN) line = line.replaceAll(secret, '…')
   }
   const safe = redactLikelySecrets(line)
-    .replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ')
+    .split(LINE_BREAK)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(' ')
     .replace(UNSAFE, ' ')
     .replace(LONG_WORD, '$1…')
   return safe.length > MAX_LINE_CHARACTERS ? `${safe.slice(0, MAX_LINE_CHARACTERS)}…` : safe

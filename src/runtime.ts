@@ -274,7 +274,7 @@ function onSuspend(before: () => void, after: () => void): () => void {
 }
 
 /** Node exits at once on these signals, without running exit handlers: child processes or a raw terminal would remain. */
-const EXIT_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGALRM: 142, SIGTERM: 143 } as const
+const EXIT_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGUSR2: 140, SIGALRM: 142, SIGTERM: 143 } as const
 
 function onExit(stop: () => void): () => void {
   const signals = Object.entries(EXIT_SIGNALS) as [keyof typeof EXIT_SIGNALS, number][]

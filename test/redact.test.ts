@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import {
-  escapeControlsInJson,
-  redactArgument,
-  redactLikelySecrets,
-  redactUrl,
-  redactValue,
-  sanitizeExternalText,
-  sanitizeLine,
-} from '../src/redact.ts'
+import { escapeControlsInJson, redactArgument, redactLikelySecrets, redactUrl, redactValue, sanitizeExternalText, sanitizeLine } from '../src/redact.ts'
 import { redactSecrets } from '../src/redact-secrets.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY==EXAMPLE\'"\\KEY'

@@ -43,6 +43,11 @@ function assertUsable(credentials: Credentials, plan: Plan, now: Date): Credenti
       remedy: `replace the credentials (${plan.why})`,
     })
   }
+  if (expiration && !(expiration.getTime() >= 0 && expiration.getTime() < END_OF_YEAR_9999)) {
+    throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) have an invalid expiration`, {
+      remedy: `get new credentials: ${plan.why}`,
+    })
+  }
   if (!expiration || expiration.getTime() > now.getTime()) return credentials
   throw new EksTokenError(
     'ERR_CREDENTIALS',
@@ -50,5 +55,8 @@ function assertUsable(credentials: Credentials, plan: Plan, now: Date): Credenti
     { remedy: `check the clock of this machine: the current time is ${now.toISOString()}` },
   )
 }
+
+/** Later times have no ISO 8601 form with four digits. */
+const END_OF_YEAR_9999 = Date.UTC(10_000, 0, 1)
 
 const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g

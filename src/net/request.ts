@@ -153,3 +153,6 @@ function startTimers({ connectSeconds, readSeconds, totalSeconds = 0 }: Limits, 
     },
   }
 }
+
+/** Node does not send a header value with these characters. https://nodejs.org/api/http.html#httpvalidateheadervaluename-value */
+export const INVALID_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/

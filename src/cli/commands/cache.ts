@@ -1,6 +1,6 @@
 import { type CacheEntry, clearRoleCache, listCacheEntries } from '../../credentials/cache/list.ts'
 import { EksTokenError } from '../../errors.ts'
-import { redactArgument, redactKeyId, redactValue, replaceControls } from '../../redact.ts'
+import { redactArgument, redactKeyId, redactValue, sanitizeLine } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
@@ -76,7 +76,7 @@ function toShownEntry({ owner, role, file, credentials }: CacheEntry): ShownEntr
   return {
     owner,
     role: role === undefined ? undefined : redactValue(role),
-    file: replaceControls(file),
+    file: sanitizeLine(file),
     accessKeyId: redactKeyId(credentials.accessKeyId),
     expiration: credentials.expiration,
   }

@@ -63,7 +63,7 @@ export interface FileAttributes {
  * @throws an error of the file system; the file is then unchanged
  */
 export function replaceFile(file: string, text: string, { mode, owner, renameAttempts = 1 }: FileAttributes): void {
-  const sibling = `${file}.${Math.random().toString(36).slice(2)}.tmp`
+  const sibling = `${file}.${Math.random().toString(36).slice(2).padEnd(8, '0')}.tmp`
   try {
     const descriptor = openSync(sibling, 'wx', 0o600)
     try {
@@ -144,7 +144,8 @@ function removeLeftovers(file: string): void {
   const directory = dirname(file)
   const { mtimeMs } = lstatSync(file)
   for (const name of readdirSync(directory)) {
-    const isSibling = name.startsWith(`${basename(file)}.`) && name.endsWith('.tmp')
+    const isSibling =
+      name.startsWith(basename(file)) && /^\.[0-9a-z]{8,13}\.tmp$/.test(name.slice(basename(file).length))
     const sibling = join(directory, name)
     if (isSibling && mtimeMs - lstatSync(sibling).mtimeMs > LEFTOVER_AGE_MS) removeIfPresent(sibling)
   }

@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
 import { sanitizeExternalText } from '../../redact.ts'
 import type { ProcessHost } from '../../runtime.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import { readRegularFile, removeIfPresent } from './atomic-write.ts'
+import { createDirectory } from './directory.ts'
 import { isPrivateDir } from './permissions.ts'
 
 type LockContext = Pick<LoadContext, 'runtime' | 'waitFor' | 'pauseWhile'>
@@ -105,7 +106,7 @@ interface LockState {
   /** Differs from that of any earlier or later lock. */
   readonly id: string
   /** Counts the renewals: unlike the modification time of a file it does not depend on the file system. */
-  readonly renewals: unknown
+  readonly renewals: number | undefined
   /** undefined: the lock is just being written. */
   readonly holder: { readonly host: string; readonly pid: number; readonly isPrompting: boolean } | undefined
 }
@@ -123,6 +124,8 @@ function readLock(file: string): LockState | 'missing' | 'invalid' {
     const content = readRegularFile(file, { maxBytes: MAX_LOCK_BYTES, followLinks: false })
     if (!content) return 'invalid'
     const { host, pid, isPrompting, nonce, renewals } = parseLock(content.text)
+    // Only numbers can be compared; anything else would never become stale.
+    if (renewals !== undefined && typeof renewals !== 'number') return 'invalid'
     const holder =
       typeof host === 'string' && typeof pid === 'number' ? { host, pid, isPrompting: isPrompting === true } : undefined
     // Inode numbers are reused immediately, nonces are not.
@@ -153,7 +156,7 @@ function isStale(file: string, { runtime: { processHost } }: LockContext): boole
 
 function acquire(file: string, { runtime: { processHost, userId } }: LockContext): LockHandle | 'held' | 'unavailable' {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    createDirectory(dirname(file), 0o700)
     // Other users could block this program with locks of their own.
     if (!isPrivateDir(dirname(file), userId)) return 'unavailable'
   } catch {

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
 import { readRegularFile, replaceFile } from './atomic-write.ts'
+import { createDirectory } from './directory.ts'
 import { isPrivate, isPrivateDir } from './permissions.ts'
 
 /** A cache file has a few hundred bytes. */
@@ -26,7 +26,7 @@ export function readPrivateFile(file: string, userId: number | undefined): strin
  */
 export function writePrivateFile(file: string, text: string, userId: number | undefined): boolean {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    createDirectory(dirname(file), 0o700)
     if (!isPrivateDir(dirname(file), userId)) return false
     replaceFile(file, text, { mode: 0o600 })
     return true

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
 import {
@@ -8,6 +8,7 @@ import {
   replaceFile,
   WINDOWS_RENAME_ATTEMPTS,
 } from './atomic-write.ts'
+import { createDirectory } from './directory.ts'
 import { worldWritableProblem } from './permissions.ts'
 import { MAX_CACHE_FILE_BYTES } from './private-file.ts'
 
@@ -49,7 +50,7 @@ const NO_RENAME = ['EACCES', 'EPERM', 'EBUSY', 'EXDEV']
  */
 export function writeSharedFile(file: string, text: string, userId: number | undefined): boolean {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
+    createDirectory(dirname(file), 0o755)
     const target = attempt(() => realpathSync(file)) ?? file
     const stats = statSync(target, { throwIfNoEntry: false })
     if (worldWritableProblem(dirname(target), userId)) return false

@@ -1,6 +1,6 @@
-import { EksTokenError } from '../../errors.ts'
+import { EksTokenError, endsRun } from '../../errors.ts'
 import { isLoopback } from '../../net/loopback.ts'
-import { request, targetOf } from '../../net/request.ts'
+import { INVALID_IN_HEADER, request, targetOf } from '../../net/request.ts'
 import { isRequestFailure } from '../../net/request-failure.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
@@ -73,12 +73,10 @@ function authorization(plan: ContainerPlan, { runtime }: LoadContext): { Authori
       ? runtime.env.AWS_CONTAINER_AUTHORIZATION_TOKEN
       : readAuthorizationToken(plan, file, runtime.readText)
   if (token === undefined) return {}
-  if (/[\r\n]/.test(token)) {
-    throw containerFailure(
-      plan,
-      `the authorization token${file === undefined ? '' : ` in ${file}`} contains a line break`,
-    )
-  }
+  const name = `the authorization token${file === undefined ? '' : ` in ${file}`}`
+  if (/[\r\n]/.test(token)) throw containerFailure(plan, `${name} contains a line break`)
+  if (INVALID_IN_HEADER.test(token))
+    throw containerFailure(plan, `${name} contains a character that HTTP does not allow`)
   return { Authorization: token }
 }
 
@@ -90,8 +88,9 @@ function readAuthorizationToken(
   try {
     const token = readText(file)
     if (token !== undefined) return token
-  } catch {
+  } catch (error) {
     // A file that is not text is reported like a missing one.
+    if (endsRun(error)) throw error
   }
   throw containerFailure(plan, `the file in AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read: ${file}`)
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import { proxyFor } from '../../net/proxy.ts'
-import { request, targetOf } from '../../net/request.ts'
+import { INVALID_IN_HEADER, request, targetOf } from '../../net/request.ts'
 import { isRequestFailure, type RequestFailure } from '../../net/request-failure.ts'
 import { redactUrl } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -101,7 +101,7 @@ async function open(
       continue
     }
     if (result.status === 400) return undefined
-    if (result.status === 200) token = result.body
+    if (result.status === 200 && !INVALID_IN_HEADER.test(result.body)) token = result.body
     if (token !== undefined || [403, 404, 405].includes(result.status)) break
   }
   if (token === undefined && v1Disabled) {

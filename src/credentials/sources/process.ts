@@ -15,6 +15,9 @@ import { type ProgramStart, windowsProgramStart } from './program-path.ts'
 /** A process that prints more is killed: credentials are much shorter, and memory is limited. */
 const MAX_OUTPUT_BYTES = 1 << 20
 
+/** After a failure, the rest of stderr is waited for only this long: a background process may keep it open. */
+const FAILURE_GRACE_MS = 200
+
 /** If the credentials are valid for less than this, in seconds, the process is run once more, as by the AWS CLI. */
 const PROCESS_REFRESH_SECONDS = 15 * 60
 
@@ -130,7 +133,9 @@ function run(
       removeExpireHandler()
     }
     let size = 0
+    let failureTimer: NodeJS.Timeout | undefined
     const finish = (): void => {
+      clearTimeout(failureTimer)
       removeHandlers()
       for (const stream of [child.stdout, child.stderr]) stream.destroy()
       if (size > MAX_OUTPUT_BYTES) reject(processFailure(plan, `it printed more than ${MAX_OUTPUT_BYTES} bytes`))
@@ -155,6 +160,7 @@ function run(
     })
     child.on('exit', (code, signal) => {
       exitCode = code ?? signal ?? undefined
+      if (exitCode !== 0) failureTimer = setTimeout(finish, FAILURE_GRACE_MS)
       finishIfComplete()
     })
     child.on('close', finish)

@@ -1,6 +1,6 @@
 import { EksTokenError } from '../../errors.ts'
 import { pythonJson } from '../../python/json.ts'
-import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
+import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Plan } from '../plan/types.ts'
@@ -16,8 +16,6 @@ export interface LoadStep {
 interface Source<P extends Plan> {
   /** Loads the credentials, and with them the code that uses the network or starts a process. */
   readonly load: (plan: P, context: LoadContext, step: LoadStep) => Promise<Credentials>
-  /** A short description, without secrets. */
-  readonly describe: (plan: P) => string
   /** Whether loading neither starts a process nor uses the network. */
   readonly isLocal: boolean
   /**
@@ -32,22 +30,18 @@ interface Source<P extends Plan> {
 const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: Kind }>> } = {
   environment: {
     load: async (_, { runtime }) => environmentCredentials(runtime),
-    describe: ({ why }) => `credentials in the environment (${why})`,
     isLocal: true,
   },
   'profile-keys': {
     load: async ({ profile, file }, { settings }) => profileCredentials(settings, profile, file),
-    describe: ({ why }) => `static credentials (${why})`,
     isLocal: true,
   },
   'ec2-credential-file': {
     load: async ({ path }, { runtime }) => ec2FileCredentials(path, runtime),
-    describe: ({ path, why }) => `credential file ${path} (${why})`,
     isLocal: true,
   },
   'boto-file': {
     load: async ({ path }, { runtime }) => botoFileCredentials(path, runtime),
-    describe: ({ path, why }) => `boto configuration file ${path} (${why})`,
     isLocal: true,
   },
   'assume-role': {
@@ -59,8 +53,6 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { assumeRole } = await import('./sts.ts')
       return context.waitFor(`STS to assume role ${redactValue(roleArn)}`, assumeRole(plan, base, code, context))
     },
-    describe: ({ roleArn, why, source }) =>
-      `role ${redactValue(roleArn)} (${why}), assumed with: ${describePlan(source)}`,
     isLocal: false,
     awsCacheKey: ({ roleArn, sessionName, externalId, durationSeconds, mfaSerial }) =>
       pythonJson({
@@ -79,8 +71,6 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
         assumeRoleWithWebIdentity(plan, context),
       )
     },
-    describe: ({ roleArn, tokenFile, why }) =>
-      `role ${redactValue(roleArn)} with the token in ${redactValue(tokenFile)} (${why})`,
     isLocal: false,
     awsCacheKey: ({ roleArn, sessionName }) =>
       pythonJson({ RoleArn: roleArn, RoleSessionName: sessionName || undefined }),
@@ -90,8 +80,6 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { ssoCredentials } = await import('./sso.ts')
       return ssoCredentials(plan, context)
     },
-    describe: ({ accountId, roleName, why }) =>
-      `IAM Identity Center, account ${redactValue(accountId)}, role ${redactValue(roleName)} (${why})`,
     isLocal: false,
     awsCacheKey: ({ accountId, roleName, session, startUrl }) => {
       const login = session === undefined ? { startUrl } : { sessionName: session }
@@ -103,7 +91,6 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { loginCredentials } = await import('./login.ts')
       return loginCredentials(plan, context)
     },
-    describe: ({ session, why }) => `'aws login' session ${redactValue(session)} (${why})`,
     isLocal: false,
   },
   process: {
@@ -111,7 +98,6 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { runCredentialProcess } = await import('./process.ts')
       return runCredentialProcess(plan, context)
     },
-    describe: ({ program, why }) => `credential_process '${redactCommand(program)}' (${why})`,
     isLocal: false,
   },
   container: {
@@ -119,7 +105,6 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const { containerCredentials } = await import('./container.ts')
       return context.waitFor('the container credential endpoint', containerCredentials(plan, context))
     },
-    describe: ({ url, why }) => `container credentials from ${redactUrl(url)} (${why})`,
     isLocal: false,
   },
   'instance-metadata': {
@@ -134,14 +119,12 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
         `Unable to locate credentials: ${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has no credentials`,
       )
     },
-    describe: ({ endpoint, why }) => `instance metadata at ${redactUrl(endpoint)} (${why})`,
     isLocal: false,
   },
   none: {
     load: async ({ why }) => {
       throw new EksTokenError('ERR_NO_CREDENTIALS', `Unable to locate credentials: ${why}`)
     },
-    describe: ({ why }) => `no credentials (${why})`,
     isLocal: true,
   },
 }
@@ -155,8 +138,4 @@ export function sourceOf(plan: Plan) {
     isLocal: source.isLocal,
     awsCacheKey: source.awsCacheKey?.(plan),
   }
-}
-
-export function describePlan(plan: Plan): string {
-  return (SOURCES[plan.kind] as Source<Plan>).describe(plan)
 }

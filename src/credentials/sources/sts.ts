@@ -6,7 +6,7 @@ import {
   type Credentials as StsCredentials,
 } from '@aws-sdk/client-sts'
 import { signingRegionOf } from '../../aws/endpoints.ts'
-import { EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
+import { EksTokenError, endsRun, isEksTokenError } from '../../errors.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { expandPath } from '../../python/expand.ts'
@@ -126,7 +126,7 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
     const token = runtime.readText(plan.tokenFile)
     if (token !== undefined) return token
   } catch (error) {
-    if (isTimeout(error) || !isEksTokenError(error)) throw error
+    if (endsRun(error) || !isEksTokenError(error)) throw error
     why = `: ${error.message}`
   }
   const path = redactValue(plan.tokenFile)

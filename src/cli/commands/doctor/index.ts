@@ -70,7 +70,8 @@ Exit codes: 0 no check failed, 1 a check failed, 252 usage error
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     const context = {
-      runtime,
+      // The pipes that a kubeconfig names are subject to the time limit too.
+      runtime: { ...runtime, readText: (path: string) => runtime.readText(path, timeoutSeconds) },
       deadline,
       options: { ...call.own, overrides: onlyGroup('credentials', call.values) },
       isExecutable,

@@ -58,9 +58,9 @@ async function runCheck(check: Check, artifacts: Partial<CheckArtifacts>, contex
   }
 }
 
-/** A list in a message keeps its lines. */
+/** Only the items of a list keep their lines: a line break in a name must not start a line that looks like a hint. */
 function sanitize(text: string): string {
-  return sanitizeExternalText(redactLikelySecrets(text))
+  return sanitizeExternalText(redactLikelySecrets(text)).replace(/\n(?!- )/g, ' ')
 }
 
 /** Names and paths in messages come from the kubeconfig, and must not control the terminal. */
