@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runEksGetToken } from '../test/support/command.ts'
@@ -43,11 +43,12 @@ async function attempt(
 ): Promise<void> {
   const { report } = lab
   await withAwsHome(lab, async (_aws, home) => {
-    home.write(...ssoLogin('corp', -60))
-    home.write(...awsLogin(60))
+    const logins = [ssoLogin('corp', -60), awsLogin(60)]
+    for (const [name, text] of logins) home.write(name, text)
     const folder = place === 'HOME' ? disk : home.folder
     if (place === 'HOME') execFileSync('cp', ['-r', `${home.folder}/.`, disk])
     fill(disk, pages)
+    report.expect(freePages(disk) === pages, `${pages} pages were to be free`, `${freePages(disk)} are`)
     const env = { ...home.env, [place]: disk }
     const result = await runEksGetToken(['--cluster-name', 'demo', ...args], { env, cwd: home.folder })
     const title = `${place}, ${pages} pages free, ${args.join(' ')}`
@@ -55,14 +56,20 @@ async function attempt(
     report.max('longest (s)', result.seconds)
     report.expect(result.code === 0 && result.stderr === '', `${title} fails`, result)
     if (result.code === 0) report.expect(signerOf(result) === signer, `${title} is signed by`, signerOf(result))
-    for (const [name, before] of [ssoLogin('corp', -60), awsLogin(60)]) {
+    for (const [name, before] of logins) {
       const text = readFileSync(join(folder, name), 'utf8')
       const isComplete = text.length > before.length / 2 && isJson(text) && /"refreshToken": ?"\w+/.test(text)
       report.count('logins read')
+      if (text !== before) report.count('of these refreshed')
       report.expect(isComplete, `${title}: the login is damaged`, `${text.length} bytes`)
     }
     execFileSync('find', [disk, '-mindepth', '1', '-delete'])
   })
+}
+
+function freePages(disk: string): number {
+  const { bfree, bsize } = statfsSync(disk)
+  return (bfree * bsize) / PAGE_BYTES
 }
 
 /** Leaves so many pages free. */

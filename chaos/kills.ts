@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { textField, tryParseJson } from '../src/json.ts'
 import { type AwsHome, awsLogin, signerOf, ssoLogin } from '../test/support/temporary-home.ts'
 import { type Group, IDENTITIES, inLanes, type Lab, sleep, withAwsHome } from './lab.ts'
+import { createRandom } from './random.ts'
 
 const KILLS = 500
 const LANES = 2
@@ -24,16 +25,18 @@ const SECRET = /secret-of-|TOKEN\/|REFRESHTOKEN|CLIENTSECRET|PRIVATE KEY|LOGINTO
 /** Processes that refresh roles and logins are killed at random moments; then their files are read and used. */
 export const kills: Group = async (lab) => {
   const steps = Math.ceil(KILLS / lab.commands / LANES / TOGETHER)
-  await inLanes(LANES, Array.from({ length: LANES }).fill(0), () =>
-    withAwsHome(lab, async (aws, home) => {
+  // Each lane has random numbers of its own, because the lanes do not take turns.
+  const lanes = Array.from({ length: LANES }, () => ({ ...lab, random: createRandom(lab.random.integer(2 ** 32)) }))
+  await inLanes(LANES, lanes, (lane) =>
+    withAwsHome(lane, async (aws, home) => {
       aws.reset({ delayMs: { sts: 10, sso: 10, 'sso-oidc': 10, signin: 10 } })
       for (let step = 1; step <= steps; step++) {
         expireEverything(home)
-        await Promise.all(Array.from({ length: TOGETHER }, () => killOne(lab, home)))
-        checkFiles(lab, home)
-        if (step % STEPS_PER_SURVIVOR === 0) await survive(lab, home, lab.random.pick(IDENTITIES))
+        await Promise.all(Array.from({ length: TOGETHER }, () => killOne(lane, home)))
+        checkFiles(lane, home)
+        if (step % STEPS_PER_SURVIVOR === 0) await survive(lane, home, lane.random.pick(IDENTITIES))
       }
-      await useEverything(lab, home)
+      await useEverything(lane, home)
     }),
   )
   return undefined

@@ -82,6 +82,7 @@ describe('every link has a target', () => {
     'docs/architecture.md',
     'docs/differences.md',
     'docs/decisions.md',
+    'docs/reliability.md',
     'test/fixtures/parity/README.md',
     'test/fixtures/output/README.md',
   ]
