@@ -62,9 +62,40 @@ export interface FileAttributes {
  *
  * @throws an error of the file system; the file is then unchanged
  */
-export function replaceFile(file: string, text: string, { mode, owner, renameAttempts = 1 }: FileAttributes): void {
+export function replaceFile(file: string, text: string, attributes: FileAttributes): void {
+  prepareReplacement(file, text, attributes).commit()
+}
+
+/** A complete sibling of a file, which takes its place. */
+export interface Replacement {
+  /** @throws an error of the file system; the file is then unchanged, and the sibling removed */
+  readonly commit: () => void
+  readonly discard: () => void
+}
+
+/**
+ * Writes the sibling of {@link replaceFile}, for a caller that replaces the file later.
+ *
+ * @throws an error of the file system
+ */
+export function prepareReplacement(
+  file: string,
+  text: string,
+  { mode, owner, renameAttempts = 1 }: FileAttributes,
+): Replacement {
   const sibling = `${file}.${Math.random().toString(36).slice(2).padEnd(8, '0')}.tmp`
-  try {
+  const discard = (): void => {
+    removeIfPresent(sibling)
+  }
+  const orDiscard = (task: () => void): void => {
+    try {
+      task()
+    } catch (error) {
+      discard()
+      throw error
+    }
+  }
+  orDiscard(() => {
     const descriptor = openSync(sibling, 'wx', 0o600)
     try {
       const { uid, gid } = fstatSync(descriptor)
@@ -75,12 +106,12 @@ export function replaceFile(file: string, text: string, { mode, owner, renameAtt
     } finally {
       closeSync(descriptor)
     }
-    rename(sibling, file, renameAttempts)
-  } catch (error) {
-    removeIfPresent(sibling)
-    throw error
+  })
+  const commit = (): void => {
+    orDiscard(() => rename(sibling, file, renameAttempts))
+    attempt(() => removeLeftovers(file))
   }
-  attempt(() => removeLeftovers(file))
+  return { commit, discard }
 }
 
 /** Windows refuses to rename over a file that another program has open, e.g. a virus scanner. This takes a second. */

@@ -1,7 +1,7 @@
 import type { Runtime } from '../../runtime.ts'
 import { withKubeconfigLock } from './lock.ts'
 import { isUnchanged, type KubeconfigFile, readKubeconfigFile } from './target.ts'
-import { createDirectory, writeKubeconfig } from './write.ts'
+import { createDirectory, prepareWrite } from './write.ts'
 
 /** The new text of a kubeconfig that was read. */
 export interface PlannedChange {
@@ -31,19 +31,25 @@ export async function changeFile<Change extends PlannedChange>(
   createDirectory(path)
   let change = planned
   for (let attempt = 1; ; attempt++) {
-    const isWritten = await withKubeconfigLock(
-      path,
-      () => {
-        if (!isUnchanged(change.file)) {
-          if (attempt < MAX_ATTEMPTS) return false
-          change = plan(readKubeconfigFile(path, firstOfSeveral))
-        }
-        beforeWrite(change)
-        writeKubeconfig(path, change.text, runtime)
-        return true
-      },
-      runtime,
-    )
+    const prepared = prepareWrite(path, change.text, runtime)
+    let isWritten = false
+    try {
+      await withKubeconfigLock(
+        path,
+        () => {
+          const isCurrent = isUnchanged(change.file)
+          if (!isCurrent && attempt < MAX_ATTEMPTS) return
+          if (!isCurrent) change = plan(readKubeconfigFile(path, firstOfSeveral))
+          beforeWrite(change)
+          if (isCurrent) prepared.write()
+          else prepareWrite(path, change.text, runtime).write()
+          isWritten = true
+        },
+        runtime,
+      )
+    } finally {
+      prepared.discard()
+    }
     if (isWritten) return change
     change = plan(readKubeconfigFile(path, firstOfSeveral))
   }

@@ -12,7 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { overwriteFile, removeIfPresent, replaceFile } from '../../credentials/cache/atomic-write.ts'
+import {
+  type FileAttributes,
+  overwriteFile,
+  prepareReplacement,
+  removeIfPresent,
+  WINDOWS_RENAME_ATTEMPTS,
+} from '../../credentials/cache/atomic-write.ts'
 import { cacheDir } from '../../credentials/cache/paths.ts'
 import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -37,25 +43,62 @@ export function createDirectory(path: string): void {
   }
 }
 
+/** A new text for a kubeconfig, which is on the disk already where that is possible. */
+export interface PreparedWrite {
+  /** @throws EksTokenError `ERR_KUBECONFIG`; the file then has its old content */
+  readonly write: () => void
+  readonly discard: () => void
+}
+
 /**
- * Writes a kubeconfig, so that a reader or a crash sees the old file or the new one. Mode, owner and links stay; a new file
- * has the mode 0600. Where a file cannot be replaced (a mount point, a read-only directory, a device, a file with hard links
- * or of another owner) it is overwritten, while a backup exists.
+ * Prepares to write a kubeconfig, so that the lock is held for a rename only. A reader or a crash sees the old file or the new
+ * one. Mode, owner and links stay; a new file has the mode 0600. Where a file cannot be replaced (a mount point, a read-only
+ * directory, a device, a file with hard links or of another owner) it is overwritten, while a backup exists.
  *
- * @throws EksTokenError `ERR_KUBECONFIG`; the file then has its old content
+ * @throws EksTokenError `ERR_KUBECONFIG`
  */
-export function writeKubeconfig(path: string, text: string, runtime: Runtime): void {
+export function prepareWrite(path: string, text: string, runtime: Runtime): PreparedWrite {
   const target = attempt(() => resolveLinks(path)) ?? path
+  const guarded = <T>(task: () => T): T => {
+    try {
+      return task()
+    } catch (error) {
+      throw isEksTokenError(error) ? error : fileError('writing', error, path)
+    }
+  }
+  const stats = guarded(() => {
+    const found = statSync(target, { throwIfNoEntry: false })
+    if (found) accessSync(target, constants.W_OK)
+    return found
+  })
+  const inPlace = (task: () => void): PreparedWrite => ({ write: () => guarded(task), discard: () => {} })
+  if (stats && !stats.isFile()) return inPlace(() => writeFileSync(target, text))
+  const overwrite = (): void => overwriteWithBackup(target, text, runtime)
+  if (stats && (stats.nlink > 1 || isOfAnotherUser(stats, runtime))) return inPlace(overwrite)
+  const replacement = guarded(() =>
+    orElse(() => prepareReplacement(target, text, attributesOf(stats, runtime)), stats && (() => undefined)),
+  )
+  if (!replacement) return inPlace(overwrite)
+  return { write: () => guarded(() => orElse(replacement.commit, stats && overwrite)), discard: replacement.discard }
+}
+
+function attributesOf(stats: Stats | undefined, { userId }: Runtime): FileAttributes {
+  if (!stats) return { mode: 0o600 }
+  const { uid, gid, mode } = stats
+  return {
+    mode: mode & 0o7777,
+    owner: { uid, gid },
+    renameAttempts: userId === undefined ? WINDOWS_RENAME_ATTEMPTS : 1,
+  }
+}
+
+/** A file that exists and cannot be replaced. */
+function orElse<T>(task: () => T, instead: (() => T) | undefined): T {
   try {
-    const stats = statSync(target, { throwIfNoEntry: false })
-    if (stats) accessSync(target, constants.W_OK)
-    if (!stats) replaceFile(target, text, { mode: 0o600 })
-    else if (!stats.isFile()) writeFileSync(target, text)
-    else if (stats.nlink > 1 || isOfAnotherUser(stats, runtime)) overwriteWithBackup(target, text, runtime)
-    else replaceOrOverwrite(target, text, stats, runtime)
+    return task()
   } catch (error) {
-    if (isEksTokenError(error)) throw error
-    throw fileError('writing', error, path)
+    if (!instead || !CANNOT_REPLACE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return instead()
   }
 }
 
@@ -77,15 +120,6 @@ function resolveLinks(path: string): string {
 const MAX_LINKS = 40
 
 const CANNOT_REPLACE = ['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV', 'ETXTBSY']
-
-function replaceOrOverwrite(target: string, text: string, { mode, uid, gid }: Stats, runtime: Runtime): void {
-  try {
-    replaceFile(target, text, { mode: mode & 0o7777, owner: { uid, gid } })
-  } catch (error) {
-    if (!CANNOT_REPLACE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-    overwriteWithBackup(target, text, runtime)
-  }
-}
 
 /** The backup is beside the file, or in the cache directory; it is removed when the file is complete. */
 function overwriteWithBackup(target: string, text: string, runtime: Runtime): void {

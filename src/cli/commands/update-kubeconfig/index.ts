@@ -138,11 +138,12 @@ function rejectConflicts(file: KubeconfigFile, entries: readonly ClusterEntries[
   const [conflict] = entries.flatMap((entry) => findConflicts(file.config, entry))
   if (!conflict) return
   const { kind, name, why } = conflict
+  const userName = entries[0]?.userName
   throw new EksTokenError(
     'ERR_KUBECONFIG',
     `the ${kind} "${redactValue(name)}" in ${file.path} would be overwritten: ${redactValue(why)}`,
     {
-      remedy: `use another name with ${kind === 'user' ? '--user-alias' : '--alias'}, or overwrite it with --force`,
+      remedy: `use another name with ${kind === 'user' || name === userName ? '--user-alias' : '--alias'}, or overwrite it with --force`,
     },
   )
 }
