@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { escapeControlsInJson, redactArgument, redactLikelySecrets, redactUrl, redactValue, sanitizeExternalText, sanitizeLine } from '../src/redact.ts'
+import {
+  escapeControlsInJson,
+  redactArgument,
+  redactLikelySecrets,
+  redactUrl,
+  redactValue,
+  sanitizeExternalText,
+  sanitizeLine,
+} from '../src/redact.ts'
 import { redactSecrets } from '../src/redact-secrets.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY==EXAMPLE\'"\\KEY'

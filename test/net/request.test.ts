@@ -2,7 +2,11 @@ import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RequestOptions, request, targetOf } from '../../src/net/request.ts'
 import type { RequestFailure } from '../../src/net/request-failure.ts'
-import { type CertificateAuthority, createCertificateAuthority, type KeyAndCertificate } from '../support/certificates.ts'
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type KeyAndCertificate,
+} from '../support/certificates.ts'
 import { hangUp, httpResponse, type LoopbackServer, respond, silence, startServer } from '../support/sockets.ts'
 
 const LIMITS = { connectSeconds: 5, readSeconds: 5 }

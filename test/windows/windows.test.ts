@@ -4,7 +4,14 @@ import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { awsLogin, LOGIN_SESSION, signerOf, ssoLogin } from '../support/temporary-home.ts'
-import { createWindowsHome, missingWindows, prepareWindows, setRegistry, type WindowsResult, windowsPath } from '../support/windows/machine.ts'
+import {
+  createWindowsHome,
+  missingWindows,
+  prepareWindows,
+  setRegistry,
+  type WindowsResult,
+  windowsPath,
+} from '../support/windows/machine.ts'
 
 // The program on Windows, under wine: the npm command on the Windows build of Node, or with EKS_GET_TOKEN_TEST_WINDOWS
 // another node.exe or the executable. What wine cannot show is in docs/platforms.md.

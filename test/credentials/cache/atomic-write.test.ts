@@ -16,7 +16,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { overwriteFile, readRegularFile, removeIfPresent, replaceFile } from '../../../src/credentials/cache/atomic-write.ts'
+import {
+  overwriteFile,
+  readRegularFile,
+  removeIfPresent,
+  replaceFile,
+} from '../../../src/credentials/cache/atomic-write.ts'
 import { readSharedFile, writeSharedFile } from '../../../src/credentials/cache/shared-file.ts'
 import { skipUnlessAvailable } from '../../support/skip.ts'
 

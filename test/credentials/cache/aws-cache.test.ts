@@ -12,7 +12,11 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { awsCacheFile, readCachedCredentials, writeCachedCredentials } from '../../../src/credentials/cache/aws-cache.ts'
+import {
+  awsCacheFile,
+  readCachedCredentials,
+  writeCachedCredentials,
+} from '../../../src/credentials/cache/aws-cache.ts'
 import type { AssumeRolePlan, Plan } from '../../../src/credentials/plan/types.ts'
 import { sourceOf } from '../../../src/credentials/sources/registry.ts'
 
