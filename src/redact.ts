@@ -141,7 +141,7 @@ export function sanitizeLine(text: string, secrets: readonly (string | undefined
   }
   const safe = redactLikelySecrets(line)
     .split(LINE_BREAK)
-    .map((part) => part.trim())
+    .map((part, index) => (index === 0 ? part.trimEnd() : part.trim()))
     .filter((part) => part !== '')
     .join(' ')
     .replace(UNSAFE, ' ')

@@ -43,12 +43,21 @@ describe('replacing a file', () => {
   })
   test('removes the old temporary files of killed processes, and only those', () => {
     const old = new Date(Date.now() - 3_600_000)
-    const names = ['x.json.abc.tmp', 'x.json.new.tmp', 'y.json.abc.tmp', 'x.json.dir.tmp', 'x.json.link.tmp']
-    for (const name of names.slice(0, 3)) writeFileSync(join(directory, name), '')
-    mkdirSync(join(directory, 'x.json.dir.tmp'))
-    symlinkSync('/etc/hostname', join(directory, 'x.json.link.tmp'))
+    const names = [
+      'x.json.abandoned.tmp',
+      'x.json.recentone.tmp',
+      'y.json.abandoned.tmp',
+      'x.json.directory.tmp',
+      'x.json.linkedfile.tmp',
+      'x.json.backup.tmp',
+    ]
+    for (const name of names.filter((each) => !/directory|linked/.test(each))) {
+      writeFileSync(join(directory, name), '')
+    }
+    mkdirSync(join(directory, 'x.json.directory.tmp'))
+    symlinkSync('/etc/hostname', join(directory, 'x.json.linkedfile.tmp'))
     for (const name of names) {
-      if (!/new|link/.test(name)) utimesSync(join(directory, name), old, old)
+      if (!/recent|link/.test(name)) utimesSync(join(directory, name), old, old)
     }
     replaceFile(file, 'next', { mode: 0o600 })
     expect(readdirSync(directory).sort()).toEqual(['x.json', ...names.slice(1)].sort())
