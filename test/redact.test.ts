@@ -194,6 +194,7 @@ test.each([
 describe('a line for the terminal', () => {
   test.each([
     ['a\n  hint: b', 'a hint: b'],
+    ['  hint: a\n  b  ', '  hint: a b'],
     ['a\r\ndebug: b', 'a debug: b'],
     ['a\u2028b\u2029c', 'a b c'],
     ['a\u0000\u0007\u001b]0;x\u007f\u0085\u009b31m', 'a   ]0;x   31m'],

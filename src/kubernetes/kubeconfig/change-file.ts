@@ -1,7 +1,7 @@
 import type { Runtime } from '../../runtime.ts'
 import { withKubeconfigLock } from './lock.ts'
 import { isUnchanged, type KubeconfigFile, readKubeconfigFile } from './target.ts'
-import { createDirectory, prepareWrite } from './write.ts'
+import { createKubeconfigDirectory, prepareWrite } from './write.ts'
 
 /** The new text of a kubeconfig that was read. */
 export interface PlannedChange {
@@ -28,7 +28,7 @@ export async function changeFile<Change extends PlannedChange>(
   beforeWrite: (change: Change) => void = () => {},
 ): Promise<Change> {
   const { path, firstOfSeveral } = planned.file
-  createDirectory(path)
+  createKubeconfigDirectory(path)
   let change = planned
   for (let attempt = 1; ; attempt++) {
     const prepared = prepareWrite(path, change.text, runtime)

@@ -2,7 +2,6 @@ import {
   accessSync,
   chmodSync,
   constants,
-  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -19,6 +18,7 @@ import {
   removeIfPresent,
   WINDOWS_RENAME_ATTEMPTS,
 } from '../../credentials/cache/atomic-write.ts'
+import { createDirectory } from '../../credentials/cache/directory.ts'
 import { cacheDir } from '../../credentials/cache/paths.ts'
 import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -29,17 +29,13 @@ import { fileError } from './target.ts'
  *
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
-export function createDirectory(path: string): void {
-  const missing: string[] = []
-  for (let directory = dirname(path); !existsSync(directory); directory = dirname(directory)) missing.unshift(directory)
-  for (const directory of missing) {
-    try {
-      mkdirSync(directory)
-    } catch (error) {
-      const isThere =
-        (error as NodeJS.ErrnoException).code === 'EEXIST' && attempt(() => statSync(directory).isDirectory())
-      if (!isThere) throw fileError('folder', error, directory)
-    }
+export function createKubeconfigDirectory(path: string): void {
+  const directory = dirname(path)
+  try {
+    createDirectory(directory, 0o777)
+    statSync(directory)
+  } catch (error) {
+    throw fileError('folder', error, (error as NodeJS.ErrnoException).path ?? directory)
   }
 }
 

@@ -22,6 +22,7 @@ import {
   removeIfPresent,
   replaceFile,
 } from '../../../src/credentials/cache/atomic-write.ts'
+import { createDirectory } from '../../../src/credentials/cache/directory.ts'
 import { readSharedFile, writeSharedFile } from '../../../src/credentials/cache/shared-file.ts'
 import { skipUnlessAvailable } from '../../support/skip.ts'
 
@@ -66,6 +67,25 @@ describe('replacing a file', () => {
     mkdirSync(file)
     expect(() => replaceFile(file, 'next', { mode: 0o600 })).toThrow()
     expect(readdirSync(directory)).toEqual(['x.json'])
+  })
+})
+
+describe('creating a directory', () => {
+  test('with its missing parents, in the mode given', () => {
+    createDirectory(join(directory, 'a', 'b'), 0o700)
+    const modes = ['a', 'a/b'].map((name) => statSync(join(directory, name)).mode & 0o777)
+    expect(modes).toEqual([0o700, 0o700])
+  })
+  test('that is there already changes nothing', () => {
+    createDirectory(directory, 0o700)
+    expect(readdirSync(directory)).toEqual([])
+  })
+  test.runIf(process.platform === 'linux')('where the system has none is an error, not a loop', () => {
+    expect(() => createDirectory('/proc/none/below', 0o700)).toThrow(/ENOENT/)
+  })
+  test('below a file is an error', () => {
+    writeFileSync(file, '')
+    expect(() => createDirectory(join(file, 'a', 'b'), 0o700)).toThrow(/ENOTDIR/)
   })
 })
 
