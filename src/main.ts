@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
 import { EksTokenError } from './errors.ts'
-import { exitProcess, processRuntime } from './runtime.ts'
+import { exitProcess } from './process/signals.ts'
+import { processRuntime } from './runtime.ts'
 
 /** The reader of a pipe that is full for longer has stopped. */
 const MAX_FULL_PIPE_MS = 60_000

@@ -1,16 +1,9 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  statfsSync,
-  statSync,
-} from 'node:fs'
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
-import { attempt, EksTokenError, isOpenFilesLimit, openFilesError } from './errors.ts'
+import { attempt } from './errors.ts'
+import { textReader } from './process/read-text.ts'
+import { registryReader } from './process/registry.ts'
+import { kill, onExit, onSuspend, type Signal } from './process/signals.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -33,9 +26,6 @@ export interface Runtime {
   readonly trace: (line: string) => void
   readonly processHost: ProcessHost
 }
-
-/** The signals that this program sends. Not Node's type: users of the library may not have it. */
-type Signal = 'SIGINT' | 'SIGKILL' | 'SIGQUIT' | 'SIGSTOP' | 'SIGTSTP'
 
 /** This process, and what it can find out about others that share its home directory. */
 export interface ProcessHost {
@@ -77,7 +67,7 @@ export function mergeEnvironment(env: Environment, more: Environment, platform: 
   })
 }
 
-/** The runtime of this process: the only reader of `process` beside main.ts. */
+/** The runtime of this process. With process/, the only reader of `process` beside main.ts. */
 export function processRuntime(): Runtime {
   return {
     env: process.env,
@@ -110,108 +100,10 @@ function homeDirectory(): string | undefined {
   return attempt(homedir)
 }
 
-/** No config file is larger; reading more would only delay the deadline. */
-const MAX_BYTES = 16 << 20
-
-/** @returns a `readText` that reads each pipe once: a pipe has no content for a second read */
-function textReader(): Runtime['readText'] {
-  const pipes = new Map<string, string>()
-  return (path, timeoutSeconds = DEFAULT_PIPE_TIMEOUT_SECONDS) => {
-    const text = pipes.get(path)
-    if (text !== undefined) return text
-    // An exception for a missing file would take longer than everything else here.
-    const stats = attempt(() => statSync(path, { throwIfNoEntry: false }))
-    if (stats?.isFile()) {
-      if (stats.size > MAX_BYTES) throw tooLarge(path)
-      const bytes = readBytes(path)
-      return bytes && decodeText(path, bytes)
-    }
-    if (!stats?.isFIFO()) return undefined
-    const bytes = readPipe(path, timeoutSeconds)
-    if (bytes) pipes.set(path, decodeText(path, bytes))
-    return pipes.get(path)
-  }
-}
-
-/** @throws EksTokenError `ERR_OPEN_FILES`: without the file, the credentials would be those of another identity */
-function readBytes(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if (isOpenFilesLimit(error)) throw openFilesError(error)
-    return undefined
-  }
-}
-
-function tooLarge(path: string): EksTokenError {
-  return new EksTokenError('ERR_CONFIG_FILE', `${path} is too large for a config file: more than ${MAX_BYTES} bytes`, {
-    remedy: 'check that this is the path of a config, credentials or token file',
-  })
-}
-
-function decodeText(path: string, bytes: Uint8Array): string {
-  try {
-    // A byte order mark stays in the text: the AWS CLI rejects a file that has one.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    const text = process.platform === 'win32' ? decodeAnsi(bytes) : undefined
-    if (text !== undefined) return text
-    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, {
-      cause,
-      remedy: 'save the file with UTF-8 encoding',
-    })
-  }
-}
-
 /** The script that Node runs, or the executable that contains the program. */
 function programPath(): string {
   const [, script] = process.argv
   return script === undefined || 'bun' in process.versions ? process.execPath : script
-}
-
-/**
- * Windows editors save text in the ANSI code page of the system, in which Python reads it. UTF-16 is not text for either.
- *
- * @returns undefined for other data, and for a code page that this runtime does not know
- */
-function decodeAnsi(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined
-  return attempt(() => new TextDecoder(encodingLabel(ansiCodePage()), { fatal: true }).decode(bytes))
-}
-
-/** https://learn.microsoft.com/windows/win32/intl/code-page-identifiers */
-function encodingLabel(codePage: string): string {
-  const labels: Readonly<Record<string, string>> = { 932: 'shift_jis', 936: 'gbk', 949: 'euc-kr', 950: 'big5' }
-  return labels[codePage] ?? `windows-${codePage}`
-}
-
-function ansiCodePage(): string {
-  return registryReader()('HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage').get('ACP') ?? '1252'
-}
-
-/** Node cannot read the registry: a program of Windows does, once for each key. */
-function registryReader(): ProcessHost['readRegistry'] {
-  const keys = new Map<string, ReadonlyMap<string, string>>()
-  return (key) => {
-    const known = keys.get(key)
-    if (known) return known
-    const values = process.platform === 'win32' ? parseRegistry(attempt(() => queryRegistry(key)) ?? '') : new Map()
-    keys.set(key, values)
-    return values
-  }
-}
-
-function queryRegistry(key: string): string | undefined {
-  const program = `${process.env.SystemRoot ?? 'C:\\Windows'}\\System32\\reg.exe`
-  // Not imported: that would take a millisecond of every run.
-  const childProcess = process.getBuiltinModule?.('node:child_process')
-  return childProcess?.execFileSync(program, ['query', key], { encoding: 'utf8', timeout: 5000, stdio: 'pipe' })
-}
-
-/** Lines of `reg query`: four spaces, the name, the type and the value. */
-function parseRegistry(output: string): ReadonlyMap<string, string> {
-  const lines = output.matchAll(/^ {4}(\S+) +REG_\w+ +(.*?)\r?$/gm)
-  return new Map([...lines].map(([, name = '', value = '']) => [name, value]))
 }
 
 /** On Linux with the PID namespace: containers may share the host name. */
@@ -252,136 +144,3 @@ function terminalId(): string {
     return 'tty'
   }
 }
-
-function kill(processId: number, signal: Signal): void {
-  // Windows has neither process groups nor these signals.
-  const target = process.platform === 'win32' ? Math.abs(processId) || process.pid : processId
-  attempt(() => process.kill(target, signal))
-}
-
-function onSuspend(before: () => void, after: () => void): () => void {
-  if (process.platform === 'win32') return () => {}
-  const suspend = (): void => {
-    before()
-    // By the default action, not by SIGSTOP: the kernel ignores it where no shell could continue the process.
-    process.off('SIGTSTP', suspend)
-    process.kill(process.pid, 'SIGTSTP')
-    process.on('SIGTSTP', suspend)
-    after()
-  }
-  process.on('SIGTSTP', suspend)
-  return () => process.off('SIGTSTP', suspend)
-}
-
-/** Node exits at once on these signals, without running exit handlers: child processes or a raw terminal would remain. */
-const EXIT_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGUSR2: 140, SIGALRM: 142, SIGTERM: 143 } as const
-
-function onExit(stop: () => void): () => void {
-  const signals = Object.entries(EXIT_SIGNALS) as [keyof typeof EXIT_SIGNALS, number][]
-  const handlers = signals.map(([signal, exitCode]) => [signal, () => exitProcess(exitCode)] as const)
-  process.once('exit', stop)
-  for (const [signal, handler] of handlers) process.once(signal, handler)
-  return () => {
-    process.off('exit', stop)
-    for (const [signal, handler] of handlers) process.off(signal, handler)
-  }
-}
-
-const DEFAULT_PIPE_TIMEOUT_SECONDS = 60
-
-/** Interval at which a pipe without data is read. */
-const PIPE_POLL_MS = 2
-
-/**
- * Reads a pipe to its end, e.g. `AWS_CONFIG_FILE=<(…)`, without blocking: a named pipe may have no writer, and would block
- * `open` for ever.
- *
- * @returns undefined if it cannot be opened
- * @throws EksTokenError `ERR_TIMEOUT`, `ERR_CONFIG_FILE`
- */
-function readPipe(path: string, timeoutSeconds: number): Uint8Array | undefined {
-  const descriptor = attempt(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
-  if (descriptor === undefined) return undefined
-  const restoreSignals = useDefaultSignalActions()
-  try {
-    const endMs = timeoutSeconds > 0 ? performance.now() + timeoutSeconds * 1000 : Number.POSITIVE_INFINITY
-    // Until the first writer opens a named pipe, it reads as if it had ended.
-    let hasWriter = isAnonymousPipe(path)
-    const chunks: Uint8Array[] = []
-    let size = 0
-    const buffer = Buffer.alloc(65_536)
-    for (;;) {
-      const count = readAvailable(descriptor, buffer)
-      if (count === 0 && hasWriter) return Buffer.concat(chunks)
-      if (count !== 0) hasWriter = true
-      if (typeof count === 'number' && count > 0) {
-        chunks.push(Buffer.from(buffer.subarray(0, count)))
-        size += count
-        if (size > MAX_BYTES) throw tooLarge(path)
-        continue
-      }
-      if (performance.now() >= endMs) {
-        throw new EksTokenError('ERR_TIMEOUT', `timed out waiting for data from the pipe ${path}`)
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_POLL_MS)
-    }
-  } finally {
-    restoreSignals()
-    closeSync(descriptor)
-  }
-}
-
-/** @returns the number of bytes; 0: no writer has the pipe open; `empty`: a writer has, and has written nothing more yet */
-function readAvailable(descriptor: number, buffer: Buffer): number | 'empty' {
-  try {
-    return readSync(descriptor, buffer)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'empty'
-    throw error
-  }
-}
-
-/** https://github.com/torvalds/linux/blob/v6.8/include/uapi/linux/magic.h (PIPEFS_MAGIC) */
-const PIPEFS_MAGIC = 0x50495045
-
-/** A pipe of the parent process, such as `/dev/fd/63` or `/dev/stdin`: it had its writer from the start. */
-function isAnonymousPipe(path: string): boolean {
-  return /^\/dev\/(fd\/\d+|stdin)$/.test(path) || attempt(() => statfsSync(path).type) === PIPEFS_MAGIC
-}
-
-/**
- * While this thread waits, handlers of signals cannot run. Without them the signals terminate the process, as a user expects
- * of Ctrl-C.
- *
- * @returns a function that restores the handlers
- */
-function useDefaultSignalActions(): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const listeners = signals.map((signal) => [signal, process.rawListeners(signal)] as const)
-  for (const signal of signals) process.removeAllListeners(signal)
-  return () => {
-    for (const [signal, handlers] of listeners) {
-      for (const handler of handlers) process.on(signal, handler as NodeJS.SignalsListener)
-    }
-  }
-}
-
-/**
- * Ends this process, after the exit handlers. Node joins its thread pool first, and a lookup of a host name, which runs in
- * it, can block for 20 seconds. One that does not end soon is not waited for: the process is replaced by one that exits with
- * the code, or killed where that is impossible (before Node 22.15).
- * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc (uv_library_shutdown)
- */
-export function exitProcess(exitCode: number, graceMs = 200): void {
-  if (!process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) process.exit(exitCode)
-  if (graceMs > 0) {
-    setTimeout(() => exitProcess(exitCode, graceMs - 20), 20)
-    return
-  }
-  process.emit('exit', exitCode)
-  const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => never }
-  if (execve && existsSync(SHELL)) execve.call(process, SHELL, [SHELL, '-c', `exit ${exitCode}`], {})
-  process.kill(process.pid, 'SIGKILL')
-}
-
-const SHELL = '/bin/sh'

@@ -67,7 +67,7 @@ describe('each external dependency has one importing file', () => {
 
 /** The layers, lowest first. A file imports only from its own layer and those below it; type imports count. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['errors.ts', 'json.ts', 'redact-secrets.ts', 'redact.ts', 'runtime.ts'],
+  ['errors.ts', 'json.ts', 'process', 'redact-secrets.ts', 'redact.ts', 'runtime.ts'],
   ['python'],
   ['aws', 'config'],
   ['net'],
@@ -102,9 +102,19 @@ describe('imports go downwards', () => {
 describe('process, clock and console appear only at the edge', () => {
   const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
   const using = (pattern: RegExp) =>
-    SOURCES.filter(({ text }) => pattern.test(withoutComments(text))).map(({ file }) => file)
-  test('process', () => expect(using(/\bprocess\.(?!ts\b)/)).toEqual(['main.ts', 'runtime.ts']))
-  test('the clock', () => expect(using(/new Date\(\)|Date\.now\(\)|performance\./)).toEqual(['runtime.ts']))
+    SOURCES.filter(({ text }) => pattern.test(withoutComments(text)))
+      .map(({ file }) => file)
+      .sort()
+  test('process', () =>
+    expect(using(/\bprocess\.(?!ts\b)/)).toEqual([
+      'main.ts',
+      'process/read-text.ts',
+      'process/registry.ts',
+      'process/signals.ts',
+      'runtime.ts',
+    ]))
+  test('the clock', () =>
+    expect(using(/new Date\(\)|Date\.now\(\)|performance\./)).toEqual(['process/pipe.ts', 'runtime.ts']))
   test('the console', () => expect(using(/\bconsole\./)).toEqual([]))
   test('errors are recognized by their mark, not by their class', () => {
     expect(using(/instanceof EksTokenError/)).toEqual([])
