@@ -75,3 +75,8 @@ export function windowsSplit(line: string): string[] | undefined {
 export function splitCommand(line: string, platform: string): string[] | undefined {
   return platform === 'win32' ? windowsSplit(line) : shellSplit(line)
 }
+
+/** Quotes a word for a POSIX shell, where it needs quoting (Python's `shlex.quote`). */
+export function shellQuote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -1,5 +1,6 @@
 import { lstatSync, statSync } from 'node:fs'
 import { attempt } from '../../errors.ts'
+import { shellQuote } from '../../python/shlex.ts'
 import type { Runtime } from '../../runtime.ts'
 import { awsCacheDir, loginCacheDir, ssoCacheDir } from './paths.ts'
 
@@ -82,8 +83,4 @@ export function awsDirectoryProblems(runtime: Runtime): readonly PermissionProbl
 
 function formatMode(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0')
-}
-
-function shellQuote(path: string): string {
-  return /^[\w/.@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

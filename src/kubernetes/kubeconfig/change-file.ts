@@ -9,6 +9,13 @@ export interface PlannedChange {
   readonly text: string
 }
 
+/** What is done together with the write, under the same lock. */
+export interface WriteHooks<Change> {
+  /** May throw to prevent the write. */
+  readonly beforeWrite?: (change: Change) => void
+  readonly afterWrite?: () => void
+}
+
 /** More often another process does not change the file between reading and writing. */
 const MAX_ATTEMPTS = 10
 
@@ -17,7 +24,6 @@ const MAX_ATTEMPTS = 10
  * before the lock, and again if another process has changed the file meanwhile.
  *
  * @param plan - plans the change for what is in the file
- * @param beforeWrite - called under the lock with the change that is written next; may throw to prevent it
  * @returns the change that was written
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
@@ -25,7 +31,7 @@ export async function changeFile<Change extends PlannedChange>(
   planned: Change,
   plan: (file: KubeconfigFile) => Change,
   runtime: Runtime,
-  beforeWrite: (change: Change) => void = () => {},
+  { beforeWrite, afterWrite }: WriteHooks<Change> = {},
 ): Promise<Change> {
   const { path, firstOfSeveral } = planned.file
   createKubeconfigDirectory(path)
@@ -40,9 +46,10 @@ export async function changeFile<Change extends PlannedChange>(
           const isCurrent = isUnchanged(change.file)
           if (!isCurrent && attempt < MAX_ATTEMPTS) return
           if (!isCurrent) change = plan(readKubeconfigFile(path, firstOfSeveral))
-          beforeWrite(change)
+          beforeWrite?.(change)
           if (isCurrent) prepared.write()
           else prepareWrite(path, change.text, runtime).write()
+          afterWrite?.()
           isWritten = true
         },
         runtime,

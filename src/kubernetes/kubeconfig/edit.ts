@@ -392,7 +392,7 @@ function contains(outer: SourceNode, inner: SourceNode): boolean {
 }
 
 /** Deep equality of plain data, whatever the order of keys. */
-export function sameValue(a: unknown, b: unknown): boolean {
+function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false

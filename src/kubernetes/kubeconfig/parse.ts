@@ -68,12 +68,12 @@ interface SourceRange {
   readonly value: () => unknown
 }
 
-export interface SourceScalar extends SourceRange {
+interface SourceScalar extends SourceRange {
   readonly kind: 'scalar'
   readonly style: 'plain' | 'single' | 'double' | 'block'
 }
 
-export interface SourceAlias extends SourceRange {
+interface SourceAlias extends SourceRange {
   readonly kind: 'alias'
   readonly target: string
 }
@@ -113,17 +113,18 @@ export interface SourceItem {
 /**
  * Parses one YAML document with the places of its nodes.
  *
+ * @param path - of the file, for errors
  * @param firstOfSeveral - true: of several documents the first is parsed, as by kubectl; false: they are an error, as in the AWS CLI
  * @throws EksTokenError `ERR_KUBECONFIG` in the AWS CLI's words, with line and column; nothing from the file is quoted
  */
-export function parseSource(text: string, firstOfSeveral = false): SourceDocument {
+export function parseSource(text: string, path: string, firstOfSeveral = false): SourceDocument {
   const lineCounter = new LineCounter()
   const fail = (offset: number, why: string): EksTokenError => {
     const { line, col } = lineCounter.linePos(offset)
     return new EksTokenError(
       'ERR_KUBECONFIG',
       `YamlError while loading kubeconfig: line ${line}, column ${col} (${why})`,
-      { remedy: 'correct the syntax of the file, or write to another one with --kubeconfig FILE' },
+      { remedy: `correct the syntax of ${path}, or use another file with --kubeconfig FILE` },
     )
   }
   const options = { prettyErrors: false, uniqueKeys: false, merge: true, keepSourceTokens: true, lineCounter } as const

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { attempt, EksTokenError } from '../../errors.ts'
+import { expandHome } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
 import { checkKubeconfig, hasEntry } from './entries.ts'
 import { parseSource, type SourceDocument } from './parse.ts'
@@ -53,9 +54,8 @@ export function candidatePaths(option: string | undefined, runtime: Runtime): st
 }
 
 /** `~` is expanded, variables are not. */
-function absolutePath(path: string, { homeDirectory }: Runtime): string {
-  const home = path === '~' || path.startsWith('~/') ? homeDirectory() : undefined
-  return resolve(home === undefined ? path : `${home}${path.slice(1)}`)
+function absolutePath(path: string, runtime: Runtime): string {
+  return resolve(expandHome(path, runtime))
 }
 
 /**
@@ -65,9 +65,9 @@ function absolutePath(path: string, { homeDirectory }: Runtime): string {
  */
 export function readKubeconfigFile(path: string, firstOfSeveral = false): KubeconfigFile {
   const bytes = readBytes(path)
-  const source = parseSource(decode(bytes ?? new Uint8Array(), path), firstOfSeveral)
+  const source = parseSource(decode(bytes ?? new Uint8Array(), path), path, firstOfSeveral)
   const config = source.value
-  checkKubeconfig(config)
+  checkKubeconfig(config, path)
   return { path, firstOfSeveral, bytes, source, config }
 }
 

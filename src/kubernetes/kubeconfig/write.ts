@@ -3,7 +3,6 @@ import {
   chmodSync,
   constants,
   lstatSync,
-  mkdirSync,
   readFileSync,
   readlinkSync,
   type Stats,
@@ -119,12 +118,17 @@ const CANNOT_REPLACE = ['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV', 'ETXTBSY']
 
 /** The backup is beside the file, or in the cache directory; it is removed when the file is complete. */
 function overwriteWithBackup(target: string, text: string, runtime: Runtime): void {
-  const previous = statSync(target).size
   const backup = createBackup(target, runtime)
   try {
     overwriteFile(target, text)
   } catch (error) {
-    if (statSync(target).size === previous) removeIfPresent(backup)
+    if (!attempt(() => readFileSync(target).equals(readFileSync(backup)))) {
+      throw new EksTokenError('ERR_KUBECONFIG', `${target} could be written only in part`, {
+        cause: error,
+        remedy: `copy its previous content back from ${backup}`,
+      })
+    }
+    removeIfPresent(backup)
     throw error
   }
   removeIfPresent(backup)
@@ -136,7 +140,7 @@ function createBackup(target: string, runtime: Runtime): string {
   for (const directory of [dirname(target), ...(cache === undefined ? [] : [cache])]) {
     const backup = join(directory, `${basename(target)}.${runtime.processHost.processId}.backup`)
     const isWritten = attempt(() => {
-      if (directory === cache) mkdirSync(directory, { recursive: true, mode: 0o700 })
+      if (directory === cache) createDirectory(directory, 0o700)
       writeFileSync(backup, content, { flag: 'wx', mode: 0o600 })
       chmodSync(backup, 0o600)
       return true

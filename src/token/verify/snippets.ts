@@ -1,3 +1,4 @@
+import { shellQuote } from '../../python/shlex.ts'
 import { isSsoRole, type Principal } from './principal.ts'
 
 /** Configuration that grants a principal access to a cluster, to be applied by a cluster admin. */
@@ -33,9 +34,4 @@ function pathNote(principal: Principal): string | undefined {
   }
   const sso = isSsoRole(principal) ? ' Roles of IAM Identity Center always have a path.' : ''
   return `STS does not return the path of a role. If the role has one, the access entry must include it.${sso} To look it up:\naws iam get-role --role-name ${shellQuote(name)} --query Role.Arn --output text`
-}
-
-/** Quotes a word for a POSIX shell, where it needs quoting. */
-export function shellQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

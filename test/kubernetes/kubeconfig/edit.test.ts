@@ -31,8 +31,8 @@ function entriesOf(more: Partial<ClusterEntries> = {}): ClusterEntries {
 }
 
 function edit(text: string, entries = entriesOf()): string {
-  const source = parseSource(text)
-  checkKubeconfig(source.value)
+  const source = parseSource(text, 'config')
+  checkKubeconfig(source.value, 'config')
   return editSource(source, withEntries(source.value, entries))
 }
 
@@ -56,7 +56,7 @@ const CASES: readonly MergeCase[] = JSON.parse(
 
 /** The value without what the AWS CLI does not write, and without the order of keys. */
 function comparable(text: string, mayKeep: readonly string[] = []): unknown {
-  const value = parseSource(text).value as Record<string, unknown>
+  const value = parseSource(text, 'config').value as Record<string, unknown>
   for (const path of mayKeep) remove(value, path.split('/'))
   for (const key of ['installHint', 'interactiveMode']) remove(value, ['users', '*', 'user', 'exec', key])
   return value
@@ -166,7 +166,7 @@ ${more.exec ?? ''}`
   test('but not the variable of another profile', () => {
     const env = '      env:\n      - name: AWS_PROFILE\n        value: old\n      - name: A\n        value: b\n'
     const [user] = (
-      parseSource(edit(existing({ exec: env }))).value as { users: { user: { exec: { env: unknown } } }[] }
+      parseSource(edit(existing({ exec: env })), 'config').value as { users: { user: { exec: { env: unknown } } }[] }
     ).users
     expect(user?.user.exec.env).toEqual([{ name: 'A', value: 'b' }])
   })
@@ -181,10 +181,9 @@ test('of two equal keys the last one is edited, which is the one that kubectl re
   const text = edit(
     'clusters:\n- {name: a, cluster: {}}\nclusters:\n- {name: b, cluster: {}}\nusers: []\ncontexts: []\n',
   )
-  expect((parseSource(text).value as { clusters: { name: string }[] }).clusters.map(({ name }) => name)).toEqual([
-    'b',
-    ARN,
-  ])
+  expect(
+    (parseSource(text, 'config').value as { clusters: { name: string }[] }).clusters.map(({ name }) => name),
+  ).toEqual(['b', ARN])
   expect(text).toContain('- {name: a, cluster: {}}\n')
 })
 
@@ -213,22 +212,22 @@ describe('random kubeconfigs: the change and nothing else', () => {
   test.each(Array.from({ length: 200 }, (_, seed) => [seed]))('seed %i', (seed) => {
     const random = generator(seed)
     const before = randomKubeconfig(random)
-    const source = parseSource(before)
+    const source = parseSource(before, 'config')
     const target = withEntries(
       source.value as Record<string, unknown>,
       entriesOf({ contextName: random(2) ? 'c-1' : ARN }),
     )
     const after = editSource(source, target)
-    expect(parseSource(after).value).toEqual(target)
+    expect(parseSource(after, 'config').value).toEqual(target)
     const replacesEntries = before.includes(ARN) || before.includes('c-1')
     const isOneLine = !before.trim().includes('\n')
     if (!isOneLine && !replacesEntries) expect(lostLines(before, after, MAY_CHANGE)).toEqual([])
     // A second run finds nothing to change.
     expect(
       editSource(
-        parseSource(after),
+        parseSource(after, 'config'),
         withEntries(
-          parseSource(after).value as Record<string, unknown>,
+          parseSource(after, 'config').value as Record<string, unknown>,
           entriesOf({ contextName: (target as { 'current-context': string })['current-context'] }),
         ),
       ),

@@ -51,7 +51,7 @@ export function convertUsers(config: Values, program: string, isSelected: (user:
 }
 
 /** The entry with other values in its exec block; a value that is equal stays the same object. */
-export function withExec(entry: Values, { command, args, apiVersion }: ExecCommand): Values {
+function withExec(entry: Values, { command, args, apiVersion }: ExecCommand): Values {
   const user = entry.user as Values
   const exec = user.exec as Values
   const before = asList(exec.args)

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { removeIfPresent, replaceFile } from '../../../credentials/cache/atomic-write.ts'
+import { createDirectory } from '../../../credentials/cache/directory.ts'
 import { sha256Hex } from '../../../credentials/cache/hash.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
 import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/edit.ts'
@@ -18,8 +19,9 @@ export interface Step {
 
 /**
  * What is needed to restore a kubeconfig is in the state directory of this program, not in the kubeconfig: a comment would be
- * lost when kubectl writes the file, and an extension would not give back the bytes. It contains the replaced commands and
- * arguments only. https://specifications.freedesktop.org/basedir-spec/0.8/
+ * lost when kubectl writes the file, and an extension would not give back the bytes. It contains the text that was replaced:
+ * commands and arguments, and the environment variables of an exec block that is replaced as a whole; so its mode is 0600.
+ * https://specifications.freedesktop.org/basedir-spec/0.8/
  *
  * @returns undefined without a home directory
  */
@@ -52,7 +54,7 @@ export function writeHistory(path: string, steps: readonly Step[], runtime: Runt
     return
   }
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    createDirectory(dirname(file), 0o700)
     replaceFile(file, `${JSON.stringify(steps)}\n`, { mode: 0o600 })
   } catch (cause) {
     throw new EksTokenError('ERR_OUTPUT', `what --restore needs cannot be written to ${file}`, {

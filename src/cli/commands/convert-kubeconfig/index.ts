@@ -1,6 +1,6 @@
 import { EksTokenError } from '../../../errors.ts'
 import { asList, field, textField } from '../../../json.ts'
-import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
+import { changeFile, type PlannedChange, type WriteHooks } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { applyEdits, type Edit, sourceEdits } from '../../../kubernetes/kubeconfig/edit.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { redactValue } from '../../../redact.ts'
@@ -121,9 +121,11 @@ async function changePath(
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<void> {
-  const history = readHistory(path, runtime)
+  // Another process may add to the history, as it may change the file.
   const plan = (file: KubeconfigFile): Plan =>
-    own.restore ? planRestore(file, history, own.contexts) : planConversion(file, program, own.contexts)
+    own.restore
+      ? planRestore(file, readHistory(path, runtime), own.contexts)
+      : planConversion(file, program, own.contexts)
   const planned = plan(readKubeconfigFile(path, true))
   if (planned.file.source.hasMore) terminal.err(`${path}: only the first document is read, as by kubectl\n`)
   const isChanged = planned.text !== planned.file.source.text
@@ -131,16 +133,19 @@ async function changePath(
     if (isChanged) terminal.out(unifiedDiff(path, planned.file.source.text, planned.edits))
     return
   }
-  if (isChanged) {
-    await changeFile(
-      planned,
-      plan,
-      runtime,
-      own.restore ? undefined : (change) => writeHistory(path, [...history, stepOf(change)], runtime),
-    )
-    if (own.restore && own.contexts.length === 0) writeHistory(path, [], runtime)
+  const written = isChanged ? await changeFile(planned, plan, runtime, historyHooks(path, own, runtime)) : planned
+  terminal.out(report(path, written, own.restore))
+}
+
+function historyHooks(path: string, { restore, contexts }: ConvertOptions, runtime: Runtime): WriteHooks<Plan> {
+  if (!restore) {
+    const beforeWrite = (change: Plan): void => {
+      if (change.edits.length === 0) return
+      writeHistory(path, [...readHistory(path, runtime), stepOf(change)], runtime)
+    }
+    return { beforeWrite }
   }
-  terminal.out(report(path, planned, own.restore))
+  return contexts.length > 0 ? {} : { afterWrite: () => writeHistory(path, [], runtime) }
 }
 
 function stepOf({ file, edits, results }: Plan): Step {

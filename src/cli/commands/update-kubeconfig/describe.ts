@@ -12,13 +12,13 @@ import { tokenOptions } from '../../token-options.ts'
 import type { UpdateOptions } from './options.ts'
 
 export interface Described {
-  readonly clusters: readonly NamedCluster[]
+  readonly clusters: readonly DescribedCluster[]
   readonly settings: Settings
   /** The request was signed with credentials of environment variables. */
   readonly usesEnvironmentKeys: boolean
 }
 
-export interface NamedCluster {
+export interface DescribedCluster {
   readonly name: string
   readonly description: ClusterDescription
 }
@@ -59,9 +59,12 @@ export async function describe(
 const PARALLEL = 8
 
 /** A cluster that cannot be used now is skipped, with a line on stderr. */
-async function describeAll(context: Parameters<typeof listClusters>[0], terminal: Terminal): Promise<NamedCluster[]> {
+async function describeAll(
+  context: Parameters<typeof listClusters>[0],
+  terminal: Terminal,
+): Promise<DescribedCluster[]> {
   const names = await listClusters(context)
-  const clusters: (NamedCluster | undefined)[] = []
+  const clusters: (DescribedCluster | undefined)[] = []
   let done = 0
   const next = names.entries()
   const work = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Settings } from '../../../config/settings.ts'
 import type { ClusterEntries, EnvVariable } from '../../../kubernetes/kubeconfig/entries.ts'
 import type { Runtime } from '../../../runtime.ts'
-import type { NamedCluster } from './describe.ts'
+import type { DescribedCluster } from './describe.ts'
 import type { UpdateOptions } from './options.ts'
 
 const PROGRAM = 'eks-get-token'
@@ -17,7 +17,7 @@ const INSTALL_HINT =
  */
 export function createEntries(
   options: UpdateOptions,
-  { name, description: cluster }: NamedCluster,
+  { name, description: cluster }: DescribedCluster,
   settings: Settings,
   runtime: Runtime,
 ): ClusterEntries {
@@ -64,7 +64,7 @@ function fileVariables({ env }: Runtime): EnvVariable[] {
 function fromTemplate(
   template: string | undefined,
   name: string,
-  { arn, region }: NamedCluster['description'],
+  { arn, region }: DescribedCluster['description'],
 ): string {
   const values: Readonly<Record<string, string>> = { name, region, account: arn.split(':')[4] ?? '' }
   return (template ?? '').replace(/\{(name|region|account)\}/g, (_, key: string) => values[key] ?? '')

@@ -14,6 +14,7 @@ import {
 } from '../../../kubernetes/kubeconfig/entries.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
+import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { parseKnown } from '../../args/argparse.ts'
@@ -59,6 +60,7 @@ export async function updateKubeconfigCommand(
     terminal.out('No clusters in this account and region.\n')
     return 0
   }
+  rejectSharedContexts(entries)
   await write(entries, options, isInteractive, runtime, terminal)
   if (isInteractive && usesEnvironmentKeys && entries[0]?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) {
     terminal.err(
@@ -80,11 +82,21 @@ function checkCombination(values: ReadonlyMap<string, string | true>): void {
   if (single) throw new EksTokenError('ERR_USAGE', `--all cannot be combined with --${single}`, hint)
 }
 
+/** Of several clusters with one name of their context only the last would have one. */
+function rejectSharedContexts(entries: readonly ClusterEntries[]): void {
+  const names = entries.map(({ contextName }) => contextName)
+  const shared = names.find((name, index) => names.indexOf(name) !== index)
+  if (shared === undefined) return
+  throw new EksTokenError('ERR_USAGE', `several clusters would have the context "${redactValue(shared)}"`, {
+    remedy: "use {name} in --alias-format, such as '{name}-{region}'",
+  })
+}
+
 /** A kubeconfig may contain tokens and keys of other clusters. */
 function warnOfMode(path: string, terminal: Terminal): void {
   const stats = statSync(path)
   if (!stats.isFile() || (stats.mode & 0o077) === 0) return
-  terminal.err(`warning: other users can read ${path}\n  hint: chmod 600 ${path}\n`)
+  terminal.err(`warning: other users can read ${path}\n  hint: chmod 600 ${shellQuote(path)}\n`)
 }
 
 async function write(
@@ -103,13 +115,13 @@ async function write(
     entries,
   )
   const { path } = planned.file
-  if (isInteractive && !options.force) rejectConflicts(planned.file, entries)
+  if (isInteractive && !options.force) rejectConflicts(planned.file, entries, options)
   if (options.dryRun) {
     terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
     return
   }
-  await changeFile(planned, (file) => plan(file, entries), runtime)
-  for (const entry of entries) reportEntry(entry, planned.file, options, terminal)
+  const written = await changeFile(planned, (file) => plan(file, entries), runtime)
+  for (const entry of entries) reportEntry(entry, written.file, options, terminal)
   if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
 }
 
@@ -126,7 +138,7 @@ function reportEntry(
 
 function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): PlannedChange {
   const target = entries.reduce<Record<string, unknown> | null>(withEntries, file.config)
-  checkKubeconfig(target)
+  checkKubeconfig(target, file.path)
   return { file, text: editSource(file.source, target ?? {}) }
 }
 
@@ -134,16 +146,22 @@ function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): Planned
  * At a terminal, entries that are used for something else are not overwritten without `--force`. Scripts get what the AWS CLI
  * does.
  */
-function rejectConflicts(file: KubeconfigFile, entries: readonly ClusterEntries[]): void {
-  const [conflict] = entries.flatMap((entry) => findConflicts(file.config, entry))
+function rejectConflicts(file: KubeconfigFile, entries: readonly ClusterEntries[], { all }: UpdateOptions): void {
+  const conflicts = entries.flatMap((entry) =>
+    findConflicts(file.config, entry).map((conflict) => ({ ...conflict, userName: entry.userName })),
+  )
+  const [conflict] = conflicts
   if (!conflict) return
-  const { kind, name, why } = conflict
-  const userName = entries[0]?.userName
+  const { kind, name, why, userName } = conflict
+  const isUserName = kind === 'user' || name === userName
+  const rename = all
+    ? kind === 'context' && 'use other names with --alias-format'
+    : `use another name with ${isUserName ? '--user-alias' : '--alias'}`
   throw new EksTokenError(
     'ERR_KUBECONFIG',
     `the ${kind} "${redactValue(name)}" in ${file.path} would be overwritten: ${redactValue(why)}`,
     {
-      remedy: `use another name with ${kind === 'user' || name === userName ? '--user-alias' : '--alias'}, or overwrite it with --force`,
+      remedy: `${rename ? `${rename}, or ` : ''}overwrite it with --force`,
     },
   )
 }
