@@ -58,7 +58,7 @@ export interface Token {
  * @param deadline - of a caller that does more within the time limit; default: `timeoutSeconds` from now
  * @throws EksTokenError with one of the codes `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
  *   `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`, `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`,
- *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`
+ *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_OPEN_FILES`
  */
 export async function createToken(
   options: TokenOptions,
@@ -151,8 +151,11 @@ export async function resolveSettings(
   const settings = computeSettings(options, runtime.env, files)
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
-  const { waitFor } = deadline ?? startDeadline(DEFAULT_TIMEOUT_SECONDS, runtime.now)
-  const region = await waitFor('the region from instance metadata', instanceRegion(settings.instanceMetadata, runtime))
+  const ownDeadline = deadline ? undefined : startDeadline(DEFAULT_TIMEOUT_SECONDS, runtime.now)
+  const { waitFor } = deadline ?? (ownDeadline as Deadline)
+  const request = instanceRegion(settings.instanceMetadata, runtime)
+  // The timer of a deadline would keep the process of a library's user alive.
+  const region = await waitFor('the region from instance metadata', request).finally(() => ownDeadline?.clear())
   return region ? computeSettings({ ...options, instanceRegion: region }, runtime.env, files) : settings
 }
 

@@ -1,12 +1,9 @@
 /** Reading of JSON and YAML data that comes from outside: nothing about its shape is known. */
+import { attempt } from './errors.ts'
 
 /** The value of a JSON text, or undefined when the text is invalid. */
 export function tryParseJson(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
-  try {
-    return parse(text)
-  } catch {
-    return undefined
-  }
+  return attempt(() => parse(text))
 }
 
 /** An own property of an object; undefined when the value is not an object or does not have it. */
@@ -25,4 +22,9 @@ export function textField(value: unknown, key: string): string | undefined {
 /** The value if it is an array, else an empty array. */
 export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
+}
+
+/** Whether a value is an object, and no array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -36,7 +36,7 @@ export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   const fips = input.fips || plainRegion !== input.region
   if (input.dualStack && plainRegion !== undefined) checkDualStack(plainRegion)
   if (input.customUrl) {
-    checkEndpointUrl(input.customUrl)
+    checkEndpointUrl(input.customUrl, 'sts')
     return { url: input.customUrl, parts: splitUrl(input.customUrl), signingRegion: plainRegion }
   }
   const region = plainRegion ?? 'aws-global'
@@ -76,35 +76,36 @@ function hostOf(service: string, region: string, fips: boolean, dualStack: boole
   return `${service}${hasFipsLabel ? '-fips' : ''}.${region}.${dualStack ? dualStackSuffix : suffix}`
 }
 
-/** A service that provides credentials, other than STS. */
-export type SignInService = 'sso' | 'sso-oidc' | 'signin'
+/** The services that are called besides STS: those that provide credentials, and Amazon EKS. */
+export type RegionalService = 'sso' | 'sso-oidc' | 'signin' | 'eks'
 
 /** The configured properties of service endpoints, for any region. */
 export interface EndpointSettings {
   readonly fips: boolean
   readonly dualStack: boolean
   /** The custom endpoint of a service; evaluated only for a service that is used. */
-  readonly customUrl: (service: SignInService | 'eks') => string | undefined
+  readonly customUrl: (service: RegionalService) => string | undefined
 }
 
 /**
- * The regional endpoint of a sign-in service, by the AWS CLI's endpoint rules.
- * https://github.com/aws/aws-cli/tree/2.36.7/awscli/botocore/data (`sso`, `sso-oidc`, `signin`: endpoint-rule-set-1.json)
+ * The regional endpoint of a service other than STS, by the AWS CLI's endpoint rules.
+ * https://github.com/aws/aws-cli/tree/2.36.7/awscli/botocore/data (`sso`, `sso-oidc`, `signin`, `eks`: endpoint-rule-set-1.json)
  *
  * @param region - the region of the service, e.g. `sso_region` of a profile
  * @returns the URL, and the region without legacy FIPS prefix or suffix
  * @throws EksTokenError as {@link stsEndpoint}
  */
-export function signInEndpoint(
-  service: SignInService,
+export function regionalEndpoint(
+  service: RegionalService,
   region: string,
   { fips, dualStack, customUrl }: EndpointSettings,
 ): { readonly region: string; readonly url: string } {
   checkRegion(region, undefined)
   const plain = withoutFips(region)
   if (dualStack) checkDualStack(plain)
-  const url = customUrl(service) ?? `https://${signInHost(service, plain, fips || plain !== region, dualStack)}`
-  checkEndpointUrl(url)
+  const custom = customUrl(service)
+  const url = custom ?? `https://${regionalHost(service, plain, fips || plain !== region, dualStack)}`
+  checkEndpointUrl(url, custom === undefined ? undefined : service)
   return { region: plain, url }
 }
 
@@ -115,32 +116,14 @@ const SIGN_IN_DOMAINS: Readonly<Record<string, string>> = {
   'aws-us-gov': 'signin.amazonaws-us-gov.com',
 }
 
-function signInHost(service: SignInService, region: string, fips: boolean, dualStack: boolean): string {
+function regionalHost(service: RegionalService, region: string, fips: boolean, dualStack: boolean): string {
+  if (service === 'eks') return eksApiHost(region, fips, dualStack)
   if (service === 'sso') return hostOf('portal.sso', region, fips, dualStack)
   if (service === 'sso-oidc') return hostOf('oidc', region, fips, dualStack)
   const { name, suffix, dualStackSuffix } = findPartition(region)
   const domain = fips || dualStack ? undefined : SIGN_IN_DOMAINS[name]
   if (domain) return `${region}.${domain}`
   return `${fips ? 'signin-fips' : 'signin'}.${region}.${dualStack ? dualStackSuffix : suffix}`
-}
-
-/**
- * The regional endpoint of Amazon EKS.
- * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/data/eks/2017-11-01/endpoint-rule-set-1.json.gz
- *
- * @returns the URL, and the region without legacy FIPS prefix or suffix
- * @throws EksTokenError as {@link stsEndpoint}
- */
-export function eksEndpoint(
-  region: string,
-  { fips, dualStack, customUrl }: EndpointSettings,
-): { readonly region: string; readonly url: string } {
-  checkRegion(region, undefined)
-  const plain = withoutFips(region)
-  if (dualStack) checkDualStack(plain)
-  const url = customUrl('eks') ?? `https://${eksApiHost(plain, fips || plain !== region, dualStack)}`
-  checkEndpointUrl(url)
-  return { region: plain, url }
 }
 
 function eksApiHost(region: string, fips: boolean, dualStack: boolean): string {
@@ -177,11 +160,14 @@ function checkRegion(region: string, source: string | undefined): void {
   )
 }
 
-function checkEndpointUrl(url: string): void {
+/** @param customOf - the service of a custom endpoint; undefined: the URL was made from the region */
+function checkEndpointUrl(url: string, customOf?: RegionalService | 'sts'): void {
   if (isEndpointUrl(url)) return
+  const variable = `AWS_ENDPOINT_URL_${customOf?.replace('-', '_').toUpperCase()}`
   throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}`, {
-    remedy: url.startsWith('https://sts.')
-      ? 'the region is empty: set or remove AWS_REGION, AWS_DEFAULT_REGION, or region in the profile'
-      : 'use a URL such as https://host:port/path in AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL or endpoint_url',
+    remedy:
+      customOf === undefined
+        ? 'the region is empty: set or remove AWS_REGION, AWS_DEFAULT_REGION, or region or sso_region in the profile'
+        : `use a URL such as https://host:port/path in ${variable}, AWS_ENDPOINT_URL or endpoint_url`,
   })
 }

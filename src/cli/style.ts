@@ -1,4 +1,4 @@
-import type { Environment } from '../config/settings.ts'
+import type { Environment } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Status = 'ok' | 'warn' | 'fail' | 'none'

@@ -1,4 +1,4 @@
-import { type EndpointSettings, type SignInService, type StsEndpoint, stsEndpoint } from '../aws/endpoints.ts'
+import { type EndpointSettings, type RegionalService, type StsEndpoint, stsEndpoint } from '../aws/endpoints.ts'
 import { EksTokenError } from '../errors.ts'
 import type { Section } from '../python/config-parser.ts'
 import { parseBoolean, parsePythonInt } from '../python/int.ts'
@@ -6,8 +6,6 @@ import { isEndpointUrl } from '../python/urls.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { Environment } from '../runtime.ts'
 import type { SharedFiles } from './profiles.ts'
-
-export type { Environment }
 
 /** Options of the caller; each takes precedence over the environment and the config files. */
 export interface SettingOptions {
@@ -108,7 +106,7 @@ export function computeSettings(options: SettingOptions, env: Environment, files
   const fips = isEnabled('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')
   const dualStack = isEnabled('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')
   const ignoresUrls = isEnabled('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')
-  const customUrl = (service: 'sts' | 'eks' | SignInService): string | undefined =>
+  const customUrl = (service: 'sts' | RegionalService): string | undefined =>
     ignoresUrls ? undefined : configuredEndpoint(service.replace('-', '_'), env, profile, files)
   const sts = stsEndpoint({
     region: region?.value,

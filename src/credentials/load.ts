@@ -14,15 +14,19 @@ import { type LoadStep, sourceOf } from './sources/registry.ts'
  */
 export async function loadCredentials(plan: Plan, context: LoadContext, isSourceOfRole = false): Promise<Credentials> {
   const source = sourceOf(plan)
-  const loadBase: LoadStep['loadBase'] = (base) => loadCredentials(base, context, isProfileRole(plan))
-  const fetch = async (whilePrompting: WhilePrompting, base = loadBase): Promise<Credentials> =>
-    assertUsable(await source.load(context, { whilePrompting, loadBase: base }), plan, context.runtime.now())
+  // A prompt for the base credentials counts for every lock that is held meanwhile.
+  const loadBase = (base: Plan, pauseWhile: WhilePrompting): Promise<Credentials> =>
+    loadCredentials(base, { ...context, pauseWhile }, isProfileRole(plan))
+  const fetch = async (whilePrompting: WhilePrompting, loaded?: Credentials): Promise<Credentials> => {
+    const step: LoadStep = { whilePrompting, loadBase: async (base) => loaded ?? loadBase(base, whilePrompting) }
+    return assertUsable(await source.load(context, step), plan, context.runtime.now())
+  }
 
   if (!context.useCache || !context.signRequests) return fetch(context.pauseWhile)
   if (plan.kind === 'assume-role' && !isProfileRole(plan)) {
     const { loadThroughRoleCache } = await import('./cache/read-through.ts')
-    const base = await loadBase(plan.source)
-    return loadThroughRoleCache(plan, base, (whilePrompting) => fetch(whilePrompting, async () => base), context)
+    const base = await loadBase(plan.source, context.pauseWhile)
+    return loadThroughRoleCache(plan, base, (whilePrompting) => fetch(whilePrompting, base), context)
   }
   const cacheKey = isSourceOfRole && plan.kind !== 'assume-role' ? undefined : source.awsCacheKey
   if (cacheKey === undefined) return fetch(context.pauseWhile)

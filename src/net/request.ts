@@ -128,9 +128,7 @@ function parseUrl(url: string): URL {
 
 /** A mistake of the caller's data, not of the network. */
 function isUnsendable(error: unknown): boolean {
-  return /^ERR_(INVALID_CHAR|UNESCAPED_CHARACTERS|INVALID_HTTP_TOKEN)$/.test(
-    (error as NodeJS.ErrnoException).code ?? '',
-  )
+  return /^ERR_(INVALID_CHAR|UNESCAPED_CHARACTERS)$/.test((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function startTimers({ connectSeconds, readSeconds, totalSeconds = 0 }: Limits, onExpire: () => void) {

@@ -222,29 +222,33 @@ describe('links, modes and devices stay', () => {
     })
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
   })
-  test.skipIf(process.getuid?.() !== 0)('a file in a directory that the user cannot write to', async () => {
-    write(EXISTING)
-    const user = 65534
-    writeFileSync(join(home, 'ca.pem'), readFileSync(authority.file))
-    execFileSync('chown', ['-R', `${user}`, home])
-    chmodSync(join(home, '.kube'), 0o555)
-    const [program, ...words] = eksGetToken()
-    const child = spawn(program, [...words, 'update-kubeconfig', '--name', 'demo'], {
-      env: environment({ AWS_CA_BUNDLE: join(home, 'ca.pem') }),
-      cwd: home,
-      uid: user,
-      gid: user,
-    })
-    let stderr = ''
-    child.stderr.on('data', (data) => {
-      stderr += data
-    })
-    const code = await new Promise((resolve) => child.on('close', resolve))
-    expect([code, stderr]).toEqual([0, ''])
-    expect(config().clusters).toHaveLength(1)
-    expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
-    expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
-  })
+  test(
+    'a file in a directory that the user cannot write to',
+    skipUnlessAvailable(process.getuid?.() === 0 ? undefined : 'another user needs root'),
+    async () => {
+      write(EXISTING)
+      const user = 65534
+      writeFileSync(join(home, 'ca.pem'), readFileSync(authority.file))
+      execFileSync('chown', ['-R', `${user}`, home])
+      chmodSync(join(home, '.kube'), 0o555)
+      const [program, ...words] = eksGetToken()
+      const child = spawn(program, [...words, 'update-kubeconfig', '--name', 'demo'], {
+        env: environment({ AWS_CA_BUNDLE: join(home, 'ca.pem') }),
+        cwd: home,
+        uid: user,
+        gid: user,
+      })
+      let stderr = ''
+      child.stderr.on('data', (data) => {
+        stderr += data
+      })
+      const code = await new Promise((resolve) => child.on('close', resolve))
+      expect([code, stderr]).toEqual([0, ''])
+      expect(config().clusters).toHaveLength(1)
+      expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+      expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
+    },
+  )
 })
 
 describe('the lock', () => {

@@ -83,7 +83,7 @@ export function prepareReplacement(
   text: string,
   { mode, owner, renameAttempts = 1 }: FileAttributes,
 ): Replacement {
-  const sibling = `${file}.${Math.random().toString(36).slice(2).padEnd(8, '0')}.tmp`
+  const sibling = `${file}.${Math.random().toString(36).slice(2, 12).padEnd(8, '0')}.tmp`
   const discard = (): void => {
     removeIfPresent(sibling)
   }

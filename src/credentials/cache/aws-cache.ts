@@ -1,4 +1,4 @@
-import { attempt } from '../../errors.ts'
+import { tryParseJson } from '../../json.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import type { Plan } from '../plan/types.ts'
 import { sha1Hex } from './hash.ts'
@@ -50,7 +50,7 @@ export function reusableCredentials(entry: ParsedCacheEntry | undefined, now: Da
 
 /** @returns undefined for anything but an entry with credentials and an expiration */
 export function parseCacheEntry(text: string): ParsedCacheEntry | undefined {
-  const content = attempt(() => JSON.parse(text) as Record<string, unknown> | null)
+  const content = tryParseJson(text) as Record<string, unknown> | null | undefined
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = members(content?.Credentials)
   const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiration) return undefined

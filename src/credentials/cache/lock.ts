@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, lstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { attempt } from '../../errors.ts'
+import { tryParseJson } from '../../json.ts'
 import { sanitizeExternalText } from '../../redact.ts'
 import type { ProcessHost } from '../../runtime.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
@@ -136,7 +136,7 @@ function readLock(file: string): LockState | 'missing' | 'invalid' {
 }
 
 function parseLock(text: string): Record<string, unknown> {
-  return { ...attempt(() => JSON.parse(text) as object) }
+  return { ...(tryParseJson(text) as object | undefined) }
 }
 
 function describeHolder(lock: LockState | 'missing' | undefined): string {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { Settings } from '../../config/settings.ts'
+import { attempt } from '../../errors.ts'
 import type { Credentials } from '../credentials.ts'
 import type { AssumeRolePlan } from '../plan/types.ts'
 import { removeIfPresent } from './atomic-write.ts'
@@ -41,7 +42,8 @@ export function writeRoleCacheEntry(
   const text = serializeCacheEntry(credentials, undefined, plan.roleArn)
   if (text === undefined || !writePrivateFile(file, text, userId)) return
   const directory = file.slice(0, file.lastIndexOf('/'))
-  for (const name of readdirSync(directory).filter((entry) => ENTRY_NAME.test(entry))) {
+  const names = attempt(() => readdirSync(directory)) ?? []
+  for (const name of names.filter((entry) => ENTRY_NAME.test(entry))) {
     const path = `${directory}/${name}`
     const entry = readRoleCacheEntry(path, userId)
     if (entry && entry.credentials.expiration.getTime() <= now.getTime()) removeIfPresent(path)

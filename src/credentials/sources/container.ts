@@ -1,4 +1,5 @@
 import { EksTokenError, endsRun } from '../../errors.ts'
+import { tryParseJson } from '../../json.ts'
 import { isLoopback } from '../../net/loopback.ts'
 import { INVALID_IN_HEADER, request, targetOf } from '../../net/request.ts'
 import { isRequestFailure } from '../../net/request-failure.ts'
@@ -97,12 +98,8 @@ function readAuthorizationToken(
 
 /** undefined: not JSON; the request is repeated. */
 function parseContainerResponse(plan: ContainerPlan, body: string): Credentials | undefined {
-  let response: Record<string, unknown>
-  try {
-    response = JSON.parse(body) as Record<string, unknown>
-  } catch {
-    return undefined
-  }
+  const response = tryParseJson(body) as Record<string, unknown> | undefined
+  if (response === undefined) return undefined
   const fields = ['AccessKeyId', 'SecretAccessKey', 'Token', 'Expiration']
   const missing = fields.filter((field) => typeof response?.[field] !== 'string')
   if (missing.length > 0) throw containerFailure(plan, `the response is missing ${missing.join(', ')}`)

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
+import { tryParseJson } from '../../json.ts'
 import { proxyFor } from '../../net/proxy.ts'
 import { INVALID_IN_HEADER, request, targetOf } from '../../net/request.ts'
 import { isRequestFailure, type RequestFailure } from '../../net/request-failure.ts'
@@ -29,7 +30,7 @@ export async function instanceCredentials(
 ): Promise<Credentials | undefined> {
   const service = await open(settings, runtime)
   const role = await service?.get(ROLE_PATH)
-  const text = role && (await service?.get(ROLE_PATH + role, isObject))
+  const text = role && (await service?.get(ROLE_PATH + role, isJsonObject))
   if (!text) return undefined
   const { AccessKeyId, SecretAccessKey, Token, Expiration } = JSON.parse(text) as Record<string, unknown>
   if ([AccessKeyId, SecretAccessKey, Token, Expiration].some((field) => typeof field !== 'string')) return undefined
@@ -67,7 +68,6 @@ async function open(
   runtime: Pick<Runtime, 'env' | 'processHost'>,
 ): Promise<Service | undefined> {
   const { endpoint, timeoutSeconds, maxAttempts, v1Disabled } = settings
-  if (settings.disabled) return undefined
   if (timeoutSeconds <= 0) {
     throw new EksTokenError(
       'ERR_SETTING',
@@ -131,11 +131,7 @@ function isTimeout({ kind }: RequestFailure): boolean {
   return kind === 'connect-timeout' || kind === 'read-timeout'
 }
 
-function isObject(body: string): boolean {
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null
-  } catch {
-    return false
-  }
+function isJsonObject(body: string): boolean {
+  const value = tryParseJson(body)
+  return typeof value === 'object' && value !== null
 }

@@ -1,4 +1,5 @@
 import { attempt, EksTokenError } from '../../errors.ts'
+import { field } from '../../json.ts'
 import { withLock } from '../cache/lock.ts'
 import { lockFile } from '../cache/paths.ts'
 import { readSharedFile, writeSharedFile } from '../cache/shared-file.ts'
@@ -105,7 +106,7 @@ function parseRefreshed<Login extends { readonly content: LoginContent }>(
 
 /** A member that must be a non-empty string. @throws TypeError naming it */
 export function requiredText(content: unknown, key: string): string {
-  const value = typeof content === 'object' && content !== null ? (content as LoginContent)[key] : undefined
+  const value = field(content, key)
   if (typeof value === 'string' && value) return value
   throw new TypeError(`${key} is missing`)
 }

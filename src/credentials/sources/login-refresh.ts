@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { type AccessDeniedException, CreateOAuth2TokenCommand, SigninClient } from '@aws-sdk/nested-clients/signin'
-import { signInEndpoint, signingRegionOf } from '../../aws/endpoints.ts'
+import { regionalEndpoint, signingRegionOf } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
@@ -45,7 +45,7 @@ export async function refreshLogin(
   { settings, runtime }: LoadContext,
 ): Promise<RefreshedLogin> {
   const key = parsePrivateKey(login.dpopKey, plan)
-  const endpoint = signInEndpoint('signin', regionOf(settings), settings.endpoints)
+  const endpoint = regionalEndpoint('signin', regionOf(settings), settings.endpoints)
   runtime.trace(`refreshing the login session at ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(SigninClient, endpoint, { settings, runtime })
   client.middlewareStack.add(

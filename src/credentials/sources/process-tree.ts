@@ -46,7 +46,7 @@ interface ProcessEntry {
 
 function listProcesses(platform: string): readonly ProcessEntry[] {
   if (platform === 'linux') {
-    return readdirSync('/proc')
+    return (attempt(() => readdirSync('/proc')) ?? [])
       .filter((name) => /^\d+$/.test(name))
       .flatMap((name) => attempt(() => [{ id: Number(name), parent: parentOf(name) }]) ?? [])
   }

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { attempt, EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../../errors.ts'
+import { EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../../errors.ts'
+import { tryParseJson } from '../../json.ts'
 import { parsePythonJson } from '../../python/json.ts'
 import { splitCommand } from '../../python/shlex.ts'
 import { redactCommand, sanitizeExternalText } from '../../redact.ts'
@@ -177,7 +178,7 @@ function programStart(
 }
 
 function parseObject(output: string): Readonly<Record<string, unknown>> | undefined {
-  const value = attempt(() => parsePythonJson(output))
+  const value = tryParseJson(output, parsePythonJson)
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
 }
 

@@ -1,5 +1,5 @@
 import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/client-sso-oidc'
-import { signInEndpoint } from '../../aws/endpoints.ts'
+import { regionalEndpoint } from '../../aws/endpoints.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { redactUrl } from '../../redact.ts'
@@ -30,7 +30,7 @@ export async function refreshAccessToken(
   input: RefreshInput,
   { settings, runtime }: LoadContext,
 ): Promise<RefreshedToken> {
-  const endpoint = signInEndpoint('sso-oidc', plan.region, settings.endpoints)
+  const endpoint = regionalEndpoint('sso-oidc', plan.region, settings.endpoints)
   runtime.trace(`refreshing the SSO login at ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(SSOOIDCClient, endpoint, { settings, runtime })
   try {

@@ -1,5 +1,5 @@
 import { GetRoleCredentialsCommand, SSOClient } from '@aws-sdk/client-sso'
-import { signInEndpoint } from '../../aws/endpoints.ts'
+import { regionalEndpoint } from '../../aws/endpoints.ts'
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
@@ -23,7 +23,7 @@ export async function ssoCredentials(plan: SsoPlan, context: LoadContext): Promi
 
 async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {
   const { settings, runtime } = context
-  const endpoint = signInEndpoint('sso', plan.region, settings.endpoints)
+  const endpoint = regionalEndpoint('sso', plan.region, settings.endpoints)
   const role = `role ${redactValue(plan.roleName)} in account ${redactValue(plan.accountId)}`
   runtime.trace(`requesting credentials for ${role} from ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(SSOClient, endpoint, { settings, runtime })

@@ -1,4 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
+import { isRecord } from '../../json.ts'
 import {
   parseValue,
   type SourceDocument,
@@ -352,10 +353,6 @@ class Edits {
 }
 
 type Values = Readonly<Record<string, unknown>>
-
-function isRecord(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function isFlow(node: SourceNode): boolean {
   return (node.kind === 'map' || node.kind === 'seq') && node.flow

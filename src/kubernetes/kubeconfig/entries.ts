@@ -1,5 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
-import { asList, field, textField } from '../../json.ts'
+import { asList, field, isRecord, textField } from '../../json.ts'
 
 /** What is written for one cluster. */
 export interface ClusterEntries {
@@ -136,7 +136,7 @@ function clusterArgument(args: readonly unknown[]): unknown {
 }
 
 function record(value: unknown): Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {}
+  return isRecord(value) ? value : {}
 }
 
 /** An entry that is used for something else and would be overwritten. */

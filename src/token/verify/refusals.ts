@@ -9,7 +9,7 @@ export interface Refusal {
 }
 
 /** A larger skew, in seconds, is reported. STS tolerates a clock 5 minutes ahead and 15 minutes behind. */
-export const NOTABLE_SKEW_SECONDS = 60
+const NOTABLE_SKEW_SECONDS = 60
 
 export const CLOCK_REMEDY = 'synchronize the clock of this machine (NTP)'
 export const UNKNOWN_CODE_REMEDY = 'see the error code in the AWS STS documentation'

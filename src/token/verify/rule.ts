@@ -1,7 +1,7 @@
 import type { TokenUrl } from './token-url.ts'
 
 /** `skipped`: an earlier rule failed, so there is nothing to check. */
-export type RuleStatus = 'pass' | 'fail' | 'skipped'
+type RuleStatus = 'pass' | 'fail' | 'skipped'
 
 export interface RuleResult {
   readonly id: string

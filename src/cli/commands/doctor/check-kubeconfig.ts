@@ -5,7 +5,7 @@ import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
 import { mergeEnvironment } from '../../../runtime.ts'
 import { defineCheck, type Finding, fail, ok, warn } from './context.ts'
 
-export const UPDATE_REMEDY = 'regenerate the kubeconfig entry: aws eks update-kubeconfig --name NAME'
+const UPDATE_REMEDY = 'regenerate the kubeconfig entry: aws eks update-kubeconfig --name NAME'
 
 export const kubeconfigCheck = defineCheck({
   id: 'kubeconfig',

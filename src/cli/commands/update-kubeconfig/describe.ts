@@ -1,4 +1,4 @@
-import { eksEndpoint } from '../../../aws/endpoints.ts'
+import { regionalEndpoint } from '../../../aws/endpoints.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { type ResolvedCredentials, resolveCredentials } from '../../../create-token.ts'
 import { EksTokenError, isEksTokenError } from '../../../errors.ts'
@@ -100,7 +100,7 @@ function endpointOf({ region, endpoints }: Settings, url: string | undefined): {
       'You must specify a region. You can also configure your region by running "aws configure".',
     )
   }
-  return eksEndpoint(region.value, url === undefined ? endpoints : { ...endpoints, customUrl: () => url })
+  return regionalEndpoint('eks', region.value, url === undefined ? endpoints : { ...endpoints, customUrl: () => url })
 }
 
 /** The role is assumed for this call only, and never cached. */
