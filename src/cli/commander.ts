@@ -170,8 +170,8 @@ Examples:
       --role arn:aws:iam::111122223333:role/r
 
 Exit codes:
-  0 success, 252 usage error, 253 no region or no credentials, 254 service error,
-  255 any other error, 130 interrupted
+  0 success, 252 usage error, 253 no credentials, or no region where one is
+  required, 254 service error, 255 any other error, 130 interrupted
 `
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -129,3 +129,41 @@ test('--print-kuberc prints an allowlist', async () => {
     credentialPluginAllowlist: [{ command: 'eks-get-token' }],
   })
 })
+
+test('of conversions at the same time one reports the change, and it can be restored', async () => {
+  const before = readFileSync(new URL('01-awscli-one.yaml', CORPUS))
+  writeFileSync(file(), before)
+  const results = await Promise.all(Array.from({ length: 6 }, () => convert()))
+  expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(results.map(() => [0, '']))
+  expect(results.filter(({ stdout }) => stdout.includes('converted  ')).length).toBe(1)
+  expect(await convert('--restore')).toMatchObject({ code: 0, stdout: expect.stringContaining('(byte for byte)') })
+  expect(bytes().equals(before)).toBe(true)
+})
+
+test.each([
+  [
+    'a file',
+    ['--kubeconfig', 'missing.yaml'],
+    /there is no kubeconfig .*missing\.yaml .*\n {2}hint: correct --kubeconfig/,
+  ],
+  ['a context', ['--context', 'missing'], /there is no context "missing" in .*\n {2}hint: correct --context/],
+])('%s that does not exist is an error', async (_, words, message) => {
+  writeFileSync(file(), readFileSync(new URL('01-awscli-one.yaml', CORPUS)))
+  expect(await convert(...words)).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(message) })
+})
+
+test(
+  'a state directory that cannot be created is an error, and the file is not changed',
+  skipUnlessAvailable(process.platform === 'linux' ? undefined : 'is on Linux only'),
+  async () => {
+    const before = readFileSync(new URL('01-awscli-one.yaml', CORPUS))
+    writeFileSync(file(), before)
+    const result = await runEksGetToken(['convert-kubeconfig'], {
+      env: { PATH: '/usr/bin:/bin', HOME: home, XDG_STATE_HOME: '/proc/none' },
+      cwd: home,
+    })
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('set XDG_STATE_HOME') })
+    expect(bytes().equals(before)).toBe(true)
+    expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+  },
+)

@@ -78,7 +78,7 @@ describe('a new kubeconfig', () => {
               'arn:aws:iam::123456789012:role/viewer',
             ]),
             command: 'eks-get-token',
-            installHint: expect.stringContaining('npm install'),
+            installHint: expect.stringContaining('Install it'),
             interactiveMode: 'IfAvailable',
           },
         },
@@ -154,6 +154,17 @@ describe('--all', () => {
       names.map((name) => `${name}-eu-west-1-123456789012`),
     )
     expect(config()['current-context']).toBe('other')
+  })
+  test.each([
+    ['{region}', /several clusters would have the context "eu-west-1" .*\n {2}hint: use \{name\} in --alias-format/],
+    [
+      '{name}-{zone}',
+      /unknown placeholder in --alias-format: \{zone\} .*\n {2}hint: use \{name\}, \{region\} and \{account\}/,
+    ],
+  ])('--alias-format %s is rejected, and nothing is written', async (template, message) => {
+    const result = await run(['update-kubeconfig', '--all', '--alias-format', template])
+    expect(result).toMatchObject({ code: 252, stdout: '', stderr: expect.stringMatching(message) })
+    expect(existsSync(file())).toBe(false)
   })
   test('and --name contradict each other', async () => {
     const { code, stderr } = await run(['update-kubeconfig', '--all', '--name', 'demo'])

@@ -90,7 +90,7 @@ function isAbandoned(file: string, text: string, now: Date): boolean {
 }
 
 function release(file: string, descriptor: number): void {
-  // A lock that was removed and created again by another process is not ours.
+  // A lock that was removed and created again by another process is not released.
   attempt(() => {
     if (lstatSync(file).ino === fstatSync(descriptor).ino) unlinkSync(file)
   })

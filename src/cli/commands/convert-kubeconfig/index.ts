@@ -54,7 +54,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
     {
       ...option,
       name: 'dry-run',
-      help: 'print a unified diff and write nothing',
+      help: 'print a unified diff and write nothing; its lines may contain secrets of the file',
       set: (own) => {
         own.dryRun = true
       },
@@ -102,10 +102,32 @@ Exit codes: 0 success, 252 usage error, 255 a file could not be read or written
       terminal.out(kuberc(program))
       return 0
     }
-    for (const path of candidatePaths(own.kubeconfig, runtime)) await changePath(path, own, program, runtime, terminal)
+    const paths = candidatePaths(own.kubeconfig, runtime)
+    rejectMissing(paths, own)
+    for (const path of paths) await changePath(path, own, program, runtime, terminal)
     return 0
   },
 })
+
+/** What the user names must exist. Without --kubeconfig, files of KUBECONFIG may be missing, as for kubectl. */
+function rejectMissing(paths: readonly string[], { kubeconfig, contexts }: ConvertOptions): void {
+  if (kubeconfig === undefined && contexts.length === 0) return
+  const files = paths.map((path) => readKubeconfigFile(path, true))
+  const missing = kubeconfig !== undefined && files.find(({ bytes }) => bytes === undefined)
+  if (missing) {
+    throw new EksTokenError('ERR_KUBECONFIG', `there is no kubeconfig ${missing.path}`, {
+      remedy: 'correct --kubeconfig',
+    })
+  }
+  const names = files.flatMap(({ config }) =>
+    asList(field(config, 'contexts')).map((entry) => textField(entry, 'name')),
+  )
+  const unknown = contexts.find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  throw new EksTokenError('ERR_KUBECONFIG', `there is no context "${redactValue(unknown)}" in ${paths.join(', ')}`, {
+    remedy: "correct --context; 'kubectl config get-contexts' lists them",
+  })
+}
 
 interface Plan extends PlannedChange {
   readonly edits: readonly Edit[]

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Settings } from '../../../config/settings.ts'
+import { EksTokenError } from '../../../errors.ts'
 import type { ClusterEntries, EnvVariable } from '../../../kubernetes/kubeconfig/entries.ts'
+import { redactArgument } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { DescribedCluster } from './describe.ts'
 import type { UpdateOptions } from './options.ts'
@@ -9,11 +11,12 @@ const PROGRAM = 'eks-get-token'
 
 /** kubectl prints it where the plugin is missing. */
 const INSTALL_HINT =
-  'eks-get-token is required to authenticate to this cluster: npm install --global eks-get-token. ' +
-  "Without it, change 'command' to 'aws'."
+  "eks-get-token is required to authenticate to this cluster. Install it, or change 'command' to 'aws'."
 
 /**
  * The entries of a cluster. The arguments are those that the AWS CLI writes, so that `command: aws` works with them.
+ *
+ * @throws EksTokenError `ERR_PARAMETER` for an unknown placeholder in `--alias-format`
  */
 export function createEntries(
   options: UpdateOptions,
@@ -61,11 +64,18 @@ function fileVariables({ env }: Runtime): EnvVariable[] {
   })
 }
 
+/** @throws EksTokenError `ERR_PARAMETER` */
 function fromTemplate(
   template: string | undefined,
   name: string,
   { arn, region }: DescribedCluster['description'],
 ): string {
   const values: Readonly<Record<string, string>> = { name, region, account: arn.split(':')[4] ?? '' }
-  return (template ?? '').replace(/\{(name|region|account)\}/g, (_, key: string) => values[key] ?? '')
+  return (template ?? '').replace(/\{([^{}]*)\}/g, (placeholder, key: string) => {
+    const value = Object.hasOwn(values, key) ? values[key] : undefined
+    if (value !== undefined) return value
+    throw new EksTokenError('ERR_PARAMETER', `unknown placeholder in --alias-format: ${redactArgument(placeholder)}`, {
+      remedy: 'use {name}, {region} and {account}',
+    })
+  })
 }
