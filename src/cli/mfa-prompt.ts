@@ -32,7 +32,10 @@ export async function promptForMfaCode(
   terminal: Terminal,
 ): Promise<string> {
   if (execInfo.isSet && !execInfo.interactive)
-    throw mfaCodeUnavailable(request, 'the client does not allow a prompt: it did not set interactive: true')
+    throw mfaCodeUnavailable(
+      request,
+      'the client does not allow a prompt: it says that nobody is there to answer (interactive: false)',
+    )
   if (!execInfo.isSet) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)
