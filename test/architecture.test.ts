@@ -47,9 +47,11 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'https-proxy-agent': ['net/proxy-agents.ts'],
   'node:child_process': ['credentials/sources/process-tree.ts', 'credentials/sources/process.ts'],
   'node:crypto': ['credentials/sources/login-refresh.ts'],
-  'node:http': ['net/request.ts'],
+  // The agents need its types only.
+  'node:http': ['net/proxy-agents.ts', 'net/request.ts', 'net/socks-agent.ts'],
   'node:tls': ['net/tls.ts'],
   'node:tty': ['cli/mfa-prompt.ts'],
+  'socks-proxy-agent': ['net/socks-agent.ts'],
   yaml: ['cli/output/yaml.ts', 'kubernetes/kubeconfig/parse.ts'],
 }
 

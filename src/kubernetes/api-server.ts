@@ -1,6 +1,6 @@
 import { tryParseJson } from '../json.ts'
 import { isLoopback } from '../net/loopback.ts'
-import { environmentProxy } from '../net/proxy.ts'
+import { environmentProxy, isSocksUrl } from '../net/proxy.ts'
 import { request, targetOf } from '../net/request.ts'
 import { type FailureKind, isRequestFailure } from '../net/request-failure.ts'
 import { redactUrl, sanitizeExternalText } from '../redact.ts'
@@ -37,8 +37,8 @@ export async function requestApiServer(
   const url = new URL(cluster.server.replace(/\/+$/, '') + path)
   const proxy = selectProxy(cluster, url, env)
   if (url.protocol !== 'https:') return { failed: 'connect', why: 'not an https URL' }
-  if (proxy !== undefined && !/^https?:\/\//.test(proxy)) {
-    return { failed: 'proxy', why: `${redactUrl(proxy)} is not an http or https proxy` }
+  if (proxy !== undefined && !/^https?:\/\//.test(proxy) && !isSocksUrl(proxy)) {
+    return { failed: 'proxy', why: `${redactUrl(proxy)} is not an http, https or socks proxy` }
   }
   const headers = {
     accept: 'application/json',

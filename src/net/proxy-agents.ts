@@ -1,5 +1,8 @@
+import type { Agent } from 'node:http'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
+import { isSocksUrl } from './proxy.ts'
+import { failAsProxy, unquote } from './proxy-url.ts'
 import { RequestFailure } from './request-failure.ts'
 import { requireIdentity, type Tls, tlsOptions } from './tls.ts'
 
@@ -7,10 +10,12 @@ import { requireIdentity, type Tls, tlsOptions } from './tls.ts'
  * The agent that sends a request through a proxy. A failure of the proxy itself is a RequestFailure `proxy`; what fails
  * after the proxy has connected is a failure of the endpoint.
  *
- * @param proxy - `http:` or `https:` URL; user and password may contain a `%` that is not an escape
+ * @param proxy - `http:`, `https:` or `socks…:` URL; user and password may contain a `%` that is not an escape
  * @throws RequestFailure `proxy` for a URL that is not valid
  */
-export function proxyAgent(protocol: 'http:' | 'https:', proxy: string, tls: Tls): ConnectAgent | ForwardAgent {
+export async function proxyAgent(protocol: 'http:' | 'https:', proxy: string, tls: Tls): Promise<Agent> {
+  // SOCKS is the rarest, and its code is loaded only where it is used.
+  if (isSocksUrl(proxy)) return (await import('./socks-agent.ts')).socksAgent(proxy)
   const { url, authorization } = parseProxy(proxy)
   const options = {
     ...tlsOptions({ ca: tls.ca }),
@@ -50,16 +55,6 @@ class ForwardAgent extends HttpProxyAgent<string> {
   }
 }
 
-/** Until it has a connection, the only party is the proxy. */
-async function failAsProxy<T>(connection: Promise<T>): Promise<T> {
-  try {
-    return await connection
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new RequestFailure('proxy', code ?? message, { code, cause: error })
-  }
-}
-
 interface Proxy {
   /** Without user and password. */
   readonly url: string
@@ -76,9 +71,4 @@ function parseProxy(proxy: string): Proxy {
   if (username === '' && password === '') return { url: url.href, authorization: undefined }
   const basic = Buffer.from(`${unquote(username)}:${unquote(password)}`).toString('base64')
   return { url: url.href, authorization: `Basic ${basic}` }
-}
-
-/** Python's unquote: a `%` that is not an escape stays. https://docs.python.org/3.11/library/urllib.parse.html#urllib.parse.unquote */
-function unquote(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
 }

@@ -27,7 +27,12 @@ export function environmentProxy(url: string, env: Environment): string | undefi
     scheme === 'http' && env.REQUEST_METHOD !== undefined ? undefined : env[`${scheme.toUpperCase()}_PROXY`]
   const proxy = env[`${scheme}_proxy`] ?? upperCase
   if (!proxy || bypasses(hostname, port, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined
-  return /^https?:/.test(proxy) ? proxy : `http://${proxy.replace(/^\/\//, '')}`
+  return /^https?:/.test(proxy) || isSocksUrl(proxy) ? proxy : `http://${proxy.replace(/^\/\//, '')}`
+}
+
+/** The AWS CLI takes these for host names, and fails. */
+export function isSocksUrl(proxy: string): boolean {
+  return /^socks(4a?|5h?)?:\/\//.test(proxy)
 }
 
 /** `*`, a host, a domain (with or without a dot before it), each with or without a port. */

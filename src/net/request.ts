@@ -55,7 +55,8 @@ export async function request(target: Target, options: RequestOptions): Promise<
   const { method = 'GET', headers = {}, body, proxy, tls = {}, limits } = options
   const isSecure = target.protocol === 'https:'
   // `false`: a connection of its own, which is not kept. The code for proxies is loaded only where there is one.
-  const agent = proxy !== undefined && (await import('./proxy-agents.ts')).proxyAgent(target.protocol, proxy, tls)
+  const agent =
+    proxy !== undefined && (await (await import('./proxy-agents.ts')).proxyAgent(target.protocol, proxy, tls))
   return new Promise((resolve, reject) => {
     let isConnected = false
     let outgoing: ClientRequest | undefined
