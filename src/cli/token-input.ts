@@ -1,5 +1,5 @@
 import { createToken } from '../create-token.ts'
-import type { Plan } from '../credentials/plan/types.ts'
+import type { Plan } from '../credentials/sources/registry.ts'
 import { EksTokenError } from '../errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../net/deadline.ts'
 import type { Runtime } from '../runtime.ts'

@@ -1,7 +1,7 @@
 import { EksTokenError } from '../errors.ts'
 import type { LoadContext, WhilePrompting } from './context.ts'
 import type { Credentials } from './credentials.ts'
-import type { Plan } from './plan/types.ts'
+import type { Plan } from './sources/registry.ts'
 import { type LoadStep, sourceOf } from './sources/registry.ts'
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { readSharedFiles } from '../../src/config/profiles.ts'
 import { computeSettings } from '../../src/config/settings.ts'
 import { makePlan } from '../../src/credentials/plan/index.ts'
-import type { Plan } from '../../src/credentials/plan/types.ts'
+import type { Plan } from '../../src/credentials/sources/registry.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
 interface Inputs {

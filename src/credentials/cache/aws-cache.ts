@@ -1,6 +1,6 @@
 import { tryParseJson } from '../../json.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import type { Plan } from '../plan/types.ts'
+import type { Plan } from '../sources/registry.ts'
 import { sha1Hex } from './hash.ts'
 import { awsCacheDir } from './paths.ts'
 import { readSharedFile, writeSharedFile } from './shared-file.ts'

@@ -1,7 +1,8 @@
 import { redactKeyId, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
-import type { AssumeRolePlan, Plan } from '../plan/types.ts'
+import type { Plan } from '../sources/registry.ts'
+import type { AssumeRolePlan } from '../sources/sts.ts'
 import { awsCacheFile, readCachedCredentials, reusableCredentials, writeCachedCredentials } from './aws-cache.ts'
 import { lockFile, rolesDir } from './paths.ts'
 import { readRoleCacheEntry, roleCacheFile, writeRoleCacheEntry } from './role-cache.ts'
@@ -37,7 +38,7 @@ export function loadThroughAwsCache(
  * @param base - the credentials that assume the role; they are part of the cache key
  */
 export function loadThroughRoleCache(
-  plan: AssumeRolePlan,
+  plan: AssumeRolePlan<Plan>,
   base: Credentials,
   fetch: Fetch,
   context: LoadContext,

@@ -1,7 +1,13 @@
 import type { Settings } from '../../config/settings.ts'
 import type { Runtime } from '../../runtime.ts'
+import type { Plan } from '../sources/registry.ts'
 import { partialCredentials } from './invalid.ts'
-import type { Plan } from './types.ts'
+import { legacyFilesPlan } from './legacy-files.ts'
+
+/** The sources that are tried after the profile, in order. */
+export function ambientPlan(settings: Settings, runtime: Runtime): Plan | undefined {
+  return legacyFilesPlan(runtime) ?? containerPlan(runtime) ?? instanceMetadataPlan(settings)
+}
 
 /** Credentials in the environment. An access key id without a secret access key is an error; no other source is tried. */
 export function environmentPlan({ env }: Runtime): Plan | undefined {

@@ -1,10 +1,21 @@
 import type { Settings } from '../../config/settings.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
-import { containerPlan, environmentPlan, instanceMetadataPlan } from './ambient.ts'
-import { legacyFilesPlan } from './legacy-files.ts'
+import type { Plan } from '../sources/registry.ts'
+import { ambientPlan, environmentPlan } from './ambient.ts'
 import { profilePlan, rolePlan } from './profile.ts'
-import type { Plan, RoleOptions } from './types.ts'
+
+/** A role to assume with the credentials of the chosen source. */
+export interface RoleOptions {
+  readonly roleArn?: string | undefined
+  readonly externalId?: string | undefined
+  /** Default `EKSGetTokenAuth`, as in the AWS CLI. */
+  readonly roleSessionName?: string | undefined
+  /** Default: that of STS, 3600. */
+  readonly durationSeconds?: number | undefined
+  /** Serial number or ARN of the MFA device whose code is required. */
+  readonly mfaSerial?: string | undefined
+}
 
 /** The session name of the AWS CLI's get-token for the role of `--role-arn`. */
 const ROLE_OPTION_SESSION_NAME = 'EKSGetTokenAuth'
@@ -41,9 +52,7 @@ function basePlan(settings: Settings, runtime: Runtime): Plan {
     (usesEnvironment ? environmentPlan(runtime) : undefined) ??
     rolePlan(settings, name, [name], runtime) ??
     profilePlan(settings, name, usesEnvironment, runtime) ??
-    legacyFilesPlan(runtime) ??
-    containerPlan(runtime) ??
-    instanceMetadataPlan(settings) ?? {
+    ambientPlan(settings, runtime) ?? {
       kind: 'none',
       why: `no credentials in ${usesEnvironment ? 'the environment, ' : ''}profile ${redactValue(name)}, container or instance metadata`,
     }

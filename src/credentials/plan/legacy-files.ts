@@ -1,9 +1,8 @@
-import { endsRun } from '../../errors.ts'
-import { parseIni, type Section } from '../../python/config-parser.ts'
 import { expandPath } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
-import { invalidConfiguration, partialCredentials } from './invalid.ts'
-import type { Plan } from './types.ts'
+import { readBotoFile, readEc2CredentialFile } from '../sources/legacy-files.ts'
+import type { Plan } from '../sources/registry.ts'
+import { partialCredentials } from './invalid.ts'
 
 /** AWS_CREDENTIAL_FILE of the legacy EC2 tools, then the config files of boto 2. */
 export function legacyFilesPlan(runtime: Runtime): Plan | undefined {
@@ -32,44 +31,4 @@ export function legacyFilesPlan(runtime: Runtime): Plan | undefined {
     return { kind: 'boto-file', why: env.BOTO_CONFIG === undefined ? 'the file exists' : 'BOTO_CONFIG is set', path }
   }
   return undefined
-}
-
-/** Parses lines of `key=value`. */
-export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<string, string> {
-  const text = readLegacyFile(path, runtime)
-  if (text === undefined) {
-    throw invalidConfiguration(
-      `the file in AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
-      'correct AWS_CREDENTIAL_FILE, or unset it',
-    )
-  }
-  const values = new Map<string, string>()
-  for (const line of text.split('\n')) {
-    const equals = line.indexOf('=')
-    if (equals >= 0) values.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
-    else if (line.trim() !== '') {
-      throw invalidConfiguration(
-        `a line in ${path} is not in the form key=value`,
-        'correct the file, or unset AWS_CREDENTIAL_FILE',
-      )
-    }
-  }
-  return values
-}
-
-export function readBotoFile(path: string, runtime: Runtime): Section | undefined {
-  const text = path === '' ? undefined : readLegacyFile(path, runtime)
-  return text === undefined ? undefined : parseIni(text, path).get('Credentials')
-}
-
-function readLegacyFile(path: string, runtime: Runtime): string | undefined {
-  try {
-    return runtime.readText(path)
-  } catch (cause) {
-    if (endsRun(cause)) throw cause
-    throw invalidConfiguration(
-      `invalid credential file: ${(cause as Error).message}`,
-      'correct AWS_CREDENTIAL_FILE or BOTO_CONFIG, or unset it',
-    )
-  }
 }

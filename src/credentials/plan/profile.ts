@@ -4,9 +4,10 @@ import { parsePythonInt } from '../../python/int.ts'
 import { splitCommand } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import type { Plan } from '../sources/registry.ts'
+import { staticSection } from '../sources/static.ts'
 import { containerPlan, environmentPlan, instanceMetadataPlan } from './ambient.ts'
 import { invalidConfiguration, partialCredentials } from './invalid.ts'
-import type { Plan } from './types.ts'
 
 /** The plan for a profile with `role_arn`, including its base credentials. A web identity token has a plan of its own. */
 export function rolePlan(
@@ -131,6 +132,21 @@ export function profilePlan(
   )
 }
 
+/** Whether a profile has a source of credentials, complete or not. */
+export function hasCredentials(section: Section): boolean {
+  return CREDENTIAL_KEYS.some((key) => section.has(key))
+}
+
+const CREDENTIAL_KEYS = [
+  'role_arn',
+  'web_identity_token_file',
+  'sso_account_id',
+  'sso_role_name',
+  'aws_access_key_id',
+  'login_session',
+  'credential_process',
+]
+
 function webIdentityPlan(
   settings: Settings,
   profile: string,
@@ -215,16 +231,6 @@ function staticPlan(settings: Settings, profile: string, file: 'credentials' | '
     )
   }
   return { kind: 'profile-keys', why: `profile ${profile} has static credentials in ${path}`, profile, file }
-}
-
-/** The section of a profile in one of the files. */
-export function staticSection(
-  settings: Settings,
-  profile: string,
-  file: 'credentials' | 'config',
-): Section | undefined {
-  const { credentialsProfiles, configProfiles } = settings.files
-  return (file === 'credentials' ? credentialsProfiles : configProfiles).get(profile)
 }
 
 function loginPlan(settings: Settings, profile: string): Plan | undefined {

@@ -5,7 +5,12 @@ import { INVALID_IN_HEADER, request, targetOf } from '../../net/request.ts'
 import { isRequestFailure } from '../../net/request-failure.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import type { ContainerPlan } from '../plan/types.ts'
+
+export interface ContainerPlan {
+  readonly kind: 'container'
+  readonly why: string
+  readonly url: string
+}
 
 /** https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (ContainerMetadataFetcher) */
 const ATTEMPTS = 3

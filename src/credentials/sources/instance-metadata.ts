@@ -8,6 +8,12 @@ import { redactUrl } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 
+export interface InstanceMetadataPlan {
+  readonly kind: 'instance-metadata'
+  readonly why: string
+  readonly endpoint: string
+}
+
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
 const TOKEN_PATH = 'latest/api/token'
 const TOKEN_TTL_SECONDS = '21600'

@@ -6,7 +6,12 @@ import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
-import type { LoginPlan } from '../plan/types.ts'
+
+export interface LoginSession {
+  readonly profile: string
+  /** The login session of `aws login`: the ARN of its identity. */
+  readonly session: string
+}
 
 /** What a refresh of the login requires. */
 export interface RefreshInput {
@@ -40,7 +45,7 @@ const ERROR_MESSAGES: Readonly<Record<string, string>> = {
  * @throws EksTokenError `ERR_CREDENTIALS` if access is denied, `ERR_NO_REGION`, `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function refreshLogin(
-  plan: LoginPlan,
+  plan: LoginSession,
   login: RefreshInput,
   { settings, runtime }: LoadContext,
 ): Promise<RefreshedLogin> {
@@ -93,7 +98,7 @@ function regionOf(settings: LoadContext['settings']): string {
   return signingRegionOf({ url: 'AWS Sign-In', signingRegion: undefined })
 }
 
-function parsePrivateKey(pem: string, plan: LoginPlan): KeyObject {
+function parsePrivateKey(pem: string, plan: LoginSession): KeyObject {
   try {
     return createPrivateKey(pem)
   } catch {
@@ -117,6 +122,6 @@ function dpopProof(key: KeyObject, url: string, now: Date): string {
   return `${text}.${signature.toString('base64url')}`
 }
 
-function loginHint({ profile }: LoginPlan): string {
+function loginHint({ profile }: LoginSession): string {
   return `run: aws login --profile ${profile}`
 }

@@ -3,7 +3,6 @@ import { sha256Hex } from '../cache/hash.ts'
 import { loginCacheDir } from '../cache/paths.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import type { LoginPlan } from '../plan/types.ts'
 import {
   expirationText,
   type LoginContent,
@@ -12,6 +11,12 @@ import {
   refreshLoginFile,
   requiredText,
 } from './login-file.ts'
+import type { LoginSession } from './login-refresh.ts'
+
+export interface LoginPlan extends LoginSession {
+  readonly kind: 'login'
+  readonly why: string
+}
 
 /**
  * A login is refreshed when it is valid for no longer than this, in seconds.

@@ -8,10 +8,19 @@ import { redactCommand, sanitizeExternalText } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import type { ProcessPlan } from '../plan/types.ts'
 import { lacksInterpreter } from './executable.ts'
 import { killTree } from './process-tree.ts'
 import { type ProgramStart, windowsProgramStart } from './program-path.ts'
+
+export interface ProcessPlan {
+  readonly kind: 'process'
+  readonly why: string
+  readonly profile: string
+  /** The command line of the config file; it may contain secrets, so only {@link redactCommand} may show a part of it. */
+  readonly command: string
+  /** Its first word. */
+  readonly program: string
+}
 
 /** A process that prints more is killed: credentials are much shorter, and memory is limited. */
 const MAX_OUTPUT_BYTES = 1 << 20

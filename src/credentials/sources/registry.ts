@@ -1,10 +1,45 @@
 import { EksTokenError } from '../../errors.ts'
 import { pythonJson } from '../../python/json.ts'
-import { redactUrl, redactValue } from '../../redact.ts'
+import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
-import type { Plan } from '../plan/types.ts'
-import { botoFileCredentials, ec2FileCredentials, environmentCredentials, profileCredentials } from './static.ts'
+import type { ContainerPlan } from './container.ts'
+import type { InstanceMetadataPlan } from './instance-metadata.ts'
+import {
+  type BotoFilePlan,
+  botoFileCredentials,
+  type Ec2CredentialFilePlan,
+  ec2FileCredentials,
+} from './legacy-files.ts'
+import type { LoginPlan } from './login.ts'
+import type { ProcessPlan } from './process.ts'
+import type { SsoPlan } from './sso.ts'
+import { type EnvironmentPlan, environmentCredentials, type ProfileKeysPlan, profileCredentials } from './static.ts'
+import type { AssumeRolePlan, WebIdentityPlan } from './sts.ts'
+
+/**
+ * The chosen credential source as plain data, without secrets: the credentials, the cache key and the description are
+ * derived from it. `why` is the reason for the choice, for messages.
+ *
+ * Values of config files are kept as they are; messages show them with `redactValue`.
+ */
+export type Plan =
+  | EnvironmentPlan
+  | ProfileKeysPlan
+  | Ec2CredentialFilePlan
+  | BotoFilePlan
+  | AssumeRolePlan<Plan>
+  | WebIdentityPlan
+  | SsoPlan
+  | LoginPlan
+  | ProcessPlan
+  | ContainerPlan
+  | InstanceMetadataPlan
+  | {
+      /** No source is configured, which is an error only if credentials are needed: an unsigned token needs none. */
+      readonly kind: 'none'
+      readonly why: string
+    }
 
 export interface LoadStep {
   readonly whilePrompting: WhilePrompting
@@ -138,4 +173,29 @@ export function sourceOf(plan: Plan) {
     isLocal: source.isLocal,
     awsCacheKey: source.awsCacheKey?.(plan),
   }
+}
+
+/** Apart from the sources, so that it is in the bundle of doctor only. */
+const DESCRIPTIONS: { readonly [Kind in Plan['kind']]: (plan: Extract<Plan, { kind: Kind }>) => string } = {
+  environment: ({ why }) => `credentials in the environment (${why})`,
+  'profile-keys': ({ why }) => `static credentials (${why})`,
+  'ec2-credential-file': ({ path, why }) => `credential file ${path} (${why})`,
+  'boto-file': ({ path, why }) => `boto configuration file ${path} (${why})`,
+  'assume-role': ({ roleArn, why, source }) =>
+    `role ${redactValue(roleArn)} (${why}), assumed with: ${describePlan(source)}`,
+  'web-identity': ({ roleArn, tokenFile, why }) =>
+    `role ${redactValue(roleArn)} with the token in ${redactValue(tokenFile)} (${why})`,
+  sso: ({ accountId, roleName, why }) =>
+    `IAM Identity Center, account ${redactValue(accountId)}, role ${redactValue(roleName)} (${why})`,
+  login: ({ session, why }) => `'aws login' session ${redactValue(session)} (${why})`,
+  process: ({ program, why }) => `credential_process '${redactCommand(program)}' (${why})`,
+  container: ({ url, why }) => `container credentials from ${redactUrl(url)} (${why})`,
+  'instance-metadata': ({ endpoint, why }) => `instance metadata at ${redactUrl(endpoint)} (${why})`,
+  none: ({ why }) => `no credentials (${why})`,
+}
+
+/** A plan in a few words, without secrets. */
+export function describePlan(plan: Plan): string {
+  // TypeScript cannot see that the plan and the description have the same kind.
+  return (DESCRIPTIONS[plan.kind] as (plan: Plan) => string)(plan)
 }

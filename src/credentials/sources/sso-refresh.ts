@@ -4,7 +4,6 @@ import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { redactUrl } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
-import type { SsoPlan } from '../plan/types.ts'
 
 export interface RefreshInput {
   readonly clientId: string
@@ -26,7 +25,7 @@ export interface RefreshedToken {
  * @throws EksTokenError `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function refreshAccessToken(
-  plan: SsoPlan,
+  plan: { readonly region: string },
   input: RefreshInput,
   { settings, runtime }: LoadContext,
 ): Promise<RefreshedToken> {

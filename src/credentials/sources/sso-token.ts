@@ -4,7 +4,6 @@ import { sha1Hex } from '../cache/hash.ts'
 import { ssoCacheDir } from '../cache/paths.ts'
 import type { LoadContext } from '../context.ts'
 import { parseExpiration } from '../credentials.ts'
-import type { SsoPlan } from '../plan/types.ts'
 import {
   expirationText,
   type LoginContent,
@@ -20,6 +19,16 @@ import {
  */
 const SSO_REFRESH_SECONDS = 15 * 60
 
+/** The settings of a profile that identify its login. */
+export interface SsoSettings {
+  readonly profile: string
+  /** Name of the `sso-session` section; undefined for a legacy profile, which has all SSO settings itself. */
+  readonly session: string | undefined
+  readonly startUrl: string
+  /** The region of IAM Identity Center, not of the token. */
+  readonly region: string
+}
+
 /** The login of `aws sso login`. */
 interface SsoLogin {
   readonly accessToken: string
@@ -33,7 +42,7 @@ interface SsoLogin {
  *
  * @throws EksTokenError `ERR_CREDENTIALS` for a login that is missing, invalid or expired
  */
-export async function ssoAccessToken(plan: SsoPlan, context: LoadContext): Promise<string> {
+export async function ssoAccessToken(plan: SsoSettings, context: LoadContext): Promise<string> {
   const file = ssoLoginFile(plan, context)
   const stored = readLogin(file, context)
   if (file.isFresh(stored)) return stored.accessToken
@@ -49,7 +58,7 @@ export async function ssoAccessToken(plan: SsoPlan, context: LoadContext): Promi
 }
 
 async function refreshIfPossible(
-  plan: SsoPlan,
+  plan: SsoSettings,
   file: LoginFile<SsoLogin>,
   stored: SsoLogin,
   context: LoadContext,
@@ -69,7 +78,11 @@ async function refreshIfPossible(
 }
 
 /** @returns the new content of the login file */
-async function requestAccessToken(plan: SsoPlan, { content }: SsoLogin, context: LoadContext): Promise<LoginContent> {
+async function requestAccessToken(
+  plan: SsoSettings,
+  { content }: SsoLogin,
+  context: LoadContext,
+): Promise<LoginContent> {
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = content
   if (typeof clientId !== 'string' || typeof clientSecret !== 'string' || typeof refreshToken !== 'string') {
     throw new EksTokenError('ERR_CREDENTIALS', 'it has no refresh token')
@@ -101,7 +114,7 @@ async function requestAccessToken(plan: SsoPlan, { content }: SsoLogin, context:
 }
 
 /** The file name is the SHA-1 hash of the session name, or of the start URL of a legacy profile. */
-function ssoLoginFile({ session, startUrl, profile }: SsoPlan, context: LoadContext): LoginFile<SsoLogin> {
+function ssoLoginFile({ session, startUrl, profile }: SsoSettings, context: LoadContext): LoginFile<SsoLogin> {
   const directory = ssoCacheDir(context.runtime.homeDirectory() ?? '~')
   const name = session === undefined ? redactUrl(startUrl) : redactValue(session)
   const path = `${directory}/${sha1Hex(session ?? startUrl)}.json`

@@ -6,8 +6,14 @@ import { serviceError } from '../../net/service-error.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
-import type { SsoPlan } from '../plan/types.ts'
-import { ssoAccessToken } from './sso-token.ts'
+import { type SsoSettings, ssoAccessToken } from './sso-token.ts'
+
+export interface SsoPlan extends SsoSettings {
+  readonly kind: 'sso'
+  readonly why: string
+  readonly accountId: string
+  readonly roleName: string
+}
 
 /**
  * The credentials of a role from IAM Identity Center, for the login of `aws sso login`. The region is that of the profile's

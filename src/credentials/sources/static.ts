@@ -5,8 +5,20 @@ import type { Section } from '../../python/config-parser.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
-import { readBotoFile, readEc2CredentialFile } from '../plan/legacy-files.ts'
-import { staticSection } from '../plan/profile.ts'
+
+/** Credentials in the environment. */
+export interface EnvironmentPlan {
+  readonly kind: 'environment'
+  readonly why: string
+}
+
+/** Static credentials in one of the shared files. */
+export interface ProfileKeysPlan {
+  readonly kind: 'profile-keys'
+  readonly why: string
+  readonly profile: string
+  readonly file: 'credentials' | 'config'
+}
 
 /** @throws EksTokenError `ERR_CREDENTIALS` for an AWS_CREDENTIAL_EXPIRATION that is invalid or in the past */
 export function environmentCredentials({ env, now }: Runtime): Credentials {
@@ -36,23 +48,22 @@ export function environmentCredentials({ env, now }: Runtime): Credentials {
   return { ...credentials, expiration }
 }
 
+/** The section of a profile in one of the files. */
+export function staticSection(
+  settings: Settings,
+  profile: string,
+  file: 'credentials' | 'config',
+): Section | undefined {
+  const { credentialsProfiles, configProfiles } = settings.files
+  return (file === 'credentials' ? credentialsProfiles : configProfiles).get(profile)
+}
+
 /** The static credentials that a profile has in one of the shared files. */
 export function profileCredentials(settings: Settings, profile: string, file: 'credentials' | 'config'): Credentials {
   return sectionCredentials(staticSection(settings, profile, file) ?? new Map(), profile)
 }
 
-/** The file that AWS_CREDENTIAL_FILE names. */
-export function ec2FileCredentials(path: string, runtime: Runtime): Credentials {
-  const values = readEc2CredentialFile(path, runtime)
-  return staticCredentials(values.get('AWSAccessKeyId'), values.get('AWSSecretKey'), undefined)
-}
-
-/** A configuration file of boto 2; it has no session token. */
-export function botoFileCredentials(path: string, runtime: Runtime): Credentials {
-  return { ...sectionCredentials(readBotoFile(path, runtime) ?? new Map(), path), sessionToken: undefined }
-}
-
-function sectionCredentials(section: Section, profile: string): Credentials {
+export function sectionCredentials(section: Section, profile: string): Credentials {
   // The first of the two keys that exists counts, even when it is empty.
   const tokenKey = section.has('aws_security_token') ? 'aws_security_token' : 'aws_session_token'
   return staticCredentials(
@@ -62,7 +73,7 @@ function sectionCredentials(section: Section, profile: string): Credentials {
   )
 }
 
-function staticCredentials(
+export function staticCredentials(
   accessKeyId: string | undefined,
   secretAccessKey: string | undefined,
   sessionToken: string | undefined,

@@ -13,7 +13,28 @@ import { expandPath } from '../../python/expand.ts'
 import { redactKeyId, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
-import type { AssumeRolePlan, WebIdentityPlan } from '../plan/types.ts'
+
+export interface AssumeRolePlan<Base = unknown> {
+  readonly kind: 'assume-role'
+  readonly why: string
+  /** undefined: the role of `--role-arn`. */
+  readonly profile: string | undefined
+  readonly roleArn: string
+  readonly sessionName: string | undefined
+  readonly externalId: string | undefined
+  readonly durationSeconds: number | undefined
+  readonly mfaSerial: string | undefined
+  /** The plan of the base credentials. */
+  readonly source: Base
+}
+
+export interface WebIdentityPlan {
+  readonly kind: 'web-identity'
+  readonly why: string
+  readonly roleArn: string
+  readonly tokenFile: string
+  readonly sessionName: string | undefined
+}
 
 /**
  * Assumes a role. `fromTemporaryCredentials` of the SDK would send a duration and a session name of its own, which the AWS

@@ -1,4 +1,4 @@
-import type { Plan } from '../../credentials/plan/types.ts'
+import type { Plan } from '../../credentials/sources/registry.ts'
 
 /** The IAM principal that a cluster maps, parsed from an ARN. */
 export interface Principal {

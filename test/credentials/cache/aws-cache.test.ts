@@ -17,10 +17,10 @@ import {
   readCachedCredentials,
   writeCachedCredentials,
 } from '../../../src/credentials/cache/aws-cache.ts'
-import type { AssumeRolePlan, Plan } from '../../../src/credentials/plan/types.ts'
-import { sourceOf } from '../../../src/credentials/sources/registry.ts'
+import { type Plan, sourceOf } from '../../../src/credentials/sources/registry.ts'
+import type { AssumeRolePlan } from '../../../src/credentials/sources/sts.ts'
 
-const ROLE: AssumeRolePlan = {
+const ROLE: AssumeRolePlan<Plan> = {
   kind: 'assume-role',
   why: '',
   profile: 'r',

@@ -3,11 +3,11 @@ import { stsEndpoint } from '../../../src/aws/endpoints.ts'
 import { cacheDir } from '../../../src/credentials/cache/paths.ts'
 import { roleCacheFile } from '../../../src/credentials/cache/role-cache.ts'
 import type { Credentials } from '../../../src/credentials/credentials.ts'
-import type { AssumeRolePlan, Plan } from '../../../src/credentials/plan/types.ts'
-import { sourceOf } from '../../../src/credentials/sources/registry.ts'
+import { type Plan, sourceOf } from '../../../src/credentials/sources/registry.ts'
+import type { AssumeRolePlan } from '../../../src/credentials/sources/sts.ts'
 import { runtimeWith } from '../../support/runtime.ts'
 
-const ROLE: AssumeRolePlan = {
+const ROLE: AssumeRolePlan<Plan> = {
   kind: 'assume-role',
   why: '--role-arn names it',
   profile: undefined,
@@ -27,7 +27,7 @@ const BASE: Credentials = {
 const STS = stsEndpoint({ region: 'us-west-2', fips: false, dualStack: false, customUrl: undefined })
 
 interface Inputs {
-  readonly plan?: Partial<AssumeRolePlan>
+  readonly plan?: Partial<AssumeRolePlan<Plan>>
   readonly base?: Partial<Credentials>
   readonly sts?: Partial<typeof STS>
 }
@@ -73,7 +73,12 @@ describe('an entry of the role cache serves one identity', () => {
 })
 
 describe('cache keys are those of the AWS CLI', () => {
-  const role = (more: Partial<AssumeRolePlan>): Plan => ({ ...ROLE, profile: 'r', sessionName: undefined, ...more })
+  const role = (more: Partial<AssumeRolePlan<Plan>>): Plan => ({
+    ...ROLE,
+    profile: 'r',
+    sessionName: undefined,
+    ...more,
+  })
   const sso = (more: object): Plan => ({
     kind: 'sso',
     why: '',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Plan } from '../../../src/credentials/plan/types.ts'
+import type { Plan } from '../../../src/credentials/sources/registry.ts'
 import { parsePrincipal } from '../../../src/token/verify/principal.ts'
 import { toRefusal } from '../../../src/token/verify/refusals.ts'
 import { snippetsFor } from '../../../src/token/verify/snippets.ts'

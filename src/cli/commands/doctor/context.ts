@@ -1,6 +1,6 @@
 import type { Settings } from '../../../config/settings.ts'
 import type { Token, TokenOptions } from '../../../create-token.ts'
-import type { Plan } from '../../../credentials/plan/types.ts'
+import type { Plan } from '../../../credentials/sources/registry.ts'
 import type { ClusterAccess, Context, ExecBlock } from '../../../kubernetes/context.ts'
 import type { Deadline } from '../../../net/deadline.ts'
 import type { Runtime } from '../../../runtime.ts'

@@ -1,5 +1,6 @@
 import type { Settings } from '../../../config/settings.ts'
-import type { Plan } from '../../../credentials/plan/types.ts'
+import { hasCredentials } from '../../../credentials/plan/profile.ts'
+import type { Plan } from '../../../credentials/sources/registry.ts'
 import type { Environment } from '../../../runtime.ts'
 
 /** A setting without effect, because another one takes precedence. */
@@ -41,7 +42,7 @@ function shadowedCredentials(base: Plan, { profile, files }: Settings, env: Envi
         },
       ]
     }
-    if (!CREDENTIAL_KEYS.some((key) => section?.has(key))) return []
+    if (!section || !hasCredentials(section)) return []
     return [
       {
         setting: `the credentials of profile ${profile.name} (credentials in the environment take precedence)`,
@@ -81,13 +82,3 @@ function shadowedProfile(profile: Settings['profile'], { AWS_PROFILE: variable }
     },
   ]
 }
-
-const CREDENTIAL_KEYS = [
-  'role_arn',
-  'sso_account_id',
-  'sso_role_name',
-  'aws_access_key_id',
-  'login_session',
-  'credential_process',
-  'web_identity_token_file',
-]

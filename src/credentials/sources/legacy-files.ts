@@ -1,0 +1,69 @@
+import { endsRun } from '../../errors.ts'
+import { parseIni, type Section } from '../../python/config-parser.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { Credentials } from '../credentials.ts'
+import { invalidConfiguration } from '../plan/invalid.ts'
+import { sectionCredentials, staticCredentials } from './static.ts'
+
+export interface Ec2CredentialFilePlan {
+  readonly kind: 'ec2-credential-file'
+  readonly why: string
+  readonly path: string
+}
+
+export interface BotoFilePlan {
+  readonly kind: 'boto-file'
+  readonly why: string
+  readonly path: string
+}
+
+/** The file that AWS_CREDENTIAL_FILE names. */
+export function ec2FileCredentials(path: string, runtime: Runtime): Credentials {
+  const values = readEc2CredentialFile(path, runtime)
+  return staticCredentials(values.get('AWSAccessKeyId'), values.get('AWSSecretKey'), undefined)
+}
+
+/** A configuration file of boto 2; it has no session token. */
+export function botoFileCredentials(path: string, runtime: Runtime): Credentials {
+  return { ...sectionCredentials(readBotoFile(path, runtime) ?? new Map(), path), sessionToken: undefined }
+}
+
+/** Parses lines of `key=value`. */
+export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<string, string> {
+  const text = readLegacyFile(path, runtime)
+  if (text === undefined) {
+    throw invalidConfiguration(
+      `the file in AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
+      'correct AWS_CREDENTIAL_FILE, or unset it',
+    )
+  }
+  const values = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const equals = line.indexOf('=')
+    if (equals >= 0) values.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
+    else if (line.trim() !== '') {
+      throw invalidConfiguration(
+        `a line in ${path} is not in the form key=value`,
+        'correct the file, or unset AWS_CREDENTIAL_FILE',
+      )
+    }
+  }
+  return values
+}
+
+export function readBotoFile(path: string, runtime: Runtime): Section | undefined {
+  const text = path === '' ? undefined : readLegacyFile(path, runtime)
+  return text === undefined ? undefined : parseIni(text, path).get('Credentials')
+}
+
+function readLegacyFile(path: string, runtime: Runtime): string | undefined {
+  try {
+    return runtime.readText(path)
+  } catch (cause) {
+    if (endsRun(cause)) throw cause
+    throw invalidConfiguration(
+      `invalid credential file: ${(cause as Error).message}`,
+      'correct AWS_CREDENTIAL_FILE or BOTO_CONFIG, or unset it',
+    )
+  }
+}
