@@ -74,7 +74,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['aws', 'config'],
   ['net'],
   ['credentials', 'token', 'kubernetes'],
-  ['create-token.ts'],
+  ['create-token.ts', 'login'],
   ['cli', 'index.ts', 'main.ts'],
 ]
 

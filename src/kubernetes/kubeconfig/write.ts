@@ -19,7 +19,7 @@ import {
 } from '../../credentials/cache/atomic-write.ts'
 import { createDirectory } from '../../credentials/cache/directory.ts'
 import { cacheDir } from '../../credentials/cache/paths.ts'
-import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
+import { attempt, EksTokenError, type ErrorCode, isEksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { fileError } from './target.ts'
 
@@ -38,27 +38,47 @@ export function createKubeconfigDirectory(path: string): void {
   }
 }
 
-/** A new text for a kubeconfig, which is on the disk already where that is possible. */
+/** The errors for a kind of file. */
+export interface WriteErrors {
+  readonly code: ErrorCode
+  /** How to choose another file, for hints. */
+  readonly otherFile: string
+  readonly failed: (error: unknown, path: string) => EksTokenError
+}
+
+const KUBECONFIG_ERRORS: WriteErrors = {
+  code: 'ERR_KUBECONFIG',
+  otherFile: 'write to another file with --kubeconfig FILE',
+  failed: (error, path) => fileError('writing', error, path),
+}
+
+/** A new text for a file, which is on the disk already where that is possible. */
 export interface PreparedWrite {
-  /** @throws EksTokenError `ERR_KUBECONFIG`; the file then has its old content */
+  /** @throws EksTokenError; the file then has its old content */
   readonly write: () => void
   readonly discard: () => void
 }
 
 /**
- * Prepares to write a kubeconfig, so that the lock is held for a rename only. A reader or a crash sees the old file or the new
+ * Prepares to write a kubeconfig, or another file that users edit, so that the lock is held for a rename only. A reader or a crash sees the old file or the new
  * one. Mode, owner and links stay; a new file has the mode 0600. Where a file cannot be replaced (a mount point, a read-only
  * directory, a device, a file with hard links or of another owner) it is overwritten, while a backup exists.
  *
- * @throws EksTokenError `ERR_KUBECONFIG`
+ * @param errors - default: those of a kubeconfig
+ * @throws EksTokenError
  */
-export function prepareWrite(path: string, text: string, runtime: Runtime): PreparedWrite {
+export function prepareWrite(
+  path: string,
+  text: string,
+  runtime: Runtime,
+  errors: WriteErrors = KUBECONFIG_ERRORS,
+): PreparedWrite {
   const target = attempt(() => resolveLinks(path)) ?? path
   const guarded = <T>(task: () => T): T => {
     try {
       return task()
     } catch (error) {
-      throw isEksTokenError(error) ? error : fileError('writing', error, path)
+      throw isEksTokenError(error) ? error : errors.failed(error, path)
     }
   }
   const stats = guarded(() => {
@@ -68,7 +88,7 @@ export function prepareWrite(path: string, text: string, runtime: Runtime): Prep
   })
   const inPlace = (task: () => void): PreparedWrite => ({ write: () => guarded(task), discard: () => {} })
   if (stats && !stats.isFile()) return inPlace(() => writeFileSync(target, text))
-  const overwrite = (): void => overwriteWithBackup(target, text, runtime)
+  const overwrite = (): void => overwriteWithBackup(target, text, runtime, errors)
   if (stats && (stats.nlink > 1 || isOfAnotherUser(stats, runtime))) return inPlace(overwrite)
   const replacement = guarded(() =>
     orElse(() => prepareReplacement(target, text, attributesOf(stats, runtime)), stats && (() => undefined)),
@@ -117,13 +137,13 @@ const MAX_LINKS = 40
 const CANNOT_REPLACE = ['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV', 'ETXTBSY']
 
 /** The backup is beside the file, or in the cache directory; it is removed when the file is complete. */
-function overwriteWithBackup(target: string, text: string, runtime: Runtime): void {
-  const backup = createBackup(target, runtime)
+function overwriteWithBackup(target: string, text: string, runtime: Runtime, errors: WriteErrors): void {
+  const backup = createBackup(target, runtime, errors)
   try {
     overwriteFile(target, text)
   } catch (error) {
     if (!attempt(() => readFileSync(target).equals(readFileSync(backup)))) {
-      throw new EksTokenError('ERR_KUBECONFIG', `${target} could be written only in part`, {
+      throw new EksTokenError(errors.code, `${target} could be written only in part`, {
         cause: error,
         remedy: `copy its previous content back from ${backup}`,
       })
@@ -134,7 +154,7 @@ function overwriteWithBackup(target: string, text: string, runtime: Runtime): vo
   removeIfPresent(backup)
 }
 
-function createBackup(target: string, runtime: Runtime): string {
+function createBackup(target: string, runtime: Runtime, { code, otherFile }: WriteErrors): string {
   const content = readFileSync(target)
   const cache = cacheDir(runtime)
   for (const directory of [dirname(target), ...(cache === undefined ? [] : [cache])]) {
@@ -147,7 +167,7 @@ function createBackup(target: string, runtime: Runtime): string {
     })
     if (isWritten) return backup
   }
-  throw new EksTokenError('ERR_KUBECONFIG', `no backup of ${target} can be written before it is changed`, {
-    remedy: 'make its directory or ~/.cache writable, or write to another file with --kubeconfig FILE',
+  throw new EksTokenError(code, `no backup of ${target} can be written before it is changed`, {
+    remedy: `make its directory or ~/.cache writable, or ${otherFile}`,
   })
 }
