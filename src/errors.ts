@@ -2,8 +2,8 @@
  * Every error of this program: its code, the exit code and a default hint. A more specific hint can be given where the
  * error is thrown.
  *
- * Exit codes follow the AWS CLI v2: 252 usage error, 253 no region or no credentials, 254 service error, 255 any other
- * error, 130 interrupted.
+ * Exit codes follow the AWS CLI v2: 252 usage error, 253 no region, no credentials or no settings for a login, 254 service
+ * error, 255 any other error, 130 interrupted.
  * https://docs.aws.amazon.com/cli/latest/topic/return-codes.html
  */
 export const ERRORS = {
@@ -17,6 +17,7 @@ export const ERRORS = {
     exitCode: 253,
     remedy: "use --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or create a profile with 'aws configure'",
   },
+  ERR_LOGIN_SETTING: { exitCode: 253, remedy: undefined },
   ERR_SERVICE: { exitCode: 254, remedy: undefined },
   ERR_PROFILE: { exitCode: 255, remedy: undefined },
   ERR_CONFIG_FILE: { exitCode: 255, remedy: undefined },
@@ -26,6 +27,7 @@ export const ERRORS = {
   ERR_REGION: { exitCode: 255, remedy: undefined },
   ERR_ENDPOINT: { exitCode: 255, remedy: undefined },
   ERR_CREDENTIALS: { exitCode: 255, remedy: undefined },
+  ERR_LOGIN: { exitCode: 255, remedy: undefined },
   ERR_NETWORK: { exitCode: 255, remedy: undefined },
   ERR_TIMEOUT: {
     exitCode: 255,

@@ -23,7 +23,7 @@ export function lacksInterpreter(program: string, { env, processHost }: Pick<Run
   return header !== undefined && !header.startsWith('#!') && !header.includes('\0')
 }
 
-function isExecutable(file: string): boolean {
+export function isExecutable(file: string): boolean {
   return (
     attempt(() => {
       accessSync(file, constants.X_OK)
