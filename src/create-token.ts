@@ -1,10 +1,10 @@
 import { signingTarget } from './aws/endpoints.ts'
 import { readSharedFiles } from './config/profiles.ts'
 import { computeSettings, type SettingOptions, type Settings, type Sourced } from './config/settings.ts'
+import { createLoadContext, type LoadOptions } from './credentials/context.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import { loadCredentials } from './credentials/load.ts'
-import type { MfaRequest } from './credentials/mfa.ts'
-import { makePlan, type RoleOptions } from './credentials/plan/index.ts'
+import { makePlan, type RoleOptions, validateRoleArn, validateRoleOptions } from './credentials/plan/index.ts'
 import type { Plan } from './credentials/sources/registry.ts'
 import { EksTokenError } from './errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './net/deadline.ts'
@@ -14,17 +14,9 @@ import { presignUrl, unsignedUrl } from './token/sign.ts'
 import { encodeToken, tokenExpiration } from './token/token.ts'
 
 /** Options for resolving and loading credentials. */
-export interface CredentialOptions extends SettingOptions, RoleOptions {
+export interface CredentialOptions extends SettingOptions, RoleOptions, LoadOptions {
   /** Limit for the whole run, in seconds; 0: no limit. Default 60. */
   readonly timeoutSeconds?: number | undefined
-  /** False creates an unsigned token, which no server accepts (`--no-sign-request`). Default true. */
-  readonly signRequest?: boolean | undefined
-  /** False: credentials are neither read from a cache nor written to one. Default true, unless EKS_GET_TOKEN_NO_CACHE is set. */
-  readonly useCache?: boolean | undefined
-  /** Gets the code of an MFA device from the user. Default: none, and a role that requires a code is an error. */
-  readonly mfaCodeProvider?: ((request: MfaRequest) => Promise<string>) | undefined
-  /** Called before a `credential_process` is started, with the file name of the program and the profile. */
-  readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
 }
 
 /** One of `clusterName` and `clusterId` is required. */
@@ -115,17 +107,8 @@ export async function resolveCredentials(
     validateRoleArn(options.roleArn, settings)
     const plan = makePlan(settings, options, snapshot)
     tracePlan(plan, runtime)
-    const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt, onProcessStart } = options
-    const useCache = options.useCache ?? !isEnabled(runtime.env.EKS_GET_TOKEN_NO_CACHE)
-    const context = {
-      settings,
-      runtime: snapshot,
-      signRequests,
-      useCache,
-      mfaCodeProvider,
-      onProcessStart,
-      ...deadline,
-    }
+    const context = createLoadContext(options, settings, snapshot, deadline)
+    const { signRequests } = context
     // An unsigned token needs no credentials, but the AWS CLI assumes the role of --role-arn nevertheless.
     const needsCredentials = signRequests || options.roleArn !== undefined
     const credentials = needsCredentials ? await loadCredentials(plan, context) : undefined
@@ -181,21 +164,6 @@ function withFileSnapshot(runtime: Runtime, timeoutSeconds: number): Runtime {
 /** 0 would be no limit. */
 const MIN_TIMEOUT_SECONDS = 0.001
 
-/** Whether a variable is set to anything but an empty string, `0` or `false`. */
-function isEnabled(value: string | undefined): boolean {
-  return value !== undefined && !/^(0|false|)$/i.test(value)
-}
-
-async function noMfaPrompt({ serial, roleArn }: MfaRequest): Promise<never> {
-  throw new EksTokenError(
-    'ERR_CREDENTIALS',
-    `role ${redactValue(roleArn)} requires an MFA code (device ${redactValue(serial)})`,
-    {
-      remedy: 'pass mfaCodeProvider to createToken',
-    },
-  )
-}
-
 /** Checks the options before any request. @returns the value of the header x-k8s-aws-id */
 function validateCluster({ clusterName, clusterId }: TokenOptions): string {
   if (clusterName !== undefined && clusterId !== undefined) {
@@ -208,32 +176,6 @@ function validateCluster({ clusterName, clusterId }: TokenOptions): string {
   const id = clusterId || clusterName
   if (id) return id
   throw new EksTokenError('ERR_USAGE', 'Either parameter --cluster-name or --cluster-id must be specified.')
-}
-
-function validateRoleOptions(options: RoleOptions): void {
-  const { roleArn, externalId, roleSessionName, durationSeconds, mfaSerial } = options
-  const roleOptions = { externalId, roleSessionName, durationSeconds, mfaSerial }
-  const present = Object.entries(roleOptions).find(([, value]) => value !== undefined)
-  if (roleArn !== undefined || !present) return
-  const option = `--${present[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-  throw new EksTokenError('ERR_USAGE', `${option} requires --role-arn`, {
-    remedy:
-      'add --role-arn, or set external_id, role_session_name, duration_seconds or mfa_serial in the profile of the role',
-  })
-}
-
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */
-const MIN_ROLE_ARN_LENGTH = 20
-
-/** Checks the role ARN before credentials are loaded, unless the profile disables parameter validation. */
-function validateRoleArn(roleArn: string | undefined, { parameterValidation }: Settings): void {
-  const length = [...(roleArn ?? '')].length
-  if (roleArn === undefined || !parameterValidation || length >= MIN_ROLE_ARN_LENGTH) return
-  throw new EksTokenError(
-    'ERR_PARAMETER',
-    `Invalid length for parameter RoleArn, value: ${length}, valid min length: ${MIN_ROLE_ARN_LENGTH}`,
-    { remedy: 'use a role ARN such as arn:aws:iam::111122223333:role/name' },
-  )
 }
 
 function traceSettings({ profile, region, sts }: Settings, { trace }: Runtime): void {

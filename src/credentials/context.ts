@@ -1,7 +1,21 @@
 import type { Settings } from '../config/settings.ts'
+import { EksTokenError } from '../errors.ts'
 import type { Deadline } from '../net/deadline.ts'
+import { redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import type { MfaRequest } from './mfa.ts'
+
+/** How credentials are loaded. */
+export interface LoadOptions {
+  /** False creates an unsigned token, which no server accepts (`--no-sign-request`). Default true. */
+  readonly signRequest?: boolean | undefined
+  /** False: credentials are neither read from a cache nor written to one. Default true, unless EKS_GET_TOKEN_NO_CACHE is set. */
+  readonly useCache?: boolean | undefined
+  /** Gets the code of an MFA device from the user. Default: none, and a role that requires a code is an error. */
+  readonly mfaCodeProvider?: ((request: MfaRequest) => Promise<string>) | undefined
+  /** Called before a `credential_process` is started, with the file name of the program and the profile. */
+  readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
+}
 
 /** What loading credentials depends on. */
 export interface LoadContext extends Omit<Deadline, 'clear'> {
@@ -18,3 +32,30 @@ export interface LoadContext extends Omit<Deadline, 'clear'> {
 
 /** Waits for the user's input: the time does not count against the deadline, and other processes see why they wait. */
 export type WhilePrompting = <T>(input: Promise<T>) => Promise<T>
+
+/** The context for the options of a caller. */
+export function createLoadContext(
+  options: LoadOptions,
+  settings: Settings,
+  runtime: Runtime,
+  deadline: Deadline,
+): LoadContext {
+  const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt, onProcessStart } = options
+  const useCache = options.useCache ?? !isEnabled(runtime.env.EKS_GET_TOKEN_NO_CACHE)
+  return { ...deadline, settings, runtime, signRequests, useCache, mfaCodeProvider, onProcessStart }
+}
+
+/** Whether a variable is set to anything but an empty string, `0` or `false`. */
+function isEnabled(value: string | undefined): boolean {
+  return value !== undefined && !/^(0|false|)$/i.test(value)
+}
+
+async function noMfaPrompt({ serial, roleArn }: MfaRequest): Promise<never> {
+  throw new EksTokenError(
+    'ERR_CREDENTIALS',
+    `role ${redactValue(roleArn)} requires an MFA code (device ${redactValue(serial)})`,
+    {
+      remedy: 'pass mfaCodeProvider to createToken',
+    },
+  )
+}

@@ -6,6 +6,7 @@ import {
   OUTPUT_FORMAT_NAMES,
   OUTPUT_FORMATS,
   type OutputFormat,
+  type OutputRequest,
 } from '../output/formats.ts'
 import { parseSeconds, readParameterFile, requireUrlScheme } from './parameter-values.ts'
 
@@ -13,7 +14,7 @@ import { parseSeconds, readParameterFile, requireUrlScheme } from './parameter-v
 export interface CliOptions {
   /** Arguments of createToken. */
   readonly token: { -readonly [Key in keyof TokenOptions]: TokenOptions[Key] }
-  readonly output: { format?: OutputFormat; query?: string; color?: ColorMode }
+  readonly output: OutputRequest
   debug: boolean
 }
 

@@ -10,3 +10,11 @@ export const OUTPUT_FORMAT_NAMES = `${OUTPUT_FORMATS.slice(0, -1).join(', ')} or
 
 export const COLOR_MODES = ['on', 'off', 'auto'] as const
 export type ColorMode = (typeof COLOR_MODES)[number]
+
+/** What the options of a command line request. */
+export interface OutputRequest {
+  format?: OutputFormat
+  /** A JMESPath expression. */
+  query?: string
+  color?: ColorMode
+}

@@ -16,9 +16,9 @@ const ENTRY_NAME = /^[0-9a-f]{64}\.json$/
  * included: where a process, a container or an instance returns another identity than before, the entry does not apply.
  */
 export function roleCacheFile(plan: AssumeRolePlan, base: Credentials, { sts }: Pick<Settings, 'sts'>): string {
-  const { roleArn, sessionName, externalId, durationSeconds, mfaSerial } = plan
+  const { kind: _kind, why: _why, profile: _profile, source: _source, ...role } = plan
   const inputs = {
-    role: [roleArn, sessionName ?? null, externalId ?? null, durationSeconds ?? null, mfaSerial ?? null],
+    role: Object.entries(role).sort(([a], [b]) => (a < b ? -1 : 1)),
     sts: [sts.url, sts.signingRegion ?? null],
     base: [base.accessKeyId, sha256Hex(JSON.stringify([base.secretAccessKey, base.sessionToken ?? '']))],
   }

@@ -1,4 +1,5 @@
 import type { Settings } from '../../config/settings.ts'
+import { EksTokenError } from '../../errors.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Plan } from '../sources/registry.ts'
@@ -56,5 +57,40 @@ function basePlan(settings: Settings, runtime: Runtime): Plan {
       kind: 'none',
       why: `no credentials in ${usesEnvironment ? 'the environment, ' : ''}profile ${redactValue(name)}, container or instance metadata`,
     }
+  )
+}
+
+/**
+ * Checks that the options of a role are not given without a role.
+ *
+ * @throws EksTokenError `ERR_USAGE`
+ */
+export function validateRoleOptions(options: RoleOptions): void {
+  const { externalId, roleSessionName, durationSeconds, mfaSerial } = options
+  const others: Required<Omit<RoleOptions, 'roleArn'>> = { externalId, roleSessionName, durationSeconds, mfaSerial }
+  const present = Object.entries(others).find(([, value]) => value !== undefined)
+  if (options.roleArn !== undefined || !present) return
+  const option = `--${present[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new EksTokenError('ERR_USAGE', `${option} requires --role-arn`, {
+    remedy:
+      'add --role-arn, or set external_id, role_session_name, duration_seconds or mfa_serial in the profile of the role',
+  })
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */
+const MIN_ROLE_ARN_LENGTH = 20
+
+/**
+ * Checks the role ARN before credentials are loaded, unless the profile disables parameter validation.
+ *
+ * @throws EksTokenError `ERR_PARAMETER`
+ */
+export function validateRoleArn(roleArn: string | undefined, { parameterValidation }: Settings): void {
+  const length = [...(roleArn ?? '')].length
+  if (roleArn === undefined || !parameterValidation || length >= MIN_ROLE_ARN_LENGTH) return
+  throw new EksTokenError(
+    'ERR_PARAMETER',
+    `Invalid length for parameter RoleArn, value: ${length}, valid min length: ${MIN_ROLE_ARN_LENGTH}`,
+    { remedy: 'use a role ARN such as arn:aws:iam::111122223333:role/name' },
   )
 }
