@@ -10,7 +10,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createBundles } from './bundles.mjs'
+import { bundleName, createBundles } from './bundles.mjs'
 import { hashInputs } from './inputs.mjs'
 import { thirdPartyLicenses } from './licenses.mjs'
 import { createAdaptations } from './plugins.mjs'
@@ -20,6 +20,9 @@ const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 /** What the bundles and the types were built from: a hash for each. Not published. */
 const RECORD = join(DIST, 'build.json')
+/** The sources of what the package exports, in package.json. */
+const LIBRARIES = ['src/index.ts', 'src/library/kubernetes.ts']
+const ENTRIES = ['src/main.ts', ...LIBRARIES].map((source) => `${bundleName(source)}.cjs`)
 
 const { values } = parseArgs({ options: { types: { type: 'boolean' }, check: { type: 'boolean' } } })
 try {
@@ -37,6 +40,7 @@ async function build() {
   const { bundles, inputs: bundled } = await createBundles({
     root: ROOT,
     version,
+    libraries: LIBRARIES,
     adaptations: createAdaptations(ROOT),
   })
 
@@ -53,7 +57,7 @@ async function build() {
     const record = { ...readRecord(), bundles: inputs, ...(values.types ? { types: inputs } : {}) }
     // Without it, a build that was interrupted while it was swapped in counts as stale.
     rmSync(RECORD, { force: true })
-    swapIn(files, DIST, (name) => name.endsWith('.cjs'), ['index.cjs', 'main.cjs'])
+    swapIn(files, DIST, (name) => name.endsWith('.cjs'), ENTRIES)
     if (values.types) swapIn(join(beside, 'types'), join(DIST, 'types'), () => true)
     writeFileSync(RECORD, `${JSON.stringify(record)}\n`)
   } finally {

@@ -7,7 +7,6 @@ import { build } from 'esbuild'
 import { unusedAdaptations } from './plugins.mjs'
 
 const MAIN = 'src/main.ts'
-const LIBRARY = 'src/index.ts'
 
 /**
  * Builds every bundle, in memory.
@@ -15,6 +14,7 @@ const LIBRARY = 'src/index.ts'
  * @param {object} options
  * @param {string} options.root the project's folder
  * @param {string} options.version
+ * @param {readonly string[]} options.libraries the sources of what the package exports to other programs
  * @param {import('./plugins.mjs').Adaptation[]} options.adaptations
  * @param {import('esbuild').LogLevel} [options.logLevel] what esbuild prints; default: warnings and errors
  * @returns {Promise<{ bundles: Map<string, Uint8Array>, inputs: string[] }>} file name → contents, and all the files that
@@ -22,9 +22,9 @@ const LIBRARY = 'src/index.ts'
  * @throws when a bundle cannot be built, two have one name, one would load something from outside at run time, or an
  *   adaptation of a bundled dependency found nothing to change
  */
-export async function createBundles({ root, version, adaptations, logLevel = 'warning' }) {
+export async function createBundles({ root, version, libraries, adaptations, logLevel = 'warning' }) {
   /** Bundle name → the source that it is built from. */
-  const sources = new Map([MAIN, LIBRARY].map((source) => [bundleName(source), source]))
+  const sources = new Map([MAIN, ...libraries].map((source) => [bundleName(source), source]))
   const discovered = []
   const add = (source) => {
     const name = bundleName(source)
@@ -51,8 +51,8 @@ export async function createBundles({ root, version, adaptations, logLevel = 'wa
   const forEntry = { plugins: [...plugins, externalizeVendorImports] }
   const results = await Promise.all([
     bundle([MAIN], forEntry),
-    // Users debug the library, and Node shows the line that throws: it keeps its lines.
-    bundle([LIBRARY], { ...forEntry, minify: false }),
+    // Users debug a library, and Node shows the line that throws: it keeps its lines.
+    bundle(libraries, { ...forEntry, minify: false }),
   ])
   while (discovered.length > 0) results.push(await bundle(discovered.splice(0), {}))
 
@@ -93,7 +93,7 @@ const COMMON = {
 }
 
 /** src/credentials/sources/sts.ts → credentials-sources-sts; src/a/index.ts → a */
-function bundleName(source) {
+export function bundleName(source) {
   return source
     .replace(/^src\//, '')
     .replace(/\.ts$/, '')

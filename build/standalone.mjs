@@ -98,7 +98,7 @@ function sign(file) {
 
 function bundle(platform, outfile) {
   const bundles = readdirSync(DIST).filter(
-    (entry) => entry.endsWith('.cjs') && entry !== ENTRY && entry !== 'index.cjs',
+    (entry) => entry.endsWith('.cjs') && entry !== ENTRY && !/^(index|library-.*)\.cjs$/.test(entry),
   )
   execFileSync(
     runtime(host),

@@ -39,6 +39,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-sso-oidc': ['credentials/sources/sso-refresh.ts'],
   '@aws-sdk/client-sts': ['credentials/sources/sts.ts'],
   '@aws-sdk/nested-clients/signin': ['credentials/sources/login-refresh.ts'],
+  '@kubernetes/client-node': ['library/kubernetes.ts'],
   '@noble/hashes/legacy.js': ['credentials/cache/hash.ts'],
   '@noble/hashes/sha2.js': ['credentials/cache/hash.ts'],
   '@smithy/signature-v4': ['token/sign.ts'],
@@ -76,7 +77,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['net'],
   ['credentials', 'token', 'kubernetes'],
   ['create-token.ts', 'login'],
-  ['cli', 'index.ts', 'main.ts'],
+  ['cli', 'library', 'index.ts', 'main.ts'],
 ]
 
 describe('imports go downwards', () => {

@@ -22,7 +22,7 @@ function build(files: Record<string, string>, adaptation?: string) {
     writeFileSync(join(root, name), text)
   }
   const adaptations = createAdaptations(root).filter(({ plugin }) => plugin.name === adaptation)
-  return createBundles({ root, version: '1.2.3', adaptations, logLevel: 'silent' })
+  return createBundles({ root, version: '1.2.3', libraries: ['src/index.ts'], adaptations, logLevel: 'silent' })
 }
 
 describe('lazy bundles follow from the dynamic imports', () => {

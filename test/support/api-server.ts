@@ -43,7 +43,11 @@ export async function startApiServer({
     const isPublic = token === undefined && request.url === '/version'
     const caller = verdict.ok ? verdict.accessKeyId : ''
     const [code, body] = isAuthenticated || isPublic ? handle(request, caller) : UNAUTHORIZED
-    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    response.writeHead(code, { 'content-type': 'application/json' })
+    // A watch in which nothing happens, for a short time.
+    if (isAuthenticated && /[?&]watch=true/.test(request.url ?? ''))
+      setTimeout(() => response.end(), WATCH_MILLISECONDS)
+    else response.end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -56,6 +60,8 @@ export async function startApiServer({
       }),
   }
 }
+
+const WATCH_MILLISECONDS = 50
 
 type Reply = [code: number, body: object]
 

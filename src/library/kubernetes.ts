@@ -1,0 +1,151 @@
+import type { Configuration, HttpLibrary, KubeConfig, RequestContext, User } from '@kubernetes/client-node'
+import { applyOptions } from '../cli/args/options.ts'
+import { parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
+import { createToken, type Token } from '../create-token.ts'
+import { EksTokenError } from '../errors.ts'
+import { asList, textField } from '../json.ts'
+import type { ExecBlock } from '../kubernetes/context.ts'
+import { type Environment, mergeEnvironment, processRuntime, type Runtime } from '../runtime.ts'
+import { type RenewedToken, renewedToken } from './renewed-token.ts'
+
+export interface EksTokensOptions {
+  /** Environment variables, of which those of an exec block take precedence; default: those of this process. */
+  readonly environment?: Environment | undefined
+}
+
+/**
+ * Makes the EKS users of a KubeConfig work without starting a process: those whose exec block runs `aws eks get-token`,
+ * `eks-get-token` or `aws-iam-authenticator token`. Their tokens are created in this process, for the same identity, kept in
+ * memory, and renewed 60 seconds before they expire, one renewal at a time. A request of an API client that the server answers
+ * with 401 is sent once more with a new token. Other users stay as they are, and so does what `exportConfig` returns.
+ *
+ * The KubeConfig may be loaded before or after this call. Nobody is prompted: a role that requires an MFA code is an error
+ * unless its session is cached.
+ *
+ * @example
+ * import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+ * import { withEksTokens } from 'eks-get-token/kubernetes'
+ *
+ * const kubeConfig = withEksTokens(new KubeConfig())
+ * kubeConfig.loadFromDefault()
+ * const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespace()
+ *
+ * @param kubeConfig - of `@kubernetes/client-node` 1.4 or later; it is changed and returned
+ * @param runtime - files, clock and process; default: those of this process
+ * @returns the same object. Its requests fail with an EksTokenError as `createToken` throws it, or `ERR_USAGE` for
+ *   arguments in the exec block that the plugin would reject
+ */
+export function withEksTokens<Config extends KubeConfig>(
+  kubeConfig: Config,
+  { environment }: EksTokensOptions = {},
+  runtime: Runtime = processRuntime(),
+): Config {
+  const { platform } = runtime.processHost
+  const tokens = new Map<string, RenewedToken>()
+  const tokenOf = (exec: ExecBlock): RenewedToken => {
+    const key = JSON.stringify(exec)
+    const known = tokens.get(key)
+    if (known) return known
+    const env = mergeEnvironment(environment ?? runtime.env, exec.env, platform)
+    const token = renewedToken(() => createTokenForUser(exec, { ...runtime, env }), runtime.now)
+    tokens.set(key, token)
+    return token
+  }
+
+  const { getCurrentUser, makeApiClient } = kubeConfig
+  // The client's own authenticator would claim every user with an exec block, and start the command.
+  kubeConfig.getCurrentUser = () => {
+    const user = getCurrentUser.call(kubeConfig)
+    const exec = user && execBlock(user)
+    if (!exec || !isEksPlugin(exec, platform)) return user
+    return { ...user, exec: undefined, authProvider: { name: AUTH_PROVIDER, config: exec } }
+  }
+  kubeConfig.addAuthenticator({
+    isAuthProvider: isMarked,
+    applyAuthentication: async (user, request) => {
+      const token = await tokenOf(user.authProvider?.config).get()
+      request.headers = { ...request.headers, Authorization: `Bearer ${token}` }
+    },
+  })
+  const renew = async (rejected: string): Promise<string | undefined> => {
+    const user = kubeConfig.getCurrentUser()
+    if (!isMarked(user)) return undefined
+    const token = tokenOf(user?.authProvider?.config)
+    token.reject(rejected)
+    return token.get()
+  }
+  kubeConfig.makeApiClient = (type) =>
+    makeApiClient.call(
+      kubeConfig,
+      new Proxy(type, {
+        construct: (_target, [configuration]: [Configuration]) =>
+          new type({ ...configuration, httpApi: retryUnauthorized(configuration.httpApi, renew) }),
+      }),
+    ) as InstanceType<typeof type>
+  return kubeConfig
+}
+
+/** Marks the users whose tokens come from here, for the client. */
+const AUTH_PROVIDER = 'eks-get-token'
+
+function isMarked(user: User | null): boolean {
+  return user?.authProvider?.name === AUTH_PROVIDER
+}
+
+/** The client hands the exec block on as it stands in the file. */
+function execBlock({ exec }: User): ExecBlock | undefined {
+  const command = textField(exec, 'command')
+  if (command === undefined) return undefined
+  const env = asList(exec.env).flatMap((item) => {
+    const name = textField(item, 'name')
+    return name === undefined ? [] : [[name, textField(item, 'value') ?? ''] as const]
+  })
+  return {
+    apiVersion: textField(exec, 'apiVersion'),
+    command,
+    args: asList(exec.args).map(String),
+    env: Object.fromEntries(env),
+    interactiveMode: textField(exec, 'interactiveMode'),
+  }
+}
+
+/** Arguments that the plugin would reject are an error of the request. */
+function isEksPlugin(exec: ExecBlock, platform: string): boolean {
+  try {
+    return parsePluginInvocation(exec, platform) !== undefined
+  } catch {
+    return true
+  }
+}
+
+async function createTokenForUser(exec: ExecBlock, runtime: Runtime): Promise<Token> {
+  const invocation = parsePluginInvocation(exec, runtime.processHost.platform)
+  if (!invocation) throw new EksTokenError('ERR_KUBECONFIG', 'the exec block does not run an EKS plugin')
+  return createToken(applyOptions(invocation.values, runtime).token, runtime)
+}
+
+/** @param renew - gets another token after one was rejected; undefined: the token is not one of ours */
+function retryUnauthorized(
+  httpApi: HttpLibrary,
+  renew: (rejected: string) => Promise<string | undefined>,
+): HttpLibrary {
+  return {
+    send: (request) => {
+      const response = httpApi.send(request)
+      const Observable = response.constructor as new (promise: Promise<unknown>) => typeof response
+      return new Observable(
+        response.toPromise().then(async (first) => {
+          const rejected = first.httpStatusCode === 401 ? bearerToken(request) : undefined
+          const token = rejected === undefined ? undefined : await renew(rejected)
+          if (token === undefined) return first
+          request.setHeaderParam('Authorization', `Bearer ${token}`)
+          return httpApi.send(request).toPromise()
+        }),
+      )
+    },
+  }
+}
+
+function bearerToken(request: RequestContext): string | undefined {
+  return /^Bearer (.+)$/.exec(request.getHeaders().Authorization ?? '')?.[1]
+}
