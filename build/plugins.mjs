@@ -17,7 +17,7 @@ import { dirname, resolve } from 'node:path'
 /** @returns {Adaptation[]} new ones for each build, as they remember what they found */
 export function createAdaptations(root) {
   return [
-    pureUuid(),
+    pureBindings(),
     crcWithoutZlib(),
     duplicateSha256(root),
     sha256Digest(),
@@ -51,16 +51,22 @@ export function unusedAdaptations(adaptations, inputs) {
 }
 
 /**
- * The SDK binds node:crypto (2.7 ms) to a UUID generator when it loads. Marked as pure, the call is dropped where no
- * UUID is needed, and the built-in with it.
+ * The SDK binds node:crypto (2.7 ms) to a UUID generator, and Base64 to a class of byte arrays, when it loads. Marked as
+ * pure, the calls are dropped where neither is needed, and the built-in with them.
  * https://github.com/smithy-lang/smithy-typescript/blob/%40smithy%2Fcore%403.41.0/packages/core/src/submodules/serde/index.ts
  */
-function pureUuid() {
-  return adapt('pure-uuid', '@smithy/core', 'dist-es/submodules/serde/index.js', ({ onResolve, onLoad }, found) => {
+function pureBindings() {
+  return adapt('pure-bindings', '@smithy/core', 'dist-es/submodules/serde/index.js', ({ onResolve, onLoad }, found) => {
     onResolve({ filter: /^node:crypto$/ }, ({ path }) => ({ path, external: true, sideEffects: false }))
     onLoad({ filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]serde[\\/]index\.js$/ }, ({ path }) => {
       found()
-      return replaceIn(path, '@smithy/core', [['= bindV4(', '= /* @__PURE__ */ bindV4(']])
+      return replaceIn(path, '@smithy/core', [
+        ['= bindV4(', '= /* @__PURE__ */ bindV4('],
+        [
+          /export class Uint8ArrayBlobAdapter extends (bindUint8ArrayBlobAdapter\(.*?\)) \{\s*\}/,
+          'export const Uint8ArrayBlobAdapter = /* @__PURE__ */ $1;',
+        ],
+      ])
     })
   })
 }

@@ -58,7 +58,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Built-ins of Node that cost little and may be imported where they are needed. */
-const COMMON_BUILT_INS = ['node:fs', 'node:https', 'node:os', 'node:path', 'node:stream']
+const COMMON_BUILT_INS = ['node:fs', 'node:https', 'node:module', 'node:os', 'node:path', 'node:stream']
 
 describe('each external dependency has one importing file', () => {
   test.each(Object.entries(IMPORTERS))('%s', (dependency, files) => expect(importersOf(dependency)).toEqual(files))
@@ -113,12 +113,13 @@ describe('process, clock and console appear only at the edge', () => {
     expect(using(/\bprocess\.(?!ts\b)/)).toEqual([
       'main.ts',
       'process/read-text.ts',
+      'process/read-when-ready.ts',
       'process/registry.ts',
       'process/signals.ts',
       'runtime.ts',
     ]))
   test('the clock', () =>
-    expect(using(/new Date\(\)|Date\.now\(\)|performance\./)).toEqual(['process/pipe.ts', 'runtime.ts']))
+    expect(using(/new Date\(\)|Date\.now\(\)|performance\./)).toEqual(['process/read-when-ready.ts', 'runtime.ts']))
   test('the console', () => expect(using(/\bconsole\./)).toEqual([]))
   test('errors are recognized by their mark, not by their class', () => {
     expect(using(/instanceof EksTokenError/)).toEqual([])

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
+import { readWithoutWaiting } from '../process/read-when-ready.ts'
 import { expandHome } from '../python/expand.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
@@ -63,7 +64,7 @@ function readCaBundle(
     // A pipe would block, and a device never end, with no timeout for either.
     const stats = statSync(path)
     if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file with certificates')
-    return readFileSync(path, 'utf8')
+    return readWithoutWaiting(path).toString('utf8')
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
     throw new EksTokenError(

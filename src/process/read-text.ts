@@ -1,35 +1,43 @@
-import { readFileSync, statSync } from 'node:fs'
-import { attempt, EksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
-import { DEFAULT_PIPE_TIMEOUT_SECONDS, MAX_BYTES, readPipe, tooLarge } from './pipe.ts'
+import { statSync } from 'node:fs'
+import { attempt, EksTokenError, isEksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
+import { MAX_BYTES, readWhenReady, readWithoutWaiting, tooLarge } from './read-when-ready.ts'
 import { registryReader } from './registry.ts'
+
+const DEFAULT_TIMEOUT_SECONDS = 60
 
 /** @returns a `readText` that reads each pipe once: a pipe has no content for a second read */
 export function textReader(): (path: string, timeoutSeconds?: number) => string | undefined {
   const pipes = new Map<string, string>()
-  return (path, timeoutSeconds = DEFAULT_PIPE_TIMEOUT_SECONDS) => {
+  return (path, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS) => {
     const text = pipes.get(path)
     if (text !== undefined) return text
     // An exception for a missing file would take longer than everything else here.
     const stats = attempt(() => statSync(path, { throwIfNoEntry: false }))
-    if (stats?.isFile()) {
-      if (stats.size > MAX_BYTES) throw tooLarge(path)
-      const bytes = readBytes(path)
-      return bytes && decodeText(path, bytes)
-    }
-    if (!stats?.isFIFO()) return undefined
-    const bytes = readPipe(path, timeoutSeconds)
-    if (bytes) pipes.set(path, decodeText(path, bytes))
-    return pipes.get(path)
+    const isPipe = stats?.isFIFO() === true
+    if (!isPipe && !stats?.isFile()) return undefined
+    if (stats.size > MAX_BYTES) throw tooLarge(path)
+    const bytes = readBytes(path, isPipe, timeoutSeconds)
+    const content = bytes && decodeText(path, bytes)
+    if (isPipe && content !== undefined) pipes.set(path, content)
+    return content
   }
 }
 
 /** @throws EksTokenError `ERR_OPEN_FILES`: without the file, the credentials would be those of another identity */
-function readBytes(path: string): Uint8Array | undefined {
+function readBytes(
+  path: string,
+  isPipe: boolean,
+  timeoutSeconds: number,
+  mustWait: boolean = isPipe,
+): Uint8Array | undefined {
   try {
-    return readFileSync(path)
+    if (mustWait) return readWhenReady(path, isPipe, timeoutSeconds)
+    return readWithoutWaiting(path)
   } catch (error) {
+    if (isEksTokenError(error)) throw error
     if (isOpenFilesLimit(error)) throw openFilesError(error)
-    return undefined
+    if (mustWait || (error as NodeJS.ErrnoException).code !== 'EAGAIN') return undefined
+    return readBytes(path, isPipe, timeoutSeconds, true)
   }
 }
 

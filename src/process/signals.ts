@@ -55,6 +55,13 @@ export function useDefaultSignalActions(): () => void {
   }
 }
 
+let hasAbandonedThread = false
+
+/** A thread of this process blocks, and the exit of the process must not wait for it. */
+export function abandonThread(): void {
+  hasAbandonedThread = true
+}
+
 /**
  * Ends this process, after the exit handlers. Node joins its thread pool first, and a lookup of a host name, which runs in
  * it, can block for 20 seconds. One that does not end soon is not waited for: the process is replaced by one that exits with
@@ -62,7 +69,7 @@ export function useDefaultSignalActions(): () => void {
  * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc (uv_library_shutdown)
  */
 export function exitProcess(exitCode: number, graceMs = 200): void {
-  if (!process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) process.exit(exitCode)
+  if (!hasAbandonedThread && !process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) process.exit(exitCode)
   if (graceMs > 0) {
     setTimeout(() => exitProcess(exitCode, graceMs - 20), 20)
     return

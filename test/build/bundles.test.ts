@@ -94,18 +94,18 @@ describe('an adaptation that finds nothing to change fails the build', () => {
     },
   )
 
-  test('pure-uuid: the text that is to be replaced is missing', async () => {
+  test('pure-bindings: the text that is to be replaced is missing', async () => {
     const serde = 'dist-es/submodules/serde/index.js'
     const files = { 'src/main.ts': `import '@smithy/core/${serde}'` }
     const building = build(
       { ...files, ...dependencyWith('@smithy/core', { [serde]: 'globalThis.x = 1' }) },
-      'pure-uuid',
+      'pure-bindings',
     )
     await expect(building).rejects.toThrow('@smithy/core: = bindV4( not found')
   })
 
   test('an adaptation whose dependency is not bundled has no effect', async () => {
-    await expect(build({}, 'pure-uuid')).resolves.toBeDefined()
+    await expect(build({}, 'pure-bindings')).resolves.toBeDefined()
   })
 })
 

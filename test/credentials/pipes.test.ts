@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
+import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { attempt } from '../../src/errors.ts'
 import { signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { findProgram } from '../support/programs.ts'
@@ -111,6 +112,21 @@ describe('a named pipe', () => {
     expect(result.seconds).toBeLessThan(6)
   })
 
+  test('with a writer that comes late and writes nothing is an empty file', async () => {
+    const AWS_CONFIG_FILE = namedPipe('pipe', [''], 700)
+    const result = await context.home.run(['--profile', 'piped', '--timeout', '10'], { AWS_CONFIG_FILE })
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_PROFILE)') })
+    expect(result.seconds).toBeLessThan(8)
+  })
+
+  test('that this process cannot open for writing ends at the deadline', async () => {
+    execFileSync('mkfifo', ['-m', '0444', path('pipe')])
+    const result = await context.home.run(['--timeout', '1'], { AWS_CONFIG_FILE: path('pipe') })
+    expect([result.stdout, result.timedOut]).toEqual(['', false])
+    expect(result.stderr).toContain('(ERR_TIMEOUT)')
+    expect(result.seconds).toBeLessThan(8)
+  })
+
   test('with a writer that never closes it is read until the deadline', async () => {
     execFileSync('mkfifo', [path('pipe')])
     const writer = spawn('/bin/sh', ['-c', `exec sleep 30 > '${path('pipe')}'`], { stdio: 'ignore' })
@@ -138,6 +154,80 @@ describe('a named pipe', () => {
     const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill(signal)
     await ended
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+})
+
+describe('a regular file without data yet', () => {
+  const KMSG = '/proc/kmsg'
+  const descriptor = attempt(() => openSync(KMSG, 'r'))
+  if (descriptor !== undefined) closeSync(descriptor)
+  const withoutKmsg = descriptor === undefined ? 'only root can read /proc/kmsg' : undefined
+  test.each([
+    ['config file', { AWS_CONFIG_FILE: KMSG }],
+    ['credentials file', { AWS_SHARED_CREDENTIALS_FILE: KMSG }],
+    [
+      'web identity token file',
+      { AWS_WEB_IDENTITY_TOKEN_FILE: KMSG, AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/role-w' },
+    ],
+  ])('(/proc/kmsg) as %s ends at the deadline', skipUnlessAvailable(withoutKmsg), async (_title, env) => {
+    const result = await context.home.run(['--timeout', '1'], env)
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_TIMEOUT)') })
+    expect(result.seconds).toBeLessThan(6)
+  })
+
+  // https://man7.org/linux/man-pages/man2/fcntl.2.html (Leases)
+  const python = findProgram('python3')
+  const withoutLeases = process.platform === 'linux' && python ? undefined : 'python3 on Linux is needed for a lease'
+  const LEASE = `
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = os.open(sys.argv[1], os.O_WRONLY)
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("leased", flush=True)
+time.sleep(float(sys.argv[2]))
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+`
+  async function leased(name: string, text: string, seconds: number) {
+    writeFileSync(path(name), text)
+    const holder = spawn(python as string, ['-c', LEASE, path(name), `${seconds}`], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    await new Promise((resolve) => holder.stdout.once('data', resolve))
+    return holder
+  }
+  test('(a lease of another process) is read when the lease ends', skipUnlessAvailable(withoutLeases), async () => {
+    const holder = await leased('leased', PROFILE, 2)
+    const result = await context.home.run(['--profile', 'piped'], { AWS_CONFIG_FILE: path('leased') })
+    holder.kill()
+    expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'AKIDPIPED'])
+  })
+  test.each([
+    ['config file', 'leased', {}],
+    ['credentials file', 'leased', { AWS_CONFIG_FILE: '/dev/null' }],
+  ])(
+    '(a lease of another process) as %s ends at the deadline',
+    skipUnlessAvailable(withoutLeases),
+    async (title, name, env) => {
+      const holder = await leased(name, PROFILE, 20)
+      const variable = title === 'config file' ? 'AWS_CONFIG_FILE' : 'AWS_SHARED_CREDENTIALS_FILE'
+      const result = await context.home.run(['--timeout', '1'], { ...env, [variable]: path(name) })
+      holder.kill()
+      expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_TIMEOUT)') })
+      expect(result.seconds).toBeLessThan(6)
+    },
+  )
+  test('(a lease of another process) is interrupted by Ctrl-C', skipUnlessAvailable(withoutLeases), async () => {
+    const holder = await leased('leased', PROFILE, 20)
+    const [program, ...words] = eksGetToken()
+    const env = { ...context.home.env, AWS_CONFIG_FILE: path('leased') }
+    const child = spawn(program, [...words, '--cluster-name', 'demo'], { env, stdio: 'ignore' })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const start = performance.now()
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGINT')
+    await ended
+    holder.kill()
     expect(performance.now() - start).toBeLessThan(2000)
   })
 })

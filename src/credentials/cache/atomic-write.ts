@@ -16,9 +16,9 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { attempt } from '../../errors.ts'
+import { OPEN_WITHOUT_WAITING } from '../../process/read-when-ready.ts'
 
-/** Opens what may not be a regular file: a pipe without waiting for a writer, a link not at all. 0 where unsupported. */
-const OPEN_UNTRUSTED = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+/** 0 where it is unsupported. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 
 /** The text of a regular file with its metadata; undefined for anything else, and for a larger file. */
@@ -38,7 +38,7 @@ export function readRegularFile(
   file: string,
   { maxBytes, followLinks }: { maxBytes: number; followLinks: boolean },
 ): RegularFile | undefined {
-  const descriptor = openSync(file, OPEN_UNTRUSTED | (followLinks ? 0 : NO_FOLLOW))
+  const descriptor = openSync(file, OPEN_WITHOUT_WAITING | (followLinks ? 0 : NO_FOLLOW))
   try {
     const stats = fstatSync(descriptor)
     if (!stats.isFile() || stats.size > maxBytes) return undefined

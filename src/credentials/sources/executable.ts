@@ -33,7 +33,7 @@ export function isExecutable(file: string): boolean {
 }
 
 function readHeader(file: string): string {
-  const descriptor = openSync(file, 'r')
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const header = Buffer.alloc(HEADER_BYTES)
     return header.toString('latin1', 0, readSync(descriptor, header))

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { attempt, EksTokenError } from '../../errors.ts'
+import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
 import { checkKubeconfig, hasEntry } from './entries.ts'
@@ -81,7 +82,7 @@ function readBytes(path: string): Uint8Array | undefined {
   try {
     const stats = statSync(path)
     // A device such as /dev/null has no content, and a pipe would block.
-    if (stats.isFile() || stats.isDirectory()) return readFileSync(path)
+    if (stats.isFile() || stats.isDirectory()) return readWithoutWaiting(path)
     return new Uint8Array()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
