@@ -14,22 +14,20 @@ import { dirname, resolve } from 'node:path'
  * @property {boolean} isApplied whether it came, in any bundle so far
  */
 
-/** @returns {Adaptation[]} new ones for each build, as they remember what they found */
-export function createAdaptations(root) {
+/**
+ * @param {string} root the project's folder
+ * @param {readonly { name: string, dependencies: Record<string, string> }[]} [clients] default: those of the project
+ * @returns {Adaptation[]} new ones for each build, as they remember what they found
+ */
+export function createAdaptations(root, clients = sdkClients(root)) {
   return [
     pureBindings(),
     crcWithoutZlib(),
     duplicateSha256(root),
     sha256Digest(),
-    withoutCredentialChain('@aws-sdk/client-eks'),
-    withoutCredentialChain('@aws-sdk/client-sts'),
-    withoutCredentialChain('@aws-sdk/client-sso-oidc'),
+    ...clients.filter(hasCredentialChain).map(({ name }) => withoutCredentialChain(name)),
     ...SDK_STUBS.map(stub),
-    withoutManifest('@aws-sdk/client-eks'),
-    withoutManifest('@aws-sdk/client-sso'),
-    withoutManifest('@aws-sdk/client-sso-oidc'),
-    withoutManifest('@aws-sdk/client-sts'),
-    withoutManifest('@aws-sdk/nested-clients'),
+    ...clients.map(({ name }) => withoutManifest(name)),
     withoutOptional('proxy-agent-negotiate', 'kerberos'),
   ]
 }
@@ -48,6 +46,14 @@ export function unusedAdaptations(adaptations, inputs) {
     .map(({ plugin, dependency, target }) => {
       return `${dependency} is bundled, but ${target} was not found (build/plugins.mjs, ${plugin.name})`
     })
+}
+
+/** The manifests of the SDK's clients that the project in this folder depends on. */
+export function sdkClients(root) {
+  const manifest = (folder) => JSON.parse(readFileSync(resolve(root, folder, 'package.json'), 'utf8'))
+  return Object.keys(manifest('.').devDependencies)
+    .filter((name) => /^@aws-sdk\/(client-|nested-clients$)/.test(name))
+    .map((name) => manifest(`node_modules/${name}`))
 }
 
 /**
@@ -125,15 +131,21 @@ function sha256Digest() {
   })
 }
 
+const CREDENTIAL_CHAIN = '@aws-sdk/credential-provider-node'
+
+function hasCredentialChain({ dependencies }) {
+  return CREDENTIAL_CHAIN in dependencies
+}
+
 /**
  * An SDK client brings a chain of credential sources, a third of its size. Which credentials sign is decided in
  * src/credentials, and no client may ever look elsewhere.
  */
 function withoutCredentialChain(client) {
-  const target = 'its import of @aws-sdk/credential-provider-node'
+  const target = `its import of ${CREDENTIAL_CHAIN}`
   return adapt(`without-credential-chain-of-${client}`, client, target, ({ onResolve, onLoad }, found) => {
     const namespace = `no-credential-chain-for-${client}`
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path, importer }) => {
+    onResolve({ filter: new RegExp(`^${CREDENTIAL_CHAIN}$`) }, ({ path, importer }) => {
       if (!isIn(importer, client)) return undefined
       found()
       return { path, namespace }

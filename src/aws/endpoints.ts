@@ -76,8 +76,17 @@ function hostOf(service: string, region: string, fips: boolean, dualStack: boole
   return `${service}${hasFipsLabel ? '-fips' : ''}.${region}.${dualStack ? dualStackSuffix : suffix}`
 }
 
-/** The services that are called besides STS: those that provide credentials, and Amazon EKS. */
-export type RegionalService = 'sso' | 'sso-oidc' | 'signin' | 'eks'
+type RegionalHost = (region: string, fips: boolean, dualStack: boolean) => string
+
+/** The services that are called besides STS, those that provide credentials and Amazon EKS, and their host names. */
+const REGIONAL_HOSTS = {
+  sso: (...region) => hostOf('portal.sso', ...region),
+  'sso-oidc': (...region) => hostOf('oidc', ...region),
+  signin: signInHost,
+  eks: eksApiHost,
+} satisfies Readonly<Record<string, RegionalHost>>
+
+export type RegionalService = keyof typeof REGIONAL_HOSTS
 
 /** The configured properties of service endpoints, for any region. */
 export interface EndpointSettings {
@@ -104,7 +113,7 @@ export function regionalEndpoint(
   const plain = withoutFips(region)
   if (dualStack) checkDualStack(plain)
   const custom = customUrl(service)
-  const url = custom ?? `https://${regionalHost(service, plain, fips || plain !== region, dualStack)}`
+  const url = custom ?? `https://${REGIONAL_HOSTS[service](plain, fips || plain !== region, dualStack)}`
   checkEndpointUrl(url, custom === undefined ? undefined : service)
   return { region: plain, url }
 }
@@ -116,10 +125,7 @@ const SIGN_IN_DOMAINS: Readonly<Record<string, string>> = {
   'aws-us-gov': 'signin.amazonaws-us-gov.com',
 }
 
-function regionalHost(service: RegionalService, region: string, fips: boolean, dualStack: boolean): string {
-  if (service === 'eks') return eksApiHost(region, fips, dualStack)
-  if (service === 'sso') return hostOf('portal.sso', region, fips, dualStack)
-  if (service === 'sso-oidc') return hostOf('oidc', region, fips, dualStack)
+function signInHost(region: string, fips: boolean, dualStack: boolean): string {
   const { name, suffix, dualStackSuffix } = findPartition(region)
   const domain = fips || dualStack ? undefined : SIGN_IN_DOMAINS[name]
   if (domain) return `${region}.${domain}`

@@ -1,9 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createBundles } from '../../build/bundles.mjs'
-import { createAdaptations } from '../../build/plugins.mjs'
+import { createAdaptations, sdkClients } from '../../build/plugins.mjs'
+
+const CLIENTS = sdkClients(fileURLToPath(new URL('../..', import.meta.url)))
 
 /** A project of a few files, with dependencies that are as small. */
 let root: string
@@ -21,7 +24,7 @@ function build(files: Record<string, string>, adaptation?: string) {
     mkdirSync(dirname(join(root, name)), { recursive: true })
     writeFileSync(join(root, name), text)
   }
-  const adaptations = createAdaptations(root).filter(({ plugin }) => plugin.name === adaptation)
+  const adaptations = createAdaptations(root, CLIENTS).filter(({ plugin }) => plugin.name === adaptation)
   return createBundles({ root, version: '1.2.3', libraries: ['src/index.ts'], adaptations, logLevel: 'silent' })
 }
 
@@ -85,14 +88,13 @@ describe('an adaptation that finds nothing to change fails the build', () => {
       ]),
     )
 
-  test.each(createAdaptations('/').map(({ plugin, dependency, target }) => [plugin.name, dependency, target] as const))(
-    '%s: the file or the import is missing',
-    async (name, dependency, target) => {
-      const files = { 'src/main.ts': `import '${dependency}/other.js'` }
-      const building = build({ ...files, ...dependencyWith(dependency, { 'other.js': 'globalThis.x = 1' }) }, name)
-      await expect(building).rejects.toThrow(`${dependency} is bundled, but ${target} was not found`)
-    },
-  )
+  test.each(
+    createAdaptations('/', CLIENTS).map(({ plugin, dependency, target }) => [plugin.name, dependency, target] as const),
+  )('%s: the file or the import is missing', async (name, dependency, target) => {
+    const files = { 'src/main.ts': `import '${dependency}/other.js'` }
+    const building = build({ ...files, ...dependencyWith(dependency, { 'other.js': 'globalThis.x = 1' }) }, name)
+    await expect(building).rejects.toThrow(`${dependency} is bundled, but ${target} was not found`)
+  })
 
   test('pure-bindings: the text that is to be replaced is missing', async () => {
     const serde = 'dist-es/submodules/serde/index.js'
