@@ -1,4 +1,4 @@
-import { tryParseJson } from '../json.ts'
+import { field, isRecord, tryParseJson } from '../json.ts'
 import { parsePythonJson } from '../python/json.ts'
 
 const V1 = 'client.authentication.k8s.io/v1'
@@ -13,6 +13,8 @@ export interface ExecInfo {
   readonly apiVersion: string
   /** `spec.interactive`: whether the plugin may prompt; false when it is missing. */
   readonly interactive: boolean
+  /** `spec.cluster`, unvalidated: where the client sends the token; undefined without `provideClusterInfo`. */
+  readonly cluster: unknown
   /** Printed on success only; the AWS CLI's text. */
   readonly warning: string | undefined
 }
@@ -23,31 +25,20 @@ export interface ExecInfo {
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
  */
 export function parseExecInfo(text: string | undefined): ExecInfo {
-  if (!text) return { isSet: false, apiVersion: V1BETA1, interactive: false, warning: undefined }
+  const info = { isSet: Boolean(text), apiVersion: V1BETA1, interactive: false, cluster: undefined, warning: undefined }
+  if (!text) return info
   const object = tryParseJson(text, parsePythonJson)
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-    return {
-      isSet: true,
-      apiVersion: V1BETA1,
-      interactive: false,
-      warning: `Error parsing KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely a bug in your Kubernetes client. Please update your Kubernetes client.`,
-    }
+  if (!isRecord(object)) {
+    const warning = `Error parsing KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely a bug in your Kubernetes client. Please update your Kubernetes client.`
+    return { ...info, warning }
   }
-  const { apiVersion, spec } = object as { apiVersion?: unknown; spec?: { interactive?: unknown } | null }
-  const interactive = spec?.interactive === true
-  if (apiVersion === V1 || apiVersion === V1BETA1) return { isSet: true, apiVersion, interactive, warning: undefined }
+  const { apiVersion, spec } = object
+  const known = { ...info, interactive: field(spec, 'interactive') === true, cluster: field(spec, 'cluster') }
+  if (apiVersion === V1 || apiVersion === V1BETA1) return { ...known, apiVersion }
   if (apiVersion === V1ALPHA1) {
-    return {
-      isSet: true,
-      apiVersion,
-      interactive,
-      warning: `Kubeconfig user entry is using deprecated API version ${V1ALPHA1}. Run 'aws eks update-kubeconfig' to update.`,
-    }
+    const warning = `Kubeconfig user entry is using deprecated API version ${V1ALPHA1}. Run 'aws eks update-kubeconfig' to update.`
+    return { ...known, apiVersion, warning }
   }
-  return {
-    isSet: true,
-    apiVersion: V1BETA1,
-    interactive,
-    warning: `Unrecognized API version in KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely due to an outdated AWS CLI. Please update your AWS CLI.`,
-  }
+  const warning = `Unrecognized API version in KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely due to an outdated AWS CLI. Please update your AWS CLI.`
+  return { ...known, warning }
 }

@@ -21,7 +21,10 @@ import { tokenOptions } from '../token-options.ts'
 export async function getToken(options: CliOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
   const query = await compileQuery(options.output.query)
   const execInfo = parseExecInfo(runtime.env.KUBERNETES_EXEC_INFO)
-  const token = await createToken(tokenOptions(options, runtime, terminal), runtime)
+  let args = tokenOptions(options, runtime, terminal)
+  if (execInfo.cluster)
+    args = (await import('../../kubernetes/exec-cluster.ts')).withExecCluster(args, execInfo.cluster)
+  const token = await createToken(args, runtime)
   const credential: OutputValue = { ...toExecCredential(token.token, token.expiresAt, execInfo.apiVersion) }
   const format = options.output.format ?? configuredFormat(token, execInfo)
   const text = await renderCommandOutput(query ? query(credential) : credential, {

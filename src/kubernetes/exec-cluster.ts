@@ -1,0 +1,57 @@
+import { parseEksHost } from '../aws/eks-host.ts'
+import { EksTokenError } from '../errors.ts'
+import { field, isRecord, textField } from '../json.ts'
+
+/** The extension of a cluster in a kubeconfig, of which clients pass the content to plugins, as `spec.cluster.config`. */
+export const EXEC_EXTENSION = 'client.authentication.k8s.io/exec'
+
+/** Arguments of get-token that depend on the cluster. */
+export interface ClusterArguments {
+  readonly clusterName?: string | undefined
+  readonly clusterId?: string | undefined
+  readonly region?: string | undefined
+  readonly roleArn?: string | undefined
+  readonly profile?: string | undefined
+}
+
+/**
+ * Fills in what the command line leaves out, so that one user of a kubeconfig can serve many clusters: from the cluster's
+ * extension, and the region also from the host name of an EKS endpoint.
+ * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster
+ *
+ * @param cluster - `spec.cluster` of exec info, unvalidated
+ * @throws EksTokenError `ERR_KUBECONFIG` for an extension with values of another type than text
+ */
+export function withExecCluster<Arguments extends ClusterArguments>(args: Arguments, cluster: unknown): Arguments {
+  const config = field(cluster, 'config') ?? {}
+  if (!isRecord(config)) throw invalid('is not a map')
+  const [clusterName, clusterId, region, roleArn, profile] = KEYS.map((key) => textOf(config, key))
+  const isNamed = args.clusterName !== undefined || args.clusterId !== undefined
+  return {
+    ...args,
+    ...(isNamed ? {} : { clusterName, clusterId }),
+    region: args.region ?? region ?? endpointRegion(textField(cluster, 'server')),
+    roleArn: args.roleArn ?? roleArn,
+    // An empty --profile counts as none.
+    profile: args.profile || profile,
+  }
+}
+
+const KEYS = ['clusterName', 'clusterId', 'region', 'roleArn', 'profile'] as const
+
+/** @returns undefined for an empty value */
+function textOf(config: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const content = config[key] ?? undefined
+  if (content !== undefined && typeof content !== 'string') throw invalid(`has a ${key} that is not text`)
+  return content || undefined
+}
+
+function endpointRegion(server: string | undefined): string | undefined {
+  return server && URL.canParse(server) ? parseEksHost(new URL(server).hostname)?.region : undefined
+}
+
+function invalid(what: string): EksTokenError {
+  return new EksTokenError('ERR_KUBECONFIG', `the extension ${EXEC_EXTENSION} of the cluster ${what}`, {
+    remedy: 'correct it in the kubeconfig: clusterName, clusterId, region, roleArn and profile are text',
+  })
+}
