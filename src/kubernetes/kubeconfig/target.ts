@@ -5,7 +5,8 @@ import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
 import { checkKubeconfig, hasEntry } from './entries.ts'
-import { parseSource, type SourceDocument } from './parse.ts'
+import { parseSource } from './parse.ts'
+import type { SourceDocument } from './source.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

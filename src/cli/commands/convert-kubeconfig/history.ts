@@ -4,7 +4,7 @@ import { removeIfPresent, replaceFile } from '../../../credentials/cache/atomic-
 import { createDirectory } from '../../../credentials/cache/directory.ts'
 import { sha256Hex } from '../../../credentials/cache/hash.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
-import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/edit.ts'
+import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { UserResult } from './convert.ts'
 

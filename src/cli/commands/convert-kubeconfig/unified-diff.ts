@@ -1,4 +1,4 @@
-import type { Edit } from '../../../kubernetes/kubeconfig/edit.ts'
+import type { Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 
 const CONTEXT_LINES = 3
 
