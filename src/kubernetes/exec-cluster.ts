@@ -5,14 +5,10 @@ import { field, isRecord, textField } from '../json.ts'
 /** The extension of a cluster in a kubeconfig, of which clients pass the content to plugins, as `spec.cluster.config`. */
 export const EXEC_EXTENSION = 'client.authentication.k8s.io/exec'
 
-/** Arguments of get-token that depend on the cluster. */
-export interface ClusterArguments {
-  readonly clusterName?: string | undefined
-  readonly clusterId?: string | undefined
-  readonly region?: string | undefined
-  readonly roleArn?: string | undefined
-  readonly profile?: string | undefined
-}
+/** Arguments of get-token that depend on the cluster, by their keys in the extension. */
+export const CLUSTER_ARGUMENTS = ['clusterName', 'clusterId', 'region', 'roleArn', 'profile'] as const
+
+export type ClusterArguments = { readonly [Key in (typeof CLUSTER_ARGUMENTS)[number]]?: string | undefined }
 
 /**
  * Fills in what the command line leaves out, so that one user of a kubeconfig can serve many clusters: from the cluster's
@@ -25,7 +21,7 @@ export interface ClusterArguments {
 export function withExecCluster<Arguments extends ClusterArguments>(args: Arguments, cluster: unknown): Arguments {
   const config = field(cluster, 'config') ?? {}
   if (!isRecord(config)) throw invalid('is not a map')
-  const [clusterName, clusterId, region, roleArn, profile] = KEYS.map((key) => textOf(config, key))
+  const [clusterName, clusterId, region, roleArn, profile] = CLUSTER_ARGUMENTS.map((key) => textOf(config, key))
   const isNamed = args.clusterName !== undefined || args.clusterId !== undefined
   return {
     ...args,
@@ -36,8 +32,6 @@ export function withExecCluster<Arguments extends ClusterArguments>(args: Argume
     profile: args.profile || profile,
   }
 }
-
-const KEYS = ['clusterName', 'clusterId', 'region', 'roleArn', 'profile'] as const
 
 /** @returns undefined for an empty value */
 function textOf(config: Readonly<Record<string, unknown>>, key: string): string | undefined {

@@ -4,9 +4,10 @@ import { attempt, EksTokenError } from '../../errors.ts'
 import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
-import { checkKubeconfig, hasEntry } from './entries.ts'
+import { hasEntry } from './entries.ts'
 import { parseSource } from './parse.ts'
 import type { SourceDocument } from './source.ts'
+import { checkKubeconfig } from './validate.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

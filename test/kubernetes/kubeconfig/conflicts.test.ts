@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type ClusterEntries, findConflicts } from '../../../src/kubernetes/kubeconfig/entries.ts'
+import { findConflicts } from '../../../src/kubernetes/kubeconfig/conflicts.ts'
+import type { ClusterEntries } from '../../../src/kubernetes/kubeconfig/entries.ts'
 
 const entries = (role: readonly string[] = []): ClusterEntries => ({
   clusterName: 'arn:demo',
@@ -10,6 +11,7 @@ const entries = (role: readonly string[] = []): ClusterEntries => ({
   proxyUrl: undefined,
   namespace: undefined,
   keepCurrentContext: false,
+  clusterInfo: undefined,
   exec: {
     apiVersion: 'client.authentication.k8s.io/v1',
     args: ['eks', 'get-token', '--cluster-name', 'demo', ...role],

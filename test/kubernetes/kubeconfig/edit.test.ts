@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { isEksTokenError } from '../../../src/errors.ts'
 import { editSource } from '../../../src/kubernetes/kubeconfig/edit.ts'
-import { type ClusterEntries, checkKubeconfig, withEntries } from '../../../src/kubernetes/kubeconfig/entries.ts'
+import { type ClusterEntries, withEntries } from '../../../src/kubernetes/kubeconfig/entries.ts'
 import { parseSource } from '../../../src/kubernetes/kubeconfig/parse.ts'
+import { checkKubeconfig } from '../../../src/kubernetes/kubeconfig/validate.ts'
 
 const ARN = 'arn:aws:eks:eu-west-1:111122223333:cluster/c1'
 
@@ -18,6 +19,7 @@ function entriesOf(more: Partial<ClusterEntries> = {}): ClusterEntries {
     proxyUrl: undefined,
     namespace: undefined,
     keepCurrentContext: false,
+    clusterInfo: undefined,
     exec: {
       apiVersion: 'client.authentication.k8s.io/v1beta1',
       args: ['--region', 'eu-west-1', 'eks', 'get-token', '--cluster-name', 'c1', '--output', 'json'],

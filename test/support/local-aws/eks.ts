@@ -1,4 +1,4 @@
-import type { Service } from './exchange.ts'
+import type { Behavior, Service } from './exchange.ts'
 import { json } from './exchange.ts'
 
 const PATH = '/clusters/'
@@ -7,7 +7,7 @@ const PATH = '/clusters/'
  * ListClusters, in two pages, and DescribeCluster. The name steers: `nope…` is not there, `st-updating` has that status, `outpost-local…` and
  * `outpost-ext…` lie on an outpost, `creating-noendpoint…` has no endpoint yet.
  */
-export const eks: Service = ({ url }) => {
+export const eks: Service = ({ url }, { clusters }) => {
   if (url.pathname === '/clusters') {
     const second = url.searchParams.has('nextToken')
     const page = second
@@ -21,8 +21,21 @@ export const eks: Service = ({ url }) => {
     call: { service: 'eks', op: 'DescribeCluster', params: { name } },
     response: name.startsWith('nope')
       ? json(404, { message: `No cluster found for name: ${name}.` }, 'ResourceNotFoundException')
-      : json(200, { cluster: clusterNamed(name) }),
+      : json(200, { cluster: existingCluster(name, clusters) ?? clusterNamed(name) }),
   }
+}
+
+function existingCluster(name: string, clusters: Behavior['clusters']): object | undefined {
+  const cluster = clusters?.[name]
+  return (
+    cluster && {
+      name,
+      arn: `arn:aws:eks:${cluster.region}:123456789012:cluster/${name}`,
+      status: 'ACTIVE',
+      endpoint: cluster.endpoint,
+      certificateAuthority: { data: Buffer.from(cluster.certificate).toString('base64') },
+    }
+  )
 }
 
 function clusterNamed(name: string): object {

@@ -30,6 +30,8 @@ export interface Behavior {
   arns?: Record<string, string>
   /** STS: the response to GetCallerIdentity for an access key, in place of the regular one. */
   refuse?: Record<string, { status: number; code: string; message: string } | ServiceResponse>
+  /** EKS: the clusters that exist in addition to those that `eks.ts` makes of their names. */
+  clusters?: Record<string, { region: string; endpoint: string; certificate: string }>
   /** Delay of a service's response, in milliseconds; the call is recorded at once. */
   delayMs?: Partial<Record<ServiceName, number>>
 }

@@ -13,8 +13,12 @@ const PROGRAM = 'eks-get-token'
 const INSTALL_HINT =
   "eks-get-token is required to authenticate to this cluster. Install it, or change 'command' to 'aws'."
 
+/** The user of all clusters with `--shared-user`. */
+const SHARED_USER = PROGRAM
+
 /**
- * The entries of a cluster. The arguments are those that the AWS CLI writes, so that `command: aws` works with them.
+ * The entries of a cluster. The arguments are those that the AWS CLI writes, so that `command: aws` works with them; not so for
+ * a shared user, which gets them from the cluster's extension.
  *
  * @throws EksTokenError `ERR_PARAMETER` for an unknown placeholder in `--alias-format`
  */
@@ -24,36 +28,56 @@ export function createEntries(
   settings: Settings,
   runtime: Runtime,
 ): ClusterEntries {
+  const { sharedUser, roleArn } = options
   const clusterName = options.clusterAlias || cluster.arn
-  const userName = options.userAlias || cluster.arn
-  const target =
-    cluster.localClusterId === undefined ? ['--cluster-name', name] : ['--cluster-id', cluster.localClusterId]
-  const role = options.roleArn === undefined ? [] : ['--role', options.roleArn]
+  const userName = options.userAlias || (sharedUser ? SHARED_USER : cluster.arn)
+  const profile = profileOf(options, settings)
+  const clusterId = cluster.localClusterId
+  const exec = {
+    apiVersion: `client.authentication.k8s.io/${options.execApiVersion}`,
+    command: options.absolutePath ? runtime.processHost.programPath() : PROGRAM,
+    installHint: INSTALL_HINT,
+    interactiveMode: 'IfAvailable',
+  }
+  const target = clusterId === undefined ? ['--cluster-name', name] : ['--cluster-id', clusterId]
+  const role = roleArn === undefined ? [] : ['--role', roleArn]
   return {
     clusterName,
     userName,
-    contextName: options.alias || fromTemplate(options.aliasFormat, name, cluster) || userName,
+    contextName:
+      options.alias || fromTemplate(options.aliasFormat, name, cluster) || (sharedUser ? clusterName : userName),
     server: cluster.server,
     caData: cluster.caData,
     proxyUrl: options.proxyUrl,
     namespace: options.namespace,
     keepCurrentContext: options.keepCurrentContext || options.all,
-    exec: {
-      apiVersion: `client.authentication.k8s.io/${options.execApiVersion}`,
-      args: ['--region', cluster.region, 'eks', 'get-token', ...target, '--output', 'json', ...role],
-      command: options.absolutePath ? runtime.processHost.programPath() : PROGRAM,
-      env: [...execEnv(options, settings), ...fileVariables(runtime)],
-      installHint: INSTALL_HINT,
-      interactiveMode: 'IfAvailable',
-    },
+    clusterInfo: sharedUser
+      ? {
+          ...(clusterId === undefined ? { clusterName: name } : { clusterId }),
+          region: cluster.region,
+          roleArn,
+          profile,
+        }
+      : undefined,
+    exec: sharedUser
+      ? {
+          ...exec,
+          args: ['eks', 'get-token', '--output', 'json'],
+          env: fileVariables(runtime),
+          provideClusterInfo: true,
+        }
+      : {
+          ...exec,
+          args: ['--region', cluster.region, 'eks', 'get-token', ...target, '--output', 'json', ...role],
+          env: [...(profile === undefined ? [] : [{ name: 'AWS_PROFILE', value: profile }]), ...fileVariables(runtime)],
+        },
   }
 }
 
 /** The profile, if one is named, as in the AWS CLI. */
-function execEnv({ execProfile }: UpdateOptions, { profile }: Settings): EnvVariable[] {
+function profileOf({ execProfile }: UpdateOptions, { profile }: Settings): string | undefined {
   const named = profile.source === 'default' ? '' : profile.name
-  const value = execProfile ?? named
-  return value === '' ? [] : [{ name: 'AWS_PROFILE', value }]
+  return (execProfile ?? named) || undefined
 }
 
 /** The config files, if variables name them: without them a client that is started elsewhere would use other profiles. */

@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs'
 import { EksTokenError } from '../../../errors.ts'
 import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
+import { findConflicts } from '../../../kubernetes/kubeconfig/conflicts.ts'
 import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
 import {
   type ClusterEntries,
-  checkKubeconfig,
   clusterEntry,
   contextEntry,
-  findConflicts,
   hasEntry,
   userEntry,
   withEntries,
 } from '../../../kubernetes/kubeconfig/entries.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
+import { checkKubeconfig } from '../../../kubernetes/kubeconfig/validate.ts'
 import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -62,13 +62,18 @@ export async function updateKubeconfigCommand(
   }
   rejectSharedContexts(entries)
   await write(entries, options, isInteractive, runtime, terminal)
-  if (isInteractive && usesEnvironmentKeys && entries[0]?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) {
-    terminal.err(
-      'warning: this call used the credentials in the environment; tokens will use the profile, unless the variables are set\n' +
-        "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
-    )
-  }
+  if (isInteractive && usesEnvironmentKeys) warnOfProfile(entries, terminal)
   return 0
+}
+
+/** Tokens may have another identity than the credentials that made the call. */
+function warnOfProfile([entry]: readonly ClusterEntries[], terminal: Terminal): void {
+  const isShared = entry?.clusterInfo?.profile !== undefined
+  if (!isShared && !entry?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) return
+  terminal.err(
+    `warning: this call used the credentials in the environment; tokens will use the profile${isShared ? '' : ', unless the variables are set'}\n` +
+      "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
+  )
 }
 
 /** @throws EksTokenError `ERR_USAGE` */
@@ -153,10 +158,9 @@ function rejectConflicts(file: KubeconfigFile, entries: readonly ClusterEntries[
   const [conflict] = conflicts
   if (!conflict) return
   const { kind, name, why, userName } = conflict
-  const isUserName = kind === 'user' || name === userName
-  const rename = all
-    ? kind === 'context' && 'use other names with --alias-format'
-    : `use another name with ${isUserName ? '--user-alias' : '--alias'}`
+  const option =
+    kind === 'cluster' ? '--cluster-alias' : kind === 'user' || name === userName ? '--user-alias' : '--alias'
+  const rename = all ? kind === 'context' && 'use other names with --alias-format' : `use another name with ${option}`
   throw new EksTokenError(
     'ERR_KUBECONFIG',
     `the ${kind} "${redactValue(name)}" in ${file.path} would be overwritten: ${redactValue(why)}`,

@@ -22,6 +22,7 @@ export interface UpdateOptions {
   absolutePath: boolean
   force: boolean
   all: boolean
+  sharedUser: boolean
   aliasFormat?: string
 }
 
@@ -185,6 +186,15 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     },
   },
   {
+    name: 'shared-user',
+    level,
+    origin: 'own',
+    help: "one user for all clusters (default name: eks-get-token): what depends on the cluster is in the cluster's entry",
+    set: (options) => {
+      options.sharedUser = true
+    },
+  },
+  {
     name: 'all',
     level,
     origin: 'own',
@@ -246,6 +256,7 @@ export function applyUpdateOptions(values: ReadonlyMap<string, string | true>, r
     absolutePath: false,
     force: false,
     all: false,
+    sharedUser: false,
   }
   for (const { name, set } of UPDATE_OPTIONS) {
     const value = values.get(name)

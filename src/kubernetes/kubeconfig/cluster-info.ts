@@ -1,0 +1,28 @@
+import { asList, field, isRecord, textField } from '../../json.ts'
+import { CLUSTER_ARGUMENTS, type ClusterArguments, EXEC_EXTENSION } from '../exec-cluster.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** What the extension of a cluster passes to plugins; undefined without the extension. */
+export function clusterInfoOf(cluster: unknown): Values | undefined {
+  const extension = field(findExtension(cluster), 'extension')
+  return isRecord(extension) ? extension : undefined
+}
+
+/** The cluster with what get-token needs to know about it in its extension; other keys of the extension stay. */
+export function withClusterInfo(cluster: Values, info: ClusterArguments): Values {
+  const others = Object.entries(clusterInfoOf(cluster) ?? {}).filter(([key]) => !isClusterArgument(key))
+  const own = CLUSTER_ARGUMENTS.flatMap((key) => (info[key] === undefined ? [] : [[key, info[key]] as const]))
+  const entry = { extension: Object.fromEntries([...own, ...others]), name: EXEC_EXTENSION }
+  const extensions = asList(cluster.extensions)
+  const index = extensions.indexOf(findExtension(cluster))
+  return { ...cluster, extensions: index < 0 ? [...extensions, entry] : extensions.with(index, entry) }
+}
+
+function findExtension(cluster: unknown): unknown {
+  return asList(field(cluster, 'extensions')).find((item) => textField(item, 'name') === EXEC_EXTENSION)
+}
+
+function isClusterArgument(key: string): boolean {
+  return CLUSTER_ARGUMENTS.some((argument) => argument === key)
+}

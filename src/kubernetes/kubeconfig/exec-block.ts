@@ -1,0 +1,32 @@
+import { asList, field } from '../../json.ts'
+import type { ExecEntry } from './entries.ts'
+
+/** The cluster that an exec block names in its arguments, for any of the known plugins. */
+export function clusterArgument(exec: unknown): string | undefined {
+  return argument(exec, ['--cluster-name', '--cluster-id', '-i'])
+}
+
+/** The role in the arguments of an exec block. */
+export function roleArgument(exec: unknown): string | undefined {
+  return argument(exec, ['--role', '--role-arn', '-r'])
+}
+
+function argument(exec: unknown, names: readonly string[]): string | undefined {
+  const words = asList(field(exec, 'args')).map(String)
+  const index = words.findIndex((word) => names.includes(word.replace(/^(--[^=]*)=.*$/s, '$1')))
+  const word = words[index]
+  if (word === undefined) return undefined
+  return word.includes('=') ? word.slice(word.indexOf('=') + 1) : words[index + 1]
+}
+
+/** Whether an exec block gets its cluster from the client, so that one user serves many clusters. */
+export function isSharedUser(exec: unknown): boolean {
+  return field(exec, 'provideClusterInfo') === true && clusterArgument(exec) === undefined
+}
+
+/** Whether the new exec block is for what the previous one was for. */
+export function isSameUser(previous: unknown, exec: ExecEntry): boolean {
+  if (exec.provideClusterInfo) return isSharedUser(previous)
+  const name = clusterArgument(exec)
+  return name !== undefined && name === clusterArgument(previous)
+}
