@@ -1,6 +1,7 @@
 import { EksTokenError } from '../errors.ts'
 import { asList, field, textField } from '../json.ts'
 import { redactValue } from '../redact.ts'
+import { clusterInfoOf } from './kubeconfig/cluster-info.ts'
 import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig/read.ts'
 
 /** A context of a kubeconfig, with the cluster and the user that it refers to. */
@@ -23,6 +24,8 @@ export interface ClusterAccess {
   readonly skipsVerification: boolean
   readonly tlsServerName: string | undefined
   readonly proxyUrl: string | undefined
+  /** The extension that clients pass to plugins, unvalidated. */
+  readonly execConfig: unknown
 }
 
 export interface ExecBlock {
@@ -32,6 +35,7 @@ export interface ExecBlock {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly interactiveMode: string | undefined
+  readonly provideClusterInfo: boolean
 }
 
 /**
@@ -101,6 +105,7 @@ function clusterAccess({ value, file }: Entry, platform: string): ClusterAccess 
     skipsVerification: field(value, 'insecure-skip-tls-verify') === true,
     tlsServerName: textField(value, 'tls-server-name'),
     proxyUrl: textField(value, 'proxy-url') || undefined,
+    execConfig: clusterInfoOf(value),
   }
 }
 
@@ -119,6 +124,7 @@ function execBlock({ value, file }: Entry, platform: string): ExecBlock | undefi
     args: asList(field(exec, 'args')).map(String),
     env: Object.fromEntries(env),
     interactiveMode: textField(exec, 'interactiveMode'),
+    provideClusterInfo: field(exec, 'provideClusterInfo') === true,
   }
 }
 

@@ -3,7 +3,7 @@ import { applyOptions } from '../cli/args/options.ts'
 import { parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
 import { createToken, type Token } from '../create-token.ts'
 import { EksTokenError } from '../errors.ts'
-import { asList, textField } from '../json.ts'
+import { asList, field, textField } from '../json.ts'
 import type { ExecBlock } from '../kubernetes/context.ts'
 import { type Environment, mergeEnvironment, processRuntime, type Runtime } from '../runtime.ts'
 import { type RenewedToken, renewedToken } from './renewed-token.ts'
@@ -106,6 +106,7 @@ function execBlock({ exec }: User): ExecBlock | undefined {
     args: asList(exec.args).map(String),
     env: Object.fromEntries(env),
     interactiveMode: textField(exec, 'interactiveMode'),
+    provideClusterInfo: field(exec, 'provideClusterInfo') === true,
   }
 }
 

@@ -107,6 +107,17 @@ describe('all checks pass', () => {
     ['with a profile in the exec block', { user: awsUserBlock({ ...HERE, profile: 'prod' }), env: {}, config: prod() }],
     ['with a cluster entry that is not an ARN', { entry: 'local' }],
     [
+      'with a user whose cluster, region and role are in the extension of the cluster',
+      {
+        user: `exec:\n  apiVersion: client.authentication.k8s.io/v1\n  command: eks-get-token\n  args: [eks, get-token]\n  interactiveMode: IfAvailable\n  provideClusterInfo: true\n`,
+        cluster: [
+          'extensions:',
+          '- name: client.authentication.k8s.io/exec',
+          `  extension: {clusterName: demo, region: us-west-2, roleArn: '${ROLE}'}`,
+        ],
+      },
+    ],
+    [
       'with several kubeconfig files',
       {
         prepare: async ({ env, kubeconfigFile }) =>

@@ -3,15 +3,15 @@ import { CLUSTER_ARGUMENTS, type ClusterArguments, EXEC_EXTENSION } from '../exe
 
 type Values = Readonly<Record<string, unknown>>
 
-/** What the extension of a cluster passes to plugins; undefined without the extension. */
-export function clusterInfoOf(cluster: unknown): Values | undefined {
-  const extension = field(findExtension(cluster), 'extension')
-  return isRecord(extension) ? extension : undefined
+/** What clients pass to plugins from the extension of a cluster, unvalidated; undefined without the extension. */
+export function clusterInfoOf(cluster: unknown): unknown {
+  return field(findExtension(cluster), 'extension')
 }
 
 /** The cluster with what get-token needs to know about it in its extension; other keys of the extension stay. */
 export function withClusterInfo(cluster: Values, info: ClusterArguments): Values {
-  const others = Object.entries(clusterInfoOf(cluster) ?? {}).filter(([key]) => !isClusterArgument(key))
+  const previous = clusterInfoOf(cluster)
+  const others = Object.entries(isRecord(previous) ? previous : {}).filter(([key]) => !isClusterArgument(key))
   const own = CLUSTER_ARGUMENTS.flatMap((key) => (info[key] === undefined ? [] : [[key, info[key]] as const]))
   const entry = { extension: Object.fromEntries([...own, ...others]), name: EXEC_EXTENSION }
   const extensions = asList(cluster.extensions)

@@ -1,4 +1,5 @@
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
+import { withExecCluster } from '../../../kubernetes/exec-cluster.ts'
 import { redactArgument, redactValue } from '../../../redact.ts'
 import { applyOptions } from '../../args/options.ts'
 import { tokenOptions } from '../../token-options.ts'
@@ -19,7 +20,10 @@ export const argumentsCheck = defineCheck({
     }
     const { plugin, ignored } = invocation
     const values = new Map([...invocation.values, ...context.options.overrides])
-    const options = tokenOptions(applyOptions(values, pluginRuntime), pluginRuntime, context.terminal)
+    const args = tokenOptions(applyOptions(values, pluginRuntime), pluginRuntime, context.terminal)
+    const { server, execConfig: config } = kubeContext.cluster
+    const isPassed = plugin === 'eks-get-token' && exec.provideClusterInfo
+    const options = isPassed ? withExecCluster(args, { server, config }) : args
     const id = options.clusterName || options.clusterId
     if (!id)
       return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })

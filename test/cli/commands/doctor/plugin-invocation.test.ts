@@ -3,7 +3,7 @@ import { parsePluginInvocation } from '../../../../src/cli/commands/doctor/plugi
 
 const parse = (line: string, platform = 'linux') => {
   const [command = '', ...args] = line.split(' ')
-  const exec = { apiVersion: undefined, command, args, env: {}, interactiveMode: undefined }
+  const exec = { apiVersion: undefined, command, args, env: {}, interactiveMode: undefined, provideClusterInfo: false }
   const invocation = parsePluginInvocation(exec, platform)
   return invocation && [invocation.plugin, Object.fromEntries(invocation.values), invocation.ignored]
 }
