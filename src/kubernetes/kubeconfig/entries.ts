@@ -1,7 +1,7 @@
 import { asList, field, isRecord, textField } from '../../json.ts'
 import type { ClusterArguments } from '../exec-cluster.ts'
 import { withClusterInfo } from './cluster-info.ts'
-import { isSameUser } from './exec-block.ts'
+import { type ExecEntry, isSameUser } from './exec-block.ts'
 
 /** What is written for one cluster. */
 export interface ClusterEntries {
@@ -20,22 +20,6 @@ export interface ClusterEntries {
   readonly clusterInfo: ClusterArguments | undefined
   /** True: an existing `current-context` stays. */
   readonly keepCurrentContext: boolean
-}
-
-export interface ExecEntry {
-  readonly apiVersion: string
-  readonly args: readonly string[]
-  readonly command: string
-  readonly env: readonly EnvVariable[]
-  readonly installHint: string
-  readonly interactiveMode: string
-  /** Present for a user that serves many clusters: clients pass the cluster's extension to the plugin. */
-  readonly provideClusterInfo?: true
-}
-
-export interface EnvVariable {
-  readonly name: string
-  readonly value: string
 }
 
 type Values = Readonly<Record<string, unknown>>

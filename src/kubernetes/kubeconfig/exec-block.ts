@@ -1,5 +1,21 @@
 import { asList, field } from '../../json.ts'
-import type { ExecEntry } from './entries.ts'
+
+/** The exec block that is written. */
+export interface ExecEntry {
+  readonly apiVersion: string
+  readonly args: readonly string[]
+  readonly command: string
+  readonly env: readonly EnvVariable[]
+  readonly installHint: string
+  readonly interactiveMode: string
+  /** Present for a user that serves many clusters: clients pass the cluster's extension to the plugin. */
+  readonly provideClusterInfo?: true
+}
+
+export interface EnvVariable {
+  readonly name: string
+  readonly value: string
+}
 
 /** The cluster that an exec block names in its arguments, for any of the known plugins. */
 export function clusterArgument(exec: unknown): string | undefined {
