@@ -3,6 +3,7 @@ import { EksTokenError } from '../errors.ts'
 import type { Deadline } from '../net/deadline.ts'
 import { redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
+import type { InteractiveLogin } from './interactive-login.ts'
 import type { MfaRequest } from './mfa.ts'
 
 /** How credentials are loaded. */
@@ -27,6 +28,8 @@ export interface LoadContext extends Omit<Deadline, 'clear'> {
   readonly useCache: boolean
   /** Gets the code of an MFA device from the user; rejects where that is impossible. */
   readonly mfaCodeProvider: (request: MfaRequest) => Promise<string>
+  /** undefined: a login that has expired is an error. */
+  readonly interactiveLogin?: InteractiveLogin | undefined
   readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
 }
 

@@ -8,7 +8,7 @@ import { readRegularFile, removeIfPresent } from './atomic-write.ts'
 import { createDirectory } from './directory.ts'
 import { isPrivateDir } from './permissions.ts'
 
-type LockContext = Pick<LoadContext, 'runtime' | 'waitFor' | 'pauseWhile'>
+type LockContext = Pick<LoadContext, 'runtime' | 'waitFor' | 'pauseWhile' | 'interactiveLogin'>
 
 /** A refresh that one process at a time performs. */
 export interface LockedTask<T> {
@@ -33,8 +33,8 @@ const POLL_MS = 40
 const RENEW_MS = 1000
 /** A lock that was not renewed for this long is stale: its holder was stopped, or has ended on another host. */
 const STALE_MS = 5000
-/** A prompt ends after two minutes. */
-const MAX_PROMPT_MS = 130_000
+/** A prompt ends after two minutes, a login after ten. */
+const MAX_PROMPT_MS = 620_000
 
 /**
  * Runs a refresh in one process at a time. The lock is a file with host and process id of its holder, who renews it once
@@ -94,12 +94,39 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
       }
       if (unchangedMs >= 2 * STALE_MS) return { handle: removeStaleLock(file) }
     }
-    const pause = new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
-    const isPrompting = isLock(lock) && lock.holder?.isPrompting === true && promptMs < MAX_PROMPT_MS
-    if (isPrompting) promptMs += POLL_MS
     const description = `${describeHolder(lock)} to refresh ${task.description}`
-    await context.waitFor(description, isPrompting ? context.pauseWhile(pause) : pause)
+    if (isPrompting(lock) && promptMs < MAX_PROMPT_MS) {
+      context.interactiveLogin?.onWait(describeHolder(lock))
+      const waited = await context.waitFor(description, context.pauseWhile(whileHolderPrompts(file, lock, processHost)))
+      promptMs += waited.totalMs
+      unchangedMs = waited.unchangedMs
+      previous = waited.last
+    } else {
+      await context.waitFor(description, poll())
+    }
   }
+}
+
+const poll = () => new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
+
+/** Waits until the holder no longer waits for its user, or has stopped; in milliseconds. */
+async function whileHolderPrompts(file: string, lock: LockState, processHost: ProcessHost) {
+  let last = lock
+  let unchangedMs = 0
+  let totalMs = 0
+  while (unchangedMs < STALE_MS && totalMs < MAX_PROMPT_MS && !hasEnded(last, processHost)) {
+    await poll()
+    totalMs += POLL_MS
+    const current = readLock(file)
+    if (!isLock(current) || current.id !== lock.id || !isPrompting(current)) break
+    unchangedMs = current.renewals === last.renewals ? unchangedMs + POLL_MS : 0
+    last = current
+  }
+  return { last, unchangedMs, totalMs }
+}
+
+function isPrompting(lock: LockState | 'missing'): lock is LockState {
+  return isLock(lock) && lock.holder?.isPrompting === true
 }
 
 interface LockState {

@@ -1,9 +1,28 @@
 import { attempt, EksTokenError } from '../../errors.ts'
 import { field } from '../../json.ts'
+import { shellQuote } from '../../python/shlex.ts'
+import { redactValue } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
+import { sha1Hex, sha256Hex } from '../cache/hash.ts'
 import { withLock } from '../cache/lock.ts'
-import { lockFile } from '../cache/paths.ts'
+import { lockFile, loginCacheDir, ssoCacheDir } from '../cache/paths.ts'
 import { readSharedFile, writeSharedFile } from '../cache/shared-file.ts'
 import type { LoadContext } from '../context.ts'
+
+/** The file of `aws login` for a login session, the ARN of its identity. */
+export function consoleLoginPath(session: string, runtime: Runtime): string {
+  return `${loginCacheDir(runtime)}/${sha256Hex(session)}.json`
+}
+
+/** @param name - of the `sso-session`; of a legacy profile its start URL */
+export function ssoLoginPath(name: string, { homeDirectory }: Runtime): string {
+  return `${ssoCacheDir(homeDirectory() ?? '~')}/${sha1Hex(name)}.json`
+}
+
+/** The hint for an error that only a new login resolves; `withLogin` recognizes such an error by it. */
+export function loginHint(profile: string): string {
+  return `run: eks-get-token login --profile ${shellQuote(redactValue(profile))} (or use --login auto, which signs in when it is needed)`
+}
 
 /** The members of a login file. Those that this program does not know are kept when it is rewritten. */
 export type LoginContent = Readonly<Record<string, unknown>>
@@ -91,7 +110,7 @@ export function refreshLoginFile<Login extends { readonly content: LoginContent 
 
 /** Called before it is stored: a response with values of the wrong types must not replace a good login. */
 function parseRefreshed<Login extends { readonly content: LoginContent }>(
-  { parse, remedy }: LoginFile<Login>,
+  { parse }: LoginFile<Login>,
   content: LoginContent,
 ): Login {
   try {
@@ -99,7 +118,7 @@ function parseRefreshed<Login extends { readonly content: LoginContent }>(
   } catch (cause) {
     throw new EksTokenError('ERR_CREDENTIALS', `the response to the refresh is invalid: ${(cause as Error).message}`, {
       cause,
-      remedy,
+      remedy: 'try again; check that no proxy responds in place of AWS',
     })
   }
 }

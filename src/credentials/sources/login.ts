@@ -1,21 +1,25 @@
+import { signingRegionOf } from '../../aws/endpoints.ts'
 import { redactValue } from '../../redact.ts'
-import { sha256Hex } from '../cache/hash.ts'
-import { loginCacheDir } from '../cache/paths.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import {
+  consoleLoginPath,
   expirationText,
   type LoginContent,
   type LoginFile,
+  loginHint,
   readLogin,
   refreshLoginFile,
   requiredText,
 } from './login-file.ts'
-import type { LoginSession } from './login-refresh.ts'
+import { withLogin } from './with-login.ts'
 
-export interface LoginPlan extends LoginSession {
+export interface LoginPlan {
   readonly kind: 'login'
   readonly why: string
+  readonly profile: string
+  /** The login session of `aws login`: the ARN of its identity. */
+  readonly session: string
 }
 
 /**
@@ -44,18 +48,30 @@ interface ConsoleLogin {
  */
 export async function loginCredentials(plan: LoginPlan, context: LoadContext): Promise<Credentials> {
   const file = consoleLoginFile(plan, context)
+  const { profile, session } = plan
+  return withLogin(file.path, { kind: 'console', profile, session }, () => load(plan, file, context), context)
+}
+
+async function load(plan: LoginPlan, file: LoginFile<ConsoleLogin>, context: LoadContext): Promise<Credentials> {
+  const { settings, runtime } = context
   const login = readLogin(file, context)
   if (file.isFresh(login)) return login.credentials
   const session = redactValue(plan.session)
   const request = async (current: ConsoleLogin): Promise<LoginContent> => {
-    const { refreshLogin } = await import('./login-refresh.ts')
-    const response = refreshLogin(plan, current, context)
-    const { expiresIn, refreshToken, ...keys } = await context.waitFor(
+    const { createOAuth2Token } = await import('./oauth2-token.ts')
+    const { clientId, refreshToken: previous, dpopKey } = current
+    const region = settings.region?.value ?? signingRegionOf({ url: 'AWS Sign-In', signingRegion: undefined })
+    const response = createOAuth2Token(
+      { clientId, grantType: 'refresh_token', refreshToken: previous },
+      { settings, runtime, region, dpopKey, remedy: file.remedy },
+    )
+    const { accessKeyId, secretAccessKey, sessionToken, expiresIn, refreshToken } = await context.waitFor(
       `AWS Sign-In to refresh login session ${session}`,
       response,
     )
-    const expiresAt = expirationText(context.runtime.now(), expiresIn)
-    const accessToken = { ...(current.content.accessToken as object), ...keys, expiresAt }
+    const expiresAt = expirationText(runtime.now(), expiresIn)
+    const keys = { accessKeyId, secretAccessKey, sessionToken, expiresAt }
+    const accessToken = { ...(current.content.accessToken as object), ...keys }
     return { ...current.content, accessToken, refreshToken }
   }
   const refreshed = await refreshLoginFile(file, { description: `login session ${session}`, request }, context)
@@ -63,12 +79,12 @@ export async function loginCredentials(plan: LoginPlan, context: LoadContext): P
 }
 
 function consoleLoginFile({ session, profile }: LoginPlan, { runtime }: LoadContext): LoginFile<ConsoleLogin> {
-  const path = `${loginCacheDir(runtime)}/${sha256Hex(session)}.json`
+  const path = consoleLoginPath(session, runtime)
   return {
     path,
     errorPrefix: 'Error loading login session token',
     missing: `Unable to load a existing login session for session ${redactValue(session)} (${path})`,
-    remedy: `run: aws login --profile ${profile}`,
+    remedy: loginHint(profile),
     parse: parseConsoleLogin,
     isFresh: ({ credentials }) =>
       credentials.expiration.getTime() - runtime.now().getTime() > LOGIN_REFRESH_SECONDS * 1000,

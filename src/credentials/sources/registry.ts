@@ -111,9 +111,9 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       pythonJson({ RoleArn: roleArn, RoleSessionName: sessionName || undefined }),
   },
   sso: {
-    load: async (plan, context) => {
+    load: async (plan, context, { whilePrompting }) => {
       const { ssoCredentials } = await import('./sso.ts')
-      return ssoCredentials(plan, context)
+      return ssoCredentials(plan, { ...context, pauseWhile: whilePrompting })
     },
     isLocal: false,
     awsCacheKey: ({ accountId, roleName, session, startUrl }) => {

@@ -1,16 +1,16 @@
 import { attempt, EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
-import { sha1Hex } from '../cache/hash.ts'
-import { ssoCacheDir } from '../cache/paths.ts'
 import type { LoadContext } from '../context.ts'
 import { parseExpiration } from '../credentials.ts'
 import {
   expirationText,
   type LoginContent,
   type LoginFile,
+  loginHint,
   readLogin,
   refreshLoginFile,
   requiredText,
+  ssoLoginPath,
 } from './login-file.ts'
 
 /**
@@ -115,14 +115,13 @@ async function requestAccessToken(
 
 /** The file name is the SHA-1 hash of the session name, or of the start URL of a legacy profile. */
 function ssoLoginFile({ session, startUrl, profile }: SsoSettings, context: LoadContext): LoginFile<SsoLogin> {
-  const directory = ssoCacheDir(context.runtime.homeDirectory() ?? '~')
   const name = session === undefined ? redactUrl(startUrl) : redactValue(session)
-  const path = `${directory}/${sha1Hex(session ?? startUrl)}.json`
+  const path = ssoLoginPath(session ?? startUrl, context.runtime)
   return {
     path,
     errorPrefix: 'Error loading SSO Token',
     missing: `Token for ${name} does not exist (${path})`,
-    remedy: `run: aws sso login --profile ${profile}`,
+    remedy: loginHint(profile),
     parse: parseSsoLogin,
     isFresh: (login) => secondsLeft(login, context) >= SSO_REFRESH_SECONDS,
   }

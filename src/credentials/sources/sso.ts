@@ -6,7 +6,9 @@ import { serviceError } from '../../net/service-error.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
+import { loginHint, ssoLoginPath } from './login-file.ts'
 import { type SsoSettings, ssoAccessToken } from './sso-token.ts'
+import { withLogin } from './with-login.ts'
 
 export interface SsoPlan extends SsoSettings {
   readonly kind: 'sso'
@@ -22,9 +24,14 @@ export interface SsoPlan extends SsoSettings {
  * @throws EksTokenError `ERR_CREDENTIALS` for a missing or expired login, `ERR_SERVICE`, `ERR_NETWORK`
  */
 export async function ssoCredentials(plan: SsoPlan, context: LoadContext): Promise<Credentials> {
-  const accessToken = await ssoAccessToken(plan, context)
-  const response = getRoleCredentials(plan, accessToken, context)
-  return context.waitFor(`IAM Identity Center to return credentials for role ${redactValue(plan.roleName)}`, response)
+  const { profile, session, startUrl, region } = plan
+  const path = ssoLoginPath(session ?? startUrl, context.runtime)
+  const load = async (): Promise<Credentials> => {
+    const accessToken = await ssoAccessToken(plan, context)
+    const response = getRoleCredentials(plan, accessToken, context)
+    return context.waitFor(`IAM Identity Center to return credentials for role ${redactValue(plan.roleName)}`, response)
+  }
+  return withLogin(path, { kind: 'sso', profile, session, startUrl, region }, load, context)
 }
 
 async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {
@@ -60,7 +67,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
       throw new EksTokenError(
         'ERR_CREDENTIALS',
         `The SSO session associated with profile ${plan.profile} has expired or is otherwise invalid.`,
-        { cause: error, remedy: `run: aws sso login --profile ${plan.profile}` },
+        { cause: error, remedy: loginHint(plan.profile) },
       )
     }
     throw serviceError(error, 'GetRoleCredentials', endpoint.url, {
