@@ -51,7 +51,7 @@ describe.each([
     replace(name, make)
     const result = await context.home.run(args)
     expect(result).toMatchObject({ code: 255, stdout: '' })
-    const command = what === 'world-writable' ? 'chmod o-w ' : `aws ${name.includes('sso') ? 'sso ' : ''}login `
+    const command = what === 'world-writable' ? 'chmod o-w ' : `eks-get-token ${['login', ...args].join(' ')} `
     expect(result.stderr).toContain('(ERR_CREDENTIALS)\n')
     expect(result.stderr).toContain(`hint: run: ${command}`)
     expect(result.seconds).toBeLessThan(8)
