@@ -105,7 +105,7 @@ export async function resolveCredentials(
     const settings = await resolveSettings(options, snapshot, deadline)
     traceSettings(settings, runtime)
     validateRoleArn(options.roleArn, settings)
-    const plan = makePlan(settings, options, snapshot)
+    const plan = await makePlan(settings, options, snapshot)
     tracePlan(plan, runtime)
     const context = createLoadContext(options, settings, snapshot, deadline)
     const { signRequests } = context

@@ -8,13 +8,13 @@ import { startDeadline } from '../../src/net/deadline.ts'
 import { environmentProxy } from '../../src/net/proxy.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
-function load(env: Record<string, string>, files: Record<string, string> = {}) {
+async function load(env: Record<string, string>, files: Record<string, string> = {}) {
   const runtime = runtimeWith({ env, files })
   const settings = computeSettings({}, runtime.env, readSharedFiles(runtime))
   const mfaCodeProvider = () => Promise.reject(new Error('no terminal'))
   const switches = { signRequests: true, useCache: false, mfaCodeProvider }
   const context = { settings, runtime: runtime, ...switches, ...startDeadline(0, runtime.now) }
-  return loadCredentials(makePlan(settings, {}, runtime), context)
+  return loadCredentials(await makePlan(settings, {}, runtime), context)
 }
 
 const ENV = keys('AKIDENV')

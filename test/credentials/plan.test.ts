@@ -14,7 +14,7 @@ interface Inputs {
   readonly files?: Record<string, string>
 }
 
-function plan({ config = '', credentials = '', env = {}, profile, roleArn, files = {} }: Inputs): Plan {
+function plan({ config = '', credentials = '', env = {}, profile, roleArn, files = {} }: Inputs): Promise<Plan> {
   const runtime = runtimeWith({
     env,
     files: { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials, ...files },
@@ -119,7 +119,7 @@ describe('precedence of credential sources', () => {
       'assume-role < environment',
     ],
     ['--role-arn without base credentials', { roleArn: 'arn:aws:iam::123456789012:role/x' }, 'assume-role < none'],
-  ])('%s', (_title, inputs, expected) => expect(shape(plan(inputs))).toBe(expected))
+  ])('%s', async (_title, inputs, expected) => expect(shape(await plan(inputs))).toBe(expected))
 })
 
 describe('the base credentials of a role', () => {
@@ -155,19 +155,20 @@ describe('the base credentials of a role', () => {
       ON,
       'assume-role < instance-metadata',
     ],
-  ])('%s', (_title, config, env, expected) => expect(shape(plan({ config, env }))).toBe(expected))
+  ])('%s', async (_title, config, env, expected) => expect(shape(await plan({ config, env }))).toBe(expected))
 
-  test('those of the environment with credential_source, even with --profile', () => {
+  test('those of the environment with credential_source, even with --profile', async () => {
     const config = `[profile a]\n${ROLE}credential_source = Environment\n`
-    expect(shape(plan({ config, env: ENV, profile: 'a' }))).toBe('assume-role < environment')
+    expect(shape(await plan({ config, env: ENV, profile: 'a' }))).toBe('assume-role < environment')
   })
-  test('the parameters of the role are those of the profile', () => {
+  test('the parameters of the role are those of the profile', async () => {
     const config = `[default]\n${ROLE}source_profile = a\nexternal_id = x\nmfa_serial = m\nrole_session_name = n\nduration_seconds = 900\n[profile a]\n${KEYS}`
-    expect(plan({ config })).toMatchObject({ externalId: 'x', mfaSerial: 'm', sessionName: 'n', durationSeconds: 900 })
+    const expected = { externalId: 'x', mfaSerial: 'm', sessionName: 'n', durationSeconds: 900 }
+    expect(await plan({ config })).toMatchObject(expected)
   })
-  test('a duration that is not an integer is ignored', () => {
+  test('a duration that is not an integer is ignored', async () => {
     const config = `[default]\n${ROLE}source_profile = a\nduration_seconds = 1h\n[profile a]\n${KEYS}`
-    expect(plan({ config })).toMatchObject({ durationSeconds: undefined })
+    expect(await plan({ config })).toMatchObject({ durationSeconds: undefined })
   })
 })
 
@@ -246,18 +247,18 @@ describe('an incomplete or conflicting configuration is an error', () => {
       { env: { AWS_CREDENTIAL_FILE: '/nope' } },
       /the file in AWS_CREDENTIAL_FILE does not exist/,
     ],
-  ])('%s', (_title, inputs, message) => {
-    expect(() => plan(inputs)).toThrowError(
+  ])('%s', async (_title, inputs, message) => {
+    await expect((async () => plan(inputs))()).rejects.toThrowError(
       expect.objectContaining({ code: 'ERR_CREDENTIALS', exitCode: 255, message: expect.stringMatching(message) }),
     )
   })
 })
 
-test('a plan contains no secrets', () => {
-  const plans = [
+test('a plan contains no secrets', async () => {
+  const plans = await Promise.all([
     plan({ env: { ...ENV, AWS_SESSION_TOKEN: 'TOKEN-SECRET' } }),
     plan({ config: `[default]\n${ROLE}source_profile = b\n[profile b]\n${KEYS}aws_session_token = TOKEN-SECRET\n` }),
     plan({ files: { '/home/u/.boto': `[Credentials]\n${KEYS}` } }),
-  ]
+  ])
   expect(JSON.stringify(plans)).not.toMatch(/secret-of|TOKEN-SECRET/)
 })

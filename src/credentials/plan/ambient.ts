@@ -2,10 +2,10 @@ import type { Settings } from '../../config/settings.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Plan } from '../sources/registry.ts'
 import { partialCredentials } from './invalid.ts'
-import { legacyFilesPlan } from './legacy-files.ts'
 
 /** The sources that are tried after the profile, in order. */
-export function ambientPlan(settings: Settings, runtime: Runtime): Plan | undefined {
+export async function ambientPlan(settings: Settings, runtime: Runtime): Promise<Plan | undefined> {
+  const { legacyFilesPlan } = await import('../sources/legacy-files.ts')
   return legacyFilesPlan(runtime) ?? containerPlan(runtime) ?? instanceMetadataPlan(settings)
 }
 

@@ -29,8 +29,8 @@ const ROLE_OPTION_SESSION_NAME = 'EKSGetTokenAuth'
  * @throws EksTokenError `ERR_CREDENTIALS` for a source with incomplete or conflicting settings, `ERR_CONFIG_FILE` for an
  *   invalid boto file
  */
-export function makePlan(settings: Settings, role: RoleOptions, runtime: Runtime): Plan {
-  const source = basePlan(settings, runtime)
+export async function makePlan(settings: Settings, role: RoleOptions, runtime: Runtime): Promise<Plan> {
+  const source = await basePlan(settings, runtime)
   if (role.roleArn === undefined) return source
   return {
     kind: 'assume-role',
@@ -45,7 +45,7 @@ export function makePlan(settings: Settings, role: RoleOptions, runtime: Runtime
   }
 }
 
-function basePlan(settings: Settings, runtime: Runtime): Plan {
+async function basePlan(settings: Settings, runtime: Runtime): Promise<Plan> {
   const { name, source } = settings.profile
   // The option --profile takes precedence over credentials in the environment, the variable AWS_PROFILE does not.
   const usesEnvironment = source !== '--profile'
@@ -53,7 +53,7 @@ function basePlan(settings: Settings, runtime: Runtime): Plan {
     (usesEnvironment ? environmentPlan(runtime) : undefined) ??
     rolePlan(settings, name, [name], runtime) ??
     profilePlan(settings, name, usesEnvironment, runtime) ??
-    ambientPlan(settings, runtime) ?? {
+    (await ambientPlan(settings, runtime)) ?? {
       kind: 'none',
       why: `no credentials in ${usesEnvironment ? 'the environment, ' : ''}profile ${redactValue(name)}, container or instance metadata`,
     }

@@ -5,12 +5,7 @@ import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { ContainerPlan } from './container.ts'
 import type { InstanceMetadataPlan } from './instance-metadata.ts'
-import {
-  type BotoFilePlan,
-  botoFileCredentials,
-  type Ec2CredentialFilePlan,
-  ec2FileCredentials,
-} from './legacy-files.ts'
+import type { BotoFilePlan, Ec2CredentialFilePlan } from './legacy-files.ts'
 import type { LoginPlan } from './login.ts'
 import type { ProcessPlan } from './process.ts'
 import type { SsoPlan } from './sso.ts'
@@ -72,11 +67,17 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
     isLocal: true,
   },
   'ec2-credential-file': {
-    load: async ({ path }, { runtime }) => ec2FileCredentials(path, runtime),
+    load: async ({ path }, { runtime }) => {
+      const { ec2FileCredentials } = await import('./legacy-files.ts')
+      return ec2FileCredentials(path, runtime)
+    },
     isLocal: true,
   },
   'boto-file': {
-    load: async ({ path }, { runtime }) => botoFileCredentials(path, runtime),
+    load: async ({ path }, { runtime }) => {
+      const { botoFileCredentials } = await import('./legacy-files.ts')
+      return botoFileCredentials(path, runtime)
+    },
     isLocal: true,
   },
   'assume-role': {

@@ -29,8 +29,8 @@ export const sourceCheck = defineCheck({
   id: 'source',
   needs: ['settings', 'tokenOptions', 'pluginRuntime', 'exec'],
   remedy: 'correct the setting',
-  run: ({ settings, tokenOptions, pluginRuntime, exec }, { runtime }) => {
-    const plan = makePlan(settings, tokenOptions, pluginRuntime)
+  run: async ({ settings, tokenOptions, pluginRuntime, exec }, { runtime }) => {
+    const plan = await makePlan(settings, tokenOptions, pluginRuntime)
     const artifacts = { plan }
     const description = `${describePlan(plan)}${processNotice(plan)}`
     const shadowed = shadowedSettings(plan, settings, { plugin: pluginRuntime.env, shell: runtime.env, exec: exec.env })
