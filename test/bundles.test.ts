@@ -151,7 +151,7 @@ describe('the contents of the bundles', () => {
   const withSdk = BUNDLES.filter((name) => readFileSync(join(DIST, name), 'utf8').includes(SDK_CLIENT_MARK))
 
   test('every client of the SDK is in a bundle of its own', () => {
-    expect(withSdk).toEqual(expect.arrayContaining(['sts', 'sso', 'sso-refresh', 'oauth2-token'].map(bundleOf)))
+    expect(withSdk).toEqual(expect.arrayContaining(['sts', 'sources-sso', 'sso-oidc', 'oauth2-token'].map(bundleOf)))
   })
 
   test.each(withSdk)('%s: the SDK reads no environment and no files', (name) => {

@@ -3,7 +3,8 @@ import { EksTokenError } from '../errors.ts'
 import { redactArgument } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { applyOptions, isIgnored, OPTIONS, type OptionSpec } from './args/options.ts'
-import { AWS_COMMANDS, COMMANDS, type CommandEntry } from './commands/index.ts'
+import type { CommandEntry } from './commands/index.ts'
+import { SUMMARIES } from './commands/summaries.ts'
 import type { ParsedCommand, Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -149,9 +150,9 @@ function usageError({ message }: CommanderError, name: string): EksTokenError {
 }
 
 function programFooter(): string {
-  const commands = [...AWS_COMMANDS, ...COMMANDS]
-  const width = Math.max(...commands.map(({ name }) => name.length))
-  const names = commands.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`).join('\n')
+  const commands = Object.entries(SUMMARIES)
+  const width = Math.max(...commands.map(([name]) => name.length))
+  const names = commands.map(([name, summary]) => `  ${name.padEnd(width)} ${summary}`).join('\n')
   const ignored = OPTIONS.filter(isIgnored).map(({ name }) => `--${name}`)
   return `
 Commands (run 'eks-get-token <command> --help' for details):

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { OPTIONS } from '../../src/cli/args/options.ts'
 import { runSubcommand } from '../../src/cli/commander.ts'
 import { COMMANDS, findCommand } from '../../src/cli/commands/index.ts'
+import { SUMMARIES } from '../../src/cli/commands/summaries.ts'
 import { run } from '../../src/cli/program.ts'
 import { defineCommand, type ParsedCommand } from '../../src/cli/subcommand.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
@@ -40,6 +41,12 @@ describe('a line that calls a subcommand', () => {
     ['inspect inspect', 'inspect'],
     ['inspect eks', 'inspect'],
     ['-- inspect', 'inspect'],
+    ['login', 'login'],
+    ['sso login', 'login'],
+    ['sso login --profile dev', 'login'],
+    ['--profile dev sso login', 'login'],
+    ['sso --profile dev login', 'login'],
+    ['help login', 'login'],
   ])('%s', (line, name) => expect(findCommand(words(line))?.name).toBe(name))
 })
 
@@ -55,6 +62,8 @@ describe('a line for get-token', () => {
     'eks inspect',
     'get-token inspect',
     'help',
+    'sso',
+    'sso list-accounts',
     'inspec',
     '--inspect',
     '--c inspect',
@@ -88,7 +97,7 @@ const SPEC = defineCommand({
   maxPositionals: 1,
   run: async () => 0,
 })
-const ENTRY = { name: 'doctor', summary: '', load: async () => SPEC }
+const ENTRY = { name: 'doctor', load: async () => SPEC }
 
 async function runDoctor(line: string) {
   const calls: ParsedCommand[] = []
@@ -169,7 +178,7 @@ describe('the help', () => {
   test('of get-token lists every command', async () => {
     const { out } = await print('--help')
     const lines = out.split('\n').map((line) => line.trim().replace(/ {2,}/, ' '))
-    for (const { name, summary } of COMMANDS) expect(lines).toContain(`${name} ${summary}`)
+    for (const [name, summary] of Object.entries(SUMMARIES)) expect(lines).toContain(`${name} ${summary}`)
   })
   test('--version is the same everywhere', async () => {
     expect(await print('inspect --version')).toEqual(await print('--version'))

@@ -1,9 +1,10 @@
-import { realpathSync, type Stats, statSync } from 'node:fs'
+import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
 import {
   type FileAttributes,
   overwriteFile,
+  prepareReplacement,
   readRegularFile,
   replaceFile,
   WINDOWS_RENAME_ATTEMPTS,
@@ -46,25 +47,56 @@ const NO_RENAME = ['EACCES', 'EPERM', 'EBUSY', 'EXDEV']
  * it. Where the directory permits no new file, it is overwritten in place, as the AWS CLI does. Missing directories are
  * created with 0755; a new file, and one that replaces a world-writable one, with 0600.
  *
- * @returns false if it cannot be written, or if every user can write its directory
+ * @throws an error of the file system, or one that says that every user can write the directory
  */
-export function writeSharedFile(file: string, text: string, userId: number | undefined): boolean {
+export function storeSharedFile(file: string, text: string, userId: number | undefined): void {
+  const { target, attributes } = prepareTarget(file, userId)
   try {
-    createDirectory(dirname(file), 0o755)
-    const target = attempt(() => realpathSync(file)) ?? file
-    const stats = statSync(target, { throwIfNoEntry: false })
-    if (worldWritableProblem(dirname(target), userId)) return false
-    const attributes = preservedAttributes(stats, userId)
-    try {
-      replaceFile(target, text, attributes ?? { mode: 0o600 })
-    } catch (error) {
-      if (!attributes || !NO_RENAME.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-      overwriteFile(target, text)
-    }
-    return true
-  } catch {
-    return false
+    replaceFile(target, text, attributes ?? { mode: 0o600 })
+  } catch (error) {
+    if (!attributes || !isRenameProblem(error)) throw error
+    overwriteFile(target, text)
   }
+}
+
+/** As {@link storeSharedFile}. @returns false if the file cannot be written */
+export function writeSharedFile(file: string, text: string, userId: number | undefined): boolean {
+  return (
+    attempt(() => {
+      storeSharedFile(file, text, userId)
+      return true
+    }) ?? false
+  )
+}
+
+/**
+ * Checks that {@link storeSharedFile} will be possible, before work is done for it that cannot be repeated.
+ *
+ * @param bytes - how much will be written
+ * @throws as {@link storeSharedFile}
+ */
+export function checkSharedFile(file: string, bytes: number, userId: number | undefined): void {
+  const { target, attributes } = prepareTarget(file, userId)
+  try {
+    prepareReplacement(target, ' '.repeat(bytes), attributes ?? { mode: 0o600 }).discard()
+  } catch (error) {
+    if (!attributes || !isRenameProblem(error)) throw error
+    accessSync(target, constants.W_OK)
+  }
+}
+
+/** The file behind links, and what stays of it; its directory is created. */
+function prepareTarget(file: string, userId: number | undefined) {
+  createDirectory(dirname(file), 0o755)
+  const target = attempt(() => realpathSync(file)) ?? file
+  const stats = statSync(target, { throwIfNoEntry: false })
+  const insecure = worldWritableProblem(dirname(target), userId)
+  if (insecure) throw new Error(insecure.message)
+  return { target, attributes: preservedAttributes(stats, userId) }
+}
+
+function isRenameProblem(error: unknown): boolean {
+  return NO_RENAME.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /** @returns undefined for a file that is not kept: a missing one, a pipe, or one that every user can write */

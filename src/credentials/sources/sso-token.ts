@@ -92,10 +92,15 @@ async function requestAccessToken(
   if (!registration || registration.getTime() <= now().getTime()) {
     throw new EksTokenError('ERR_CREDENTIALS', 'its client registration has expired')
   }
-  const { refreshAccessToken } = await import('./sso-refresh.ts')
+  const { createSsoOidc } = await import('./sso-oidc.ts')
   const response = await context.waitFor(
     `IAM Identity Center to refresh the login for session ${redactValue(plan.session ?? '')}`,
-    refreshAccessToken(plan, { clientId, clientSecret, refreshToken }, context),
+    createSsoOidc(plan.region, context).createToken({
+      grantType: 'refresh_token',
+      clientId,
+      clientSecret,
+      refreshToken,
+    }),
   )
   if (!response.accessToken || response.expiresIn === undefined) {
     throw new EksTokenError('ERR_CREDENTIALS', 'the response from IAM Identity Center has no access token')

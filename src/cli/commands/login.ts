@@ -1,0 +1,144 @@
+import { readSharedFiles, type SharedFiles } from '../../config/profiles.ts'
+import { computeSettings, type Settings } from '../../config/settings.ts'
+import { withLock } from '../../credentials/cache/lock.ts'
+import { lockFile } from '../../credentials/cache/paths.ts'
+import type { WhilePrompting } from '../../credentials/context.ts'
+import { EksTokenError } from '../../errors.ts'
+import { findLogin, findSession } from '../../login/find-login.ts'
+import { type Login, loginPath, type SignInOptions } from '../../login/login.ts'
+import { signIn } from '../../login/sign-in.ts'
+import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
+import { redactArgument } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { CliOptions } from '../args/options.ts'
+import { createSignInScreen } from '../sign-in-screen.ts'
+import { defineCommand, type OwnOption, type ParsedCommand } from '../subcommand.ts'
+import { tokenOptions } from '../token-options.ts'
+
+interface LoginOptions {
+  ssoSession?: string
+  noBrowser: boolean
+  useDeviceCode: boolean
+  remote: boolean
+}
+
+const own = { level: 'own', origin: 'own' } as const
+
+const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
+  {
+    ...own,
+    name: 'sso-session',
+    value: 'name',
+    help: 'sign in to this sso-session of the config file',
+    set: (options, value) => {
+      options.ssoSession = value
+    },
+  },
+  {
+    ...own,
+    name: 'no-browser',
+    help: 'show the URL instead of opening a browser',
+    set: (options) => {
+      options.noBrowser = true
+    },
+  },
+  {
+    ...own,
+    name: 'use-device-code',
+    help: 'IAM Identity Center: sign in with a code, on any device',
+    set: (options) => {
+      options.useDeviceCode = true
+    },
+  },
+  {
+    ...own,
+    name: 'remote',
+    help: 'the browser is on another machine: sign in with a code',
+    set: (options) => {
+      options.remote = true
+    },
+  },
+]
+
+/** Signs in to what a profile uses. */
+export const COMMAND = defineCommand<LoginOptions>({
+  usage: '[options]',
+  description:
+    'Sign in to what the profile uses, in the browser: IAM Identity Center (as `aws sso login`), or the AWS console (as ' +
+    '`aws login`). The login is stored where the AWS CLI stores it, and each program uses the login of the other.',
+  optionGroups: ['general', 'credentials'],
+  own: () => ({ noBrowser: false, useDeviceCode: false, remote: false }),
+  ownOptions: OWN_OPTIONS,
+  maxPositionals: 1,
+  footer: `
+Examples:
+  # sign in as profile dev
+  eks-get-token login --profile dev
+  # where no browser can be opened, e.g. over SSH
+  eks-get-token login --profile dev --use-device-code
+
+Exit codes: 0 success, 252 usage error, 253 settings of the login are missing,
+254 service error, 255 any other error, 130 interrupted
+`,
+  run: async (call, runtime, terminal) => {
+    const only = requireSsoWord(call, 'login')
+    const files = readSharedFiles(runtime)
+    const login = chooseLogin(call.options, call.own, files, only, runtime)
+    const settings = loginSettings(call.options, login, files, runtime)
+    const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
+    const deadline = startDeadline(timeoutSeconds, runtime.now)
+    try {
+      const screen = createSignInScreen(terminal.out, runtime, terminal)
+      const context = { settings, runtime, ...deadline, options: call.own satisfies SignInOptions, screen }
+      const task = {
+        description: 'the login',
+        // A new login is made also where there is one.
+        readCached: () => undefined,
+        refresh: (pauseWhile: WhilePrompting) => signIn(login, { ...context, pauseWhile }),
+        exclusive: true,
+      }
+      const path = loginPath(login, runtime)
+      const { message } = await withLock(path === undefined ? undefined : lockFile(path, runtime), task, context)
+      terminal.out(message)
+    } finally {
+      deadline.clear()
+    }
+    return 0
+  },
+})
+
+/**
+ * The AWS CLI's word `sso` before the command.
+ *
+ * @throws EksTokenError `ERR_USAGE` for any other argument
+ */
+export function requireSsoWord({ positionals }: ParsedCommand, command: string): 'sso' | undefined {
+  const [word] = positionals
+  if (word === undefined || word === 'sso') return word
+  throw new EksTokenError('ERR_USAGE', `unknown argument: ${redactArgument(word)}`, {
+    remedy: `run 'eks-get-token ${command} --profile NAME'`,
+  })
+}
+
+function chooseLogin(
+  { token }: Pick<CliOptions, 'token'>,
+  { ssoSession }: LoginOptions,
+  files: SharedFiles,
+  only: 'sso' | undefined,
+  runtime: Runtime,
+): Login {
+  return ssoSession === undefined
+    ? findLogin(profileName(token.profile, runtime), files, only)
+    : findSession(ssoSession, files)
+}
+
+export function profileName(option: string | undefined, { env }: Runtime): string {
+  return option || (env.AWS_PROFILE ?? env.AWS_DEFAULT_PROFILE ?? 'default')
+}
+
+/** The settings of the profile, which the login may be going to create. */
+function loginSettings({ token }: CliOptions, login: Login, files: SharedFiles, runtime: Runtime): Settings {
+  if (login.kind === 'sso' || files.profiles.has(login.profile)) return computeSettings(token, runtime.env, files)
+  const profiles = new Map(files.profiles).set(login.profile, new Map())
+  return computeSettings(token, runtime.env, { ...files, profiles })
+}

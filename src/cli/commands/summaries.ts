@@ -1,0 +1,12 @@
+import type { CommandName } from './index.ts'
+
+/** The commands in the order of the help. Not part of their table, which every run loads. */
+export const SUMMARIES: Readonly<Record<CommandName | 'update-kubeconfig', string>> = {
+  'update-kubeconfig': 'write a cluster into the kubeconfig, without loss',
+  login: 'sign in with IAM Identity Center or the AWS console, and show who is signed in',
+  inspect: 'show what a token contains and check it offline',
+  verify: 'verify a token with STS, as an API server does',
+  doctor: "diagnose 'Unauthorized' errors, from kubeconfig to API server",
+  'convert-kubeconfig': 'make the users of a kubeconfig run this program, and undo it',
+  cache: 'list or clear cached credentials',
+}

@@ -1,0 +1,148 @@
+import type { SharedFiles } from '../config/profiles.ts'
+import { stringValue } from '../config/settings.ts'
+import { EksTokenError } from '../errors.ts'
+import type { Section } from '../python/config-parser.ts'
+import { redactValue } from '../redact.ts'
+import type { Login, SsoLogin } from './login.ts'
+
+/**
+ * The login that a profile uses, also as the source of a role: `source_profile` is followed. A profile without credentials,
+ * or one that does not exist, uses the console. No other setting than those of the profile counts, as in the AWS CLI: not
+ * the environment.
+ *
+ * @param only - IAM Identity Center only (`sso login`)
+ * @throws EksTokenError `ERR_LOGIN_SETTING` for incomplete settings, and for a profile that signs with something else
+ */
+export function findLogin(profile: string, files: SharedFiles, only?: 'sso'): Login {
+  const base = findBase(profile, files)
+  const section = files.profiles.get(base)
+  if (section && usesSso(section)) return profileSsoLogin(base, section, files)
+  if (only === 'sso') throw missingSettings(REQUIRED, undefined, base, files)
+  if (!section) return { kind: 'console', profile: base, session: undefined }
+  const session = stringValue(section, 'login_session', base)
+  const other = otherSource(base, section, files, session !== undefined)
+  if (other === undefined) return { kind: 'console', profile: base, session }
+  const chain = base === profile ? '' : `, the source of profile ${redactValue(profile)},`
+  throw new EksTokenError(
+    'ERR_LOGIN_SETTING',
+    `profile ${redactValue(base)}${chain} signs with ${other}: there is nothing to sign in to`,
+    { remedy: 'name the profile that uses IAM Identity Center or the console with --profile' },
+  )
+}
+
+/** @throws EksTokenError `ERR_LOGIN_SETTING` if the session does not exist, or is incomplete */
+export function findSession(session: string, files: SharedFiles, profile?: string): SsoLogin {
+  const section = files.ssoSessions.get(session)
+  if (!section) {
+    const known = [...files.ssoSessions.keys()].map(redactValue)
+    throw new EksTokenError(
+      'ERR_LOGIN_SETTING',
+      `The specified sso-session does not exist: "${redactValue(session)}"`,
+      {
+        remedy:
+          known.length > 0
+            ? `use one of: ${known.join(', ')}`
+            : `add [sso-session ${redactValue(session)}] with sso_start_url and sso_region to ${files.configPath}`,
+      },
+    )
+  }
+  const missing = REQUIRED.filter((key) => !section.has(key))
+  if (missing.length > 0) throw missingSettings(missing, session, profile, files)
+  const get = (key: string): string => stringValue(section, key, `sso-session ${session}`) ?? ''
+  const scopes = get('sso_registration_scopes').split(',')
+  return {
+    kind: 'sso',
+    session,
+    profile,
+    startUrl: get('sso_start_url'),
+    region: get('sso_region'),
+    scopes: scopes.map((scope) => scope.trim()).filter((scope) => scope !== ''),
+  }
+}
+
+const REQUIRED = ['sso_start_url', 'sso_region'] as const
+
+function profileSsoLogin(profile: string, section: Section, files: SharedFiles): SsoLogin {
+  const session = stringValue(section, 'sso_session', profile)
+  if (session) return findSession(session, files, profile)
+  const missing = REQUIRED.filter((key) => !section.has(key))
+  if (missing.length > 0) throw missingSettings(missing, undefined, profile, files)
+  const get = (key: string): string => stringValue(section, key, profile) ?? ''
+  return {
+    kind: 'sso',
+    session: undefined,
+    profile,
+    startUrl: get('sso_start_url'),
+    region: get('sso_region'),
+    scopes: [],
+  }
+}
+
+/** The profile at the end of the chain of source profiles. */
+function findBase(profile: string, files: SharedFiles): string {
+  const visited = [profile]
+  for (;;) {
+    const name = visited.at(-1) as string
+    const section = files.profiles.get(name)
+    const source = section && isRole(section) ? stringValue(section, 'source_profile', name) : undefined
+    // A profile with static credentials may be its own source.
+    if (source === undefined || source === name) return name
+    if (visited.includes(source)) {
+      throw new EksTokenError(
+        'ERR_LOGIN_SETTING',
+        `the source profiles form a loop: ${visited.join(', ')}, ${source}`,
+        {
+          remedy: `correct source_profile in profile ${name}`,
+        },
+      )
+    }
+    if (!files.profiles.has(source)) {
+      throw new EksTokenError(
+        'ERR_LOGIN_SETTING',
+        `The source_profile "${redactValue(source)}" referenced in the profile "${redactValue(name)}" does not exist.`,
+        { remedy: `correct source_profile in profile ${redactValue(name)}` },
+      )
+    }
+    visited.push(source)
+  }
+}
+
+function isRole(section: Section): boolean {
+  return section.has('role_arn') && !section.has('web_identity_token_file')
+}
+
+function usesSso(section: Section): boolean {
+  return ['sso_session', 'sso_start_url', 'sso_account_id', 'sso_role_name'].some((key) => section.has(key))
+}
+
+/** What a profile signs with, if not with a login; in the order in which the credential sources are chosen. */
+function otherSource(
+  profile: string,
+  section: Section,
+  { credentialsProfiles }: SharedFiles,
+  hasLogin: boolean,
+): string | undefined {
+  if (section.has('web_identity_token_file')) return 'a web identity token'
+  if (section.has('credential_source')) return 'credential_source'
+  if (credentialsProfiles.get(profile)?.has('aws_access_key_id')) return 'static credentials'
+  if (hasLogin) return undefined
+  if (section.has('credential_process')) return 'a credential_process'
+  if (section.has('aws_access_key_id')) return 'static credentials'
+  if (section.has('role_arn')) return 'a role without source_profile'
+  return undefined
+}
+
+function missingSettings(
+  keys: readonly string[],
+  session: string | undefined,
+  profile: string | undefined,
+  { configPath }: SharedFiles,
+): EksTokenError {
+  const place =
+    session === undefined ? `profile ${redactValue(profile ?? '')}` : `[sso-session ${redactValue(session)}]`
+  return new EksTokenError(
+    'ERR_LOGIN_SETTING',
+    `Missing the following required SSO configuration values: ${keys.join(', ')} (${place})`,
+    { remedy: `add ${keys.join(' and ')} to ${place} in ${configPath}` },
+  )
+}
