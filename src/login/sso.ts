@@ -89,7 +89,7 @@ async function register(
   return {
     clientId,
     clientSecret,
-    expiresAt: expirationText(new Date(0), expiresAt),
+    expiresAt: expirationText(now(), expiresAt - now().getTime() / 1000),
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(isForCode ? { grantTypes } : {}),
   }
