@@ -19,7 +19,7 @@ export async function loadCredentials(plan: Plan, context: LoadContext, isSource
     loadCredentials(base, { ...context, pauseWhile }, isProfileRole(plan))
   const fetch = async (whilePrompting: WhilePrompting, loaded?: Credentials): Promise<Credentials> => {
     const step: LoadStep = { whilePrompting, loadBase: async (base) => loaded ?? loadBase(base, whilePrompting) }
-    return assertUsable(await source.load(context, step), plan, context.runtime.now())
+    return assertUsable(await source.load(context, step), plan, source.isLocal, context.runtime.now())
   }
 
   if (!context.useCache || !context.signRequests) return fetch(context.pauseWhile)
@@ -39,12 +39,21 @@ function isProfileRole(plan: Plan): boolean {
   return plan.kind === 'assume-role' && plan.profile !== undefined
 }
 
-/** Rejects credentials that no server accepts, before they are cached. */
-function assertUsable(credentials: Credentials, plan: Plan, now: Date): Credentials {
+/**
+ * Rejects credentials that no server accepts, before they are cached. Blank ones in the environment or in a file are used,
+ * as by the AWS CLI.
+ */
+function assertUsable(credentials: Credentials, plan: Plan, isLocal: boolean, now: Date): Credentials {
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
   if (/[\ud800-\udfff]/.test((accessKeyId + secretAccessKey + sessionToken).replace(SURROGATE_PAIRS, ''))) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain an unpaired surrogate`, {
       remedy: `replace the credentials (${plan.why})`,
+    })
+  }
+  if (!isLocal && (accessKeyId.trim() === '' || secretAccessKey.trim() === '')) {
+    const name = accessKeyId.trim() === '' ? 'access key id' : 'secret access key'
+    throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) have a blank ${name}`, {
+      remedy: `check what the source of the credentials returns: ${plan.why}`,
     })
   }
   if (expiration && !(expiration.getTime() >= 0 && expiration.getTime() < END_OF_YEAR_9999)) {

@@ -54,7 +54,7 @@ export function parseCacheEntry(text: string): ParsedCacheEntry | undefined {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = members(content?.Credentials)
   const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiration) return undefined
-  if (typeof SessionToken !== 'string' || !AccessKeyId || !SecretAccessKey) return undefined
+  if (typeof SessionToken !== 'string' || !AccessKeyId.trim() || !SecretAccessKey.trim()) return undefined
   const { Arn, AssumedRoleId } = members(content?.AssumedRoleUser)
   return {
     credentials: {

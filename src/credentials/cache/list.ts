@@ -5,7 +5,7 @@ import type { Credentials } from '../credentials.ts'
 import { removeIfPresent } from './atomic-write.ts'
 import { type ParsedCacheEntry, parseCacheEntry } from './aws-cache.ts'
 import { awsCacheDir, rolesDir } from './paths.ts'
-import { isPrivateDir } from './permissions.ts'
+import { privateDirProblem } from './permissions.ts'
 import { readRoleCacheEntry } from './role-cache.ts'
 import { readSharedFile } from './shared-file.ts'
 
@@ -70,8 +70,10 @@ export function clearRoleCache(runtime: Runtime): { readonly removed: number; re
 }
 
 function ownEntries(directory: string, userId: number | undefined): readonly string[] {
+  let problem: string | undefined
   try {
-    if (isPrivateDir(directory, userId)) {
+    problem = privateDirProblem(directory, userId)
+    if (problem === undefined) {
       const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile())
       return entries.map(({ name }) => name).filter((name) => ENTRY_OR_TEMPORARY_NAME.test(name))
     }
@@ -83,9 +85,7 @@ function ownEntries(directory: string, userId: number | undefined): readonly str
       remedy: 'check the owner and permissions of the directory',
     })
   }
-  throw new EksTokenError(
-    'ERR_OUTPUT',
-    `nothing was removed: ${directory} is not a private directory (it is a symbolic link, belongs to another user, or is writable by others)`,
-    { remedy: 'check the type, owner and permissions of the cache directory, and remove it manually' },
-  )
+  throw new EksTokenError('ERR_OUTPUT', `nothing was removed: ${problem}`, {
+    remedy: 'check the type, owner and permissions of the cache directory, and remove it manually',
+  })
 }

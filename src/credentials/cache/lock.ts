@@ -68,14 +68,15 @@ type WaitOutcome<T> = { readonly result: T } | { readonly handle: LockHandle | '
 async function waitForHolder<T>(file: string, task: LockedTask<T>, context: LockContext): Promise<WaitOutcome<T>> {
   const { processHost, trace } = context.runtime
   let previous: LockState | 'missing' | undefined
+  let previousSuccessor: MaybeLock
   let unchangedMs = 0
+  let successorUnchangedMs = 0
   let promptMs = 0
   for (;;) {
     const lock = readLock(file)
     if (lock === 'invalid') return { handle: 'unavailable' }
     const before = previous
-    const isSameLock = isLock(lock) && isLock(before) && lock.id === before.id
-    if (!isSameLock) {
+    if (!isSameLock(lock, before)) {
       const result = task.readCached()
       if (result !== undefined) return { result }
       // The holder has released the lock without storing a result: it has failed.
@@ -84,10 +85,13 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
       if (handle !== 'held') return { handle }
       if (isLock(lock)) trace(`waiting for ${describeHolder(lock)} to refresh ${task.description}`)
     }
-    unchangedMs = isSameLock && lock.renewals === before.renewals ? unchangedMs + POLL_MS : 0
+    const successor = readLock(successorOf(file))
+    unchangedMs = isUnchanged(lock, before) ? unchangedMs + POLL_MS : 0
+    successorUnchangedMs = isUnchanged(successor, previousSuccessor) ? successorUnchangedMs + POLL_MS : 0
     previous = lock
+    previousSuccessor = successor
     if (isLock(lock) && (unchangedMs >= STALE_MS || hasEnded(lock, processHost))) {
-      const handle = takeOver(file, lock, processHost)
+      const handle = takeOver(file, lock, processHost, successorUnchangedMs >= STALE_MS ? successor : undefined)
       if (handle !== 'held') {
         trace(`taking over the stale lock of ${describeHolder(lock)}`)
         return { handle }
@@ -138,8 +142,18 @@ interface LockState {
   readonly holder: { readonly host: string; readonly pid: number; readonly isPrompting: boolean } | undefined
 }
 
-function isLock(lock: LockState | 'missing' | 'invalid' | undefined): lock is LockState {
+type MaybeLock = LockState | 'missing' | 'invalid' | undefined
+
+function isLock(lock: MaybeLock): lock is LockState {
   return typeof lock === 'object'
+}
+
+function isSameLock(lock: MaybeLock, other: MaybeLock): other is LockState {
+  return isLock(lock) && isLock(other) && lock.id === other.id
+}
+
+function isUnchanged(lock: MaybeLock, before: MaybeLock): boolean {
+  return isSameLock(lock, before) && isLock(lock) && lock.renewals === before.renewals
 }
 
 /** A lock has {@link TEXT_BYTES}; other versions of this program may write more. */
@@ -199,27 +213,36 @@ function acquire(file: string, { runtime: { processHost, userId } }: LockContext
 /**
  * Replaces a stale lock. Only one of the processes that have found it stale can create the file beside it, which is then
  * renamed to the lock: a lock exists at all times, because waiting processes would take its absence for the end of the
- * refresh.
+ * refresh. The file of a process that was killed in between is replaced in the same way.
+ *
+ * @param abandoned - the file beside it, if that is stale because it has not changed
  */
-function takeOver(file: string, stale: LockState, processHost: ProcessHost): LockHandle | 'held' | 'unavailable' {
+function takeOver(
+  file: string,
+  stale: LockState,
+  processHost: ProcessHost,
+  abandoned?: MaybeLock,
+): LockHandle | 'held' | 'unavailable' {
   const successor = successorOf(file)
-  let handle: LockHandle
+  let handle: LockHandle | 'held' | 'unavailable'
   try {
-    handle = new LockHandle(file, openSync(successor, 'wx', 0o600), processHost)
+    handle = new LockHandle(successor, openSync(successor, 'wx', 0o600), processHost)
   } catch {
-    return readLock(successor) === 'invalid' ? 'unavailable' : 'held'
+    const found = readLock(successor)
+    if (found === 'invalid') return 'unavailable'
+    if (!isLock(found) || !(hasEnded(found, processHost) || isSameLock(found, abandoned))) return 'held'
+    handle = takeOver(successor, found, processHost)
   }
+  if (typeof handle === 'string') return handle
   try {
-    const current = readLock(file)
-    if (isLock(current) && current.id === stale.id) {
-      renameSync(successor, file)
+    if (isSameLock(readLock(file), stale)) {
+      handle.moveTo(file)
       return handle
     }
   } catch {
     // The lock cannot be replaced.
   }
   handle.release()
-  removeIfPresent(successor)
   return 'held'
 }
 
@@ -237,7 +260,7 @@ const TEXT_BYTES = 512
 
 /** A lock of this process, which is renewed until it is released. */
 class LockHandle {
-  readonly #file: string
+  #file: string
   readonly #descriptor: number
   readonly #processHost: ProcessHost
   readonly #nonce = Math.random()
@@ -263,6 +286,12 @@ class LockHandle {
       this.#isPrompting = false
       this.#write()
     }
+  }
+
+  /** @throws an error of `rename` */
+  moveTo(file: string): void {
+    renameSync(this.#file, file)
+    this.#file = file
   }
 
   release(): void {

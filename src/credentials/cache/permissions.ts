@@ -1,4 +1,5 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
 import { shellQuote } from '../../python/shlex.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -13,15 +14,53 @@ export interface PermissionProblem {
 }
 
 /**
- * True for a directory, not a link to one, that only this user can write.
+ * Why a directory cannot hold files that only this user may write; undefined: it can. It is a directory, not a link to one,
+ * that only this user can write, and no other user can put another one in its place: each directory above it belongs to the
+ * user or to root, and is not world-writable, or sticky like /tmp. The group may write those above it (umask 002).
  *
  * @param userId - undefined on Windows, where a directory inherits the access control list of the user's profile, and mode
  *   bits have no meaning
- * @throws an error of `lstat`
+ * @throws an error of `lstat` or `stat`
  */
-export function isPrivateDir(directory: string, userId: number | undefined): boolean {
+export function privateDirProblem(directory: string, userId: number | undefined): string | undefined {
   const stats = lstatSync(directory)
-  return stats.isDirectory() && isPrivate(stats, userId)
+  if (!stats.isDirectory()) return `${directory} is not a private directory, but a symbolic link or a file`
+  if (userId === undefined) return undefined
+  if (!isPrivate(stats, userId))
+    return `${directory} is not a private directory: other users can write to it (${describe(stats)})`
+  const parents = new Set([...parentsOf(directory), ...parentsOf(realpathSync(directory))])
+  for (const parent of parents) {
+    const { uid, mode } = statSync(parent)
+    const isShared = (mode & 0o002) !== 0 && (mode & 0o1000) === 0
+    if (!isShared && (uid === userId || uid === 0 || isUnmapped(uid))) continue
+    return `other users can replace ${directory}, because they can write to ${parent} (${describe({ uid, mode })})`
+  }
+  return undefined
+}
+
+/** @throws an error of `lstat` or `stat` */
+export function isPrivateDir(directory: string, userId: number | undefined): boolean {
+  return privateDirProblem(directory, userId) === undefined
+}
+
+function describe({ uid, mode }: { uid: number; mode: number }): string {
+  return `user id ${uid}, mode ${formatMode(mode)}`
+}
+
+function parentsOf(path: string): readonly string[] {
+  const parent = dirname(path)
+  return parent === path ? [] : [parent, ...parentsOf(parent)]
+}
+
+/** https://man7.org/linux/man-pages/man7/user_namespaces.7.html: the owner of what belongs to a user outside, root among them */
+const OVERFLOW_USER_ID = 65534
+
+/** Whether a user id is that of users outside of this container, who have no id in it. */
+function isUnmapped(uid: number): boolean {
+  if (uid !== OVERFLOW_USER_ID) return false
+  const map = attempt(() => readFileSync('/proc/self/uid_map', 'latin1')) ?? ''
+  const ranges = map.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+  return map !== '' && !ranges.some(([first = 0, , count = 0]) => uid >= first && uid < first + count)
 }
 
 /** True for mode and owner of a file or directory that only this user can write. */

@@ -1,3 +1,4 @@
+import { attempt } from '../../errors.ts'
 import { redactKeyId, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
@@ -5,6 +6,7 @@ import type { Plan } from '../sources/registry.ts'
 import type { AssumeRolePlan } from '../sources/sts.ts'
 import { awsCacheFile, readCachedCredentials, reusableCredentials, writeCachedCredentials } from './aws-cache.ts'
 import { lockFile, rolesDir } from './paths.ts'
+import { privateDirProblem } from './permissions.ts'
 import { readRoleCacheEntry, roleCacheFile, writeRoleCacheEntry } from './role-cache.ts'
 
 /** Fetches credentials from their source. */
@@ -48,6 +50,8 @@ export function loadThroughRoleCache(
   if (dir === undefined) return fetch(context.pauseWhile)
   const file = `${dir}/${roleCacheFile(plan, base, settings)}`
   const { userId, now } = runtime
+  const problem = attempt(() => privateDirProblem(dir, userId))
+  if (problem) runtime.trace(`cache: not used: ${problem}`)
   const read = () => reusableCredentials(readRoleCacheEntry(file, userId), now())
   const write = (fetched: Credentials) => writeRoleCacheEntry(file, plan, fetched, now(), userId)
   return readThrough(plan, { file, read, write }, fetch, context)

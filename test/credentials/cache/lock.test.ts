@@ -132,6 +132,55 @@ describe('the lock of another process', () => {
     hold(lockText(1))
     expect(await withLock(file, task({ fallback: 'previous' }), context())).toBe('previous')
   })
+  describe('whose takeover was killed', () => {
+    const killed = lockText(1).replace('elsewhere', 'host')
+    const withoutProcesses = () => {
+      const { runtime, ...deadline } = context()
+      return { runtime: { ...runtime, processHost: { ...runtime.processHost, isRunning: () => false } }, ...deadline }
+    }
+    test.each([
+      ['once', ['.next']],
+      ['twice', ['.next', '.next.next']],
+    ])('%s is taken over at once if the processes have ended', async (_title, successors) => {
+      hold(killed)
+      for (const successor of successors) writeFileSync(`${file}${successor}`, killed, { mode: 0o600 })
+      expect(await seconds(() => withLock(file, task(), withoutProcesses()))).toBeLessThan(1)
+      expect(readdirSync(dirname(file))).toEqual([])
+    })
+    test.each([
+      ['on another host', lockText(7)],
+      ['before it could write anything', ''],
+    ])('%s is taken over after 5 s', async (_title, successor) => {
+      hold(lockText(1))
+      writeFileSync(`${file}.next`, successor, { mode: 0o600 })
+      const waited = await seconds(() => withLock(file, task(), context()))
+      expect(waited).toBeGreaterThan(4.5)
+      expect(waited).toBeLessThan(9)
+      expect(readdirSync(dirname(file))).toEqual([])
+    })
+    test('is taken over by one of many processes at a time', async () => {
+      hold(killed)
+      writeFileSync(`${file}.next`, killed, { mode: 0o600 })
+      let running = 0
+      let most = 0
+      let result: string | undefined
+      const refresh = async () => {
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        running--
+        result = 'refreshed once'
+        return result
+      }
+      const { runtime, ...deadline } = context()
+      const isRunning = (processId: number) => processId !== 1
+      const shared = { runtime: { ...runtime, processHost: { ...runtime.processHost, isRunning } }, ...deadline }
+      const runs = Array.from({ length: 20 }, () =>
+        withLock(file, task({ refresh, readCached: () => result, exclusive: true }), shared),
+      )
+      expect(new Set(await Promise.all(runs))).toEqual(new Set(['refreshed once']))
+      expect(most).toBe(1)
+    })
+  })
   test('whose successor file is not a lock means that there is no lock', async () => {
     hold(lockText(1).replace('elsewhere', 'host'))
     mkdirSync(`${file}.next`)

@@ -1,11 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { awsDirectoryProblems, isPrivateDir } from '../../../src/credentials/cache/permissions.ts'
+import { awsDirectoryProblems, isPrivateDir, privateDirProblem } from '../../../src/credentials/cache/permissions.ts'
 import { runtimeWith } from '../../support/runtime.ts'
+import { skipUnlessAvailable } from '../../support/skip.ts'
 
 const USER_ID = process.getuid?.() ?? 0
+const notRoot = process.getuid?.() === 0 ? undefined : 'only root can give directories away'
 let home: string
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'eks-get-token-permissions-'))
@@ -80,6 +82,53 @@ describe('a private directory', () => {
     symlinkSync(home, `${home}-link`)
     expect(isPrivateDir(`${home}-link`, USER_ID)).toBe(false)
     rmSync(`${home}-link`)
+  })
+  describe('below directories of other users', skipUnlessAvailable(notRoot), () => {
+    const USER = 4242
+    const chain = ['parent', 'parent/cache', 'parent/cache/own'] as const
+    const path = (name: string) => join(home, name)
+    beforeEach(() => {
+      for (const name of chain) mkdirSync(path(name))
+      chownSync(home, USER, USER)
+      for (const name of chain) chownSync(path(name), USER, USER)
+      chmodSync(path('parent/cache/own'), 0o700)
+    })
+    const set = (name: string, uid: number, mode: number) => {
+      chownSync(path(name), uid, uid)
+      chmodSync(path(name), mode)
+    }
+    test.each([
+      ['the user', 'parent', USER, 0o755, true],
+      ['the user, group-writable', 'parent', USER, 0o775, true],
+      ['root', 'parent', 0, 0o755, true],
+      ['root, world-writable and sticky', 'parent', 0, 0o1777, true],
+      ['root, world-writable', 'parent', 0, 0o777, false],
+      ['the user, world-writable', 'parent/cache', USER, 0o777, false],
+      ['the user, world-writable but not readable', 'parent/cache', USER, 0o733, false],
+      ['another user', 'parent', 4243, 0o755, false],
+      ['another user, sticky', 'parent/cache', 4243, 0o1777, false],
+      ['nobody', 'parent', 65534, 0o755, false],
+    ])('%s: %s', (_title, name, uid, mode, expected) => {
+      set(name, uid, mode)
+      expect(isPrivateDir(path('parent/cache/own'), USER)).toBe(expected)
+    })
+    test('a link above it is followed, and what is above its target is checked as well', () => {
+      symlinkSync(path('parent'), path('link'))
+      expect(isPrivateDir(path('link/cache/own'), USER)).toBe(true)
+      set('parent/cache', USER, 0o777)
+      expect(isPrivateDir(path('link/cache/own'), USER)).toBe(false)
+      set('parent/cache', USER, 0o755)
+      mkdirSync(path('shared'))
+      chmodSync(path('shared'), 0o777)
+      symlinkSync(path('parent'), path('shared/link'))
+      expect(isPrivateDir(path('shared/link/cache/own'), USER)).toBe(false)
+    })
+    test('the problem names both directories, the owner and the mode', () => {
+      set('parent', 4243, 0o750)
+      expect(privateDirProblem(path('parent/cache/own'), USER)).toBe(
+        `other users can replace ${path('parent/cache/own')}, because they can write to ${path('parent')} (user id 4243, mode 0750)`,
+      )
+    })
   })
   test('with any mode is private on Windows', () => {
     chmodSync(home, 0o777)

@@ -53,6 +53,22 @@ describe('a program that the kernel executes', () => {
   })
 })
 
+describe('blank credentials do not sign', () => {
+  test.each([
+    ['an access key id of spaces', ' ', 's', 'access key id'],
+    ['an empty access key id', '', 's', 'access key id'],
+    ['an access key id of a tab and a no-break space', '\\t\\u00a0', 's', 'access key id'],
+    ['a secret access key of spaces', 'AKIDP', '  ', 'secret access key'],
+    ['an empty secret access key', 'AKIDP', '', 'secret access key'],
+  ])('%s', async (_title, id, secret, name) => {
+    const result = await run(`{"Version":1,"AccessKeyId":"${id}","SecretAccessKey":"${secret}"}`, [], {
+      line: '/bin/cat {{HOME}}/process',
+    })
+    expect(result).toMatchObject({ code: 255, stdout: '' })
+    expect(result.stderr).toContain(`the credentials (process) have a blank ${name} (ERR_CREDENTIALS)`)
+  })
+})
+
 describe('stderr of the process', () => {
   test.each([
     ['it exits with 0 and prints nothing else', 'echo please log in >&2', 'ERR_CREDENTIALS'],
