@@ -1,16 +1,17 @@
 import { signingTarget } from './aws/endpoints.ts'
-import { readSharedFiles } from './config/profiles.ts'
+import { readSharedFiles, type SharedFiles } from './config/profiles.ts'
 import { computeSettings, type SettingOptions, type Settings, type Sourced } from './config/settings.ts'
 import { createLoadContext, type LoadOptions } from './credentials/context.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import { loadCredentials } from './credentials/load.ts'
 import { makePlan, type RoleOptions, validateRoleArn, validateRoleOptions } from './credentials/plan/index.ts'
 import type { Plan } from './credentials/sources/registry.ts'
-import { EksTokenError } from './errors.ts'
+import { EksTokenError, isEksTokenError } from './errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './net/deadline.ts'
 import { redactKeyId, redactUrl, redactValue } from './redact.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
 import { presignUrl, unsignedUrl } from './token/sign.ts'
+
 import { encodeToken, tokenExpiration } from './token/token.ts'
 
 /** Options for resolving and loading credentials. */
@@ -105,7 +106,7 @@ export async function resolveCredentials(
     const settings = await resolveSettings(options, snapshot, deadline)
     traceSettings(settings, runtime)
     validateRoleArn(options.roleArn, settings)
-    const plan = await makePlan(settings, options, snapshot)
+    const plan = await explained(() => makePlan(settings, options, snapshot), settings.files, snapshot)
     tracePlan(plan, runtime)
     const context = createLoadContext(options, settings, snapshot, deadline)
     const { signRequests } = context
@@ -131,7 +132,7 @@ export async function resolveSettings(
   deadline?: Pick<Deadline, 'waitFor'>,
 ): Promise<Settings> {
   const files = readSharedFiles(runtime)
-  const settings = computeSettings(options, runtime.env, files)
+  const settings = await explained(() => computeSettings(options, runtime.env, files), files, runtime)
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
   const ownDeadline = deadline ? undefined : startDeadline(DEFAULT_TIMEOUT_SECONDS, runtime.now)
@@ -140,6 +141,20 @@ export async function resolveSettings(
   // The timer of a deadline would keep the process of a library's user alive.
   const region = await waitFor('the region from instance metadata', request).finally(() => ownDeadline?.clear())
   return region ? computeSettings({ ...options, instanceRegion: region }, runtime.env, files) : settings
+}
+
+/**
+ * The result of a function. If it fails because a section of the config files does not exist, the reason for that is added
+ * to its error: finding it takes code and file reads that other runs do not need.
+ */
+async function explained<T>(run: () => T | Promise<T>, files: SharedFiles, runtime: Runtime): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!isEksTokenError(error) || !error.missing) throw error
+    const { explainMissingSection } = await import('./credentials/explain/missing-section.ts')
+    throw explainMissingSection(error, error.missing, files, runtime)
+  }
 }
 
 /**
@@ -175,7 +190,9 @@ function validateCluster({ clusterName, clusterId }: TokenOptions): string {
   }
   const id = clusterId || clusterName
   if (id) return id
-  throw new EksTokenError('ERR_USAGE', 'Either parameter --cluster-name or --cluster-id must be specified.')
+  throw new EksTokenError('ERR_USAGE', 'Either parameter --cluster-name or --cluster-id must be specified.', {
+    remedy: 'pass --cluster-name NAME',
+  })
 }
 
 function traceSettings({ profile, region, sts }: Settings, { trace }: Runtime): void {

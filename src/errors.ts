@@ -1,6 +1,6 @@
 /**
  * Every error of this program: its code, the exit code and a default hint. A more specific hint can be given where the
- * error is thrown.
+ * error is thrown, and has to be where the code has none.
  *
  * Exit codes follow the AWS CLI v2: 252 usage error, 253 no region, no credentials or no settings for a login, 254 service
  * error, 255 any other error, 130 interrupted.
@@ -38,7 +38,7 @@ export const ERRORS = {
     remedy: 'raise the limit (ulimit -n), or close the open files that the parent process passes on',
   },
   ERR_OUTPUT: { exitCode: 255, remedy: undefined },
-  ERR_INTERRUPTED: { exitCode: 130, remedy: undefined },
+  ERR_INTERRUPTED: { exitCode: 130, remedy: 'run the command again' },
   ERR_INTERNAL: {
     exitCode: 255,
     remedy: 'this is a bug in eks-get-token; run it again with --debug and report the output',
@@ -53,19 +53,53 @@ export type ErrorCode = keyof typeof ERRORS
  */
 const MARK = Symbol.for('eks-get-token.error')
 
-export class EksTokenError extends Error {
-  readonly [MARK] = true
-  readonly code: ErrorCode
-  readonly exitCode: number
-  /** The next step for the user, one line; undefined where the message needs none. */
-  readonly remedy: string | undefined
+/** A section of the config files that a setting names, and that does not exist. */
+export interface MissingSection {
+  readonly kind: 'profile' | 'sso-session' | 'services'
+  readonly name: string
+  /** The setting, for hints: `AWS_PROFILE`, `source_profile in profile dev`. */
+  readonly setting: string
+}
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; remedy?: string } = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+/** A word of the command line that is not one of those that are possible in its place. */
+export interface MistypedWord {
+  readonly word: string
+  readonly candidates: readonly string[]
+}
+
+interface ErrorDetails {
+  readonly cause?: unknown
+  /** Default: that of the code. */
+  readonly remedy?: string
+  readonly missing?: MissingSection
+  readonly mistyped?: MistypedWord
+}
+
+/** The compiler requires a hint where the code has none. */
+type DetailsOf<Code extends ErrorCode> = (typeof ERRORS)[Code]['remedy'] extends string
+  ? [details?: ErrorDetails]
+  : [details: ErrorDetails & { readonly remedy: string }]
+
+export class EksTokenError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly [MARK] = true
+  readonly code: Code
+  readonly exitCode: number
+  /** The next step for the user. */
+  readonly remedy: string
+  /** What a better hint depends on, which is found only after a failure (credentials/explain). */
+  readonly missing: MissingSection | undefined
+  /** The same for the word that was probably meant (cli/error-details.ts). */
+  readonly mistyped: MistypedWord | undefined
+
+  constructor(code: Code, message: string, ...[details = {}]: DetailsOf<Code>) {
+    const { cause, remedy, missing, mistyped } = details as ErrorDetails
+    super(message, cause === undefined ? undefined : { cause })
     this.name = 'EksTokenError'
     this.code = code
     this.exitCode = ERRORS[code].exitCode
-    this.remedy = options.remedy ?? ERRORS[code].remedy
+    this.remedy = remedy ?? ERRORS[code].remedy ?? ''
+    this.missing = missing
+    this.mistyped = mistyped
   }
 }
 

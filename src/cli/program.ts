@@ -18,14 +18,14 @@ import { VERSION } from './version.ts'
  */
 export async function run(argv: readonly string[], runtime: Runtime, terminal: Terminal): Promise<number> {
   const secrets = environmentSecrets(runtime)
-  const traced = (debug: boolean): Runtime =>
-    debug ? { ...runtime, trace: (line) => terminal.err(`debug: ${sanitizeLine(line, secrets)}\n`) } : runtime
+  const traced = async (debug: boolean): Promise<Runtime> =>
+    debug ? (await import('./debug-trace.ts')).tracingRuntime(runtime, terminal, secrets) : runtime
   try {
     const entry = findCommand(argv)
     if (entry) {
       const { runSubcommand } = await import('./commander.ts')
-      return await runSubcommand(entry, argv, runtime, terminal, (command, call) =>
-        command.run(call, traced(call.options.debug), terminal),
+      return await runSubcommand(entry, argv, runtime, terminal, async (command, call) =>
+        command.run(call, await traced(call.options.debug), terminal),
       )
     }
     const { command, values, rest } = parseAwsArguments(
@@ -39,46 +39,34 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
       terminal.out(programHelp(terminal))
     } else if (command !== 'get-token') {
       const { updateKubeconfigCommand } = await import('./commands/update-kubeconfig/index.ts')
-      return await updateKubeconfigCommand(command, values, rest, traced(values.has('debug')), terminal)
+      return await updateKubeconfigCommand(command, values, rest, await traced(values.has('debug')), terminal)
     } else {
-      const traceRuntime = traced(values.has('debug'))
+      const traceRuntime = await traced(values.has('debug'))
       await getToken(applyOptions(values, traceRuntime), traceRuntime, terminal)
     }
     return 0
   } catch (error) {
     const failure = isEksTokenError(error) ? error : unexpectedError(error)
-    for (const line of errorLines(failure, argv)) terminal.err(`${sanitizeLine(line, secrets)}\n`)
+    const needsDetails = failure.mistyped !== undefined || argv.includes('--debug')
+    // At the limit for open files there are none.
+    const details = needsDetails ? await import('./error-details.ts').catch(() => undefined) : undefined
+    for (const line of errorLines(failure, argv, details)) terminal.err(`${sanitizeLine(line, secrets)}\n`)
     return failure.exitCode
   }
 }
 
 /** The cause and the next step; the stack only with `--debug`. */
-function errorLines(error: EksTokenError, argv: readonly string[]): string[] {
+function errorLines(
+  error: EksTokenError,
+  argv: readonly string[],
+  details: typeof import('./error-details.ts') | undefined,
+): string[] {
   return [
     ...(argv.length === 0 ? ['usage: eks-get-token --cluster-name <name> [options]'] : []),
     `eks-get-token: ${error.message} (${error.code})`,
-    ...(error.remedy ? [`  hint: ${error.remedy}`] : []),
-    ...(argv.includes('--debug') ? stackOf(error) : []),
+    `  hint: ${(error.mistyped && details?.suggestion(error.mistyped)) ?? error.remedy}`,
+    ...((argv.includes('--debug') && details?.stackOf(error)) || []),
   ]
-}
-
-/** Without the messages, which are not redacted, and without names that the SDK took from a response. */
-function stackOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return []
-  const frames = (error.stack ?? '')
-    .replace(error.message, '')
-    .split('\n')
-    .filter((line) => STACK_FRAME.test(line))
-  const cause = error.cause ? [`debug: caused by ${errorName(error.cause)}`, ...stackOf(error.cause)] : []
-  return [...frames.map((line) => `debug: ${line.trim()}`), ...cause]
-}
-
-/** `at function (file:line:column)`, `at file:line:column` */
-const STACK_FRAME = /^\s+at (?:.*\(|async )?(?:[^\s()]+:\d+:\d+|<anonymous>|native)\)?$/
-
-function errorName(error: unknown): string {
-  const { name } = error as Error
-  return /^(EksTokenError|RequestFailure|(Type|Range|Syntax|Aggregate)?Error)$/.test(name) ? name : 'a service error'
 }
 
 /** Secrets that the user may have given in place of a name: they are removed wherever they appear. */

@@ -16,8 +16,6 @@ export interface SharedFiles {
   readonly credentialsProfiles: ReadonlyMap<string, Section>
   readonly ssoSessions: ReadonlyMap<string, Section>
   readonly services: ReadonlyMap<string, Section>
-  /** Unrecognized section headers of the config file, most often a profile without `profile `. */
-  readonly unknownHeaders: readonly string[]
 }
 
 /**
@@ -35,13 +33,11 @@ export function readSharedFiles(runtime: Runtime): SharedFiles {
   const configProfiles = new Map<string, Section>()
   const ssoSessions = new Map<string, Section>()
   const services = new Map<string, Section>()
-  const unknownHeaders: string[] = []
   for (const [name, section] of config) {
     if (name.startsWith('profile')) addNamed(configProfiles, name, section)
     else if (name.startsWith('sso-session')) addNamed(ssoSessions, name, section)
     else if (name.startsWith('services')) addNamed(services, name, section)
     else if (name === 'default') configProfiles.set(name, section)
-    else unknownHeaders.push(name)
   }
   const profiles = new Map<string, Section>(configProfiles)
   for (const [name, section] of credentialsProfiles) {
@@ -55,7 +51,6 @@ export function readSharedFiles(runtime: Runtime): SharedFiles {
     credentialsProfiles,
     ssoSessions,
     services,
-    unknownHeaders,
   }
 }
 

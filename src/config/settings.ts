@@ -181,21 +181,8 @@ function chooseProfile(options: SettingOptions, env: Environment, files: SharedF
   throw new EksTokenError(
     'ERR_PROFILE',
     `The config profile (${redactValue(name)}) could not be found; it is set by ${source}`,
-    {
-      remedy: suggestProfile(name, files),
-    },
+    { remedy: `correct ${source}`, missing: { kind: 'profile', name, setting: source } },
   )
-}
-
-/** A hint for a profile whose section header has the format of the other file, else the profiles that exist. */
-function suggestProfile(name: string, files: SharedFiles): string {
-  if (files.unknownHeaders.includes(name)) return `change [${name}] to [profile ${name}] in ${files.configPath}`
-  if (files.credentialsProfiles.has(`profile ${name}`)) {
-    return `change [profile ${name}] to [${name}] in ${files.credentialsPath}`
-  }
-  const known = [...files.profiles.keys()].map(redactValue)
-  if (known.length > 0) return `use one of: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
-  return `create one with 'aws configure': ${files.configPath} and ${files.credentialsPath} contain no profiles`
 }
 
 /**
@@ -206,16 +193,20 @@ function checkSsoSession(profile: Settings['profile'], files: SharedFiles): void
   const name = stringValue(profile.section, 'sso_session', profile.name)
   if (name === undefined) return
   const session = files.ssoSessions.get(name)
-  const missing = ['sso_start_url', 'sso_region'].filter((key) => !session?.has(key))
-  if (missing.length === 0) return
+  const keys = ['sso_start_url', 'sso_region'].filter((key) => !session?.has(key))
+  if (keys.length === 0) return
+  const remedy = `add ${keys.join(', ')} to [sso-session ${redactValue(name)}] in ${files.configPath}`
+  if (session?.size) {
+    throw new EksTokenError(
+      'ERR_SETTING',
+      `The sso-session "${redactValue(name)}" of profile ${profile.name} is missing: ${keys.join(', ')}`,
+      { remedy },
+    )
+  }
   throw new EksTokenError(
     'ERR_SETTING',
-    session?.size
-      ? `The sso-session "${redactValue(name)}" of profile ${profile.name} is missing: ${missing.join(', ')}`
-      : `The specified sso-session does not exist: "${redactValue(name)}" (sso_session of profile ${profile.name})`,
-    {
-      remedy: `add it to [sso-session ${redactValue(name)}] in ${files.configPath}, or correct sso_session in the profile`,
-    },
+    `The specified sso-session does not exist: "${redactValue(name)}" (sso_session of profile ${profile.name})`,
+    { remedy, missing: { kind: 'sso-session', name, setting: `sso_session in profile ${profile.name}` } },
   )
 }
 
@@ -241,6 +232,7 @@ function configuredEndpoint(
         `The profile is configured to use the services section but the "${redactValue(services)}" services configuration does not exist.`,
         {
           remedy: `add [services ${redactValue(services)}] to ${files.configPath}, or remove services from profile ${profile.name}`,
+          missing: { kind: 'services', name: services, setting: `services in profile ${profile.name}` },
         },
       )
     }

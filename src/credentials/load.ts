@@ -43,7 +43,12 @@ function isProfileRole(plan: Plan): boolean {
  * Rejects credentials that no server accepts, before they are cached. Blank ones in the environment or in a file are used,
  * as by the AWS CLI.
  */
-function assertUsable(credentials: Credentials, plan: Plan, isLocal: boolean, now: Date): Credentials {
+async function assertUsable(
+  credentials: Credentials,
+  plan: Plan,
+  isLocal: boolean,
+  now: Date,
+): Promise<Credentials> {
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
   if (/[\ud800-\udfff]/.test((accessKeyId + secretAccessKey + sessionToken).replace(SURROGATE_PAIRS, ''))) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain an unpaired surrogate`, {
@@ -62,11 +67,7 @@ function assertUsable(credentials: Credentials, plan: Plan, isLocal: boolean, no
     })
   }
   if (!expiration || expiration.getTime() > now.getTime()) return credentials
-  throw new EksTokenError(
-    'ERR_CREDENTIALS',
-    `Credentials were refreshed, but the refreshed credentials are still expired: they expired at ${expiration.toISOString()} (${plan.kind})`,
-    { remedy: `check the clock of this machine: the current time is ${now.toISOString()}` },
-  )
+  throw (await import('./explain/expired.ts')).stillExpired(plan.kind, expiration, now)
 }
 
 /** Later times have no ISO 8601 form with four digits. */

@@ -29,7 +29,9 @@ export function endpointRoute(
   runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>,
 ): Route {
   if (!/^https?:/.test(url)) {
-    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}: the scheme must be https or http`)
+    throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}: the scheme must be https or http`, {
+      remedy: 'correct AWS_ENDPOINT_URL, its variant for the service, or endpoint_url in the profile',
+    })
   }
   const proxy = proxyFor(url, runtime)
   if (proxy !== undefined && !URL.canParse(proxy)) {

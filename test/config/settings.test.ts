@@ -27,20 +27,11 @@ describe('precedence of profiles: option, AWS_PROFILE, AWS_DEFAULT_PROFILE, defa
   ])('a profile that is %s is an error', (_title, config, env) => {
     expect(() => settings(config, env)).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE' }))
   })
-  test.each([
-    ['[a]\n', '', 'change [a] to [profile a] in /home/u/.aws/config'],
-    ['', '[profile a]\n', 'change [profile a] to [a] in /home/u/.aws/credentials'],
-  ])('the hint for config file %j and credentials file %j: %s', (config, credentials, remedy) => {
-    const files = { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials }
-    const runtime = runtimeWith({ files })
-    const compute = () => computeSettings({ profile: 'a' }, runtime.env, readSharedFiles(runtime))
-    expect(compute).toThrowError(expect.objectContaining({ code: 'ERR_PROFILE', remedy }))
-  })
-  test('the error names the source of the profile, its hint the profiles that exist', () => {
+  test('the error names the source of the profile', () => {
     expect(() => settings(PROFILES, { AWS_PROFILE: 'nope' })).toThrowError(
       expect.objectContaining({
         message: 'The config profile (nope) could not be found; it is set by AWS_PROFILE',
-        remedy: 'use one of: default, a, b',
+        missing: { kind: 'profile', name: 'nope', setting: 'AWS_PROFILE' },
       }),
     )
   })

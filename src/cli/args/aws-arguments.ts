@@ -2,7 +2,6 @@ import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { redactArgument } from '../../redact.ts'
 import { type ParsedArguments, parseKnown } from './argparse.ts'
 import { OPTIONS, type OptionSpec } from './options.ts'
-import { closestMatch, didYouMean } from './suggest.ts'
 
 /** A command line in the AWS CLI's words. */
 export interface AwsCommandLine {
@@ -85,12 +84,11 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
 /** @throws EksTokenError `ERR_USAGE` for words that no pass knows */
 export function rejectUnknown(words: readonly string[], options: readonly OptionSpec[]): void {
   if (words.length === 0) return
-  const names = options.map(({ name }) => `--${name}`)
-  throw new EksTokenError(
-    'ERR_USAGE',
-    `Unknown options: ${words.map(redactArgument).join(',')}`,
-    didYouMean(words[0] ?? '', names),
-  )
+  const word = words[0] ?? ''
+  const candidates = word.startsWith('--') ? options.map(({ name }) => `--${name}`) : []
+  throw new EksTokenError('ERR_USAGE', `Unknown options: ${words.map(redactArgument).join(',')}`, {
+    mistyped: { word, candidates },
+  })
 }
 
 const HELP: AwsCommandLine = { command: 'help', values: new Map(), rest: [] }
@@ -109,11 +107,9 @@ function requireChoice(argument: string, choices: readonly string[], subcommands
   return (word: string): void => {
     if (choices.includes(word)) return
     const known = [...OPERATIONS, ...subcommands]
-    const match = closestMatch(word, known)
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
-      remedy: match
-        ? `did you mean ${match}?`
-        : `specify the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
+      remedy: `specify the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
+      mistyped: { word, candidates: known },
     })
   }
 }

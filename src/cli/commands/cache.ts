@@ -2,12 +2,12 @@ import { type CacheEntry, clearRoleCache, listCacheEntries } from '../../credent
 import { EksTokenError } from '../../errors.ts'
 import { redactArgument, redactKeyId, redactValue, sanitizeLine } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { formatTime } from '../../time-format.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
 import type { TextStyle } from '../style.ts'
 import { defineCommand, OUTPUT_HELP, type ParsedCommand } from '../subcommand.ts'
 import type { Terminal } from '../terminal.ts'
-import { formatRemaining, formatTimestamp } from '../time-format.ts'
 
 /** Lists and clears cached credentials. */
 export const COMMAND = defineCommand({
@@ -89,9 +89,8 @@ function renderEntry({ owner, accessKeyId, expiration, role, file }: ShownEntry,
 }
 
 function renderValidity(expiration: Date, now: Date, style: TextStyle): string {
-  const seconds = (expiration.getTime() - now.getTime()) / 1000
-  const remaining = formatRemaining(seconds)
-  return `valid until ${formatTimestamp(expiration)}, ${seconds > 0 ? remaining : style.colorize('warn', remaining)}`
+  const time = formatTime(expiration, now)
+  return expiration > now ? `valid until ${time}` : style.colorize('warn', `expired ${time}`)
 }
 
 async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal): Promise<void> {

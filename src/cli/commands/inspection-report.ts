@@ -1,8 +1,8 @@
+import { formatDuration, formatTime } from '../../time-format.ts'
 import type { Inspection } from '../../token/verify/inspection.ts'
 import type { RuleResult } from '../../token/verify/rule.ts'
 import type { OutputValue } from '../output/index.ts'
 import { row, type Status, statusRow, type TextStyle } from '../style.ts'
-import { formatDuration, formatRemaining, formatTimestamp } from '../time-format.ts'
 
 const NAME_WIDTH = 14
 const UNKNOWN = 'unknown'
@@ -14,7 +14,7 @@ export function renderSummary(inspection: Inspection, style: TextStyle): string 
     ['access key', accessKeyId === undefined ? UNKNOWN : `${accessKeyId} (${keyKind})`],
     ['region', sts ? `${sts.region} (partition ${sts.partition})` : UNKNOWN],
     ['STS host', describeHost(inspection)],
-    ['signed at', signedAt ? formatTimestamp(signedAt) : UNKNOWN],
+    ['signed at', describeTime(signedAt, inspection) ?? UNKNOWN],
     ['valid until', describeValidity(inspection) ?? UNKNOWN],
     ['age', describeAge(inspection)],
     ['signed headers', inspection.signedHeaders.join(', ') || 'none'],
@@ -31,9 +31,13 @@ function describeHost({ sts, rules }: Inspection): string {
 }
 
 /** When the token expires; undefined when its date is not readable. */
-export function describeValidity({ validUntil, secondsLeft }: Inspection): string | undefined {
-  if (!validUntil || secondsLeft === undefined) return undefined
-  return `${formatTimestamp(validUntil)}, ${formatRemaining(secondsLeft)}`
+export function describeValidity(inspection: Inspection): string | undefined {
+  return describeTime(inspection.validUntil, inspection)
+}
+
+function describeTime(time: Date | undefined, { signedAt, ageSeconds }: Inspection): string | undefined {
+  if (!time || !signedAt || ageSeconds === undefined) return undefined
+  return formatTime(time, new Date(signedAt.getTime() + ageSeconds * 1000))
 }
 
 function describeAge({ ageSeconds, maxAgeSeconds }: Inspection): string {

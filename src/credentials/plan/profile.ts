@@ -64,9 +64,11 @@ function sourceProfilePlan(
   runtime: Runtime,
 ): Plan {
   if (!settings.files.profiles.has(profile)) {
+    const setting = `source_profile in profile ${parent}`
     throw invalidConfiguration(
       `The source_profile "${redactValue(profile)}" referenced in the profile "${parent}" does not exist.`,
-      `correct source_profile in profile ${parent}`,
+      `correct ${setting}`,
+      { kind: 'profile', name: profile, setting },
     )
   }
   if (visited.length > MAX_CHAIN) {
@@ -181,9 +183,11 @@ function ssoPlan(settings: Settings, profile: string): Plan | undefined {
   const session = stringValue(section, 'sso_session', profile)
   const shared = session === undefined ? undefined : settings.files.ssoSessions.get(session)
   if (session !== undefined && !shared) {
+    const setting = `sso_session in profile ${profile}`
     throw invalidConfiguration(
-      `The specified sso-session does not exist: "${redactValue(session)}"`,
-      `add [sso-session ${redactValue(session)}] to ${settings.files.configPath}, or correct sso_session in profile ${profile}`,
+      `The specified sso-session does not exist: "${redactValue(session)}" (${setting})`,
+      `correct ${setting}`,
+      { kind: 'sso-session', name: session, setting },
     )
   }
   const quote = (value: ConfigValue): string => (typeof value === 'string' ? redactValue(value) : 'a nested section')

@@ -1,4 +1,3 @@
-import { EksTokenError } from '../../errors.ts'
 import { pythonJson } from '../../python/json.ts'
 import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
@@ -150,16 +149,16 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       const response = instanceCredentials(settings.instanceMetadata, runtime, runtime.now())
       const credentials = await context.waitFor('instance metadata', response)
       if (credentials) return credentials
-      throw new EksTokenError(
-        'ERR_NO_CREDENTIALS',
-        `Unable to locate credentials: ${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has no credentials`,
-      )
+      const { missingCredentials } = await import('../explain/missing-credentials.ts')
+      const why = `${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has no credentials`
+      throw missingCredentials(why, context)
     },
     isLocal: false,
   },
   none: {
-    load: async ({ why }) => {
-      throw new EksTokenError('ERR_NO_CREDENTIALS', `Unable to locate credentials: ${why}`)
+    load: async ({ why }, context) => {
+      const { missingCredentials } = await import('../explain/missing-credentials.ts')
+      throw missingCredentials(why, context)
     },
     isLocal: true,
   },

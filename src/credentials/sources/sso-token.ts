@@ -1,5 +1,6 @@
 import { attempt, EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
+import { formatTime } from '../../time-format.ts'
 import type { LoadContext } from '../context.ts'
 import { parseExpiration } from '../credentials.ts'
 import {
@@ -48,11 +49,12 @@ export async function ssoAccessToken(plan: SsoSettings, context: LoadContext): P
   if (file.isFresh(stored)) return stored.accessToken
   const login = plan.session === undefined ? stored : await refreshIfPossible(plan, file, stored, context)
   if (secondsLeft(login, context) > 0) return login.accessToken
+  const expiry = formatTime(login.expiresAt, context.runtime.now())
   throw new EksTokenError(
     'ERR_CREDENTIALS',
     plan.session === undefined
-      ? `The SSO session associated with profile ${plan.profile} expired at ${login.expiresAt.toISOString()}.`
-      : `The SSO login for session '${redactValue(plan.session)}' expired at ${login.expiresAt.toISOString()}, and could not be refreshed.`,
+      ? `The SSO session associated with profile ${plan.profile} expired at ${expiry}.`
+      : `The SSO login for session '${redactValue(plan.session)}' expired at ${expiry}, and could not be refreshed.`,
     { remedy: file.remedy },
   )
 }
@@ -77,6 +79,9 @@ async function refreshIfPossible(
   }
 }
 
+/** These errors are only traced: the login is used while it is valid. */
+const SIGN_IN = 'sign in again'
+
 /** @returns the new content of the login file */
 async function requestAccessToken(
   plan: SsoSettings,
@@ -85,12 +90,12 @@ async function requestAccessToken(
 ): Promise<LoginContent> {
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = content
   if (typeof clientId !== 'string' || typeof clientSecret !== 'string' || typeof refreshToken !== 'string') {
-    throw new EksTokenError('ERR_CREDENTIALS', 'it has no refresh token')
+    throw new EksTokenError('ERR_CREDENTIALS', 'it has no refresh token', { remedy: SIGN_IN })
   }
   const { now } = context.runtime
   const registration = typeof registrationExpiresAt === 'string' ? parseExpiration(registrationExpiresAt) : undefined
   if (!registration || registration.getTime() <= now().getTime()) {
-    throw new EksTokenError('ERR_CREDENTIALS', 'its client registration has expired')
+    throw new EksTokenError('ERR_CREDENTIALS', 'its client registration has expired', { remedy: SIGN_IN })
   }
   const { createSsoOidc } = await import('./sso-oidc.ts')
   const response = await context.waitFor(
@@ -103,7 +108,9 @@ async function requestAccessToken(
     }),
   )
   if (!response.accessToken || response.expiresIn === undefined) {
-    throw new EksTokenError('ERR_CREDENTIALS', 'the response from IAM Identity Center has no access token')
+    throw new EksTokenError('ERR_CREDENTIALS', 'the response from IAM Identity Center has no access token', {
+      remedy: SIGN_IN,
+    })
   }
   return {
     startUrl: plan.startUrl,

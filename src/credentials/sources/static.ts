@@ -21,7 +21,7 @@ export interface ProfileKeysPlan {
 }
 
 /** @throws EksTokenError `ERR_CREDENTIALS` for an AWS_CREDENTIAL_EXPIRATION that is invalid or in the past */
-export function environmentCredentials({ env, now }: Runtime): Credentials {
+export async function environmentCredentials({ env, now }: Runtime): Promise<Credentials> {
   const credentials = {
     accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
@@ -39,11 +39,7 @@ export function environmentCredentials({ env, now }: Runtime): Credentials {
     )
   }
   if (expiration.getTime() <= now().getTime()) {
-    throw new EksTokenError(
-      'ERR_CREDENTIALS',
-      `the credentials in the environment expired at ${expiration.toISOString()} (AWS_CREDENTIAL_EXPIRATION)`,
-      { remedy: 'export new credentials, or unset AWS_ACCESS_KEY_ID to use a profile' },
-    )
+    throw (await import('../explain/expired.ts')).expiredEnvironment(expiration, now())
   }
   return { ...credentials, expiration }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseAwsArguments } from '../../../src/cli/args/aws-arguments.ts'
+import { suggestion } from '../../../src/cli/error-details.ts'
+import { type EksTokenError, isEksTokenError } from '../../../src/errors.ts'
 
 const parse = (argv: string) => parseAwsArguments(argv === '' ? [] : argv.split(' '))
 
@@ -87,7 +89,26 @@ test.each([
   ['--clustername=demo', 'did you mean --cluster-name?'],
   ['eks get-token --rolearn x', 'did you mean --role-arn?'],
   ['--Cluster-Name demo', 'did you mean --cluster-name?'],
-  ['--xyz demo', "run 'eks-get-token --help' for the options and examples"],
-])('%s: %s', (argv, remedy) => {
-  expect(() => ok(argv)).toThrowError(expect.objectContaining({ code: 'ERR_USAGE', remedy }))
+  ['eks get-token --profil_ x', 'did you mean --profile?'],
+  ['--xyz demo', undefined],
+  ['get-tokn --cluster-name c', 'did you mean get-token?'],
+  ['eks gettoken', 'did you mean get-token?'],
+  ['update-kubecfg --name c', 'did you mean update-kubeconfig?'],
+  ['docter', 'did you mean doctor?'],
+  ['Verify', 'did you mean verify?'],
+  ['inspcet', 'did you mean inspect?'],
+])('%s: %s', (argv, hint) => {
+  const error = attemptParse(argv)
+  expect(error?.code).toBe('ERR_USAGE')
+  expect(error?.mistyped && suggestion(error.mistyped)).toBe(hint)
+  expect(error?.remedy).toMatch(/eks-get-token --help/)
 })
+
+function attemptParse(argv: string): EksTokenError | undefined {
+  try {
+    parseAwsArguments(argv.split(' '), ['doctor', 'inspect', 'verify'])
+    return undefined
+  } catch (error) {
+    return isEksTokenError(error) ? error : undefined
+  }
+}

@@ -7,7 +7,7 @@ import { makePlan } from '../../../credentials/plan/index.ts'
 import { describePlan, type Plan, sourceOf } from '../../../credentials/sources/registry.ts'
 import { redactKeyId, redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
-import { formatDuration } from '../../time-format.ts'
+import { formatDuration } from '../../../time-format.ts'
 import { defineCheck, ok, warn } from './context.ts'
 import { basePlan, shadowedSettings } from './shadowed-settings.ts'
 

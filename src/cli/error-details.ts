@@ -1,0 +1,27 @@
+import { closestMatch } from '../closest-match.ts'
+import type { MistypedWord } from '../errors.ts'
+
+/** The hint for a mistyped word; undefined where no candidate is similar. */
+export function suggestion({ word, candidates }: MistypedWord): string | undefined {
+  const match = closestMatch(word.split('=')[0] ?? '', candidates)
+  return match === undefined ? undefined : `did you mean ${match}?`
+}
+
+/** Without the messages, which are not redacted, and without names that the SDK took from a response. */
+export function stackOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  const frames = (error.stack ?? '')
+    .replace(error.message, '')
+    .split('\n')
+    .filter((line) => STACK_FRAME.test(line))
+  const cause = error.cause ? [`debug: caused by ${errorName(error.cause)}`, ...stackOf(error.cause)] : []
+  return [...frames.map((line) => `debug: ${line.trim()}`), ...cause]
+}
+
+/** `at function (file:line:column)`, `at file:line:column` */
+const STACK_FRAME = /^\s+at (?:.*\(|async )?(?:[^\s()]+:\d+:\d+|<anonymous>|native)\)?$/
+
+function errorName(error: unknown): string {
+  const { name } = error as Error
+  return /^(EksTokenError|RequestFailure|(Type|Range|Syntax|Aggregate)?Error)$/.test(name) ? name : 'a service error'
+}

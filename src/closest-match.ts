@@ -1,0 +1,52 @@
+/** A longer word is not a mistyped name; it may be anything, a token included. */
+const MAX_LENGTH = 40
+
+/**
+ * The candidate that was most likely meant by a mistyped word; undefined where none is similar. Case, and `-` instead of
+ * `_`, make no difference; a candidate that contains the word, or is contained in it, counts as similar.
+ */
+export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MAX_LENGTH) return undefined
+  const best = rank(word, candidates)[0]
+  return best && (best.isPart || best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)))
+    ? best.candidate
+    : undefined
+}
+
+/** The most similar candidate, however small the similarity is; undefined for a word that is no name. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  return word.length > MAX_LENGTH ? undefined : rank(word, candidates)[0]?.candidate
+}
+
+function rank(word: string, candidates: readonly string[]) {
+  const text = normalize(word)
+  return candidates
+    .map((candidate) => {
+      const other = normalize(candidate)
+      const isPart = text.length >= 3 && other.length >= 3 && (other.includes(text) || text.includes(other))
+      return { candidate, isPart, distance: editDistance(text, other) }
+    })
+    .sort((a, b) => Number(b.isPart) - Number(a.isPart) || a.distance - b.distance)
+}
+
+function normalize(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+/** How many characters have to be changed, added, removed or swapped with the next one (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1]
+      let distance = Math.min((row[j - 1] ?? 0) + 1, (last[j] ?? 0) + 1, (last[j - 1] ?? 0) + (isSame ? 0 : 1))
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) distance = Math.min(distance, (beforeLast[j - 2] ?? 0) + 1)
+      row.push(distance)
+    }
+    beforeLast = last
+    last = row
+  }
+  return last[b.length] ?? a.length
+}

@@ -1,0 +1,106 @@
+import { closestMatch } from '../../closest-match.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { Section } from '../../python/config-parser.ts'
+import { redactValue } from '../../redact.ts'
+import type { Clue } from './clue.ts'
+
+/** The keys that a profile gets credentials from. */
+const KEYS = [
+  'aws_access_key_id',
+  'aws_secret_access_key',
+  'aws_session_token',
+  'role_arn',
+  'source_profile',
+  'credential_source',
+  'web_identity_token_file',
+  'sso_session',
+  'sso_start_url',
+  'sso_account_id',
+  'sso_role_name',
+  'credential_process',
+  'login_session',
+]
+
+/** What the profile has of a credential source that is not complete. */
+export function profileClues({ profile, files }: Settings): Clue[] {
+  const { name, section } = profile
+  const has = (key: string): boolean => section.has(key)
+  const shown = `profile ${redactValue(name)}`
+  const clues: Clue[] = misspelledKeys(section).map(([key, meant]) => ({
+    fact: `${shown} has ${redactValue(key)}, which is not read`,
+    remedy: `did you mean ${meant}? Correct it in ${pathOf(key, name, files)}`,
+  }))
+  const incomplete = (fact: string, missing: string): void => {
+    clues.push({ fact: `${shown} has ${fact}`, remedy: `add ${missing} to ${shown}` })
+  }
+  const secret = ['aws_secret_access_key', 'aws_session_token'].find(has)
+  if (secret !== undefined && !has('aws_access_key_id')) {
+    clues.push({
+      fact: `${shown} has ${secret}, but no aws_access_key_id`,
+      remedy: `add aws_access_key_id beside it in ${pathOf(secret, name, files)}`,
+    })
+  }
+  const source = ['source_profile', 'credential_source'].find(has)
+  if (source !== undefined && !has('role_arn')) incomplete(`${source}, but no role_arn`, 'role_arn')
+  const sso = ['sso_session', 'sso_start_url'].find(has)
+  if (sso !== undefined) {
+    incomplete(`${sso}, but neither sso_account_id nor sso_role_name`, 'sso_account_id and sso_role_name')
+  }
+  if (section.get('web_identity_token_file') === '') {
+    incomplete('an empty web_identity_token_file', 'the path of the token')
+  }
+  return clues
+}
+
+function misspelledKeys(section: Section): [key: string, meant: string][] {
+  return [...section.keys()].flatMap((key): [string, string][] => {
+    if (KEYS.includes(key)) return []
+    // `export AWS_ACCESS_KEY_ID=…` is a line for a shell.
+    const plain = key.replace(/^(export|set)\s+/, '').replaceAll('-', '_')
+    const meant = KEYS.find((known) => known === plain) ?? closestKey(plain)
+    return meant === undefined || section.has(meant) ? [] : [[key, meant]]
+  })
+}
+
+/** Only typing errors: settings of other purposes have similar names. */
+function closestKey(key: string): string | undefined {
+  const match = closestMatch(key, KEYS)
+  return match !== undefined && Math.abs(match.length - key.length) <= 2 ? match : undefined
+}
+
+function pathOf(
+  key: string,
+  profile: string,
+  { configProfiles, configPath, credentialsPath }: Settings['files'],
+): string {
+  return redactValue(configProfiles.get(profile)?.has(key) ? configPath : credentialsPath)
+}
+
+const MAX_NAMES = 12
+
+/** Without a selected profile: the profiles that exist. Of a selected one: that it has nothing to sign with. */
+export function otherProfileClues({ profile, files }: Settings): Clue[] {
+  const { name, source, section } = profile
+  const others = [...files.profiles].filter(([other, values]) => other !== name && KEYS.some((key) => values.has(key)))
+  const names = others.map(([other]) => redactValue(other)).sort()
+  const list = `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`
+  if (source === 'default' && section.size === 0 && names.length > 0) {
+    return [
+      {
+        fact: `no profile is selected, and there is no profile default (AWS_PROFILE is not set)`,
+        remedy: `use ${names.length === 1 ? `--profile ${list}` : `--profile with one of: ${list}`}`,
+      },
+    ]
+  }
+  if (source === 'default' || KEYS.some((key) => section.has(key))) return []
+  const keys = [...section.keys()].map(redactValue)
+  return [
+    {
+      fact: `profile ${redactValue(name)} (${source}) has ${keys.length === 0 ? 'no settings' : `only ${keys.join(', ')}`}`,
+      remedy:
+        names.length > 0
+          ? `use another profile (${list}), or add credentials, a role or an SSO configuration to this one`
+          : `add credentials, a role or an SSO configuration to profile ${redactValue(name)}`,
+    },
+  ]
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { type CredentialOptions, createToken } from '../../../src/create-token.ts'
+import { runtimeWith } from '../../support/runtime.ts'
+
+const CONFIG = '/home/u/.aws/config'
+const CREDENTIALS = '/home/u/.aws/credentials'
+
+async function errorFor(
+  files: { config?: string; credentials?: string },
+  options: CredentialOptions = { profile: 'dev' },
+  env: Record<string, string> = {},
+) {
+  const texts = {
+    ...(files.config === undefined ? {} : { [CONFIG]: files.config }),
+    ...(files.credentials === undefined ? {} : { [CREDENTIALS]: files.credentials }),
+  }
+  const token = createToken(
+    { clusterName: 'demo', region: 'us-east-1', ...options },
+    runtimeWith({ files: texts, env }),
+  )
+  const error = await token.then(
+    () => undefined,
+    (thrown) => thrown,
+  )
+  return `${error?.message}\nhint: ${error?.remedy}`
+}
+
+const NAMED = { profile: 'My Account:ReadOnly' }
+
+describe('a heading that the AWS CLI does not read as that of the profile is named with its line', () => {
+  test.each<[string, string, CredentialOptions, string, string]>([
+    ['no prefix', '[dev]', {}, 'does not have the form [profile NAME]', '[profile dev]'],
+    ['upper case', '[Profile dev]', {}, 'does not begin with "profile" in lower case', '[profile dev]'],
+    ['all upper case', '[PROFILE dev]', {}, 'does not begin with "profile" in lower case', '[profile dev]'],
+    ['a no-break space', '[profile\u00a0dev]', {}, 'contains a no-break space', '[profile dev]'],
+    ['a space without a width', '[profile dev\u200b]', {}, 'looks like a space or like nothing', '[profile dev]'],
+    ['a colon', '[profile:dev]', {}, 'does not have the form', '[profile dev]'],
+    ['an equals sign', '[profile=dev]', {}, 'does not have the form', '[profile dev]'],
+    ['a hyphen', '[profile-dev]', {}, 'does not have the form', '[profile dev]'],
+    ['no space', '[profiledev]', {}, 'does not have the form', '[profile dev]'],
+    ['quotes around all', '["profile dev"]', {}, 'does not have the form', '[profile dev]'],
+    ['spaces', '[profile My Account:ReadOnly]', NAMED, 'without quotes', '[profile "My Account:ReadOnly"]'],
+    ['no prefix, spaces', '[My Account:ReadOnly]', NAMED, 'does not have', '[profile "My Account:ReadOnly"]'],
+    ['an apostrophe', "[profile bob's]", { profile: "bob's" }, 'has an unclosed quote', `[profile "bob's"]`],
+    ['an unclosed quote', '[profile "dev]', {}, 'has an unclosed quote', '[profile dev]'],
+    ['UTF-16', '[\0d\0e\0v\0]', {}, 'the file is UTF-16', '[profile dev]'],
+  ])('%s: %s', async (_title, header, options, fact, correct) => {
+    const text = await errorFor(
+      { config: `[default]\nregion = x\n${header}\nregion = y\n` },
+      { profile: 'dev', ...options },
+    )
+    expect(text).toContain(`in ${CONFIG}, line 3, `)
+    expect(text).toContain(fact)
+    expect(text).toContain(`hint: change the heading to ${correct}`)
+    const mended = await errorFor({ config: `${correct}\nregion = y\n` }, { profile: 'dev', ...options })
+    expect(mended).toContain('Unable to locate credentials')
+  })
+  test.each(['[profile dev]', '[Profile dev]'])('in the credentials file: %s', async (header) => {
+    const text = await errorFor({ credentials: `${header}\naws_access_key_id = x\n` })
+    expect(text).toContain(`the heading ${header} in ${CREDENTIALS}, line 1, is in the form of the config file`)
+    expect(text).toContain(`hint: change ${header} to [dev]`)
+  })
+  test('as a source profile', async () => {
+    const config = '[profile dev]\nrole_arn = r\nsource_profile = base\n[Profile base]\n'
+    const text = await errorFor({ config })
+    expect(text).toMatch(
+      /^The source_profile "base" referenced in the profile "dev" does not exist: the heading \[Profile base\]/,
+    )
+    expect(text).toContain('hint: change the heading to [profile base]')
+  })
+  test.each(['[sso_session corp]', '[SSO-Session corp]', '[sso session corp]', '[corp]', '[sso-session  corp x]'])(
+    'an sso-session: %s',
+    async (header) => {
+      const keys = 'sso_start_url = https://x\nsso_region = us-east-1\n'
+      const profile = '[profile dev]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n'
+      const text = await errorFor({ config: `${profile}${header}\n${keys}` })
+      if (header.endsWith('x]')) expect(text).toContain('hint: add [sso-session corp]')
+      else expect(text).toContain('hint: change the heading to [sso-session corp]')
+    },
+  )
+})
+
+describe('a similar name is suggested', () => {
+  const files = {
+    config: '[profile prod]\n[profile staging]\n[sso-session corp]\nsso_region = x\n[services local]\nsts =\n',
+  }
+  test.each<[string, CredentialOptions, Record<string, string>, string]>([
+    ['--profile', { profile: 'prdo' }, {}, 'did you mean prod? Correct --profile'],
+    ['AWS_PROFILE', {}, { AWS_PROFILE: 'Staging' }, 'did you mean staging? Correct AWS_PROFILE'],
+    ['AWS_DEFAULT_PROFILE', {}, { AWS_DEFAULT_PROFILE: 'stagin' }, 'did you mean staging? Correct AWS_DEFAULT_PROFILE'],
+    ['a blank', {}, { AWS_PROFILE: 'prod ' }, 'remove them from AWS_PROFILE: prod'],
+    ['quotes', {}, { AWS_PROFILE: '"prod"' }, 'remove them from AWS_PROFILE: prod'],
+    ['none similar', { profile: 'qa' }, {}, 'set --profile to one of: prod, staging'],
+    ['empty', {}, { AWS_PROFILE: '' }, 'unset AWS_PROFILE, or set AWS_PROFILE to one of: prod, staging'],
+  ])('%s', async (_title, options, env, hint) => {
+    const text = await errorFor(files, { ...options }, env)
+    expect(text).toContain(`hint: ${hint}`)
+  })
+  test.each([
+    ['source_profile = prd', 'did you mean prod? Correct source_profile in profile dev'],
+    ['source_profile = qa', 'set source_profile in profile dev to one of: '],
+    ['sso_session = crop', 'did you mean corp? Correct sso_session in profile dev'],
+    ['services = locl', 'did you mean local? Correct services in profile dev'],
+  ])('%s', async (setting, hint) => {
+    const text = await errorFor({ config: `[profile dev]\nrole_arn = r\n${setting}\n${files.config}` })
+    expect(text).toContain(`hint: ${hint}`)
+  })
+})
+
+test.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])('%s that does not exist is the reason', async (name) => {
+  const text = await errorFor({}, { profile: 'dev' }, { [name]: '/nonexistent/file' })
+  expect(text).toContain(`: /nonexistent/file (${name}) does not exist\nhint: correct ${name}, or unset it`)
+})
