@@ -45,8 +45,9 @@ const UNUSUAL_SPACE = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]
 /** Marks without a width, and the NULs of UTF-16. */
 const INVISIBLE = /[\0\u200b-\u200f\u2060\ufeff]/g
 
-/** Whether the AWS CLI reads a header of the config file as one of the kind. */
+/** Whether the AWS CLI reads a header of the config file as one of the kind, with the name that it seems to have. */
 export function isRead(header: string, kind: SectionKind): boolean {
+  if (hasUnusual(header)) return false
   return (header.startsWith(kind) && shellSplit(header)?.length === 2) || (kind === 'profile' && header === 'default')
 }
 
@@ -56,10 +57,14 @@ const PATTERNS: Readonly<Record<SectionKind, RegExp>> = {
   services: /^services?[\s:=./_-]*(.+)$/i,
 }
 
+function hasUnusual(header: string): boolean {
+  return header.search(UNUSUAL_SPACE) >= 0 || header.search(INVISIBLE) >= 0
+}
+
 /** Why the AWS CLI does not read a header as one of the kind, as the end of a sentence that begins with it. */
 export function headerProblem(header: string, kind: SectionKind): string {
   if (header.includes('\0')) return 'contains NUL characters: the file is UTF-16'
-  if (header.search(UNUSUAL_SPACE) >= 0 || header.search(INVISIBLE) >= 0) {
+  if (hasUnusual(header)) {
     return 'contains a no-break space, or another character that looks like a space or like nothing'
   }
   const words = shellSplit(header)
