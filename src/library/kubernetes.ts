@@ -121,7 +121,11 @@ function isEksPlugin(exec: ExecBlock, platform: string): boolean {
 
 async function createTokenForUser(exec: ExecBlock, runtime: Runtime): Promise<Token> {
   const invocation = parsePluginInvocation(exec, runtime.processHost.platform)
-  if (!invocation) throw new EksTokenError('ERR_KUBECONFIG', 'the exec block does not run an EKS plugin')
+  if (!invocation) {
+    throw new EksTokenError('ERR_KUBECONFIG', 'the exec block does not run an EKS plugin', {
+      remedy: "run 'eks-get-token update-kubeconfig --name NAME'",
+    })
+  }
   return createToken(applyOptions(invocation.values, runtime).token, runtime)
 }
 

@@ -180,7 +180,9 @@ function describeRefusal(parameters: URLSearchParams): string {
 const MAX_REFUSAL_CHARACTERS = 400
 
 function refusedError(refusal: string): EksTokenError {
-  return new EksTokenError('ERR_LOGIN', `the sign-in was refused in the browser: ${refusal}`)
+  return new EksTokenError('ERR_LOGIN', `the sign-in was refused in the browser: ${refusal}`, {
+    remedy: 'sign in again, and allow the access that the browser asks for',
+  })
 }
 
 function send(response: ServerResponse, status: number, page: CallbackPage): void {
