@@ -27,7 +27,7 @@ export const ERRORS = {
   ERR_REGION: { exitCode: 255, remedy: undefined },
   ERR_ENDPOINT: { exitCode: 255, remedy: undefined },
   ERR_CREDENTIALS: { exitCode: 255, remedy: undefined },
-  ERR_LOGIN: { exitCode: 255, remedy: undefined },
+  ERR_LOGIN: { exitCode: 255, remedy: "run 'eks-get-token login' again" },
   ERR_NETWORK: { exitCode: 255, remedy: undefined },
   ERR_TIMEOUT: {
     exitCode: 255,
