@@ -43,12 +43,7 @@ function isProfileRole(plan: Plan): boolean {
  * Rejects credentials that no server accepts, before they are cached. Blank ones in the environment or in a file are used,
  * as by the AWS CLI.
  */
-async function assertUsable(
-  credentials: Credentials,
-  plan: Plan,
-  isLocal: boolean,
-  now: Date,
-): Promise<Credentials> {
+async function assertUsable(credentials: Credentials, plan: Plan, isLocal: boolean, now: Date): Promise<Credentials> {
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
   if (/[\ud800-\udfff]/.test((accessKeyId + secretAccessKey + sessionToken).replace(SURROGATE_PAIRS, ''))) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain an unpaired surrogate`, {
