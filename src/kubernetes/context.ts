@@ -1,6 +1,7 @@
 import { EksTokenError } from '../errors.ts'
-import { asList, field, textField } from '../json.ts'
+import { field, textField } from '../json.ts'
 import { redactValue } from '../redact.ts'
+import { type ExecBlock, parseExecBlock } from './exec-block.ts'
 import { clusterInfoOf } from './kubeconfig/cluster-info.ts'
 import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig/read.ts'
 
@@ -26,16 +27,6 @@ export interface ClusterAccess {
   readonly proxyUrl: string | undefined
   /** The extension that clients pass to plugins, unvalidated. */
   readonly execConfig: unknown
-}
-
-export interface ExecBlock {
-  readonly apiVersion: string | undefined
-  /** As written; a path that contains the separator of the platform is resolved against the directory of the kubeconfig. */
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  readonly interactiveMode: string | undefined
-  readonly provideClusterInfo: boolean
 }
 
 /**
@@ -109,23 +100,12 @@ function clusterAccess({ value, file }: Entry, platform: string): ClusterAccess 
   }
 }
 
+/** The command of a kubeconfig is relative to the file that it is in. */
 function execBlock({ value, file }: Entry, platform: string): ExecBlock | undefined {
-  const exec = field(value, 'exec')
-  const command = textField(exec, 'command')
-  if (command === undefined) return undefined
+  const exec = parseExecBlock(field(value, 'exec'))
   const separator = platform === 'win32' ? '\\' : '/'
-  const env = asList(field(exec, 'env')).flatMap((item) => {
-    const name = textField(item, 'name')
-    return name === undefined ? [] : [[name, textField(item, 'value') ?? ''] as const]
-  })
-  return {
-    apiVersion: textField(exec, 'apiVersion'),
-    command: command.includes(separator) ? resolvePath(command, file, platform) : command,
-    args: asList(field(exec, 'args')).map(String),
-    env: Object.fromEntries(env),
-    interactiveMode: textField(exec, 'interactiveMode'),
-    provideClusterInfo: field(exec, 'provideClusterInfo') === true,
-  }
+  if (!exec?.command.includes(separator)) return exec
+  return { ...exec, command: resolvePath(exec.command, file, platform) }
 }
 
 /** What the name of a cluster entry contains: the AWS CLI writes the cluster's ARN, eksctl its name and region. */

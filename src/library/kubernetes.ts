@@ -3,8 +3,7 @@ import { applyOptions } from '../cli/args/options.ts'
 import { parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
 import { createToken, type Token } from '../create-token.ts'
 import { EksTokenError } from '../errors.ts'
-import { asList, field, textField } from '../json.ts'
-import type { ExecBlock } from '../kubernetes/context.ts'
+import { type ExecBlock, parseExecBlock } from '../kubernetes/exec-block.ts'
 import { type Environment, mergeEnvironment, processRuntime, type Runtime } from '../runtime.ts'
 import { type RenewedToken, renewedToken } from './renewed-token.ts'
 
@@ -56,7 +55,7 @@ export function withEksTokens<Config extends KubeConfig>(
   // The client's own authenticator would claim every user with an exec block, and start the command.
   kubeConfig.getCurrentUser = () => {
     const user = getCurrentUser.call(kubeConfig)
-    const exec = user && execBlock(user)
+    const exec = user && parseExecBlock(user.exec)
     if (!exec || !isEksPlugin(exec, platform)) return user
     return { ...user, exec: undefined, authProvider: { name: AUTH_PROVIDER, config: exec } }
   }
@@ -90,24 +89,6 @@ const AUTH_PROVIDER = 'eks-get-token'
 
 function isMarked(user: User | null): boolean {
   return user?.authProvider?.name === AUTH_PROVIDER
-}
-
-/** The client hands the exec block on as it stands in the file. */
-function execBlock({ exec }: User): ExecBlock | undefined {
-  const command = textField(exec, 'command')
-  if (command === undefined) return undefined
-  const env = asList(exec.env).flatMap((item) => {
-    const name = textField(item, 'name')
-    return name === undefined ? [] : [[name, textField(item, 'value') ?? ''] as const]
-  })
-  return {
-    apiVersion: textField(exec, 'apiVersion'),
-    command,
-    args: asList(exec.args).map(String),
-    env: Object.fromEntries(env),
-    interactiveMode: textField(exec, 'interactiveMode'),
-    provideClusterInfo: field(exec, 'provideClusterInfo') === true,
-  }
 }
 
 /** Arguments that the plugin would reject are an error of the request. */

@@ -17,22 +17,12 @@ import { SDK_SOURCES } from '../support/sources.ts'
 const here = useAwsHome()
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What is bundled of the SDK. */
+const LICENSES = readFileSync(join(ROOT, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
+
+/** The packages that are bundled, the SDK among them, and the one that the build keeps out of it. */
 const PACKAGES = [
-  '@aws-sdk/client-sso',
-  '@aws-sdk/client-sso-oidc',
-  '@aws-sdk/client-sts',
-  '@aws-sdk/core',
-  '@aws-sdk/nested-clients',
-  '@aws-sdk/signature-v4-multi-region',
+  ...[...LICENSES.matchAll(/^(\S+) \d+\.\d+\.\d+$/gm)].map(([, name = '']) => name),
   '@aws/lambda-invoke-store',
-  '@smithy/core',
-  '@smithy/node-http-handler',
-  '@smithy/signature-v4',
-  'agent-base',
-  'debug',
-  'http-proxy-agent',
-  'https-proxy-agent',
 ]
 
 /** Every variable, and every key of a config file, that the sources of the SDK name. */
@@ -66,6 +56,12 @@ function settingsOfSdk(): { readonly variables: readonly string[]; readonly keys
 }
 
 const SDK = settingsOfSdk()
+
+test('the packages and their settings were found', () => {
+  expect(PACKAGES).toEqual(expect.arrayContaining(['@aws-sdk/client-sts', '@smithy/core', 'https-proxy-agent']))
+  expect(SDK.variables.length).toBeGreaterThan(30)
+  expect(SDK.keys.length).toBeGreaterThan(10)
+})
 
 /** Variables that this program reads, too: they keep a meaning, and have none for the SDK. undefined: not changed. */
 const SHARED: Readonly<Record<string, string | undefined>> = {

@@ -1,4 +1,4 @@
-import { tryParseJson } from '../../json.ts'
+import { asRecord, tryParseJson } from '../../json.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import type { Plan } from '../sources/registry.ts'
 import { sha1Hex } from './hash.ts'
@@ -18,9 +18,13 @@ export function awsCacheFile(cacheKey: string, homeDirectory: string): string {
 
 /** The reusable credentials of a file in the AWS CLI's cache. An invalid file is a miss, and is replaced after it. */
 export function readCachedCredentials(file: string, now: Date, userId: number | undefined): Credentials | undefined {
+  return reusableCredentials(readAwsCacheEntry(file, userId), now)
+}
+
+/** @returns undefined for a file that is not a valid entry, or that cannot be trusted */
+export function readAwsCacheEntry(file: string, userId: number | undefined): ParsedCacheEntry | undefined {
   const content = readSharedFile(file, userId)
-  const entry = 'text' in content ? parseCacheEntry(content.text) : undefined
-  return reusableCredentials(entry, now)
+  return 'text' in content ? parseCacheEntry(content.text) : undefined
 }
 
 /** Writes credentials in the AWS CLI's format. If that fails, the next run fetches them again. */
@@ -50,12 +54,12 @@ export function reusableCredentials(entry: ParsedCacheEntry | undefined, now: Da
 
 /** @returns undefined for anything but an entry with credentials and an expiration */
 export function parseCacheEntry(text: string): ParsedCacheEntry | undefined {
-  const content = tryParseJson(text) as Record<string, unknown> | null | undefined
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = members(content?.Credentials)
+  const content = asRecord(tryParseJson(text))
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = asRecord(content.Credentials)
   const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiration) return undefined
   if (typeof SessionToken !== 'string' || !AccessKeyId.trim() || !SecretAccessKey.trim()) return undefined
-  const { Arn, AssumedRoleId } = members(content?.AssumedRoleUser)
+  const { Arn, AssumedRoleId } = asRecord(content.AssumedRoleUser)
   return {
     credentials: {
       accessKeyId: AccessKeyId,
@@ -65,12 +69,8 @@ export function parseCacheEntry(text: string): ParsedCacheEntry | undefined {
       session:
         typeof Arn === 'string' && typeof AssumedRoleId === 'string' ? { arn: Arn, id: AssumedRoleId } : undefined,
     },
-    roleArn: typeof content?.RoleArn === 'string' ? content.RoleArn : undefined,
+    roleArn: typeof content.RoleArn === 'string' ? content.RoleArn : undefined,
   }
-}
-
-function members(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 /** The JSON text of an entry, on one line as the AWS CLI writes it; undefined for credentials that do not expire. */

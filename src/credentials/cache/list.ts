@@ -3,11 +3,10 @@ import { attempt, EksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Credentials } from '../credentials.ts'
 import { removeIfPresent } from './atomic-write.ts'
-import { type ParsedCacheEntry, parseCacheEntry } from './aws-cache.ts'
+import { type ParsedCacheEntry, readAwsCacheEntry } from './aws-cache.ts'
 import { awsCacheDir, rolesDir } from './paths.ts'
 import { privateDirProblem } from './permissions.ts'
 import { readRoleCacheEntry } from './role-cache.ts'
-import { readSharedFile } from './shared-file.ts'
 
 /** Cached credentials; only the access key id, the expiration and the role may be shown. */
 export interface CacheEntry {
@@ -23,13 +22,9 @@ export function listCacheEntries(runtime: Runtime): readonly CacheEntry[] {
   const { userId } = runtime
   const roles = rolesDir(runtime)
   const home = runtime.homeDirectory()
-  const readAwsEntry = (file: string): ParsedCacheEntry | undefined => {
-    const content = readSharedFile(file, userId)
-    return 'text' in content ? parseCacheEntry(content.text) : undefined
-  }
   return [
     ...(roles ? entriesIn(roles, 'eks-get-token', (file) => readRoleCacheEntry(file, userId)) : []),
-    ...(home ? entriesIn(awsCacheDir(home), 'aws', readAwsEntry) : []),
+    ...(home ? entriesIn(awsCacheDir(home), 'aws', (file) => readAwsCacheEntry(file, userId)) : []),
   ]
 }
 

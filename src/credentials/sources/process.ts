@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../../errors.ts'
-import { tryParseJson } from '../../json.ts'
+import { isRecord, tryParseJson } from '../../json.ts'
 import { parsePythonJson } from '../../python/json.ts'
 import { splitCommand } from '../../python/shlex.ts'
 import { redactCommand, sanitizeExternalText } from '../../redact.ts'
@@ -188,7 +188,7 @@ function programStart(
 
 function parseObject(output: string): Readonly<Record<string, unknown>> | undefined {
   const value = tryParseJson(output, parsePythonJson)
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  return isRecord(value) ? value : undefined
 }
 
 function parseProcessOutput(plan: ProcessPlan, stdout: string, stderr: string): Credentials {

@@ -1,4 +1,4 @@
-import { asList, field, isRecord, textField } from '../../json.ts'
+import { asList, asRecord, field, textField } from '../../json.ts'
 import type { ClusterArguments } from '../exec-cluster.ts'
 import { withClusterInfo } from './cluster-info.ts'
 import { type ExecEntry, isSameUser } from './exec-block.ts'
@@ -80,7 +80,7 @@ export function clusterEntry(old: Values, entries: ClusterEntries): Values {
     'certificate-authority': _file,
     'tls-server-name': _name,
     ...kept
-  } = record(old.cluster)
+  } = asRecord(old.cluster)
   const cluster = {
     ...kept,
     'certificate-authority-data': caData,
@@ -91,7 +91,7 @@ export function clusterEntry(old: Values, entries: ClusterEntries): Values {
 }
 
 export function contextEntry(old: Values, { clusterName, userName, contextName, namespace }: ClusterEntries): Values {
-  const previous = record(old.context)
+  const previous = asRecord(old.context)
   const kept = previous.cluster === clusterName ? previous : {}
   const context = { ...kept, cluster: clusterName, ...(namespace === undefined ? {} : { namespace }), user: userName }
   return { ...old, context, name: contextName }
@@ -113,8 +113,4 @@ export function userEntry(old: Values, { userName, exec }: ClusterEntries): Valu
 /** kubectl sorts the keys, too. */
 function sortedKeys(values: Values): Values {
   return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-function record(value: unknown): Values {
-  return isRecord(value) ? value : {}
 }

@@ -1,4 +1,5 @@
-import { type ExecBlock, findContext } from '../../../kubernetes/context.ts'
+import { findContext } from '../../../kubernetes/context.ts'
+import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
 import { commandCandidates, isPath } from '../../../kubernetes/look-path.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { EksTokenError } from '../../../errors.ts'
-import type { ExecBlock } from '../../../kubernetes/context.ts'
+import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { parseAwsArguments } from '../../args/aws-arguments.ts'
 
 /** An EKS plugin as an exec block runs it. The plugin is never run: its arguments are evaluated instead. */
