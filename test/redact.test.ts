@@ -71,11 +71,11 @@ describe('text without secrets', () => {
   test('a short secret is removed as a whole', () => {
     expect(redactSecrets('code 314159 of 3141', ['314159'])).toBe('code … of 3141')
   })
-  test('a megabyte is searched in less than a second', () => {
-    const start = performance.now()
+  test('a megabyte is searched in less than a second of CPU time', () => {
+    const before = process.cpuUsage()
     const text = redactSecrets('%25'.repeat(350_000), [SECRET.repeat(20)])
     expect(text.length).toBeLessThan(70_000)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000)
   })
 })
 
