@@ -143,9 +143,9 @@ const SDK_CLIENT_MARK = 'an SDK client was created without credentials'
 describe('the contents of the bundles', () => {
   const size = (name: string) => statSync(join(DIST, name)).size
 
-  test('main.cjs has less than 72 KiB, and all bundles less than 2.5 MB', () => {
+  test('main.cjs has less than 72 KiB, and all bundles less than 2.7 MB', () => {
     expect(size('main.cjs')).toBeLessThan(72 * 1024)
-    expect(BUNDLES.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(2_500_000)
+    expect(BUNDLES.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(2_700_000)
   })
 
   const withSdk = BUNDLES.filter((name) => readFileSync(join(DIST, name), 'utf8').includes(SDK_CLIENT_MARK))

@@ -12,6 +12,7 @@ const LOADERS = {
   doctor: async () => (await import('./doctor/index.ts')).COMMAND,
   'convert-kubeconfig': async () => (await import('./convert-kubeconfig/index.ts')).COMMAND,
   login: async () => (await import('./login.ts')).COMMAND,
+  logout: async () => (await import('./logout.ts')).COMMAND,
   cache: async () => (await import('./cache.ts')).COMMAND,
 }
 

@@ -3,23 +3,24 @@ import { computeSettings, type Settings } from '../../config/settings.ts'
 import { withLock } from '../../credentials/cache/lock.ts'
 import { lockFile } from '../../credentials/cache/paths.ts'
 import type { WhilePrompting } from '../../credentials/context.ts'
-import { EksTokenError } from '../../errors.ts'
 import { findLogin, findSession } from '../../login/find-login.ts'
 import { type Login, loginPath, type SignInOptions } from '../../login/login.ts'
 import { signIn } from '../../login/sign-in.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
-import { redactArgument } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { CliOptions } from '../args/options.ts'
+import { profileName, requireSsoWord } from '../login-words.ts'
 import { createSignInScreen } from '../sign-in-screen.ts'
-import { defineCommand, type OwnOption, type ParsedCommand } from '../subcommand.ts'
+import { defineCommand, OUTPUT_HELP, type OwnOption } from '../subcommand.ts'
 import { tokenOptions } from '../token-options.ts'
+import { printLoginStatus } from './login-status.ts'
 
 interface LoginOptions {
   ssoSession?: string
   noBrowser: boolean
   useDeviceCode: boolean
   remote: boolean
+  status: boolean
 }
 
 const own = { level: 'own', origin: 'own' } as const
@@ -58,6 +59,14 @@ const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
       options.remote = true
     },
   },
+  {
+    ...own,
+    name: 'status',
+    help: 'show who is signed in and until when, for all profiles',
+    set: (options) => {
+      options.status = true
+    },
+  },
 ]
 
 /** Signs in to what a profile uses. */
@@ -66,8 +75,9 @@ export const COMMAND = defineCommand<LoginOptions>({
   description:
     'Sign in to what the profile uses, in the browser: IAM Identity Center (as `aws sso login`), or the AWS console (as ' +
     '`aws login`). The login is stored where the AWS CLI stores it, and each program uses the login of the other.',
-  optionGroups: ['general', 'credentials'],
-  own: () => ({ noBrowser: false, useDeviceCode: false, remote: false }),
+  optionGroups: ['general', 'output', 'credentials'],
+  helpOverrides: OUTPUT_HELP,
+  own: () => ({ noBrowser: false, useDeviceCode: false, remote: false, status: false }),
   ownOptions: OWN_OPTIONS,
   maxPositionals: 1,
   footer: `
@@ -76,12 +86,18 @@ Examples:
   eks-get-token login --profile dev
   # where no browser can be opened, e.g. over SSH
   eks-get-token login --profile dev --use-device-code
+  # who is signed in
+  eks-get-token login --status
 
 Exit codes: 0 success, 252 usage error, 253 settings of the login are missing,
 254 service error, 255 any other error, 130 interrupted
 `,
   run: async (call, runtime, terminal) => {
     const only = requireSsoWord(call, 'login')
+    if (call.own.status) {
+      await printLoginStatus(call.options, runtime, terminal)
+      return 0
+    }
     const files = readSharedFiles(runtime)
     const login = chooseLogin(call.options, call.own, files, only, runtime)
     const settings = loginSettings(call.options, login, files, runtime)
@@ -107,19 +123,6 @@ Exit codes: 0 success, 252 usage error, 253 settings of the login are missing,
   },
 })
 
-/**
- * The AWS CLI's word `sso` before the command.
- *
- * @throws EksTokenError `ERR_USAGE` for any other argument
- */
-export function requireSsoWord({ positionals }: ParsedCommand, command: string): 'sso' | undefined {
-  const [word] = positionals
-  if (word === undefined || word === 'sso') return word
-  throw new EksTokenError('ERR_USAGE', `unknown argument: ${redactArgument(word)}`, {
-    remedy: `run 'eks-get-token ${command} --profile NAME'`,
-  })
-}
-
 function chooseLogin(
   { token }: Pick<CliOptions, 'token'>,
   { ssoSession }: LoginOptions,
@@ -130,10 +133,6 @@ function chooseLogin(
   return ssoSession === undefined
     ? findLogin(profileName(token.profile, runtime), files, only)
     : findSession(ssoSession, files)
-}
-
-export function profileName(option: string | undefined, { env }: Runtime): string {
-  return option || (env.AWS_PROFILE ?? env.AWS_DEFAULT_PROFILE ?? 'default')
 }
 
 /** The settings of the profile, which the login may be going to create. */

@@ -4,6 +4,7 @@ import type { CommandName } from './index.ts'
 export const SUMMARIES: Readonly<Record<CommandName | 'update-kubeconfig', string>> = {
   'update-kubeconfig': 'write a cluster into the kubeconfig, without loss',
   login: 'sign in with IAM Identity Center or the AWS console, and show who is signed in',
+  logout: 'sign out, and remove what was cached for the login',
   inspect: 'show what a token contains and check it offline',
   verify: 'verify a token with STS, as an API server does',
   doctor: "diagnose 'Unauthorized' errors, from kubeconfig to API server",

@@ -1,0 +1,56 @@
+import { readSharedFiles } from '../../config/profiles.ts'
+import { type LoginState, listLogins } from '../../login/list-logins.ts'
+import { describeStartUrl } from '../../login/sso-grant.ts'
+import { redactValue, sanitizeLine } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { CliOptions } from '../args/options.ts'
+import type { OutputValue } from '../output/index.ts'
+import { createReporter } from '../output-mode.ts'
+import { type Status, type TextStyle, wrapText } from '../style.ts'
+import type { Terminal } from '../terminal.ts'
+import { formatRemaining, formatTimestamp } from '../time-format.ts'
+
+/** Prints who is signed in, and until when. Uses no network. */
+export async function printLoginStatus(options: CliOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
+  const reporter = await createReporter('login', options, runtime, terminal)
+  const logins = listLogins(readSharedFiles(runtime), runtime)
+  const value = logins.map((state) => ({
+    kind: state.login.kind,
+    session: state.login.session === undefined ? null : redactValue(state.login.session),
+    startUrl: state.login.kind === 'sso' ? describeStartUrl(state.login) : null,
+    region: state.login.kind === 'sso' ? redactValue(state.login.region) : null,
+    profiles: state.profiles.map(redactValue),
+    status: state.status,
+    expires: state.expires?.toISOString() ?? null,
+    renewableUntil: state.renewableUntil?.toISOString() ?? null,
+    file: sanitizeLine(state.file),
+  }))
+  await reporter.print(value as OutputValue, (style) =>
+    logins.length === 0
+      ? 'No profile uses IAM Identity Center or a console login.\n'
+      : logins.map((state) => renderLogin(state, runtime.now(), style)).join('\n'),
+  )
+}
+
+const STATUS: Record<LoginState['status'], readonly [status: Status, text: string]> = {
+  valid: ['ok', 'signed in'],
+  renewable: ['ok', 'signed in, refreshed when it is used'],
+  expired: ['warn', 'expired'],
+  none: ['none', 'not signed in'],
+}
+
+function renderLogin({ login, profiles, status, expires, renewableUntil }: LoginState, now: Date, style: TextStyle) {
+  const [mark, text] = STATUS[status]
+  const url = login.kind === 'sso' ? describeStartUrl(login) : ''
+  const name = login.session === undefined ? url : redactValue(login.session)
+  const place = login.kind === 'sso' ? `IAM Identity Center, ${url} (${redactValue(login.region)})` : 'AWS console'
+  const left = (time: Date): string => formatRemaining((time.getTime() - now.getTime()) / 1000)
+  const lines = [
+    place,
+    ...(expires ? [`valid until ${formatTimestamp(expires)}, ${left(expires)}`] : []),
+    ...(renewableUntil ? [`renewable until ${formatTimestamp(renewableUntil)}, ${left(renewableUntil)}`] : []),
+    profiles.length === 0 ? 'used by no profile' : `profiles: ${profiles.map(redactValue).join(', ')}`,
+  ]
+  const body = lines.flatMap((line) => wrapText(line, style.width - 2)).map((line) => `  ${line}\n`)
+  return `${style.bold(name)}: ${style.colorize(mark, text)}\n${body.join('')}`
+}

@@ -1,0 +1,82 @@
+import { readSharedFiles } from '../../config/profiles.ts'
+import { computeSettings } from '../../config/settings.ts'
+import { findLogin, findSession } from '../../login/find-login.ts'
+import { signOut, signOutAll } from '../../login/sign-out.ts'
+import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
+import { redactValue } from '../../redact.ts'
+import { profileName, requireSsoWord } from '../login-words.ts'
+import { defineCommand } from '../subcommand.ts'
+import { tokenOptions } from '../token-options.ts'
+
+interface LogoutOptions {
+  ssoSession?: string
+  all: boolean
+}
+
+const own = { level: 'own', origin: 'own' } as const
+
+/** Signs out of what a profile uses, or of everything. */
+export const COMMAND = defineCommand<LogoutOptions>({
+  usage: '[options]',
+  description:
+    'Sign out of what the profile uses: IAM Identity Center or a console login. The login is removed, also for the AWS ' +
+    "CLI, and so are the credentials of SSO roles in the AWS CLI's cache and the cached sessions of --role-arn. " +
+    "'sso logout' signs out of every session of IAM Identity Center, as in the AWS CLI.",
+  optionGroups: ['general', 'credentials'],
+  own: () => ({ all: false }),
+  ownOptions: [
+    {
+      ...own,
+      name: 'sso-session',
+      value: 'name',
+      help: 'sign out of this sso-session of the config file',
+      set: (options, value) => {
+        options.ssoSession = value
+      },
+    },
+    {
+      ...own,
+      name: 'all',
+      help: 'sign out of everything',
+      set: (options) => {
+        options.all = true
+      },
+    },
+  ],
+  maxPositionals: 1,
+  footer: `
+Examples:
+  # sign out of what profile dev uses
+  eks-get-token logout --profile dev
+  # remove every login from this machine
+  eks-get-token logout --all
+
+Exit codes: 0 success, 252 usage error, 253 the profile uses no login,
+255 a file could not be removed
+`,
+  run: async (call, runtime, terminal) => {
+    const only = requireSsoWord(call, 'logout')
+    const files = readSharedFiles(runtime)
+    const { token } = call.options
+    const { ssoSession, all } = call.own
+    const settings = computeSettings(token, runtime.env, files)
+    const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
+    const deadline = startDeadline(timeoutSeconds, runtime.now)
+    const context = { settings, runtime, ...deadline }
+    try {
+      if (all || (only && ssoSession === undefined)) {
+        await signOutAll(only ? ['sso'] : ['sso', 'console'], context)
+        return 0
+      }
+      const profile = profileName(token.profile, runtime)
+      const login = ssoSession === undefined ? findLogin(profile, files) : findSession(ssoSession, files)
+      const wasSignedIn = await signOut(login, context)
+      if (!wasSignedIn && login.kind === 'console') {
+        terminal.err(`warning: no login session found for profile '${redactValue(profile)}'\n`)
+      }
+    } finally {
+      deadline.clear()
+    }
+    return 0
+  },
+})
