@@ -1,3 +1,4 @@
+import { formatRemaining, formatTimestamp } from 'src/time-format.ts'
 import { readSharedFiles } from '../../config/profiles.ts'
 import { type LoginState, listLogins } from '../../login/list-logins.ts'
 import { describeStartUrl } from '../../login/sso-grant.ts'
@@ -8,7 +9,6 @@ import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
 import { type Status, type TextStyle, wrapText } from '../style.ts'
 import type { Terminal } from '../terminal.ts'
-import { formatRemaining, formatTimestamp } from '../time-format.ts'
 
 /** Prints who is signed in, and until when. Uses no network. */
 export async function printLoginStatus(options: CliOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
