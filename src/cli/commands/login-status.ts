@@ -1,9 +1,9 @@
-import { formatRemaining, formatTimestamp } from 'src/time-format.ts'
 import { readSharedFiles } from '../../config/profiles.ts'
 import { type LoginState, listLogins } from '../../login/list-logins.ts'
 import { describeStartUrl } from '../../login/sso-grant.ts'
 import { redactValue, sanitizeLine } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { formatTime } from '../../time-format.ts'
 import type { CliOptions } from '../args/options.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
@@ -44,11 +44,10 @@ function renderLogin({ login, profiles, status, expires, renewableUntil }: Login
   const url = login.kind === 'sso' ? describeStartUrl(login) : ''
   const name = login.session === undefined ? url : redactValue(login.session)
   const place = login.kind === 'sso' ? `IAM Identity Center, ${url} (${redactValue(login.region)})` : 'AWS console'
-  const left = (time: Date): string => formatRemaining((time.getTime() - now.getTime()) / 1000)
   const lines = [
     place,
-    ...(expires ? [`valid until ${formatTimestamp(expires)}, ${left(expires)}`] : []),
-    ...(renewableUntil ? [`renewable until ${formatTimestamp(renewableUntil)}, ${left(renewableUntil)}`] : []),
+    ...(expires ? [`${expires > now ? 'valid until' : 'expired'} ${formatTime(expires, now)}`] : []),
+    ...(renewableUntil ? [`renewable until ${formatTime(renewableUntil, now)}`] : []),
     profiles.length === 0 ? 'used by no profile' : `profiles: ${profiles.map(redactValue).join(', ')}`,
   ]
   const body = lines.flatMap((line) => wrapText(line, style.width - 2)).map((line) => `  ${line}\n`)
