@@ -44,13 +44,16 @@ export function parseElf(file) {
   return { architecture, loader: loader && text(loader.offset), libraries, versions }
 }
 
-function programHeaders(file) {
+/** @param {Buffer} file */
+export function programHeaders(file) {
   const start = number(file, 32)
   const [size, count] = [file.readUInt16LE(54), file.readUInt16LE(56)]
   return Array.from({ length: count }, (_, index) => {
     const at = start + index * size
     return {
+      at,
       type: file.readUInt32LE(at),
+      flags: file.readUInt32LE(at + 4),
       offset: number(file, at + 8),
       virtual: number(file, at + 16),
       size: number(file, at + 32),

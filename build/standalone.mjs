@@ -23,6 +23,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkExecutable } from './executable.mjs'
 import { signAdHoc, signatureProblem } from './mach-o.mjs'
+import { leaveDeletedDirectory } from './working-directory.mjs'
 
 const BUN_VERSION = '1.4.5'
 
@@ -81,6 +82,7 @@ function compile(platform, name) {
   try {
     bundle(platform, join(beside, file))
     if (platform.startsWith('darwin')) sign(join(beside, file))
+    if (platform.startsWith('linux')) startAnywhere(join(beside, file))
     found = checkExecutable(join(beside, file), platform)
     renameSync(join(beside, file), join(folder, file))
   } finally {
@@ -94,6 +96,12 @@ function compile(platform, name) {
 function sign(file) {
   const bytes = readFileSync(file)
   if (signatureProblem(bytes) !== undefined) writeFileSync(file, signAdHoc(bytes, 'eks-get-token'))
+}
+
+function startAnywhere(file) {
+  const bytes = readFileSync(file)
+  leaveDeletedDirectory(bytes)
+  writeFileSync(file, bytes)
 }
 
 function bundle(platform, outfile) {

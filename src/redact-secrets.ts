@@ -9,18 +9,24 @@ export const MAX_SEARCHED_CHARACTERS = 64 * 1024
 
 /**
  * Replaces secrets by `…`: in whole, or any run of at least 12 characters of one, written plainly, percent-encoded (in
- * either case, also repeatedly), with the escapes of JSON, Python or XML, or in Base64.
+ * either case, also repeatedly), with the escapes of JSON, Python or XML, in Base64 or Base32, or in hex with or without
+ * separators.
  */
 export function redactSecrets(text: string, secrets: readonly (string | undefined)[]): string {
   const present = secrets.filter((secret): secret is string => Boolean(secret))
   if (present.length === 0) return text
   const searched = text.slice(0, MAX_SEARCHED_CHARACTERS)
-  const patterns = present.flatMap((secret) => [secret, ...base64Forms(secret)])
+  const runs = runsOf(present.flatMap((secret) => [secret, ...encodedForms(secret)]))
   const hidden = new Uint8Array(searched.length)
   let decoded = plainText(searched)
+  hideRuns(
+    runs,
+    replaceIn(decoded, HEX_SEPARATOR, () => ''),
+    hidden,
+  )
   for (let round = 0; round < MAX_DECODINGS; round++) {
-    for (const pattern of patterns) hideRuns(pattern, decoded, hidden)
-    const next = decodeOnce(decoded)
+    hideRuns(runs, decoded, hidden)
+    const next = replaceIn(decoded, ESCAPE, unescapeMatch)
     if (next.text === decoded.text) break
     decoded = next
   }
@@ -48,7 +54,20 @@ const ESCAPE =
 
 const XML_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-function decodeOnce({ text, starts }: DecodedText): DecodedText {
+function unescapeMatch([, percent, unicode, byte, character, decimal, hex, entity]: RegExpExecArray): string {
+  const digits = percent ?? unicode ?? byte ?? hex
+  const unit = digits === undefined ? Number(decimal) : Number.parseInt(digits, 16)
+  return character ?? XML_ENTITIES[entity?.toLowerCase() ?? ''] ?? String.fromCharCode(unit)
+}
+
+/** Between the bytes of `41:4b`, `41 4b`, `0x41, 0x4b`. */
+const HEX_SEPARATOR = /(?<=(?:\b|0x)[\da-f]{2})[\s:,-]{1,2}(?:0x)?(?=[\da-f]{2}\b)/gi
+
+function replaceIn(
+  { text, starts }: DecodedText,
+  pattern: RegExp,
+  replacement: (match: RegExpExecArray) => string,
+): DecodedText {
   let decoded = ''
   const decodedStarts: number[] = []
   const append = (part: string, from: number): void => {
@@ -56,39 +75,78 @@ function decodeOnce({ text, starts }: DecodedText): DecodedText {
     decoded += part
   }
   let end = 0
-  for (const match of text.matchAll(ESCAPE)) {
-    const [sequence, percent, unicode, byte, character, decimal, hex, entity] = match
+  for (const match of text.matchAll(pattern)) {
     append(text.slice(end, match.index), end)
-    const digits = percent ?? unicode ?? byte ?? hex
-    const unit = digits === undefined ? Number(decimal) : Number.parseInt(digits, 16)
-    append(character ?? XML_ENTITIES[entity?.toLowerCase() ?? ''] ?? String.fromCharCode(unit), match.index)
-    end = match.index + sequence.length
+    append(replacement(match), match.index)
+    end = match.index + match[0].length
   }
   append(text.slice(end), end)
   decodedStarts.push(starts[text.length] ?? 0)
   return { text: decoded, starts: decodedStarts }
 }
 
-/** Marks all runs of at least 12 characters of a secret, or the whole of a shorter one. */
-function hideRuns(secret: string, { text, starts }: DecodedText, hidden: Uint8Array): void {
-  const length = Math.min(MIN_RUN, secret.length)
-  const runs = new Set<string>()
-  for (let index = 0; index + length <= secret.length; index++) runs.add(secret.slice(index, index + length))
-  for (let index = 0; index + length <= text.length; index++) {
-    if (runs.has(text.slice(index, index + length))) hidden.fill(1, starts[index], starts[index + length])
+/** All runs of {@link MIN_RUN} characters of the patterns, and the whole of a shorter one, by their length. */
+function runsOf(patterns: readonly string[]): ReadonlyMap<number, ReadonlySet<string>> {
+  const runs = new Map<number, Set<string>>()
+  for (const pattern of patterns) {
+    const length = Math.min(MIN_RUN, pattern.length)
+    const sameLength = runs.get(length) ?? new Set()
+    runs.set(length, sameLength)
+    for (let index = 0; index + length <= pattern.length; index++) sameLength.add(pattern.slice(index, index + length))
+  }
+  return runs
+}
+
+function hideRuns(
+  runs: ReadonlyMap<number, ReadonlySet<string>>,
+  { text, starts }: DecodedText,
+  hidden: Uint8Array,
+): void {
+  for (const [length, sameLength] of runs) {
+    for (let index = 0; index + length <= text.length; index++) {
+      if (sameLength.has(text.slice(index, index + length))) hidden.fill(1, starts[index], starts[index + length])
+    }
   }
 }
 
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const DIGITS = '0123456789'
+
+/** The characters of encodings that write a fixed number of bits as one character. */
+const ALPHABETS: readonly string[] = [
+  `${LETTERS}${LETTERS.toLowerCase()}${DIGITS}+/`,
+  `${LETTERS}${LETTERS.toLowerCase()}${DIGITS}-_`,
+  `${LETTERS}234567`,
+  `${DIGITS}ABCDEFGHIJKLMNOPQRSTUV`,
+  `${DIGITS}ABCDEF`,
+]
+
 /**
- * What Base64 of any text that contains the secret has in common: its encoding at each of the three alignments, without the
- * characters at both ends that depend on the text around it. In both alphabets.
+ * What Base64, Base32 and hex of any text that contains the secret have in common: its encoding at each alignment, without
+ * the characters at both ends that depend on the text around it.
  */
-function base64Forms(secret: string): string[] {
-  const forms = [0, 1, 2].flatMap((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64')
-    const end = encoded.indexOf('=')
-    const common = encoded.slice(Math.ceil((offset * 8) / 6), end < 0 ? undefined : end - 1)
-    return [common, common.replaceAll('+', '-').replaceAll('/', '_')]
+function encodedForms(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const forms = ALPHABETS.flatMap((alphabet) => {
+    const bits = Math.log2(alphabet.length)
+    // The bits of the first byte that belong to a character before it: a multiple of what 8 and the bits have in common.
+    const step = bits === 6 ? 2 : bits === 5 ? 1 : 4
+    const encoded = Array.from({ length: bits / step }, (_, index) => encode(bytes, index * step, bits, alphabet))
+    return bits === 6 ? encoded : [...encoded, ...encoded.map((form) => form.toLowerCase())]
   })
   return forms.filter((form) => form.length >= MIN_RUN)
+}
+
+function encode(bytes: Uint8Array, skippedBits: number, bits: number, alphabet: string): string {
+  let encoded = ''
+  let value = 0
+  let available = -skippedBits
+  for (const byte of bytes) {
+    value = ((value << 8) | byte) & 0xffff
+    available += 8
+    for (; available >= bits; available -= bits) {
+      encoded += alphabet[(value >> (available - bits)) & (alphabet.length - 1)]
+    }
+  }
+  return encoded
 }

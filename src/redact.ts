@@ -62,12 +62,15 @@ const SIGNED_QUERY = /\?[^\s'"?]*X-Amz-[^\s'"]*/gi
 /** A secret access key has 40 characters of Base64; other secrets are longer. */
 const BASE64_TEXT = /[\w+/-]{40,}={0,2}/g
 
+/** Longer than a SHA-256 digest: hex, or Base32, of a secret access key or of a longer secret. */
+const HEX_OR_BASE32 = /\b(?:[\da-f]{72,}|[\dA-F]{72,}|[A-Z2-7]{60,}=*)(?![\w-])/g
+
 /** A URL or an ARN. */
 const NAMED_RESOURCE = /^(?:https?:\/\/[^@]*|arn:[^@=]*)$/
 
 /**
  * Replaces by `…` what looks like a secret: tokens, session tokens, 40 characters of Base64 with letters in both cases and
- * digits, and longer random Base64. Names, ARNs, URLs and paths are kept. A user who confuses two options may have typed a
+ * digits, longer random Base64, and hex and Base32 of such a length. Names, ARNs, URLs and paths are kept. A user who confuses two options may have typed a
  * secret in place of a name.
  */
 export function redactLikelySecrets(text: string): string {
@@ -76,6 +79,7 @@ export function redactLikelySecrets(text: string): string {
     .replace(CLUSTER_TOKEN, (_, prefix = '') => `${prefix}…`)
     .replace(SESSION_TOKEN, '…')
     .replace(JSON_WEB_TOKEN, '…')
+    .replace(HEX_OR_BASE32, '…')
     .replace(SIGNED_QUERY, '?…')
     .replace(/[^\s'"`,;()]+/g, (word) =>
       word.length < 40 || NAMED_RESOURCE.test(word)

@@ -10,6 +10,7 @@ import {
   sanitizeLine,
 } from '../src/redact.ts'
 import { redactSecrets } from '../src/redact-secrets.ts'
+import { base32, bytesOf } from './support/encodings.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCY==EXAMPLE\'"\\KEY'
 
@@ -37,6 +38,23 @@ const ENCODINGS: readonly [string, (text: string) => string][] = [
   ['Base64 with a prefix of one character', (text) => Buffer.from(`a${text}z`).toString('base64')],
   ['Base64 with a prefix of two characters', (text) => Buffer.from(`ab${text}`).toString('base64')],
   ['URL-safe Base64', (text) => Buffer.from(`user:${text}`).toString('base64url')],
+  ['hex', (text) => Buffer.from(text).toString('hex')],
+  ['hex in upper case', (text) => Buffer.from(text).toString('hex').toUpperCase()],
+  ['hex with colons', (text) => bytesOf(text).join(':')],
+  ['hex as a dump', (text) => bytesOf(text).join(' ')],
+  [
+    'hex as an array',
+    (text) =>
+      bytesOf(text)
+        .map((byte) => `0x${byte}`)
+        .join(', '),
+  ],
+  ['Base32', base32],
+  ['Base32 in lower case', (text) => base32(text).toLowerCase()],
+  ...[1, 2, 3, 4].map((length): [string, (text: string) => string] => [
+    `Base32 with a prefix of ${length} characters`,
+    (text) => base32(`${'abcd'.slice(0, length)}${text}xyz`),
+  ]),
   ['percent-encoded Base64', (text) => percent(Buffer.from(text).toString('base64'))],
 ]
 
@@ -141,6 +159,9 @@ describe('text that looks like a secret is removed', () => {
     ['a token', 'k8s-aws-v1.aHR0cHM6Ly9zdHMu', 'k8s-aws-v1.…'],
     ['a token as an option', '--k8s-aws-v1.aHR0cHM6Ly9zdHMu', '--k8s-aws-v1.…'],
     ['a token without its prefix', 'aHR0cHM6Ly9zdHMuYW1hem9uYXdz', '…'],
+    ['a secret access key in hex', Buffer.from(ACCESS_KEY).toString('hex'), '…'],
+    ['a secret access key in hex, in upper case', Buffer.from(ACCESS_KEY).toString('hex').toUpperCase(), '…'],
+    ['a secret access key in Base32', base32(ACCESS_KEY), '…'],
     ['a JSON Web Token', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln', '…'],
     [
       'a presigned URL',

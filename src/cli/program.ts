@@ -81,6 +81,12 @@ function environmentSecrets({ env }: Runtime): readonly (string | undefined)[] {
 
 function unexpectedError(cause: unknown): EksTokenError {
   if (isOpenFilesLimit(cause)) return openFilesError(cause)
+  if ((cause as NodeJS.ErrnoException | undefined)?.syscall === 'uv_cwd') {
+    return new EksTokenError('ERR_CONFIG_FILE', 'a path is relative, and the working directory has been deleted', {
+      cause,
+      remedy: 'change to another directory, or use absolute paths',
+    })
+  }
   const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
   return new EksTokenError('ERR_INTERNAL', message, { cause })
 }

@@ -15,8 +15,27 @@ export const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   Base64: (text) => Buffer.from(text).toString('base64'),
   'Base64 at another alignment': (text) => Buffer.from(`a${text}b`).toString('base64'),
   'URL-safe Base64': (text) => Buffer.from(`ab${text}`).toString('base64url'),
+  hex: (text) => Buffer.from(text).toString('hex'),
+  'hex in upper case': (text) => Buffer.from(text).toString('hex').toUpperCase(),
+  'hex with colons': (text) => bytesOf(text).join(':'),
+  'hex as a dump': (text) => bytesOf(text).join(' '),
+  'hex as an array': (text) =>
+    bytesOf(text)
+      .map((byte) => `0x${byte}`)
+      .join(', '),
+  Base32: (text) => base32(text),
+  'Base32 at another alignment, in lower case': (text) => base32(`abc${text}de`).toLowerCase(),
   'without its start': (text) => text.slice(4),
   'without its end': (text) => text.slice(0, -4),
+}
+
+export const bytesOf = (text: string) => [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0'))
+
+/** https://www.rfc-editor.org/rfc/rfc4648#section-6, without padding. */
+export function base32(text: string): string {
+  const bits = [...Buffer.from(text)].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  const groups = bits.match(/.{1,5}/g) ?? []
+  return groups.map((group) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(group.padEnd(5, '0'), 2)]).join('')
 }
 
 function percent(text: string): string {

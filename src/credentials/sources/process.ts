@@ -60,11 +60,11 @@ async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credent
   const output: ProcessOutput = { stdout: [], stderr: [] }
   const exit = run(plan, [program, ...args], output, context)
   const exitCode = await context.waitFor(`the credential_process of profile ${plan.profile}`, exit).catch((error) => {
-    const message = text(output.stderr)
+    const message = stderrText(output, context.runtime)
     if (!isTimeout(error) || message === '') throw error
     throw new EksTokenError('ERR_TIMEOUT', `${error.message}; it printed to stderr: ${message}`, { cause: error })
   })
-  const stderr = text(output.stderr)
+  const stderr = stderrText(output, context.runtime)
   if (exitCode !== 0) throw processFailure(plan, stderr || `it exited with ${exitCode}`)
   return parseProcessOutput(plan, Buffer.concat(output.stdout).toString('utf8'), stderr)
 }
@@ -74,9 +74,15 @@ interface ProcessOutput {
   readonly stderr: Buffer[]
 }
 
-/** Safe to print. */
-function text(chunks: readonly Buffer[]): string {
-  return sanitizeExternalText(Buffer.concat(chunks).toString('utf8').trim())
+/** Safe to print: without the secrets that the process has printed to stdout, or has inherited. */
+function stderrText({ stdout, stderr }: ProcessOutput, { env }: Runtime): string {
+  const { SecretAccessKey, SessionToken } = parseObject(Buffer.concat(stdout).toString('utf8')) ?? {}
+  const secrets = [SecretAccessKey, SessionToken, env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN]
+  const text = Buffer.concat(stderr).toString('utf8').trim()
+  return sanitizeExternalText(
+    text,
+    secrets.filter((secret) => typeof secret === 'string'),
+  )
 }
 
 /** @returns the exit code, or the name of the signal */
