@@ -60,13 +60,16 @@ describe('an error of any bundle is recognized outside of it', () => {
 test('the library exports its public API, and nothing else', () => {
   expect(Object.keys(dist('index')).sort()).toEqual([
     'EksTokenError',
+    'checkToken',
     'createToken',
+    'decodeToken',
     'isEksTokenError',
     'processRuntime',
-    'resolveCredentials',
-    'resolveSettings',
+    'resolveIdentity',
     'toExecCredential',
+    'verifyToken',
   ])
+  expect(Object.keys(dist('library-kubernetes'))).toEqual(['withEksTokens'])
 })
 
 const BIN = fileURLToPath(new URL('../bin/eks-get-token.cjs', import.meta.url))

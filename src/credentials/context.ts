@@ -5,9 +5,12 @@ import { redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import type { InteractiveLogin } from './interactive-login.ts'
 import type { MfaRequest } from './mfa.ts'
+import type { CredentialProvider, StaticCredentials } from './sources/provided.ts'
 
 /** How credentials are loaded. */
 export interface LoadOptions {
+  /** Credentials, or a provider of the AWS SDK, in place of those that are configured. Of the library only. */
+  readonly credentials?: StaticCredentials | CredentialProvider | undefined
   /** False creates an unsigned token, which no server accepts (`--no-sign-request`). Default true. */
   readonly signRequest?: boolean | undefined
   /** False: credentials are neither read from a cache nor written to one. Default true, unless EKS_GET_TOKEN_NO_CACHE is set. */
@@ -31,6 +34,7 @@ export interface LoadContext extends Omit<Deadline, 'clear'> {
   /** undefined: a login that has expired is an error. */
   readonly interactiveLogin?: InteractiveLogin | undefined
   readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
+  readonly credentials?: StaticCredentials | CredentialProvider | undefined
 }
 
 /** Waits for the user's input: the time does not count against the deadline, and other processes see why they wait. */
@@ -43,9 +47,9 @@ export function createLoadContext(
   runtime: Runtime,
   deadline: Deadline,
 ): LoadContext {
-  const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt, onProcessStart } = options
+  const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt, onProcessStart, credentials } = options
   const useCache = options.useCache ?? !isEnabled(runtime.env.EKS_GET_TOKEN_NO_CACHE)
-  return { ...deadline, settings, runtime, signRequests, useCache, mfaCodeProvider, onProcessStart }
+  return { ...deadline, settings, runtime, signRequests, useCache, mfaCodeProvider, onProcessStart, credentials }
 }
 
 /** Whether a variable is set to anything but an empty string, `0` or `false`. */

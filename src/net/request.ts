@@ -23,6 +23,8 @@ export interface RequestOptions {
   readonly proxy?: string | undefined
   readonly tls?: Tls
   readonly limits: Limits
+  /** Calls a function when the caller gives up: the connection is closed then. @returns a function that removes it */
+  readonly onExpire?: ((stop: () => void) => () => void) | undefined
 }
 
 /** Seconds; 0: no limit. */
@@ -52,7 +54,7 @@ const MAX_BODY_BYTES = 1 << 20
  * @throws TypeError with Node's code `ERR_INVALID_CHAR` or `ERR_UNESCAPED_CHARACTERS` for a header or path that cannot be sent
  */
 export async function request(target: Target, options: RequestOptions): Promise<Response> {
-  const { method = 'GET', headers = {}, body, proxy, tls = {}, limits } = options
+  const { method = 'GET', headers = {}, body, proxy, tls = {}, limits, onExpire } = options
   const isSecure = target.protocol === 'https:'
   // `false`: a connection of its own, which is not kept. The code for proxies is loaded only where there is one.
   const agent =
@@ -61,9 +63,14 @@ export async function request(target: Target, options: RequestOptions): Promise<
     let isConnected = false
     let outgoing: ClientRequest | undefined
     const fail = (error: unknown): void => {
-      timers.clear()
+      finish()
       outgoing?.destroy()
       reject(error)
+    }
+    const removeStop = onExpire?.(() => fail(new RequestFailure('read-timeout', 'canceled', { code: 'ECANCELED' })))
+    const finish = (): void => {
+      timers.clear()
+      removeStop?.()
     }
     const timers = startTimers(limits, () => {
       const kind = isConnected ? 'read-timeout' : 'connect-timeout'
@@ -103,7 +110,7 @@ export async function request(target: Target, options: RequestOptions): Promise<
       })
       response.on('error', (error) => fail(classifyError(error, true)))
       response.on('end', () => {
-        timers.clear()
+        finish()
         const status = response.statusCode ?? 0
         // Only a proxy sends this status; to CONNECT the agent has handled it.
         if (proxy !== undefined && status === 407) fail(new RequestFailure('proxy', 'status 407', { proxyStatus: 407 }))

@@ -1,8 +1,14 @@
 import { createSdkClient, type SdkClient, type SdkRequest } from '../aws/sdk-client.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Deadline } from './deadline.ts'
 import { endpointRoute, type Route } from './endpoint-route.ts'
-import { request } from './request.ts'
+import { type RequestOptions, request } from './request.ts'
+
+interface ServiceContext extends Partial<Pick<Deadline, 'onExpire' | 'isExpired'>> {
+  readonly settings: Settings
+  readonly runtime: Runtime
+}
 
 /**
  * A client of the SDK for one endpoint, which sends its requests as the AWS CLI does: proxy variables, CA bundle, timeouts.
@@ -15,7 +21,7 @@ import { request } from './request.ts'
 export function createServiceClient<T>(
   Client: SdkClient<T>,
   endpoint: { readonly region: string; readonly url: string },
-  { settings, runtime }: { readonly settings: Settings; readonly runtime: Runtime },
+  { settings, runtime, onExpire, isExpired }: ServiceContext,
   credentials?: {
     readonly accessKeyId: string
     readonly secretAccessKey: string
@@ -29,11 +35,12 @@ export function createServiceClient<T>(
     credentials,
     maxAttempts,
     retryMode,
-    send: (sdkRequest) => send(sdkRequest, route),
+    // When the caller has given up, the SDK's next attempt is not sent.
+    send: (sdkRequest) => (isExpired?.() ? new Promise(() => {}) : send(sdkRequest, { ...route, onExpire })),
   })
 }
 
-async function send(sdkRequest: SdkRequest, route: Route) {
+async function send(sdkRequest: SdkRequest, route: Route & Pick<RequestOptions, 'onExpire'>) {
   const { method, protocol, hostname, port, path, query = {}, headers, body } = sdkRequest
   const pairs = Object.entries(query).flatMap(([name, values]) =>
     [values ?? ''].flat().map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),

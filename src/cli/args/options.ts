@@ -298,7 +298,7 @@ const TABLE = [
 export const OPTIONS: readonly (OptionSpec & Effect)[] = TABLE
 
 /** Set by the runtime, not by an option. */
-type NotAnOption = 'instanceRegion' | 'mfaCodeProvider' | 'onProcessStart'
+type NotAnOption = 'credentials' | 'instanceRegion' | 'mfaCodeProvider' | 'onProcessStart'
 type WithoutOption = Exclude<
   keyof TokenOptions,
   NotAnOption | Extract<(typeof TABLE)[number], { tokenOption: string }>['tokenOption']

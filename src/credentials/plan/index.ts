@@ -2,6 +2,7 @@ import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import type { LoadOptions } from '../context.ts'
 import type { Plan } from '../sources/registry.ts'
 import { ambientPlan, environmentPlan } from './ambient.ts'
 import { profilePlan, rolePlan } from './profile.ts'
@@ -29,8 +30,12 @@ const ROLE_OPTION_SESSION_NAME = 'EKSGetTokenAuth'
  * @throws EksTokenError `ERR_CREDENTIALS` for a source with incomplete or conflicting settings, `ERR_CONFIG_FILE` for an
  *   invalid boto file
  */
-export async function makePlan(settings: Settings, role: RoleOptions, runtime: Runtime): Promise<Plan> {
-  const source = await basePlan(settings, runtime)
+export async function makePlan(
+  settings: Settings,
+  { credentials, ...role }: RoleOptions & Pick<LoadOptions, 'credentials'>,
+  runtime: Runtime,
+): Promise<Plan> {
+  const source: Plan = credentials ? { kind: 'provided', why: 'credentials is set' } : await basePlan(settings, runtime)
   if (role.roleArn === undefined) return source
   return {
     kind: 'assume-role',

@@ -7,6 +7,7 @@ import type { InstanceMetadataPlan } from './instance-metadata.ts'
 import type { BotoFilePlan, Ec2CredentialFilePlan } from './legacy-files.ts'
 import type { LoginPlan } from './login.ts'
 import type { ProcessPlan } from './process.ts'
+import type { ProvidedPlan } from './provided.ts'
 import type { SsoPlan } from './sso.ts'
 import { type EnvironmentPlan, environmentCredentials, type ProfileKeysPlan, profileCredentials } from './static.ts'
 import type { AssumeRolePlan, WebIdentityPlan } from './sts.ts'
@@ -29,6 +30,7 @@ export type Plan =
   | ProcessPlan
   | ContainerPlan
   | InstanceMetadataPlan
+  | ProvidedPlan
   | {
       /** No source is configured, which is an error only if credentials are needed: an unsigned token needs none. */
       readonly kind: 'none'
@@ -155,6 +157,13 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
     },
     isLocal: false,
   },
+  provided: {
+    load: async (_, context) => {
+      const { providedCredentials } = await import('./provided.ts')
+      return providedCredentials(context)
+    },
+    isLocal: false,
+  },
   none: {
     load: async ({ why }, context) => {
       const { missingCredentials } = await import('../explain/missing-credentials.ts')
@@ -191,6 +200,7 @@ const DESCRIPTIONS: { readonly [Kind in Plan['kind']]: (plan: Extract<Plan, { ki
   process: ({ program, why }) => `credential_process '${redactCommand(program)}' (${why})`,
   container: ({ url, why }) => `container credentials from ${redactUrl(url)} (${why})`,
   'instance-metadata': ({ endpoint, why }) => `instance metadata at ${redactUrl(endpoint)} (${why})`,
+  provided: ({ why }) => `the credentials of the caller (${why})`,
   none: ({ why }) => `no credentials (${why})`,
 }
 

@@ -39,7 +39,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
   const endpoint = regionalEndpoint('sso', plan.region, settings.endpoints)
   const role = `role ${redactValue(plan.roleName)} in account ${redactValue(plan.accountId)}`
   runtime.trace(`requesting credentials for ${role} from ${redactUrl(endpoint.url)}`)
-  const client = createServiceClient(SSOClient, endpoint, { settings, runtime })
+  const client = createServiceClient(SSOClient, endpoint, context)
   try {
     const { roleName, accountId } = plan
     const response = await client.send(new GetRoleCredentialsCommand({ roleName, accountId, accessToken }))

@@ -1,0 +1,61 @@
+import { EksTokenError, isEksTokenError } from '../../errors.ts'
+import { isRecord } from '../../json.ts'
+import { sanitizeExternalText } from '../../redact.ts'
+import type { LoadContext } from '../context.ts'
+import type { Credentials } from '../credentials.ts'
+
+/** Credentials that the caller of the library provides. */
+export interface ProvidedPlan {
+  readonly kind: 'provided'
+  readonly why: string
+}
+
+/** As the AWS SDK for JavaScript has them. */
+export interface StaticCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+  readonly expiration?: Date | undefined
+}
+
+/**
+ * A credential provider of the AWS SDK for JavaScript.
+ *
+ * @param properties - the region, for a provider that calls a service; providers that need nothing ignore it
+ */
+export type CredentialProvider = (properties?: {
+  readonly callerClientConfig: { readonly region: () => Promise<string>; readonly profile: string }
+}) => Promise<StaticCredentials>
+
+/** @throws EksTokenError `ERR_CREDENTIALS` when the provider fails, or returns something else */
+export async function providedCredentials({ credentials, settings, waitFor }: LoadContext): Promise<Credentials> {
+  const { sts, profile } = settings
+  const region = async () => settings.region?.value ?? sts.signingRegion ?? 'us-east-1'
+  const properties = { callerClientConfig: { region, profile: profile.name } }
+  let value: unknown = credentials
+  if (typeof credentials === 'function') {
+    try {
+      value = await waitFor('the credential provider', credentials(properties))
+    } catch (error) {
+      if (isEksTokenError(error)) throw error
+      const message = sanitizeExternalText(error instanceof Error ? error.message : String(error))
+      throw new EksTokenError('ERR_CREDENTIALS', `the credential provider failed: ${message}`, { cause: error })
+    }
+  }
+  if (!isRecord(value) || !isText(value.accessKeyId) || !isText(value.secretAccessKey)) {
+    throw new EksTokenError('ERR_CREDENTIALS', 'the credential provider returned no credentials', {
+      remedy: 'return an object with accessKeyId and secretAccessKey',
+    })
+  }
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = value
+  return {
+    accessKeyId,
+    secretAccessKey,
+    sessionToken: isText(sessionToken) ? sessionToken : undefined,
+    expiration: expiration instanceof Date ? expiration : undefined,
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}

@@ -1,0 +1,113 @@
+import { didYouMean } from '../cli/args/suggest.ts'
+import type { TokenOptions as CommandOptions } from '../create-token.ts'
+import type { CredentialProvider, StaticCredentials } from '../credentials/sources/provided.ts'
+import { EksTokenError } from '../errors.ts'
+import type { Environment } from '../runtime.ts'
+
+/** Options of every function that resolves credentials. All are optional; `undefined` is the same as leaving one out. */
+export interface IdentityOptions
+  extends Omit<CommandOptions, 'clusterName' | 'clusterId' | 'credentials' | 'instanceRegion'> {
+  /**
+   * Static AWS credentials, or a provider of the AWS SDK, such as those of `@aws-sdk/credential-providers`. They sign, or
+   * assume `roleArn`, whatever environment and profile contain. A provider is called once per token. Default: the
+   * credentials that the AWS CLI would use.
+   */
+  readonly credentials?: StaticCredentials | CredentialProvider | undefined
+  /**
+   * Environment variables, in place of those of the process; `{}`: none. The config files are still read: the home
+   * directory is not taken from here, except where a variable names a file. Default: those of the process.
+   */
+  readonly environment?: Environment | undefined
+  /** Ends everything that is still running; the promise is rejected with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of `createToken`. One of `clusterName` and `clusterId` is required. */
+export interface CreateTokenOptions extends IdentityOptions {
+  readonly clusterName?: string | undefined
+  /** Id of a local cluster on AWS Outposts, in place of the name. */
+  readonly clusterId?: string | undefined
+}
+
+type Type = 'string' | 'number' | 'boolean' | 'function' | 'environment' | 'credentials' | 'signal'
+
+/** The compiler reports an option that is missing here. */
+const IDENTITY_OPTIONS: Readonly<Record<keyof IdentityOptions, Type>> = {
+  profile: 'string',
+  region: 'string',
+  roleArn: 'string',
+  externalId: 'string',
+  roleSessionName: 'string',
+  durationSeconds: 'number',
+  mfaSerial: 'string',
+  connectTimeoutSeconds: 'number',
+  readTimeoutSeconds: 'number',
+  timeoutSeconds: 'number',
+  signRequest: 'boolean',
+  useCache: 'boolean',
+  mfaCodeProvider: 'function',
+  onProcessStart: 'function',
+  credentials: 'credentials',
+  environment: 'environment',
+  signal: 'signal',
+}
+
+const CLUSTER_OPTIONS: Readonly<Record<Exclude<keyof CreateTokenOptions, keyof IdentityOptions>, Type>> = {
+  clusterName: 'string',
+  clusterId: 'string',
+}
+
+/**
+ * Checks options at run time, for callers without types: a misspelled option would be ignored, and another identity would
+ * sign.
+ *
+ * @throws EksTokenError `ERR_USAGE` for an unknown option, `ERR_PARAMETER` for one of the wrong type
+ */
+export function validateOptions(options: unknown, { cluster }: { readonly cluster: boolean }): void {
+  const types: Readonly<Record<string, Type>> = cluster ? { ...IDENTITY_OPTIONS, ...CLUSTER_OPTIONS } : IDENTITY_OPTIONS
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new EksTokenError('ERR_PARAMETER', 'the options must be an object')
+  for (const [name, value] of Object.entries(options)) {
+    const type = Object.hasOwn(types, name) ? types[name] : undefined
+    if (type === undefined) throw unknownOption(name, Object.keys(types))
+    if (value !== undefined && !CHECKS[type].holds(value))
+      throw new EksTokenError('ERR_PARAMETER', `the option ${name} must be ${CHECKS[type].description}`)
+  }
+}
+
+function unknownOption(name: string, names: readonly string[]): EksTokenError {
+  const { remedy } = didYouMean(
+    `--${name}`,
+    names.map((known) => `--${known}`),
+  )
+  return new EksTokenError('ERR_USAGE', `unknown option ${JSON.stringify(name)}`, {
+    remedy: remedy?.replace('--', '') ?? `use ${names.join(', ')}`,
+  })
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
+const CHECKS: Readonly<Record<Type, { readonly holds: (value: unknown) => boolean; readonly description: string }>> = {
+  string: { holds: (value) => typeof value === 'string', description: 'a string' },
+  number: {
+    holds: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+    description: 'a number, not less than 0',
+  },
+  boolean: { holds: (value) => typeof value === 'boolean', description: 'a boolean' },
+  function: { holds: (value) => typeof value === 'function', description: 'a function' },
+  environment: {
+    holds: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(isTextOrMissing),
+    description: 'an object of strings',
+  },
+  credentials: {
+    holds: (value) =>
+      typeof value === 'function' ||
+      (isObject(value) && typeof value.accessKeyId === 'string' && typeof value.secretAccessKey === 'string'),
+    description: 'an object with accessKeyId and secretAccessKey, or a function that returns one',
+  },
+  signal: {
+    holds: (value) => isObject(value) && typeof value.aborted === 'boolean' && 'addEventListener' in value,
+    description: 'an AbortSignal',
+  },
+}

@@ -1,0 +1,165 @@
+import { signingTarget } from '../aws/endpoints.ts'
+import * as command from '../create-token.ts'
+import type { Plan } from '../credentials/sources/registry.ts'
+import { EksTokenError } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import { presignUrl } from '../token/sign.ts'
+import { encodeToken } from '../token/token.ts'
+import { type Inspection, inspectToken } from '../token/verify/inspection.ts'
+import { parseTokenUrl } from '../token/verify/token-url.ts'
+import type { Identity } from '../token/verify/verdict.ts'
+import { type Verification, verifyToken as verifyWithSts } from '../token/verify/verify-token.ts'
+import type { CreateTokenOptions, IdentityOptions } from './options.ts'
+import { runCall } from './run.ts'
+
+/** A token, and how it came about. */
+export type Token = Omit<command.Token, 'output'>
+
+/**
+ * Creates a token for an EKS cluster, with the credentials that the AWS CLI would use or with those given. Uses the network
+ * only where the credentials require it; nothing is printed, and nobody is prompted.
+ *
+ * @example
+ * const { token, expiresAt } = await createToken({ clusterName: 'demo', region: 'eu-west-1' })
+ *
+ * @param runtime - files, clock and process; default: those of this process
+ * @throws EksTokenError with one of the codes `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
+ *   `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`, `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`,
+ *   `ERR_SERVICE`, `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_OPEN_FILES`; the reason of `signal` when it is aborted
+ */
+export async function createToken(options: CreateTokenOptions, runtime?: Runtime): Promise<Token> {
+  return runCall(
+    options,
+    { cluster: true },
+    async (call, callRuntime, deadline) => {
+      const { output: _, ...token } = await command.createToken(call, callRuntime, deadline)
+      return token
+    },
+    runtime,
+  )
+}
+
+/** Who signs, according to STS. */
+export interface ResolvedIdentity extends Identity {
+  readonly accessKeyId: string
+  /** The credential source, and why it was chosen. */
+  readonly plan: Plan
+}
+
+/**
+ * The identity that tokens for the same options are signed by: loads the credentials, and asks STS whose they are
+ * (GetCallerIdentity, which needs no permission).
+ *
+ * @example
+ * const { arn } = await resolveIdentity({ profile: 'dev' })
+ *
+ * @param runtime - as for {@link createToken}
+ * @throws EksTokenError as {@link createToken}; `ERR_SERVICE` when STS rejects the credentials
+ */
+export async function resolveIdentity(options: IdentityOptions = {}, runtime?: Runtime): Promise<ResolvedIdentity> {
+  return runCall(
+    options,
+    { cluster: false },
+    async (call, callRuntime, deadline) => {
+      const { settings, plan, credentials } = await command.resolveCredentials(call, callRuntime, deadline)
+      if (!credentials) throw new EksTokenError('ERR_PARAMETER', 'resolveIdentity needs signRequest')
+      const target = signingTarget(settings.sts)
+      const url = await presignUrl({ target, clusterId: IDENTITY_REQUEST, credentials, now: callRuntime.now() })
+      const context = { network: settings.network, runtime: callRuntime }
+      const result = await deadline.waitFor('STS', verifyWithSts(encodeToken(url), IDENTITY_REQUEST, context))
+      if (result.verdict?.identity) return { ...result.verdict.identity, accessKeyId: credentials.accessKeyId, plan }
+      throw refused(result)
+    },
+    runtime,
+  )
+}
+
+/** What is signed in place of a cluster's name. */
+const IDENTITY_REQUEST = 'identity'
+
+function refused({ verdict, inspection }: Verification): EksTokenError {
+  const refusal = verdict?.refused
+  if (refusal)
+    return new EksTokenError('ERR_SERVICE', `STS rejected the credentials: ${refusal.message || refusal.code}`)
+  const failed = inspection.rules.find(({ status }) => status !== 'pass')
+  return new EksTokenError('ERR_ENDPOINT', `STS cannot be asked who signs: ${failed?.finding ?? 'not an STS endpoint'}`)
+}
+
+/** What a token contains, without checking it. */
+export interface DecodedToken {
+  /** The presigned URL. It is a secret as the token is. */
+  readonly url: string
+  readonly accessKeyId: string | undefined
+  readonly region: string | undefined
+  readonly signedAt: Date | undefined
+  /** 15 minutes after `signedAt`. */
+  readonly validUntil: Date | undefined
+}
+
+/**
+ * Decodes a token.
+ *
+ * @example
+ * const { url } = decodeToken(token)
+ *
+ * @throws EksTokenError `ERR_PARAMETER` for text that is not a token
+ */
+export function decodeToken(token: string): DecodedToken {
+  const { url, text } = parseTokenUrl(requireText(token, 'token'))
+  if (!url || text === undefined) {
+    throw new EksTokenError('ERR_PARAMETER', 'not a token: "k8s-aws-v1." and a URL in base64url are expected')
+  }
+  const { accessKeyId, sts, signedAt, validUntil } = inspectToken(token, new Date(0))
+  return { url: text, accessKeyId, region: sts?.region, signedAt, validUntil }
+}
+
+/**
+ * Checks a token offline, by the rules of API servers and of STS.
+ *
+ * @example
+ * const { passes, rules } = checkToken(token)
+ *
+ * @param options - `now`: default is the current time
+ * @returns never throws for a malformed token: the rules say what is wrong
+ */
+export function checkToken(token: string, { now = new Date() }: { readonly now?: Date } = {}): Inspection {
+  return inspectToken(requireText(token, 'token'), now)
+}
+
+/**
+ * Verifies a token as the API server of a cluster does: checks it offline, then sends its presigned request to STS, and only
+ * to STS endpoints.
+ *
+ * @example
+ * const { verdict } = await verifyToken(token, { clusterName: 'demo' })
+ * console.log(verdict?.identity?.arn)
+ *
+ * @param runtime - as for {@link createToken}
+ * @throws EksTokenError `ERR_USAGE` without a cluster, `ERR_NETWORK` when STS does not respond, `ERR_TIMEOUT`
+ */
+export async function verifyToken(
+  token: string,
+  options: Pick<
+    CreateTokenOptions,
+    'clusterName' | 'clusterId' | 'region' | 'profile' | 'environment' | 'signal' | 'timeoutSeconds'
+  >,
+  runtime?: Runtime,
+): Promise<Verification> {
+  requireText(token, 'token')
+  return runCall(
+    options,
+    { cluster: true },
+    async ({ clusterName, clusterId, ...call }, callRuntime, deadline) => {
+      const id = clusterId || clusterName
+      if (!id) throw new EksTokenError('ERR_USAGE', 'one of the options clusterName and clusterId is required')
+      const { network } = await command.resolveSettings(call, callRuntime, deadline)
+      return deadline.waitFor('STS', verifyWithSts(token, id, { network, runtime: callRuntime }))
+    },
+    runtime,
+  )
+}
+
+function requireText(value: unknown, name: string): string {
+  if (typeof value === 'string') return value
+  throw new EksTokenError('ERR_PARAMETER', `${name} must be a string`)
+}
