@@ -1,5 +1,5 @@
+export type { CredentialProvider, StaticCredentials } from './credentials/credentials.ts'
 export type { MfaRequest } from './credentials/mfa.ts'
-export type { CredentialProvider, StaticCredentials } from './credentials/sources/provided.ts'
 export type { Plan } from './credentials/sources/registry.ts'
 export { EksTokenError, type ErrorCode, isEksTokenError } from './errors.ts'
 export { type ExecCredential, toExecCredential } from './kubernetes/exec-credential.ts'

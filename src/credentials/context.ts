@@ -3,9 +3,9 @@ import { EksTokenError } from '../errors.ts'
 import type { Deadline } from '../net/deadline.ts'
 import { redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
+import type { CredentialProvider, StaticCredentials } from './credentials.ts'
 import type { InteractiveLogin } from './interactive-login.ts'
 import type { MfaRequest } from './mfa.ts'
-import type { CredentialProvider, StaticCredentials } from './sources/provided.ts'
 
 /** How credentials are loaded. */
 export interface LoadOptions {

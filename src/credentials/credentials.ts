@@ -10,6 +10,23 @@ export interface Credentials {
   readonly session?: { readonly arn: string; readonly id: string } | undefined
 }
 
+/** As the AWS SDK for JavaScript has them. */
+export interface StaticCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+  readonly expiration?: Date | undefined
+}
+
+/**
+ * A credential provider of the AWS SDK for JavaScript.
+ *
+ * @param properties - the region, for a provider that calls a service; providers that need nothing ignore it
+ */
+export type CredentialProvider = (properties?: {
+  readonly callerClientConfig: { readonly region: () => Promise<string>; readonly profile: string }
+}) => Promise<StaticCredentials>
+
 /**
  * Parses the expiration of credentials as it occurs in files, variables and responses: ISO 8601 (with or without dashes and
  * colons; `T` or a space before the time; `Z`, `UTC`, `GMT` or an offset after it) or an HTTP date.

@@ -1,6 +1,6 @@
 import { didYouMean } from '../cli/args/suggest.ts'
 import type { TokenOptions as CommandOptions } from '../create-token.ts'
-import type { CredentialProvider, StaticCredentials } from '../credentials/sources/provided.ts'
+import type { CredentialProvider, StaticCredentials } from '../credentials/credentials.ts'
 import { EksTokenError } from '../errors.ts'
 import type { Environment } from '../runtime.ts'
 

@@ -2,7 +2,7 @@ import { signingTarget } from '../aws/endpoints.ts'
 import * as command from '../create-token.ts'
 import type { Plan } from '../credentials/sources/registry.ts'
 import { EksTokenError } from '../errors.ts'
-import type { Runtime } from '../runtime.ts'
+import { processRuntime, type Runtime } from '../runtime.ts'
 import { presignUrl } from '../token/sign.ts'
 import { encodeToken } from '../token/token.ts'
 import { type Inspection, inspectToken } from '../token/verify/inspection.ts'
@@ -122,7 +122,7 @@ export function decodeToken(token: string): DecodedToken {
  * @param options - `now`: default is the current time
  * @returns never throws for a malformed token: the rules say what is wrong
  */
-export function checkToken(token: string, { now = new Date() }: { readonly now?: Date } = {}): Inspection {
+export function checkToken(token: string, { now = processRuntime().now() }: { readonly now?: Date } = {}): Inspection {
   return inspectToken(requireText(token, 'token'), now)
 }
 

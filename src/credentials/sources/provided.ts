@@ -10,23 +10,6 @@ export interface ProvidedPlan {
   readonly why: string
 }
 
-/** As the AWS SDK for JavaScript has them. */
-export interface StaticCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-  readonly expiration?: Date | undefined
-}
-
-/**
- * A credential provider of the AWS SDK for JavaScript.
- *
- * @param properties - the region, for a provider that calls a service; providers that need nothing ignore it
- */
-export type CredentialProvider = (properties?: {
-  readonly callerClientConfig: { readonly region: () => Promise<string>; readonly profile: string }
-}) => Promise<StaticCredentials>
-
 /** @throws EksTokenError `ERR_CREDENTIALS` when the provider fails, or returns something else */
 export async function providedCredentials({ credentials, settings, waitFor }: LoadContext): Promise<Credentials> {
   const { sts, profile } = settings
