@@ -1,4 +1,4 @@
-import { didYouMean } from '../cli/args/suggest.ts'
+import { closestMatch } from '../closest-match.ts'
 import type { TokenOptions as CommandOptions } from '../create-token.ts'
 import type { CredentialProvider, StaticCredentials } from '../credentials/credentials.ts'
 import { EksTokenError } from '../errors.ts'
@@ -66,22 +66,23 @@ const CLUSTER_OPTIONS: Readonly<Record<Exclude<keyof CreateTokenOptions, keyof I
 export function validateOptions(options: unknown, { cluster }: { readonly cluster: boolean }): void {
   const types: Readonly<Record<string, Type>> = cluster ? { ...IDENTITY_OPTIONS, ...CLUSTER_OPTIONS } : IDENTITY_OPTIONS
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new EksTokenError('ERR_PARAMETER', 'the options must be an object')
+    throw new EksTokenError('ERR_PARAMETER', 'the options must be an object', {
+      remedy: 'pass an object such as { clusterName: "demo" }',
+    })
   for (const [name, value] of Object.entries(options)) {
     const type = Object.hasOwn(types, name) ? types[name] : undefined
     if (type === undefined) throw unknownOption(name, Object.keys(types))
     if (value !== undefined && !CHECKS[type].holds(value))
-      throw new EksTokenError('ERR_PARAMETER', `the option ${name} must be ${CHECKS[type].description}`)
+      throw new EksTokenError('ERR_PARAMETER', `the option ${name} must be ${CHECKS[type].description}`, {
+        remedy: `correct ${name}, or leave it out`,
+      })
   }
 }
 
 function unknownOption(name: string, names: readonly string[]): EksTokenError {
-  const { remedy } = didYouMean(
-    `--${name}`,
-    names.map((known) => `--${known}`),
-  )
+  const match = closestMatch(name, names)
   return new EksTokenError('ERR_USAGE', `unknown option ${JSON.stringify(name)}`, {
-    remedy: remedy?.replace('--', '') ?? `use ${names.join(', ')}`,
+    remedy: match ? `did you mean ${match}?` : `use ${names.join(', ')}`,
   })
 }
 

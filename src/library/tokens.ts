@@ -62,7 +62,10 @@ export async function resolveIdentity(options: IdentityOptions = {}, runtime?: R
     { cluster: false },
     async (call, callRuntime, deadline) => {
       const { settings, plan, credentials } = await command.resolveCredentials(call, callRuntime, deadline)
-      if (!credentials) throw new EksTokenError('ERR_PARAMETER', 'resolveIdentity needs signRequest')
+      if (!credentials)
+        throw new EksTokenError('ERR_PARAMETER', 'resolveIdentity has to sign', {
+          remedy: 'leave signRequest out',
+        })
       const target = signingTarget(settings.sts)
       const url = await presignUrl({ target, clusterId: IDENTITY_REQUEST, credentials, now: callRuntime.now() })
       const context = { network: settings.network, runtime: callRuntime }
@@ -80,9 +83,17 @@ const IDENTITY_REQUEST = 'identity'
 function refused({ verdict, inspection }: Verification): EksTokenError {
   const refusal = verdict?.refused
   if (refusal)
-    return new EksTokenError('ERR_SERVICE', `STS rejected the credentials: ${refusal.message || refusal.code}`)
+    return new EksTokenError('ERR_SERVICE', `STS rejected the credentials: ${refusal.message || refusal.code}`, {
+      remedy: refusal.remedy,
+    })
   const failed = inspection.rules.find(({ status }) => status !== 'pass')
-  return new EksTokenError('ERR_ENDPOINT', `STS cannot be asked who signs: ${failed?.finding ?? 'not an STS endpoint'}`)
+  return new EksTokenError(
+    'ERR_ENDPOINT',
+    `STS cannot be asked who signs: ${failed?.finding ?? 'not an STS endpoint'}`,
+    {
+      remedy: 'remove the endpoint override: only STS is asked',
+    },
+  )
 }
 
 /** What a token contains, without checking it. */
@@ -107,7 +118,9 @@ export interface DecodedToken {
 export function decodeToken(token: string): DecodedToken {
   const { url, text } = parseTokenUrl(requireText(token, 'token'))
   if (!url || text === undefined) {
-    throw new EksTokenError('ERR_PARAMETER', 'not a token: "k8s-aws-v1." and a URL in base64url are expected')
+    throw new EksTokenError('ERR_PARAMETER', 'this is not a token of EKS', {
+      remedy: 'pass the token of an ExecCredential: "k8s-aws-v1." and a URL in base64url',
+    })
   }
   const { accessKeyId, sts, signedAt, validUntil } = inspectToken(token, new Date(0))
   return { url: text, accessKeyId, region: sts?.region, signedAt, validUntil }
@@ -151,7 +164,10 @@ export async function verifyToken(
     { cluster: true },
     async ({ clusterName, clusterId, ...call }, callRuntime, deadline) => {
       const id = clusterId || clusterName
-      if (!id) throw new EksTokenError('ERR_USAGE', 'one of the options clusterName and clusterId is required')
+      if (!id)
+        throw new EksTokenError('ERR_USAGE', 'no cluster is named', {
+          remedy: 'pass clusterName or clusterId',
+        })
       const { network } = await command.resolveSettings(call, callRuntime, deadline)
       return deadline.waitFor('STS', verifyWithSts(token, id, { network, runtime: callRuntime }))
     },
@@ -161,5 +177,5 @@ export async function verifyToken(
 
 function requireText(value: unknown, name: string): string {
   if (typeof value === 'string') return value
-  throw new EksTokenError('ERR_PARAMETER', `${name} must be a string`)
+  throw new EksTokenError('ERR_PARAMETER', `${name} must be a string`, { remedy: `pass the ${name} as text` })
 }

@@ -22,7 +22,10 @@ export async function providedCredentials({ credentials, settings, waitFor }: Lo
     } catch (error) {
       if (isEksTokenError(error)) throw error
       const message = sanitizeExternalText(error instanceof Error ? error.message : String(error))
-      throw new EksTokenError('ERR_CREDENTIALS', `the credential provider failed: ${message}`, { cause: error })
+      throw new EksTokenError('ERR_CREDENTIALS', `the credential provider failed: ${message}`, {
+        cause: error,
+        remedy: 'call the provider on its own to see the whole error, or pass other credentials',
+      })
     }
   }
   if (!isRecord(value) || !isText(value.accessKeyId) || !isText(value.secretAccessKey)) {
