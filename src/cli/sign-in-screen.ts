@@ -1,5 +1,6 @@
 import type { SignInScreen } from '../login/login.ts'
 import type { Runtime } from '../runtime.ts'
+import type { AskLine } from './ask-line.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Returns to the start of the line, and erases it. https://www.ecma-international.org/publications-and-standards/standards/ecma-48/ */
@@ -17,6 +18,7 @@ export function createSignInScreen(
 ): SignInScreen {
   const showsStatus = terminal.stderr().isTerminal && env.TERM !== 'dumb'
   let isShown = false
+  let askLine: AskLine | undefined
   const erase = (): void => {
     if (isShown) terminal.err(ERASE_LINE)
     isShown = false
@@ -33,6 +35,12 @@ export function createSignInScreen(
       if (line === undefined) return
       terminal.err(line)
       isShown = true
+    },
+    ask: async (question, pipeSeconds = 5) => {
+      erase()
+      const { createLineReader } = await import('./ask-line.ts')
+      askLine ??= createLineReader(terminal, processHost)
+      return askLine(question, pipeSeconds)
     },
   }
 }

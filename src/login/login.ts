@@ -35,6 +35,8 @@ export interface SignInOptions {
   readonly useDeviceCode: boolean
   /** The browser is on another machine: a code is shown (IAM Identity Center) or asked for (console). */
   readonly remote: boolean
+  /** Console: true: a profile that refers to a session keeps it, and signing in as another identity is an error. */
+  readonly keepsSession?: boolean
 }
 
 /** Where a sign-in talks to the user. */
@@ -43,6 +45,13 @@ export interface SignInScreen {
   readonly print: (text: string) => void
   /** Replaces the line that says what is waited for; undefined removes it. Shown on a terminal only. */
   readonly status: (line: string | undefined) => void
+  /**
+   * Asks a question.
+   *
+   * @param pipeSeconds - how long to wait where stdin is not a terminal. Default 5
+   * @returns the answer, one line; undefined if there is none
+   */
+  readonly ask: (question: string, pipeSeconds?: number) => Promise<string | undefined>
 }
 
 /** What a sign-in depends on. It writes nothing but what it passes to the screen. */

@@ -1,4 +1,3 @@
-import { EksTokenError } from '../errors.ts'
 import type { Login, SignedIn, SignInContext } from './login.ts'
 
 type SignIn<L extends Login> = (login: L, context: SignInContext) => Promise<SignedIn>
@@ -9,8 +8,9 @@ const SIGN_INS: { readonly [Kind in Login['kind']]: SignIn<Extract<Login, { kind
     const { signInSso } = await import('./sso.ts')
     return signInSso(login, context)
   },
-  console: async () => {
-    throw new EksTokenError('ERR_LOGIN', 'signing in with the AWS console is not possible yet')
+  console: async (login, context) => {
+    const { signInConsole } = await import('./console.ts')
+    return signInConsole(login, context)
   },
 }
 

@@ -1,13 +1,12 @@
 import { sha1Hex } from '../credentials/cache/hash.ts'
 import { ssoCacheDir } from '../credentials/cache/paths.ts'
-import { checkSharedFile, readSharedFile, storeSharedFile } from '../credentials/cache/shared-file.ts'
+import { readSharedFile } from '../credentials/cache/shared-file.ts'
 import { parseExpiration } from '../credentials/credentials.ts'
-import { ssoLoginPath } from '../credentials/sources/login-file.ts'
-import { EksTokenError } from '../errors.ts'
 import { asList, field, textField, tryParseJson } from '../json.ts'
 import { escapeNonAscii } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import type { SsoLogin } from './login.ts'
+import { requireHome } from './login-store.ts'
 
 /** The client that this machine is registered as, in the AWS CLI's cache. */
 export interface ClientRegistration {
@@ -22,38 +21,6 @@ export interface ClientRegistration {
 
 /** A registration is reused if it is valid for at least this long, in seconds. */
 const MIN_REUSE_SECONDS = 15 * 60
-
-/** More than a login file has. */
-const LOGIN_FILE_BYTES = 16 * 1024
-
-/**
- * The file of a login, which can be written: a user should not sign in for nothing.
- *
- * @throws EksTokenError `ERR_LOGIN`
- */
-export function prepareLoginFile(login: SsoLogin, runtime: Runtime): string {
-  requireHome(runtime)
-  const file = ssoLoginPath(login.session ?? login.startUrl, runtime)
-  try {
-    checkSharedFile(file, LOGIN_FILE_BYTES, runtime.userId)
-  } catch (error) {
-    throw notStoredError(file, error)
-  }
-  return file
-}
-
-/**
- * Stores a login or a registration.
- *
- * @throws EksTokenError `ERR_LOGIN`
- */
-export function storeLogin(file: string, content: object, { userId }: Runtime): void {
-  try {
-    storeSharedFile(file, JSON.stringify(content), userId)
-  } catch (error) {
-    throw notStoredError(file, error)
-  }
-}
 
 /**
  * The file of a registration: named after everything that it is bound to.
@@ -85,23 +52,4 @@ export function readRegistration(
   const isForCode = asList(field(content, 'grantTypes')).includes('authorization_code')
   if (isForCode !== (grantType === 'authorization_code')) return undefined
   return { clientId, clientSecret, expiresAt }
-}
-
-function requireHome({ homeDirectory }: Runtime): string {
-  const home = homeDirectory()
-  if (home) return home
-  throw new EksTokenError('ERR_LOGIN', 'the login cannot be stored: there is no home directory', {
-    remedy: 'set HOME to a directory that can be written',
-  })
-}
-
-function notStoredError(file: string, cause: unknown): EksTokenError {
-  const { code, message } = cause as NodeJS.ErrnoException
-  return new EksTokenError('ERR_LOGIN', `the login cannot be stored in ${file}: ${code ?? message}`, {
-    cause,
-    remedy:
-      code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'free some space on the disk'
-        : 'check the directory and its permissions, or set HOME to a directory that can be written',
-  })
 }

@@ -1,19 +1,14 @@
-import { expirationText } from '../credentials/sources/login-file.ts'
+import { expirationText, ssoLoginPath } from '../credentials/sources/login-file.ts'
 import type { TokenResponse } from '../credentials/sources/sso-oidc.ts'
 import { field, textField } from '../json.ts'
 import { redactValue } from '../redact.ts'
 import { planBrowser } from './browser.ts'
 import { updateConfigFile } from './config-file.ts'
 import type { SignedIn, SignInContext, SsoLogin } from './login.ts'
+import { checkLoginFile, storeLogin } from './login-store.ts'
 import { authorizeInBrowser } from './sso-browser.ts'
 import { authorizeDevice } from './sso-device.ts'
-import {
-  type ClientRegistration,
-  prepareLoginFile,
-  readRegistration,
-  registrationFile,
-  storeLogin,
-} from './sso-files.ts'
+import { type ClientRegistration, readRegistration, registrationFile } from './sso-files.ts'
 import { describeStartUrl, exceptionName, invalidResponse, type SsoSignIn } from './sso-grant.ts'
 import { resolveStartUrl, type StartUrl } from './start-url.ts'
 
@@ -26,7 +21,8 @@ import { resolveStartUrl, type StartUrl } from './start-url.ts'
 export async function signInSso(login: SsoLogin, context: SignInContext): Promise<SignedIn> {
   const { runtime, options, waitFor } = context
   const portal = await waitFor('the start URL to redirect', resolveStartUrl(login, context))
-  const file = prepareLoginFile(login, runtime)
+  const file = ssoLoginPath(login.session ?? login.startUrl, runtime)
+  checkLoginFile(file, runtime)
   const browser = planBrowser(options, runtime)
   const needsDeviceCode = login.session === undefined || options.useDeviceCode || options.remote
   const grantType = needsDeviceCode || !browser.reachesLoopback ? 'device_code' : 'authorization_code'

@@ -1,0 +1,100 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import type { ProcessHost } from '../runtime.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A user needs time to sign in and copy a code. */
+const TERMINAL_SECONDS = 600
+
+/** Asks a question on stderr, and reads the answer, one line, from stdin. */
+export type AskLine = (question: string, pipeSeconds: number) => Promise<string | undefined>
+
+/**
+ * @returns a function that resolves to undefined where there is no answer: at the end of stdin, or after `pipeSeconds` where
+ *   it is not a terminal, because many callers leave it open
+ */
+export function createLineReader(terminal: Terminal, processHost: ProcessHost): AskLine {
+  const { isTerminal, input } = terminal.stdin()
+  if (isTerminal) return (question) => askOnTerminal(question, input, terminal, processHost)
+  const nextLine = pipeReader(input)
+  return (question, pipeSeconds) => {
+    terminal.err(question)
+    return nextLine(pipeSeconds)
+  }
+}
+
+/** Ctrl-C ends the whole process group, as where the terminal sends the signal. */
+function askOnTerminal(
+  question: string,
+  input: NodeJS.ReadableStream,
+  terminal: Terminal,
+  processHost: ProcessHost,
+): Promise<string | undefined> {
+  const output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      terminal.err(chunk.toString('utf8'))
+      done()
+    },
+  })
+  return new Promise((resolve) => {
+    const lines = createInterface({ input, output, terminal: true, historySize: 0 })
+    const timer = setTimeout(() => lines.close(), TERMINAL_SECONDS * 1000)
+    // Restores the terminal.
+    const removeExit = processHost.onExit(() => lines.close())
+    lines.once('close', () => {
+      clearTimeout(timer)
+      removeExit()
+      resolve(undefined)
+    })
+    lines.once('SIGINT', () => {
+      lines.close()
+      terminal.err('\n')
+      processHost.kill(0, 'SIGINT')
+    })
+    lines.question(question, (answer) => {
+      resolve(answer)
+      lines.close()
+    })
+  })
+}
+
+/** A longer line is not an answer. */
+const MAX_LINE_CHARACTERS = 65_536
+
+/** Reads a pipe line by line: what follows a line is the answer to the next question. */
+function pipeReader(input: NodeJS.ReadableStream): (seconds: number) => Promise<string | undefined> {
+  let text = ''
+  let hasEnded = false
+  let notify = (): void => {}
+  input.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8')
+    notify()
+  })
+  for (const event of ['end', 'error']) {
+    input.on(event, () => {
+      hasEnded = true
+      notify()
+    })
+  }
+  const takeLine = (): string | undefined => {
+    const [line = ''] = text.split('\n', 1)
+    const isComplete = line.length < text.length || (hasEnded && text !== '') || line.length > MAX_LINE_CHARACTERS
+    if (!isComplete) return undefined
+    text = text.slice(line.length + 1)
+    return line
+  }
+  return (seconds) =>
+    new Promise((resolve) => {
+      const finish = (line: string | undefined): void => {
+        clearTimeout(timer)
+        notify = () => {}
+        resolve(line)
+      }
+      const timer = setTimeout(() => finish(undefined), seconds * 1000)
+      notify = () => {
+        const line = takeLine()
+        if (line !== undefined || hasEnded) finish(line)
+      }
+      notify()
+    })
+}

@@ -1,0 +1,53 @@
+import { checkSharedFile, storeSharedFile } from '../credentials/cache/shared-file.ts'
+import { EksTokenError } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+
+/** More than a login file has. */
+const LOGIN_FILE_BYTES = 16 * 1024
+
+/**
+ * Checks that the file of a login can be written: a user should not sign in for nothing.
+ *
+ * @throws EksTokenError `ERR_LOGIN`
+ */
+export function checkLoginFile(file: string, runtime: Runtime): void {
+  requireHome(runtime)
+  try {
+    checkSharedFile(file, LOGIN_FILE_BYTES, runtime.userId)
+  } catch (error) {
+    throw notStoredError(file, error)
+  }
+}
+
+/**
+ * Stores a login or a registration.
+ *
+ * @throws EksTokenError `ERR_LOGIN`
+ */
+export function storeLogin(file: string, content: object, { userId }: Runtime): void {
+  try {
+    storeSharedFile(file, JSON.stringify(content), userId)
+  } catch (error) {
+    throw notStoredError(file, error)
+  }
+}
+
+/** @throws EksTokenError `ERR_LOGIN` */
+export function requireHome({ homeDirectory }: Runtime): string {
+  const home = homeDirectory()
+  if (home) return home
+  throw new EksTokenError('ERR_LOGIN', 'the login cannot be stored: there is no home directory', {
+    remedy: 'set HOME to a directory that can be written',
+  })
+}
+
+function notStoredError(file: string, cause: unknown): EksTokenError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  return new EksTokenError('ERR_LOGIN', `the login cannot be stored in ${file}: ${code ?? message}`, {
+    cause,
+    remedy:
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'free some space on the disk'
+        : 'check the directory and its permissions, or set HOME to a directory that can be written',
+  })
+}
