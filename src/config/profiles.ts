@@ -1,5 +1,5 @@
 import { EksTokenError, endsRun } from '../errors.ts'
-import { parseIni, type Section } from '../python/config-parser.ts'
+import { parseIni, type Sections } from '../python/config-parser.ts'
 import { expandPath } from '../python/expand.ts'
 import { shellSplit } from '../python/shlex.ts'
 import type { Runtime } from '../runtime.ts'
@@ -10,12 +10,12 @@ export interface SharedFiles {
   readonly configPath: string
   readonly credentialsPath: string
   /** The merged profiles: keys of the credentials file take precedence. */
-  readonly profiles: ReadonlyMap<string, Section>
+  readonly profiles: Sections
   /** The profiles of each single file: static credentials are never combined from both. */
-  readonly configProfiles: ReadonlyMap<string, Section>
-  readonly credentialsProfiles: ReadonlyMap<string, Section>
-  readonly ssoSessions: ReadonlyMap<string, Section>
-  readonly services: ReadonlyMap<string, Section>
+  readonly configProfiles: Sections
+  readonly credentialsProfiles: Sections
+  readonly ssoSessions: Sections
+  readonly services: Sections
 }
 
 /**
@@ -30,38 +30,75 @@ export function readSharedFiles(runtime: Runtime): SharedFiles {
   const config = readIniFile(configPath, runtime)
   const credentialsProfiles = readIniFile(credentialsPath, runtime)
 
-  const configProfiles = new Map<string, Section>()
-  const ssoSessions = new Map<string, Section>()
-  const services = new Map<string, Section>()
-  for (const [name, section] of config) {
-    if (name.startsWith('profile')) addNamed(configProfiles, name, section)
-    else if (name.startsWith('sso-session')) addNamed(ssoSessions, name, section)
-    else if (name.startsWith('services')) addNamed(services, name, section)
-    else if (name === 'default') configProfiles.set(name, section)
-  }
-  const profiles = new Map<string, Section>(configProfiles)
-  for (const [name, section] of credentialsProfiles) {
-    profiles.set(name, new Map([...(profiles.get(name) ?? []), ...section]))
-  }
+  const headers = sortHeaders(config)
+  const configProfiles = named(headers.profiles, config)
   return {
     configPath,
     credentialsPath,
-    profiles,
+    profiles: merged(configProfiles, credentialsProfiles),
     configProfiles,
     credentialsProfiles,
-    ssoSessions,
-    services,
+    ssoSessions: named(headers.ssoSessions, config),
+    services: named(headers.services, config),
   }
 }
 
-/** Adds `[profile dev]`; a header with more or fewer than two shell words, or an unclosed quote, is ignored. */
-function addNamed(sections: Map<string, Section>, header: string, section: Section): void {
-  const words = shellSplit(header)
-  if (words?.length === 2) sections.set(words[1] as string, section)
+/** The section headers of the config file by what they name. The last header with a name counts. */
+function sortHeaders(config: Sections) {
+  const profiles = new Map<string, string>()
+  const ssoSessions = new Map<string, string>()
+  const services = new Map<string, string>()
+  const headers = [...config.keys()]
+  const isPlain = !SHELL_SYNTAX.test(headers.join(' '))
+  for (const header of headers) {
+    if (header.startsWith('profile')) addNamed(profiles, header, isPlain)
+    else if (header.startsWith('sso-session')) addNamed(ssoSessions, header, isPlain)
+    else if (header.startsWith('services')) addNamed(services, header, isPlain)
+    else if (header === 'default') profiles.set(header, header)
+  }
+  return { profiles, ssoSessions, services }
 }
 
-function readIniFile(path: string, runtime: Runtime): ReadonlyMap<string, Section> {
-  if (path === '') return new Map()
+/** What makes a shell word more than the text between two spaces. */
+const SHELL_SYNTAX = /['"\\\t\r\n]/
+
+/** Adds `[profile dev]`; a header with more or fewer than two shell words, or an unclosed quote, is ignored. */
+function addNamed(names: Map<string, string>, header: string, isPlain: boolean): void {
+  // Thousands of plain headers are not split character by character.
+  const space = isPlain ? header.indexOf(' ') : -1
+  if (space > 0 && space < header.length - 1 && !header.includes(' ', space + 1)) {
+    names.set(header.slice(space + 1), header)
+    return
+  }
+  const words = shellSplit(header)
+  if (words?.length === 2) names.set(words[1] as string, header)
+}
+
+function named(headers: ReadonlyMap<string, string>, config: Sections): Sections {
+  return {
+    has: (name) => headers.has(name),
+    get: (name) => {
+      const header = headers.get(name)
+      return header === undefined ? undefined : config.get(header)
+    },
+    keys: () => headers.keys(),
+  }
+}
+
+/** The keys of `preferred` take precedence. */
+function merged(base: Sections, preferred: Sections): Sections {
+  return {
+    has: (name) => base.has(name) || preferred.has(name),
+    get: (name) => {
+      const section = preferred.get(name)
+      return section ? new Map([...(base.get(name) ?? []), ...section]) : base.get(name)
+    },
+    keys: () => new Set([...base.keys(), ...preferred.keys()]),
+  }
+}
+
+function readIniFile(path: string, runtime: Runtime): Sections {
+  if (path === '') return parseIni('', path)
   let text: string | undefined
   try {
     text = runtime.readText(path)
@@ -72,5 +109,5 @@ function readIniFile(path: string, runtime: Runtime): ReadonlyMap<string, Sectio
       remedy: 'correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file',
     })
   }
-  return text === undefined ? new Map() : parseIni(text, path)
+  return parseIni(text ?? '', path)
 }

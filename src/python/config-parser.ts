@@ -1,12 +1,20 @@
 import { EksTokenError } from '../errors.ts'
 import { quoteConfigName } from '../redact.ts'
-import { strip, stripEnd, stripStart } from './strip.ts'
+import { isSpace, strip, stripEnd } from './strip.ts'
 
 /** A value: text, or the keys of a nested section (`services` → `sts` → `endpoint_url`). */
 export type ConfigValue = string | ReadonlyMap<string, string>
 
 /** The values of one section by key, in lower case. */
 export type Section = ReadonlyMap<string, ConfigValue>
+
+/** The sections of a file by name, in the order of the file. */
+export interface Sections {
+  readonly has: (name: string) => boolean
+  /** Builds the section, unless an earlier call has. */
+  readonly get: (name: string) => Section | undefined
+  readonly keys: () => Iterable<string>
+}
 
 /**
  * Parses an INI file as Python's `RawConfigParser` does, with one level of nested sections.
@@ -17,71 +25,211 @@ export type Section = ReadonlyMap<string, ConfigValue>
  * - a line indented deeper than its key continues the value
  * - the keys of `[DEFAULT]` apply to every section
  *
+ * Large companies have files with thousands of profiles, of which a run needs one or two: all lines are checked, and a
+ * section is built when it is read.
+ *
  * @param path - for error messages
  * @throws EksTokenError `ERR_CONFIG_FILE` with the line number: text before the first section, a duplicate section or key,
  *   a line that is neither a section header nor a key, a line without `=` in a nested section
  */
-export function parseIni(text: string, path: string): ReadonlyMap<string, Section> {
-  const sections = new Map<string, Map<string, string[]>>()
+export function parseIni(text: string, path: string): Sections {
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text
+  const found: Headers = { sections: new Map(), defaults: [] }
+  const isNestingValid = scanLines(lines, path, 0, found, undefined)
   const defaults = new Map<string, string[]>()
-  let section: Map<string, string[]> | undefined
-  let value: string[] | undefined
+  for (const start of found.defaults) scanLines(lines, path, start, undefined, defaults)
+
+  const built = new Map<string, Section>()
+  const build = (name: string, start: number): Section => {
+    const values = new Map<string, string[]>()
+    scanLines(lines, path, start, undefined, values)
+    const section = new Map<string, ConfigValue>()
+    for (const [key, parts] of new Map([...defaults, ...values])) section.set(key, joinLines(parts, path, name, key))
+    built.set(name, section)
+    return section
+  }
+  // A nested section of [DEFAULT] is only an error where it applies.
+  if (!isNestingValid) for (const [name, start] of found.sections) build(name, start)
+  return {
+    has: (name) => found.sections.has(name),
+    get: (name) => {
+      const start = found.sections.get(name)
+      return start === undefined ? undefined : (built.get(name) ?? build(name, start))
+    },
+    keys: () => found.sections.keys(),
+  }
+}
+
+/** Where the lines below the section headers start. */
+interface Headers {
+  readonly sections: Map<string, number>
+  /** `[DEFAULT]` may occur several times. */
+  readonly defaults: number[]
+}
+
+const HASH = 0x23
+const SEMICOLON = 0x3b
+const BRACKET = 0x5b
+const LAST_ASCII = 0x7f
+
+/** What separates the lines of a nested section. https://docs.python.org/3.11/library/stdtypes.html#str.splitlines */
+const LINE_BREAKS = '\n\v\f\x1c\x1d\x1e\x85\u2028\u2029'
+const LINE_BREAK = new RegExp(`[${LINE_BREAKS}]`)
+
+/**
+ * Goes through the lines once: from the start of the text to its end to check them and to find the sections (`headers`), or
+ * from the line below a header to the next one to collect the lines of its values (`values`). It works with positions:
+ * an interpreter needs longer for a regular expression, or a string, for each line than for all the rest.
+ *
+ * @returns false if a nested section may have a line without `=`
+ */
+function scanLines(
+  text: string,
+  path: string,
+  start: number,
+  headers: Headers | undefined,
+  values: Map<string, string[]> | undefined,
+): boolean {
+  const parseError = (why: string) => configFileError(path, `line ${lineNumber}: ${why}`)
+  // Each key has a number, and the section in which it was last seen. [DEFAULT] is section 0; key 0 is a header.
+  const keyNumbers = new Map<string, number>()
+  const lastSections = [-1]
+  const defaultKeys = new Set<number>()
+  const addKey = (spelling: string): number => {
+    const canonical = canonicalKey(spelling)
+    const number = keyNumbers.get(canonical) ?? lastSections.push(-1) - 1
+    keyNumbers.set(canonical, number).set(spelling, number)
+    return number
+  }
+  // Sections are alike. So the key after each key is expected to be the one that followed it last time.
+  const expectedKeys: number[] = []
+  const expectedTexts: string[] = []
+  let key = 0
+  let sectionNumber = values ? 0 : -1
+  let sectionCount = 0
   let indent = 0
+  // The value that an indented line continues; `nested` is undefined until there is such a line.
+  let value: string[] | undefined
+  let valueStart = -1
+  let valueEnd = 0
+  let nested: boolean | undefined
+  let isNestingValid = true
   let firstInvalidLine: EksTokenError | undefined
-  const lines = text.split(/\r\n|\r|\n/)
-  // A newline at the end of the file does not start another line.
-  if (lines.at(-1) === '') lines.pop()
-  lines.forEach((line, index) => {
-    const parseError = (why: string) => configFileError(path, `line ${index + 1}: ${why}`)
-    const stripped = strip(line)
-    if (stripped.startsWith('#') || stripped.startsWith(';')) return
-    if (stripped === '') {
-      value?.push('')
-      return
+  let lineNumber = 0
+  // The next of each from the current line on.
+  let equals = -1
+  let colon = -1
+  let end = 0
+  for (let position = start; position < text.length; position = end + 1) {
+    lineNumber++
+    end = text.indexOf('\n', position)
+    if (end < 0) end = text.length
+    const expected = expectedTexts[key]
+    const expectedKey = expectedKeys[key] as number
+    if (
+      sectionNumber > 0 &&
+      expected &&
+      lastSections[expectedKey] !== sectionNumber &&
+      text.startsWith(expected, position)
+    ) {
+      key = expectedKey
+      lastSections[key] = sectionNumber
+      indent = 0
+      valueStart = position + expected.length
+      valueEnd = end
+      nested = undefined
+      continue
     }
-    const lineIndent = line.length - stripStart(line).length
-    if (section && value && lineIndent > indent) {
-      value.push(stripped)
-      return
+    let first = position
+    let char = text.charCodeAt(first)
+    // No other character is white space.
+    if (char <= 0x20 || char > LAST_ASCII) {
+      while (first < end && isSpace(text.charAt(first))) first++
+      if (first === end) {
+        value?.push('')
+        continue
+      }
+      char = text.charCodeAt(first)
+    }
+    if (char === HASH || char === SEMICOLON) continue
+    if (equals < first) equals = indexFrom(text, '=', first)
+    const lineIndent = first - position
+    if (valueStart >= 0 && lineIndent > indent) {
+      if (value) value.push(strip(text.slice(first, end)))
+      nested ??= strip(text.slice(valueStart, valueEnd)) === ''
+      if (nested && (equals >= end || LINE_BREAK.test(text.slice(first, end)))) isNestingValid = false
+      continue
     }
     indent = lineIndent
-    const header = /^\[(.+)\]/.exec(stripped)?.[1]
-    if (header !== undefined) {
-      value = undefined
-      if (header === 'DEFAULT') {
-        section = defaults
-      } else {
-        if (sections.has(header)) throw parseError(`duplicate section ${quoteConfigName(header)}`)
-        section = new Map()
-        sections.set(header, section)
+    if (char === BRACKET) {
+      const line = text.slice(first, end)
+      const close = line.lastIndexOf(']')
+      if (close > 1) {
+        if (!headers) return isNestingValid
+        valueStart = -1
+        key = 0
+        const header = line.slice(1, close)
+        if (header === 'DEFAULT') {
+          sectionNumber = 0
+          headers.defaults.push(end + 1)
+        } else {
+          if (headers.sections.has(header)) throw parseError(`duplicate section ${quoteConfigName(header)}`)
+          sectionNumber = ++sectionCount
+          headers.sections.set(header, end + 1)
+        }
+        continue
       }
-      return
     }
-    if (!section) {
+    if (sectionNumber < 0) {
       throw parseError(
-        stripped.startsWith('[') ? 'a section header is missing its closing ]' : 'text before the first [section]',
+        char === BRACKET ? 'a section header is missing its closing ]' : 'text before the first [section]',
       )
     }
-    const delimiter = stripped.search(/[=:]/)
-    if (delimiter <= 0) {
+    if (colon < first) colon = indexFrom(text, ':', first)
+    const delimiter = colon < equals ? colon : equals
+    if (delimiter >= end || delimiter === first) {
       // Python continues, and reports a duplicate section or key in favor of this line.
       firstInvalidLine ??= parseError('neither a [section] nor "key = value"')
-      // An empty key is stored nevertheless, so lines indented below it continue its value.
-      if (delimiter < 0) return
+      if (delimiter !== first) continue
     }
-    const key = strip(stripped.slice(0, delimiter)).toLowerCase()
-    if (section.has(key)) throw parseError(`duplicate key ${quoteConfigName(key)}`)
-    value = [strip(stripped.slice(delimiter + 1))]
-    section.set(key, value)
-  })
-  if (firstInvalidLine) throw firstInvalidLine
-  const result = new Map<string, Section>()
-  for (const [name, keys] of sections) {
-    const values = new Map<string, ConfigValue>()
-    for (const [key, lines] of new Map([...defaults, ...keys])) values.set(key, joinLines(lines, path, name, key))
-    result.set(name, values)
+    const spelling = text.slice(first, delimiter)
+    // Lines below an empty key do not continue its value.
+    valueStart = delimiter === first ? -1 : delimiter + 1
+    valueEnd = end
+    nested = undefined
+    if (values) {
+      value = [strip(text.slice(valueStart, end))]
+      values.set(canonicalKey(spelling), value)
+      continue
+    }
+    const previous = key
+    key = keyNumbers.get(spelling) ?? addKey(spelling)
+    if (sectionNumber === 0 ? defaultKeys.has(key) : lastSections[key] === sectionNumber) {
+      throw parseError(`duplicate key ${quoteConfigName(canonicalKey(spelling))}`)
+    }
+    if (sectionNumber === 0) {
+      defaultKeys.add(key)
+    } else {
+      lastSections[key] = sectionNumber
+      // A line that starts with a bracket may be a header next time.
+      if (lineIndent === 0 && char !== BRACKET && valueStart > 0) {
+        expectedKeys[previous] = key
+        expectedTexts[previous] = text.slice(first, valueStart)
+      }
+    }
   }
-  return result
+  if (firstInvalidLine) throw firstInvalidLine
+  return isNestingValid
+}
+
+/** @returns the length of the text if the character does not follow */
+function indexFrom(text: string, char: string, start: number): number {
+  const index = text.indexOf(char, start)
+  return index < 0 ? text.length : index
+}
+
+function canonicalKey(spelling: string): string {
+  return strip(spelling).toLowerCase()
 }
 
 /** A value that starts on the line below its key is a nested section. */
@@ -89,7 +237,7 @@ function joinLines(lines: readonly string[], path: string, section: string, key:
   const text = stripEnd(lines.join('\n'))
   if (!text.startsWith('\n')) return text
   const nested = new Map<string, string>()
-  for (const line of text.split('\n').map(strip)) {
+  for (const line of text.split(LINE_BREAK).map(strip)) {
     if (line === '') continue
     const equals = line.indexOf('=')
     if (equals < 0) {

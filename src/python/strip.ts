@@ -6,15 +6,19 @@
 const SPACE =
   '\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'
 
+export function isSpace(char: string): boolean {
+  return SPACE.includes(char)
+}
+
 export function stripStart(text: string): string {
   let start = 0
-  while (start < text.length && SPACE.includes(text.charAt(start))) start++
+  while (start < text.length && isSpace(text.charAt(start))) start++
   return text.slice(start)
 }
 
 export function stripEnd(text: string): string {
   let end = text.length
-  while (end > 0 && SPACE.includes(text.charAt(end - 1))) end--
+  while (end > 0 && isSpace(text.charAt(end - 1))) end--
   return text.slice(0, end)
 }
 

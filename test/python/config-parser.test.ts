@@ -26,6 +26,20 @@ describe('a config file that the AWS CLI accepts', () => {
     ],
     ['a key named __proto__', '[a]\n__proto__ = v', { a: { ['__proto__']: 'v' } }],
     ['an empty file', '', {}],
+    [
+      'sections that are alike',
+      '[a]\nk=1\nl=2\n\n[b]\nk=3\nl=\n  x=y\n[c]\nl=4\nk : 5',
+      {
+        a: { k: '1', l: '2' },
+        b: { k: '3', l: { x: 'y' } },
+        c: { l: '4', k: '5' },
+      },
+    ],
+    [
+      'a header that starts like a key before it',
+      '[a]\n[k=v\n[b]\n[k=v]\nl=w',
+      { a: { '[k': 'v' }, b: {}, 'k=v': { l: 'w' } },
+    ],
   ])('%s', (_title, text, expected) => expect(toPlainObject(parseIni(text, 'f'))).toEqual(expected))
 })
 
@@ -35,6 +49,13 @@ describe('a config file that the AWS CLI rejects', () => {
     ['a byte order mark', '\ufeff[a]\nk = v', /f: line 1: text before/],
     ['a duplicate section', '[a]\n[b]\n[a]', /f: line 3: duplicate section "a"/],
     ['a duplicate key', '[a]\nk = v\nK = w', /f: line 3: duplicate key "k"/],
+    [
+      'a duplicate key in a section like the one before',
+      '[a]\nk=v\nl=v\n[b]\nk=v\nl=v\nk=v',
+      /f: line 7: duplicate key "k"/,
+    ],
+    ['a duplicate key of [DEFAULT]', '[a]\nk=v\n[DEFAULT]\nk=v\n[DEFAULT]\nk=v', /f: line 6: duplicate key "k"/],
+    ['text that was a key before, as a header', '[a]\n[k=v\n[k=v', /f: line 3: duplicate key/],
     ['a line without a delimiter', '[a]\nk = v\nstray\nl = w', /f: line 3: neither a/],
     ['a value without a key', '[a]\n= v', /f: line 2: neither a/],
     [

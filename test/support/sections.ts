@@ -1,12 +1,15 @@
-import type { Section } from '../../src/python/config-parser.ts'
+import type { Sections } from '../../src/python/config-parser.ts'
 
 /** Parsed sections as plain objects, for comparison. */
-export function toPlainObject(sections: ReadonlyMap<string, Section>): Record<string, object> {
+export function toPlainObject(sections: Sections): Record<string, object> {
   return Object.fromEntries(
-    [...sections].map(([name, section]) => [
+    [...sections.keys()].map((name) => [
       name,
       Object.fromEntries(
-        [...section].map(([key, value]) => [key, typeof value === 'string' ? value : Object.fromEntries(value)]),
+        [...(sections.get(name) ?? [])].map(([key, value]) => [
+          key,
+          typeof value === 'string' ? value : Object.fromEntries(value),
+        ]),
       ),
     ]),
   )
