@@ -1,5 +1,5 @@
 import { attempt, EksTokenError } from '../errors.ts'
-import { parseIni, type Section } from '../python/config-parser.ts'
+import { type ConfigValue, parseIni, type Section, type Sections } from '../python/config-parser.ts'
 import { shellQuote, shellSplit } from '../python/shlex.ts'
 import { strip, stripStart } from '../python/strip.ts'
 import { quoteConfigName } from '../redact.ts'
@@ -173,8 +173,6 @@ function lineEndOf(text: string): string {
   return /\r\n|\r|\n/.exec(text)?.[0] ?? '\n'
 }
 
-type Sections = ReadonlyMap<string, Section>
-
 /** Whether exactly these values have changed. */
 function hasChanged(
   before: Sections,
@@ -182,14 +180,18 @@ function hasChanged(
   header: string,
   values: Readonly<Record<string, string>>,
 ): boolean {
-  const expected = new Map(before)
+  const expected = allSections(before)
   const section = after.get(header)
   // The keys of [DEFAULT] belong to a new section, too.
   expected.set(header, new Map([...(before.get(header) ?? section ?? []), ...Object.entries(values)]))
-  return serialized(after) === serialized(expected)
+  return serialized(allSections(after)) === serialized(expected)
 }
 
-function serialized(sections: Sections): string {
+function allSections(sections: Sections): Map<string, Section> {
+  return new Map([...sections.keys()].map((name) => [name, sections.get(name) ?? new Map<string, ConfigValue>()]))
+}
+
+function serialized(sections: ReadonlyMap<string, Section>): string {
   const plain = [...sections].map(([name, section]) => [
     name,
     [...section]

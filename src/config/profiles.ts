@@ -48,9 +48,9 @@ function sortHeaders(config: Sections) {
   const profiles = new Map<string, string>()
   const ssoSessions = new Map<string, string>()
   const services = new Map<string, string>()
-  const headers = [...config.keys()]
-  const isPlain = !SHELL_SYNTAX.test(headers.join(' '))
-  for (const header of headers) {
+  // A space at the end of any header is one of two.
+  const isPlain = !SHELL_SYNTAX.test([...config.keys(), ''].join(' '))
+  for (const header of config.keys()) {
     if (header.startsWith('profile')) addNamed(profiles, header, isPlain)
     else if (header.startsWith('sso-session')) addNamed(ssoSessions, header, isPlain)
     else if (header.startsWith('services')) addNamed(services, header, isPlain)
@@ -59,18 +59,13 @@ function sortHeaders(config: Sections) {
   return { profiles, ssoSessions, services }
 }
 
-/** What makes a shell word more than the text between two spaces. */
-const SHELL_SYNTAX = /['"\\\t\r\n]/
+/** Text that does not split into shell words at each space. */
+const SHELL_SYNTAX = /['"\\\t]| {2}/
 
 /** Adds `[profile dev]`; a header with more or fewer than two shell words, or an unclosed quote, is ignored. */
 function addNamed(names: Map<string, string>, header: string, isPlain: boolean): void {
-  // Thousands of plain headers are not split character by character.
-  const space = isPlain ? header.indexOf(' ') : -1
-  if (space > 0 && space < header.length - 1 && !header.includes(' ', space + 1)) {
-    names.set(header.slice(space + 1), header)
-    return
-  }
-  const words = shellSplit(header)
+  // Thousands of headers are not split character by character.
+  const words = isPlain ? header.split(' ') : shellSplit(header)
   if (words?.length === 2) names.set(words[1] as string, header)
 }
 

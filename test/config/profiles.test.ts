@@ -22,6 +22,11 @@ describe('the merged config and credentials files', () => {
     })
   })
   test.each([
+    ['[profile a]\n[profile  b]\n[profile c ]\n[profile d e]\n[profile\tf]', ['a', 'b', 'c', 'f']],
+    ['[profile a]\n[profile b c]\n[profilex d]\n[profile]', ['a', 'd']],
+    ['[profile a ]', ['a']],
+  ])('the headers %j', (config, expected) => expect([...read(config, '').profiles.keys()]).toEqual(expected))
+  test.each([
     ['[default]\nk=1\n[profile default]\nk=2', '2'],
     ['[profile default]\nk=2\n[default]\nk=1', '1'],
   ])('the later of [default] and [profile default] takes precedence (%j)', (config, expected) => {

@@ -138,6 +138,12 @@ function chooseLogin(
 /** The settings of the profile, which the login may be going to create. */
 function loginSettings({ token }: CliOptions, login: Login, files: SharedFiles, runtime: Runtime): Settings {
   if (login.kind === 'sso' || files.profiles.has(login.profile)) return computeSettings(token, runtime.env, files)
-  const profiles = new Map(files.profiles).set(login.profile, new Map())
+  const { has, get, keys } = files.profiles
+  const created = new Map()
+  const profiles = {
+    has: (name: string) => name === login.profile || has(name),
+    get: (name: string) => (name === login.profile ? created : get(name)),
+    keys,
+  }
   return computeSettings(token, runtime.env, { ...files, profiles })
 }

@@ -81,8 +81,11 @@ const MAX_NAMES = 12
 /** Without a selected profile: the profiles that exist. Of a selected one: that it has nothing to sign with. */
 export function otherProfileClues({ profile, files }: Settings): Clue[] {
   const { name, source, section } = profile
-  const others = [...files.profiles].filter(([other, values]) => other !== name && KEYS.some((key) => values.has(key)))
-  const names = others.map(([other]) => redactValue(other)).sort()
+  const { profiles } = files
+  const others = [...profiles.keys()].filter(
+    (other) => other !== name && KEYS.some((key) => profiles.get(other)?.has(key)),
+  )
+  const names = others.map(redactValue).sort()
   const list = `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`
   if (source === 'default' && section.size === 0 && names.length > 0) {
     return [
