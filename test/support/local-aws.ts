@@ -7,6 +7,7 @@ import { container } from './local-aws/container.ts'
 import { eks } from './local-aws/eks.ts'
 import type { Behavior, Call, ReceivedRequest, Service, ServiceResponse, Via } from './local-aws/exchange.ts'
 import { instanceMetadata } from './local-aws/instance-metadata.ts'
+import { createOidc, type Oidc } from './local-aws/oidc.ts'
 import { signIn } from './local-aws/sign-in.ts'
 import { ssoOidc, ssoPortal } from './local-aws/sso.ts'
 import { sts } from './local-aws/sts.ts'
@@ -31,6 +32,8 @@ export interface LocalAws {
   /** The number of CONNECT requests, and of TLS handshakes that a client aborted. */
   connects: number
   tlsErrors: number
+  /** Sign-ins to IAM Identity Center. */
+  oidc: Oidc
   /** Clears the recorded calls, and sets the behavior of the next ones. */
   reset: (behavior?: Behavior) => void
   close: () => Promise<void>
@@ -48,8 +51,9 @@ export async function startLocalAws({ authority, linkLocal, behavior = {} }: Loc
     requests: [],
     connects: 0,
     tlsErrors: 0,
+    oidc: createOidc(),
     reset: (next = {}) => {
-      Object.assign(localAws, { calls: [], requests: [], connects: 0, tlsErrors: 0 })
+      Object.assign(localAws, { calls: [], requests: [], connects: 0, tlsErrors: 0, oidc: createOidc() })
       current = next
     },
   }
@@ -57,7 +61,7 @@ export async function startLocalAws({ authority, linkLocal, behavior = {} }: Loc
   const handlerFor = (via: Via) => async (message: IncomingMessage, response: ServerResponse) => {
     const request = await receive(message, via)
     if (request === undefined) return
-    const { call, response: serviceResponse, delayMs } = handle(request, current)
+    const { call, response: serviceResponse, delayMs } = handle(request, current, localAws.oidc)
     localAws.requests.push(request)
     localAws.calls.push(call)
     setTimeout(() => send(serviceResponse, message.socket, response), delayMs)
@@ -104,8 +108,9 @@ export async function startLocalAws({ authority, linkLocal, behavior = {} }: Loc
 function handle(
   request: ReceivedRequest,
   behavior: Behavior,
+  oidc: Oidc,
 ): { call: Call; response: ServiceResponse; delayMs: number } {
-  for (const service of SERVICES) {
+  for (const service of [oidc.service, ...SERVICES]) {
     const handled = service(request, behavior)
     if (handled === undefined) continue
     const { method, url, via } = request

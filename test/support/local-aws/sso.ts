@@ -2,8 +2,12 @@ import type { Service } from './exchange.ts'
 import { json, jsonBody } from './exchange.ts'
 import { accessKeyIdFor, secretFor } from './temporary-credentials.ts'
 
-/** The portal: role credentials for an access token; an error for "revoked" in the token and "forbidden" in the role name. */
-export const ssoPortal: Service = ({ url, headers }) => {
+/** The portal: logout, and role credentials for an access token; an error for "revoked" in the token and "forbidden" in the role name. */
+export const ssoPortal: Service = ({ method, url, headers }) => {
+  if (url.pathname === '/logout') {
+    const call = { service: 'sso', op: 'Logout', bearer: headers['x-amz-sso_bearer_token']?.toString() } as const
+    return { call, response: method === 'POST' ? json(200, {}) : json(405, {}) }
+  }
   if (url.pathname !== '/federation/credentials') return undefined
   const role = url.searchParams.get('role_name')
   const bearer = headers['x-amz-sso_bearer_token']?.toString()
