@@ -1,6 +1,9 @@
 /** Reading of JSON and YAML data that comes from outside: nothing about its shape is known. */
 import { attempt } from './errors.ts'
 
+/** An object from outside: which properties it has, and of which types, is not known. */
+export type Values = Readonly<Record<string, unknown>>
+
 /** The value of a JSON text, or undefined when the text is invalid. */
 export function tryParseJson(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
   return attempt(() => parse(text))
@@ -25,12 +28,12 @@ export function asList(value: unknown): readonly unknown[] {
 }
 
 /** Whether a value is an object, and no array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The value if it is an object, else an object without properties. */
-export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+export function asRecord(value: unknown): Values {
   return isRecord(value) ? value : {}
 }
 

@@ -1,7 +1,5 @@
-import { asList, field, isRecord, textField } from '../../json.ts'
+import { asList, field, isRecord, textField, type Values } from '../../json.ts'
 import { CLUSTER_ARGUMENTS, type ClusterArguments, EXEC_EXTENSION } from '../exec-cluster.ts'
-
-type Values = Readonly<Record<string, unknown>>
 
 /** What clients pass to plugins from the extension of a cluster, unvalidated; undefined without the extension. */
 export function clusterInfoOf(cluster: unknown): unknown {

@@ -1,4 +1,4 @@
-import { asList, field, textField } from '../../json.ts'
+import { asList, field, textField, type Values } from '../../json.ts'
 import { clusterInfoOf } from './cluster-info.ts'
 import type { ClusterEntries, Section } from './entries.ts'
 import { clusterArgument, isSameUser, roleArgument } from './exec-block.ts'
@@ -9,8 +9,6 @@ export interface Conflict {
   readonly name: string
   readonly why: string
 }
-
-type Values = Readonly<Record<string, unknown>>
 
 /** The entries of another cluster or another role that {@link withEntries} would overwrite. */
 export function findConflicts(config: Values | null, entries: ClusterEntries): Conflict[] {

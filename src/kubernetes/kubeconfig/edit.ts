@@ -1,5 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
-import { isRecord, sameValue } from '../../json.ts'
+import { isRecord, sameValue, type Values } from '../../json.ts'
 import { alignItems } from './align.ts'
 import { Anchors } from './anchors.ts'
 import { parseValue } from './parse.ts'
@@ -61,8 +61,6 @@ function withContent(text: string, target: object): string {
   const comments = text.split(/\r?\n/).filter((line) => /^\ufeff?\s*#/.test(line))
   return [...comments.map((line) => `${line}${lineBreak}`), content].join('')
 }
-
-type Values = Readonly<Record<string, unknown>>
 
 class Edits {
   readonly #source: SourceText

@@ -1,4 +1,4 @@
-import { asList, asRecord, field, textField } from '../../json.ts'
+import { asList, asRecord, field, textField, type Values } from '../../json.ts'
 import type { ClusterArguments } from '../exec-cluster.ts'
 import { withClusterInfo } from './cluster-info.ts'
 import { type ExecEntry, isSameUser } from './exec-block.ts'
@@ -21,8 +21,6 @@ export interface ClusterEntries {
   /** True: an existing `current-context` stays. */
   readonly keepCurrentContext: boolean
 }
-
-type Values = Readonly<Record<string, unknown>>
 export type Section = 'clusters' | 'users' | 'contexts'
 
 /**

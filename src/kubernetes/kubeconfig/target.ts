@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { attempt, EksTokenError } from '../../errors.ts'
+import type { Values } from '../../json.ts'
 import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -8,8 +9,6 @@ import { hasEntry } from './entries.ts'
 import { parseSource } from './parse.ts'
 import type { SourceDocument } from './source.ts'
 import { checkKubeconfig } from './validate.ts'
-
-type Values = Readonly<Record<string, unknown>>
 
 /** A kubeconfig that is to be edited. */
 export interface KubeconfigFile {

@@ -1,7 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
-import { asList, field } from '../../json.ts'
-
-type Values = Readonly<Record<string, unknown>>
+import { asList, field, type Values } from '../../json.ts'
 
 const SECTIONS = ['clusters', 'users', 'contexts'] as const
 

@@ -1,8 +1,6 @@
 import { isEksTokenError } from '../../../errors.ts'
-import { asList, field, textField } from '../../../json.ts'
+import { asList, field, textField, type Values } from '../../../json.ts'
 import { parseAwsArguments } from '../../args/aws-arguments.ts'
-
-type Values = Readonly<Record<string, unknown>>
 
 /** The fields of an exec block that a conversion changes. */
 export interface ExecCommand {
