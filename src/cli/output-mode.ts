@@ -1,6 +1,6 @@
 import { escapeControlsInJson } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
-import type { CliOptions } from './args/options.ts'
+import type { CliOptions } from './args/option.ts'
 import { type OutputValue, renderOutput } from './output/index.ts'
 import { withoutControls } from './output/without-controls.ts'
 import { type TextStyle, textStyleFor } from './style.ts'

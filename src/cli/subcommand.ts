@@ -1,5 +1,5 @@
 import type { Runtime } from '../runtime.ts'
-import type { CliOptions, OptionGroup, OptionSpec } from './args/options.ts'
+import type { CliOptions, OptionGroup, OptionSpec } from './args/option.ts'
 import { OUTPUT_FORMAT_NAMES } from './output/formats.ts'
 import type { Terminal } from './terminal.ts'
 

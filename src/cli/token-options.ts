@@ -1,7 +1,7 @@
 import type { TokenOptions } from '../create-token.ts'
 import { parseExecInfo } from '../kubernetes/exec-info.ts'
 import type { Runtime } from '../runtime.ts'
-import type { CliOptions } from './args/options.ts'
+import type { CliOptions } from './args/option.ts'
 import { parseSeconds } from './args/parameter-values.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,5 +1,5 @@
 import type { Configuration, HttpLibrary, KubeConfig, RequestContext, User } from '@kubernetes/client-node'
-import { applyOptions } from '../cli/args/options.ts'
+import { applyOptions } from '../cli/args/apply-options.ts'
 import { parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
 import { createToken, type Token } from '../create-token.ts'
 import { EksTokenError } from '../errors.ts'

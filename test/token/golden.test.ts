@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { applyOptions } from '../../src/cli/args/apply-options.ts'
 import { parseAwsArguments } from '../../src/cli/args/aws-arguments.ts'
-import { applyOptions } from '../../src/cli/args/options.ts'
 import { createToken } from '../../src/index.ts'
 import { toExecCredential } from '../../src/kubernetes/exec-credential.ts'
 import { runtimeWith } from '../support/runtime.ts'

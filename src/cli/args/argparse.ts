@@ -1,6 +1,6 @@
 import { EksTokenError } from '../../errors.ts'
 import { redactArgument } from '../../redact.ts'
-import type { OptionSpec } from './options.ts'
+import type { OptionSpec } from './option.ts'
 
 /**
  * The result of one pass of Python's argparse over a list of words. The AWS CLI parses its command line in three passes, each of

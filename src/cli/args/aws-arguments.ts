@@ -1,7 +1,8 @@
 import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { redactArgument } from '../../redact.ts'
 import { type ParsedArguments, parseKnown } from './argparse.ts'
-import { OPTIONS, type OptionSpec } from './options.ts'
+import type { OptionSpec } from './option.ts'
+import { OPTIONS } from './options.ts'
 
 /** A command line in the AWS CLI's words. */
 export interface AwsCommandLine {

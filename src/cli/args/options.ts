@@ -6,49 +6,9 @@ import {
   OUTPUT_FORMAT_NAMES,
   OUTPUT_FORMATS,
   type OutputFormat,
-  type OutputRequest,
 } from '../output/formats.ts'
+import type { CliOptions, Effect, OptionSpec } from './option.ts'
 import { parseSeconds, readParameterFile, requireUrlScheme } from './parameter-values.ts'
-
-/** What the options of a command line set. */
-export interface CliOptions {
-  /** Arguments of createToken. */
-  readonly token: { -readonly [Key in keyof TokenOptions]: TokenOptions[Key] }
-  readonly output: OutputRequest
-  debug: boolean
-}
-
-/** How an option is written and described. */
-export interface OptionSpec {
-  readonly name: string
-  /** Where the AWS CLI reads it: anywhere, or after the operation; `own`: an option of a subcommand. */
-  readonly level: 'global' | 'get-token' | 'update-kubeconfig' | 'own'
-  /** A subcommand takes whole groups; options without a group are for get-token only. */
-  readonly group?: OptionGroup
-  /** A second spelling, of options that the AWS CLI does not have. */
-  readonly short?: string
-  /** Name of the value in the help; an option without one is a flag. */
-  readonly value?: string
-  readonly choices?: readonly string[]
-  /** Of a subcommand: the values of a repeated option are joined with line breaks. */
-  readonly repeatable?: true
-  readonly help: string
-  /**
-   * `aws`: an option of the AWS CLI, which may be abbreviated to an unambiguous prefix. `own`: an option that the AWS CLI
-   * does not have; it must be written out, so that it never changes the meaning of a prefix.
-   */
-  readonly origin: 'aws' | 'own'
-}
-
-export type OptionGroup = 'general' | 'output' | 'credentials' | 'cluster'
-
-/** What an option does. */
-type Effect =
-  | { readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void }
-  /** Accepted and checked as in the AWS CLI, where get-token does not use it either. */
-  | { readonly ignored: true; readonly check?: (value: string, name: string) => void }
-  /** Prints the help or the version, and ends the run. */
-  | { readonly prints: 'help' | 'version' }
 
 /** An option that sets an argument of createToken. */
 function token<Key extends keyof TokenOptions>(
@@ -306,36 +266,3 @@ type WithoutOption = Exclude<
 type MustBeNever<T extends never> = T
 /** Fails to compile where an argument of createToken has no option in the table. */
 export type EveryArgumentHasAnOption = MustBeNever<WithoutOption>
-
-export function isIgnored(option: OptionSpec & Partial<Effect>): boolean {
-  return 'ignored' in option
-}
-
-/** The values of the options of a group. */
-export function onlyGroup(
-  group: OptionGroup,
-  values: ReadonlyMap<string, string | true>,
-): ReadonlyMap<string, string | true> {
-  const names = OPTIONS.filter((option) => option.group === group).map(({ name }) => name)
-  return new Map([...values].filter(([name]) => names.includes(name)))
-}
-
-/**
- * Applies the options of a command line, in the order of the table.
- *
- * @param values - option name → value, or true for a flag
- * @throws EksTokenError `ERR_PARAMETER`, `ERR_SETTING` for a value that an option does not accept
- */
-export function applyOptions(values: ReadonlyMap<string, string | true>, runtime: Runtime): CliOptions {
-  const options: CliOptions = { token: {}, output: {}, debug: false }
-  // --timeout is applied before the parameters that may be pipes.
-  const readText = (path: string) => runtime.readText(path, options.token.timeoutSeconds)
-  for (const option of OPTIONS) {
-    const value = values.get(option.name)
-    if (value === undefined) continue
-    const text = value === true ? '' : value
-    if ('set' in option) option.set(options, text, option.name, { ...runtime, readText })
-    else if ('check' in option) option.check?.(text, option.name)
-  }
-  return options
-}

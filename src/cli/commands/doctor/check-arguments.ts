@@ -1,7 +1,7 @@
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
 import { withExecCluster } from '../../../kubernetes/exec-cluster.ts'
 import { redactArgument, redactValue } from '../../../redact.ts'
-import { applyOptions } from '../../args/options.ts'
+import { applyOptions } from '../../args/apply-options.ts'
 import { tokenOptions } from '../../token-options.ts'
 import { defineCheck, fail, ok, warn } from './context.ts'
 import { parsePluginInvocation } from './plugin-invocation.ts'

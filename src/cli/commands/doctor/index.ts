@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../../net/deadline.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
-import { onlyGroup } from '../../args/options.ts'
+import { onlyGroup } from '../../args/apply-options.ts'
 import { createReporter } from '../../output-mode.ts'
 import { defineCommand, OUTPUT_HELP } from '../../subcommand.ts'
 import { tokenOptions } from '../../token-options.ts'

@@ -6,7 +6,7 @@ import { type ClusterDescription, describeCluster, listClusters } from '../../..
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../../../net/deadline.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
-import type { CliOptions } from '../../args/options.ts'
+import type { CliOptions } from '../../args/option.ts'
 import type { Terminal } from '../../terminal.ts'
 import { tokenOptions } from '../../token-options.ts'
 import type { UpdateOptions } from './options.ts'

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../../runtime.ts'
-import type { OptionSpec } from '../../args/options.ts'
+import type { OptionSpec } from '../../args/option.ts'
 import { readParameterFile } from '../../args/parameter-values.ts'
 
 /** What the options of update-kubeconfig set, beside the global options. */
