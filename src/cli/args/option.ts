@@ -45,3 +45,19 @@ export type Effect =
 export function isIgnored(option: OptionSpec & Partial<Effect>): boolean {
   return 'ignored' in option
 }
+
+/** The effect of an option whose value is a field of the command's options, as it is. */
+export function setsText<Key extends string>(key: Key) {
+  const set = (own: { [Field in Key]?: string }, value: string): void => {
+    Object.assign(own, { [key]: value })
+  }
+  return { set }
+}
+
+/** The effect of a flag that is a field of the command's options. */
+export function setsFlag<Key extends string>(key: Key) {
+  const set = (own: { [Field in Key]?: boolean }): void => {
+    Object.assign(own, { [key]: true })
+  }
+  return { set }
+}

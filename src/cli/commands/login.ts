@@ -8,7 +8,7 @@ import { type Login, loginPath, type SignInOptions } from '../../login/login.ts'
 import { signIn } from '../../login/sign-in.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import type { Runtime } from '../../runtime.ts'
-import type { CliOptions } from '../args/option.ts'
+import { type CliOptions, setsFlag, setsText } from '../args/option.ts'
 import { profileName, requireSsoWord } from '../login-words.ts'
 import { createSignInScreen } from '../sign-in-screen.ts'
 import { defineCommand, OUTPUT_HELP, type OwnOption } from '../subcommand.ts'
@@ -31,41 +31,31 @@ const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
     name: 'sso-session',
     value: 'name',
     help: 'sign in to this sso-session of the config file',
-    set: (options, value) => {
-      options.ssoSession = value
-    },
+    ...setsText('ssoSession'),
   },
   {
     ...own,
     name: 'no-browser',
     help: 'show the URL instead of opening a browser',
-    set: (options) => {
-      options.noBrowser = true
-    },
+    ...setsFlag('noBrowser'),
   },
   {
     ...own,
     name: 'use-device-code',
     help: 'IAM Identity Center: sign in with a code, on any device',
-    set: (options) => {
-      options.useDeviceCode = true
-    },
+    ...setsFlag('useDeviceCode'),
   },
   {
     ...own,
     name: 'remote',
     help: 'the browser is on another machine: sign in with a code',
-    set: (options) => {
-      options.remote = true
-    },
+    ...setsFlag('remote'),
   },
   {
     ...own,
     name: 'status',
     help: 'show who is signed in and until when, for all profiles',
-    set: (options) => {
-      options.status = true
-    },
+    ...setsFlag('status'),
   },
 ]
 

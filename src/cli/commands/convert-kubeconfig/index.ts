@@ -6,6 +6,7 @@ import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../.
 import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
+import { setsFlag, setsText } from '../../args/option.ts'
 import { defineCommand, type ParsedCommand } from '../../subcommand.ts'
 import type { Terminal } from '../../terminal.ts'
 import { type Conversion, convertUsers, restoreUsers, type UserResult } from './convert.ts'
@@ -48,41 +49,31 @@ export const COMMAND = defineCommand<ConvertOptions>({
       name: 'kubeconfig',
       value: 'file',
       help: 'kubeconfig to change (default: all files in KUBECONFIG, else ~/.kube/config)',
-      set: (own, value) => {
-        own.kubeconfig = value
-      },
+      ...setsText('kubeconfig'),
     },
     {
       ...option,
       name: 'dry-run',
       help: 'print a unified diff and write nothing; its lines may contain secrets of the file',
-      set: (own) => {
-        own.dryRun = true
-      },
+      ...setsFlag('dryRun'),
     },
     {
       ...option,
       name: 'restore',
       help: 'undo: the same bytes, or the same commands where the file has changed since',
-      set: (own) => {
-        own.restore = true
-      },
+      ...setsFlag('restore'),
     },
     {
       ...option,
       name: 'absolute-path',
       help: 'write the path of this program, for clients that do not have it in their PATH',
-      set: (own) => {
-        own.absolutePath = true
-      },
+      ...setsFlag('absolutePath'),
     },
     {
       ...option,
       name: 'print-kuberc',
       help: 'print the allowlist of credential plugins for ~/.kube/kuberc',
-      set: (own) => {
-        own.printKuberc = true
-      },
+      ...setsFlag('printKuberc'),
     },
   ],
   maxPositionals: 0,

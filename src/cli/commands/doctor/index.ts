@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../../net/deadline.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import { onlyGroup } from '../../args/apply-options.ts'
+import { setsFlag, setsText } from '../../args/option.ts'
 import { createReporter } from '../../output-mode.ts'
 import { defineCommand, OUTPUT_HELP } from '../../subcommand.ts'
 import { tokenOptions } from '../../token-options.ts'
@@ -27,9 +28,7 @@ export const COMMAND = defineCommand({
       origin: 'own',
       value: 'context',
       help: 'context to check (default: current-context)',
-      set: (own, value) => {
-        own.context = value
-      },
+      ...setsText('context'),
     },
     {
       name: 'kubeconfig',
@@ -37,18 +36,14 @@ export const COMMAND = defineCommand({
       origin: 'own',
       value: 'file',
       help: 'kubeconfig to read (default: KUBECONFIG, then ~/.kube/config)',
-      set: (own, value) => {
-        own.kubeconfig = value
-      },
+      ...setsText('kubeconfig'),
     },
     {
       name: 'send-token',
       level: 'own',
       origin: 'own',
       help: 'send the token even if the API server is not an EKS endpoint, or is behind the proxy-url of the kubeconfig; its certificate must be valid',
-      set: (own) => {
-        own.sendToken = true
-      },
+      ...setsFlag('sendToken'),
     },
   ],
   maxPositionals: 0,

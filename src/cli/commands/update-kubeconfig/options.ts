@@ -1,5 +1,5 @@
 import type { Runtime } from '../../../runtime.ts'
-import type { OptionSpec } from '../../args/option.ts'
+import { type OptionSpec, setsFlag, setsText } from '../../args/option.ts'
 import { readParameterFile } from '../../args/parameter-values.ts'
 
 /** What the options of update-kubeconfig set, beside the global options. */
@@ -44,9 +44,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'aws',
     value: 'name',
     help: 'name of the EKS cluster (required)',
-    set: (options, value) => {
-      options.name = value
-    },
+    ...setsText('name'),
   },
   {
     name: 'kubeconfig',
@@ -54,9 +52,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'aws',
     value: 'file',
     help: 'kubeconfig to write (default: the file in KUBECONFIG that has the cluster, else the first, else ~/.kube/config)',
-    set: (options, value) => {
-      options.kubeconfig = value
-    },
+    ...setsText('kubeconfig'),
   },
   {
     name: 'role-arn',
@@ -64,9 +60,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'aws',
     value: 'arn',
     help: 'IAM role to assume for tokens; written into the kubeconfig',
-    set: (options, value) => {
-      options.roleArn = value
-    },
+    ...setsText('roleArn'),
   },
   {
     name: 'proxy-url',
@@ -74,27 +68,21 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'aws',
     value: 'url',
     help: 'proxy between kubectl and the cluster; written into the kubeconfig',
-    set: (options, value) => {
-      options.proxyUrl = value
-    },
+    ...setsText('proxyUrl'),
   },
   {
     name: 'dry-run',
     level,
     origin: 'aws',
     help: 'print the kubeconfig and write nothing',
-    set: (options) => {
-      options.dryRun = true
-    },
+    ...setsFlag('dryRun'),
   },
   {
     name: 'verbose',
     level,
     origin: 'aws',
     help: 'print the entries that are written',
-    set: (options) => {
-      options.verbose = true
-    },
+    ...setsFlag('verbose'),
   },
   {
     name: 'alias',
@@ -102,9 +90,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'aws',
     value: 'name',
     help: 'name of the context (default: the name of the user)',
-    set: (options, value) => {
-      options.alias = value
-    },
+    ...setsText('alias'),
   },
   {
     name: 'user-alias',
@@ -112,9 +98,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'aws',
     value: 'name',
     help: "name of the user (default: the cluster's ARN)",
-    set: (options, value) => {
-      options.userAlias = value
-    },
+    ...setsText('userAlias'),
   },
   {
     name: 'assume-role-arn',
@@ -122,9 +106,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'aws',
     value: 'arn',
     help: 'IAM role to assume for DescribeCluster only',
-    set: (options, value) => {
-      options.assumeRoleArn = value
-    },
+    ...setsText('assumeRoleArn'),
   },
   {
     name: 'exec-api-version',
@@ -143,9 +125,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'own',
     value: 'name',
     help: 'namespace of the context',
-    set: (options, value) => {
-      options.namespace = value
-    },
+    ...setsText('namespace'),
   },
   {
     name: 'cluster-alias',
@@ -153,18 +133,14 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'own',
     value: 'name',
     help: "name of the cluster entry (default: the cluster's ARN)",
-    set: (options, value) => {
-      options.clusterAlias = value
-    },
+    ...setsText('clusterAlias'),
   },
   {
     name: 'keep-current-context',
     level,
     origin: 'own',
     help: 'leave current-context as it is, if it is set',
-    set: (options) => {
-      options.keepCurrentContext = true
-    },
+    ...setsFlag('keepCurrentContext'),
   },
   {
     name: 'exec-profile',
@@ -172,36 +148,28 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'own',
     value: 'name',
     help: "AWS profile for tokens, '' for none (default: the profile of this command)",
-    set: (options, value) => {
-      options.execProfile = value
-    },
+    ...setsText('execProfile'),
   },
   {
     name: 'absolute-path',
     level,
     origin: 'own',
     help: 'write the path of this program, for clients that do not have it in their PATH',
-    set: (options) => {
-      options.absolutePath = true
-    },
+    ...setsFlag('absolutePath'),
   },
   {
     name: 'shared-user',
     level,
     origin: 'own',
     help: "one user for all clusters (default name: eks-get-token): what depends on the cluster is in the cluster's entry",
-    set: (options) => {
-      options.sharedUser = true
-    },
+    ...setsFlag('sharedUser'),
   },
   {
     name: 'all',
     level,
     origin: 'own',
     help: 'write every cluster of the account and the region, in place of --name; current-context stays',
-    set: (options) => {
-      options.all = true
-    },
+    ...setsFlag('all'),
   },
   {
     name: 'alias-format',
@@ -209,18 +177,14 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'own',
     value: 'template',
     help: 'name of the contexts, with {name}, {region} and {account}',
-    set: (options, value) => {
-      options.aliasFormat = value
-    },
+    ...setsText('aliasFormat'),
   },
   {
     name: 'force',
     level,
     origin: 'own',
     help: 'overwrite a user or a context of another cluster or role',
-    set: (options) => {
-      options.force = true
-    },
+    ...setsFlag('force'),
   },
 ]
 
