@@ -1,9 +1,10 @@
+import { parseEksHost } from '../aws/eks-host.ts'
 import { EksTokenError } from '../errors.ts'
-import { field, textField } from '../json.ts'
 import { redactValue } from '../redact.ts'
-import { type ExecBlock, parseExecBlock } from './exec-block.ts'
-import { clusterInfoOf } from './kubeconfig/cluster-info.ts'
-import { type Entry, type Kubeconfig, resolvePath } from './kubeconfig/read.ts'
+import { type ExecBlock, toExecBlock } from './exec-block.ts'
+import { EXEC_EXTENSION } from './exec-cluster.ts'
+import type { Cluster, Exec, User } from './kubeconfig/config-types.ts'
+import { type Entry, type Kubeconfig, resolvePath, UPDATE_COMMAND } from './kubeconfig/read.ts'
 
 /** A context of a kubeconfig, with the cluster and the user that it refers to. */
 export interface Context {
@@ -11,12 +12,12 @@ export interface Context {
   readonly clusterEntry: string
   readonly userEntry: string
   readonly cluster: ClusterAccess
+  readonly user: UserAccess
   /** undefined: the user has no exec block. */
   readonly exec: ExecBlock | undefined
-  /** The user's credentials besides `exec`, by their keys in the kubeconfig. */
-  readonly otherCredentials: readonly string[]
 }
 
+/** How a cluster is reached. */
 export interface ClusterAccess {
   readonly server: string
   /** PEM text, from `certificate-authority-data`. */
@@ -25,8 +26,16 @@ export interface ClusterAccess {
   readonly skipsVerification: boolean
   readonly tlsServerName: string | undefined
   readonly proxyUrl: string | undefined
-  /** The extension that clients pass to plugins, unvalidated. */
+  readonly disablesCompression: boolean
+  /** Of the extension `client.authentication.k8s.io/exec`, for plugins. */
   readonly execConfig: unknown
+}
+
+/** The user's credentials besides `exec`, and who it acts as. Paths are absolute. */
+export interface UserAccess extends Omit<User, 'exec' | 'clientCertificateData' | 'clientKeyData'> {
+  /** PEM text; empty: none. */
+  readonly clientCertificateData: string
+  readonly clientKeyData: string
 }
 
 /**
@@ -42,42 +51,31 @@ export function findContext(config: Kubeconfig, name: string | undefined, platfo
       remedy:
         config.contexts.size > 0
           ? `select a context with --context: ${listNames(config.contexts)}`
-          : "add a cluster with 'aws eks update-kubeconfig --name NAME'",
+          : `add a cluster with ${UPDATE_COMMAND}`,
     })
   }
   const context = findEntry(config.contexts, contextName, 'context', location)
-  const clusterEntry = textField(context.value, 'cluster') ?? ''
-  const userEntry = textField(context.value, 'user') ?? ''
+  const { cluster: clusterEntry, user: userEntry } = context.value
   const cluster = findEntry(config.clusters, clusterEntry, 'cluster', location)
   const user = findEntry(config.users, userEntry, 'user', location)
-  const keys = Object.keys((user.value ?? {}) as object)
   return {
     name: contextName,
     clusterEntry,
     userEntry,
     cluster: clusterAccess(cluster, platform),
-    exec: execBlock(user, platform),
-    otherCredentials: keys.filter((key) => OTHER_CREDENTIALS.includes(key)),
+    user: userAccess(user, platform),
+    exec: user.value.exec && execBlock(user.value.exec, user.file, platform),
   }
 }
 
-const OTHER_CREDENTIALS = [
-  'token',
-  'tokenFile',
-  'client-certificate',
-  'client-certificate-data',
-  'username',
-  'auth-provider',
-]
-
-function findEntry(entries: ReadonlyMap<string, Entry>, name: string, kind: string, location: string): Entry {
+function findEntry<T>(entries: ReadonlyMap<string, Entry<T>>, name: string, kind: string, location: string): Entry<T> {
   const entry = entries.get(name)
   if (entry) return entry
   throw new EksTokenError('ERR_KUBECONFIG', `${kind} "${redactValue(name)}" does not exist in ${location}`, {
     remedy:
       entries.size > 0
         ? `use one of the ${kind}s in the kubeconfig: ${listNames(entries)}`
-        : `the kubeconfig has no ${kind}s; add a cluster with 'aws eks update-kubeconfig --name NAME'`,
+        : `the kubeconfig has no ${kind}s; add a cluster with ${UPDATE_COMMAND}`,
   })
 }
 
@@ -86,26 +84,38 @@ function listNames(entries: ReadonlyMap<string, unknown>): string {
   return names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '')
 }
 
-function clusterAccess({ value, file }: Entry, platform: string): ClusterAccess {
-  const caData = textField(value, 'certificate-authority-data')
-  const caFile = textField(value, 'certificate-authority')
+function clusterAccess({ value, file }: Entry<Cluster>, platform: string): ClusterAccess {
+  const { server, caData, caFile, skipsVerification, tlsServerName, proxyUrl, disableCompression, extensions } = value
   return {
-    server: textField(value, 'server') ?? '',
-    caData: caData ? Buffer.from(caData, 'base64').toString('utf8') : undefined,
+    server,
+    caData: caData.length > 0 ? caData.toString('utf8') : undefined,
     caFile: caFile ? resolvePath(caFile, file, platform) : undefined,
-    skipsVerification: field(value, 'insecure-skip-tls-verify') === true,
-    tlsServerName: textField(value, 'tls-server-name'),
-    proxyUrl: textField(value, 'proxy-url') || undefined,
-    execConfig: clusterInfoOf(value),
+    skipsVerification,
+    tlsServerName: tlsServerName || undefined,
+    proxyUrl: proxyUrl || undefined,
+    disablesCompression: disableCompression,
+    execConfig: extensions.get(EXEC_EXTENSION) ?? undefined,
+  }
+}
+
+function userAccess({ value, file }: Entry<User>, platform: string): UserAccess {
+  const { exec: _, ...user } = value
+  const resolve = (path: string): string => (path === '' ? '' : resolvePath(path, file, platform))
+  return {
+    ...user,
+    tokenFile: resolve(user.tokenFile),
+    clientCertificate: resolve(user.clientCertificate),
+    clientKey: resolve(user.clientKey),
+    clientCertificateData: user.clientCertificateData.toString('utf8'),
+    clientKeyData: user.clientKeyData.toString('utf8'),
   }
 }
 
 /** The command of a kubeconfig is relative to the file that it is in. */
-function execBlock({ value, file }: Entry, platform: string): ExecBlock | undefined {
-  const exec = parseExecBlock(field(value, 'exec'))
+function execBlock(exec: Exec, file: string, platform: string): ExecBlock {
   const separator = platform === 'win32' ? '\\' : '/'
-  if (!exec?.command.includes(separator)) return exec
-  return { ...exec, command: resolvePath(exec.command, file, platform) }
+  const { command } = exec
+  return toExecBlock({ ...exec, command: command.includes(separator) ? resolvePath(command, file, platform) : command })
 }
 
 /** What the name of a cluster entry contains: the AWS CLI writes the cluster's ARN, eksctl its name and region. */
@@ -124,4 +134,15 @@ export function parseClusterEntry(entry: string): NamedCluster | undefined {
   const [, eksctlName, eksctlRegion] = /^([\w-]+)\.([a-z0-9-]+)\.eksctl\.io$/.exec(entry) ?? []
   if (!eksctlName || !eksctlRegion) return undefined
   return { name: eksctlName, region: eksctlRegion, account: undefined, partition: undefined }
+}
+
+/** What a kubeconfig says about where a cluster is. */
+export function clusterLocation({ clusterEntry, cluster: { server } }: Context) {
+  const named = parseClusterEntry(clusterEntry)
+  const endpoint = URL.canParse(server) ? parseEksHost(new URL(server).hostname) : undefined
+  return {
+    account: named?.account,
+    partition: named?.partition ?? endpoint?.partition,
+    region: named?.region ?? endpoint?.region,
+  }
 }

@@ -1,30 +1,43 @@
 import { asList, field, textField } from '../json.ts'
+import type { Exec } from './kubeconfig/config-types.ts'
 
-/** The exec block of a kubeconfig user: the credential plugin that a client runs. */
+/** The exec block of a user, as kubectl understands it. */
 export interface ExecBlock {
-  readonly apiVersion: string | undefined
+  readonly apiVersion: string
   /** As written; a path that contains the separator of the platform is resolved against the directory of the kubeconfig. */
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  readonly interactiveMode: string | undefined
+  /** The names as written: kubectl rejects an empty one. */
+  readonly envNames: readonly string[]
+  /** With kubectl's default; empty: missing. */
+  readonly interactiveMode: string
   readonly provideClusterInfo: boolean
 }
 
-/** @returns undefined for an exec block without a command */
-export function parseExecBlock(exec: unknown): ExecBlock | undefined {
+/** What of an exec block decides the identity. */
+export type PluginExec = Pick<ExecBlock, 'command' | 'args' | 'env'>
+
+export function toExecBlock({ apiVersion, command, args, env, interactiveMode, provideClusterInfo }: Exec): ExecBlock {
+  return {
+    apiVersion,
+    command,
+    args,
+    env: Object.fromEntries(env.map(({ name, value }) => [name, value])),
+    envNames: env.map(({ name }) => name),
+    // https://github.com/kubernetes/client-go/blob/v0.34.1/tools/clientcmd/api/v1/defaults.go
+    interactiveMode: interactiveMode || (/\/v1(alpha1|beta1)$/.test(apiVersion) ? 'IfAvailable' : ''),
+    provideClusterInfo,
+  }
+}
+
+/** The exec block that a client hands on as it is in the file, whose types nobody has checked; undefined: none. */
+export function parseExecBlock(exec: unknown): PluginExec | undefined {
   const command = textField(exec, 'command')
   if (command === undefined) return undefined
   const env = asList(field(exec, 'env')).flatMap((item) => {
     const name = textField(item, 'name')
     return name === undefined ? [] : [[name, textField(item, 'value') ?? ''] as const]
   })
-  return {
-    apiVersion: textField(exec, 'apiVersion'),
-    command,
-    args: asList(field(exec, 'args')).map(String),
-    env: Object.fromEntries(env),
-    interactiveMode: textField(exec, 'interactiveMode'),
-    provideClusterInfo: field(exec, 'provideClusterInfo') === true,
-  }
+  return { command, args: asList(field(exec, 'args')).map(String), env: Object.fromEntries(env) }
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { asList, field, textField } from '../json.ts'
 import type { Runtime } from '../runtime.ts'
 import { kubeHome } from './kube-home.ts'
-import { parseYaml } from './kubeconfig/parse.ts'
+import { readGoYaml } from './kubeconfig/go-yaml.ts'
 
 /** What kubectl's preferences (kuberc) say about a credential plugin. */
 export interface PluginPolicy {
@@ -28,7 +28,7 @@ export function pluginPolicy(
   const file = env.KUBERC || `${kubeHome(runtime) ?? ''}/.kube/kuberc`
   const text = readText(file)
   if (text === undefined) return { allowed: true, reason: 'no kuberc file' }
-  const preferences = parseYaml(text, file)
+  const preferences = readGoYaml(Buffer.from(text), file).value
   const policy = textField(preferences, 'credentialPluginPolicy') ?? ''
   if (policy === '' || policy === 'AllowAll') return { allowed: true, reason: `${file} allows all plugins` }
   if (policy !== 'Allowlist') return { allowed: false, reason: `${file} sets credentialPluginPolicy: ${policy}` }

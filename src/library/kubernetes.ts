@@ -1,9 +1,8 @@
 import type { Configuration, HttpLibrary, KubeConfig, RequestContext, User } from '@kubernetes/client-node'
 import { applyOptions } from '../cli/args/apply-options.ts'
-import { parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
+import { type PluginInvocation, parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
 import { createToken, type Token } from '../create-token.ts'
-import { EksTokenError } from '../errors.ts'
-import { type ExecBlock, parseExecBlock } from '../kubernetes/exec-block.ts'
+import { type PluginExec, parseExecBlock } from '../kubernetes/exec-block.ts'
 import { type Environment, mergeEnvironment, processRuntime, type Runtime } from '../runtime.ts'
 import { type RenewedToken, renewedToken } from './renewed-token.ts'
 
@@ -41,7 +40,7 @@ export function withEksTokens<Config extends KubeConfig>(
 ): Config {
   const { platform } = runtime.processHost
   const tokens = new Map<string, RenewedToken>()
-  const tokenOf = (exec: ExecBlock): RenewedToken => {
+  const tokenOf = (exec: PluginExec): RenewedToken => {
     const key = JSON.stringify(exec)
     const known = tokens.get(key)
     if (known) return known
@@ -92,22 +91,23 @@ function isMarked(user: User | null): boolean {
 }
 
 /** Arguments that the plugin would reject are an error of the request. */
-function isEksPlugin(exec: ExecBlock, platform: string): boolean {
+function isEksPlugin(exec: PluginExec, platform: string): boolean {
   try {
-    return parsePluginInvocation(exec, platform) !== undefined
+    return isFollowed(parsePluginInvocation(exec, platform, {}))
   } catch {
     return true
   }
 }
 
-async function createTokenForUser(exec: ExecBlock, runtime: Runtime): Promise<Token> {
-  const invocation = parsePluginInvocation(exec, runtime.processHost.platform)
-  if (!invocation) {
-    throw new EksTokenError('ERR_KUBECONFIG', 'the exec block does not run an EKS plugin', {
-      remedy: "run 'eks-get-token update-kubeconfig --name NAME'",
-    })
-  }
-  return createToken(applyOptions(invocation.values, runtime).token, runtime)
+/** A wrapper may select another identity. */
+function isFollowed({ plugin, line }: PluginInvocation): boolean {
+  const isSame = !line.isUnknown && !line.suppliesCredentials && !line.clearsEnvironment
+  return plugin !== undefined && isSame && Object.keys(line.env).length === 0
+}
+
+async function createTokenForUser(exec: PluginExec, runtime: Runtime): Promise<Token> {
+  const { values } = parsePluginInvocation(exec, runtime.processHost.platform, runtime.env)
+  return createToken(applyOptions(values, runtime).token, runtime)
 }
 
 /** @param renew - gets another token after one was rejected; undefined: the token is not one of ours */

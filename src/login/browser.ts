@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { isExecutable, lacksInterpreter } from '../credentials/sources/executable.ts'
 import { systemProgram, windowsProgramStart } from '../credentials/sources/program-path.ts'
 import { attempt } from '../errors.ts'
-import { commandCandidates } from '../kubernetes/look-path.ts'
+import { findCommand } from '../kubernetes/look-path.ts'
 import { isLoopback } from '../net/loopback.ts'
 import { splitCommand } from '../python/shlex.ts'
 import type { Runtime } from '../runtime.ts'
@@ -90,7 +90,7 @@ type BrowserCommand = readonly [program: string, ...args: string[]]
 export function userCommands(url: string, { env, processHost: { platform } }: BrowserRuntime): BrowserCommand[] {
   const commands = (env.BROWSER ?? '').split(platform === 'win32' ? ';' : ':')
   return commands.flatMap((text): BrowserCommand[] => {
-    const isPath = !text.includes('%s') && commandCandidates(text, env, platform).some(isExecutable)
+    const isPath = !text.includes('%s') && findCommand(text, env, platform, isExecutable) !== undefined
     const [program, ...args] = (isPath ? [text] : splitCommand(text, platform)) ?? []
     if (!program) return []
     const words = args.at(-1) === '&' ? args.slice(0, -1) : args
@@ -143,7 +143,7 @@ function start([program, ...args]: BrowserCommand, runtime: BrowserRuntime): Pro
 function resolveProgram(program: string, args: readonly string[], runtime: BrowserRuntime) {
   const { env, processHost } = runtime
   if (processHost.platform === 'win32') return windowsProgramStart(program, args, env)
-  const file = commandCandidates(program, env, processHost.platform).find(isExecutable)
+  const file = findCommand(program, env, processHost.platform, isExecutable)?.path
   if (!file?.startsWith('/') || lacksInterpreter(file, runtime)) return undefined
   return { file, args, windowsVerbatimArguments: false }
 }

@@ -17,7 +17,7 @@ export interface Target {
 export interface RequestOptions {
   /** Default: GET. */
   readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string | Uint8Array | undefined
   /** URL of a proxy. */
   readonly proxy?: string | undefined

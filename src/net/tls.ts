@@ -6,14 +6,18 @@ export interface Tls {
   readonly ca?: string | undefined
   /** The name that the certificate must have; default: the host of the URL. */
   readonly servername?: string | undefined
+  /** PEM texts of a client certificate. */
+  readonly cert?: string
+  readonly key?: string
 }
 
 /**
  * The options of every TLS connection. `rejectUnauthorized` is explicit, because NODE_TLS_REJECT_UNAUTHORIZED changes its
  * default. https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
  */
-export function tlsOptions({ ca, servername }: Tls) {
-  return { rejectUnauthorized: true, ca: ca ?? DEFAULT_CA, ...(servername ? { servername } : {}) } as const
+export function tlsOptions({ ca, servername, cert, key }: Tls) {
+  const client = cert === undefined ? {} : { cert, key }
+  return { rejectUnauthorized: true, ca: ca ?? DEFAULT_CA, ...(servername ? { servername } : {}), ...client } as const
 }
 
 /**

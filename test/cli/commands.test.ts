@@ -171,7 +171,7 @@ describe('the help', () => {
       })
       expect(new Set(printed.map(({ out }) => out)).size).toBe(1)
       const lines = printed[0]?.out.split('\n') ?? []
-      expect(lines.length).toBeLessThan(60)
+      expect(lines.length).toBeLessThan(70)
       expect(lines.filter((line) => line.length > 80)).toEqual([])
     },
   )

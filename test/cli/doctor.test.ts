@@ -61,6 +61,9 @@ async function doctor(
     secretFor,
     user: awsUserBlock(HERE),
     entry: ARN,
+    // The API server verifies tokens with STS.
+    now: () => new Date(Date.now() + (behavior.clockOffsetSeconds ?? 0) * 1000),
+    isMapped: (accessKeyId) => !Object.hasOwn(behavior.refuse ?? {}, accessKeyId),
     ...options,
   })
   open.push(cluster)
@@ -120,8 +123,8 @@ describe('all checks pass', () => {
     [
       'with several kubeconfig files',
       {
-        prepare: async ({ env, kubeconfigFile }) =>
-          void Object.assign(env, { KUBECONFIG: `/nonexistent:${kubeconfigFile}` }),
+        prepare: async ({ env, home, kubeconfigFile }) =>
+          void Object.assign(env, { KUBECONFIG: `${join(home, 'missing')}:${kubeconfigFile}` }),
       },
     ],
     [
@@ -143,8 +146,12 @@ describe('all checks pass', () => {
       'kuberc',
       'arguments',
       'profile',
+      'output',
       'source',
       'cache',
+      'region',
+      'endpoint',
+      'network',
       'clock',
       'credentials',
       'token',
@@ -274,7 +281,7 @@ describe('the first check that is not ok names the cause', () => {
     ],
     [
       'an identity in another partition',
-      { behavior: { arns: { AKIDEXAMPLE: 'arn:aws-cn:iam::999988887777:user/me' } } },
+      { behavior: { arns: { AKIDEXAMPLE: 'arn:aws-cn:iam::999988887777:user/me' } }, isMapped: () => false },
       'account',
       'fail',
       /different partition: the identity is in aws-cn, the cluster in aws;/,
@@ -332,16 +339,44 @@ describe('the first check that is not ok names the cause', () => {
     [
       'a custom STS endpoint',
       { env: { ...KEYS, AWS_ENDPOINT_URL_STS: 'https://sts.example.com' } },
-      'clock',
+      'endpoint',
       'fail',
       /https:\/\/sts\.example\.com, which API servers do not accept/,
     ],
     [
       'an unreachable proxy',
-      { env: { ...KEYS, HTTPS_PROXY: 'http://127.0.0.1:1' } },
-      'clock',
+      { user: awsUserBlock({ ...HERE, roleArn: ROLE }), env: { ...KEYS, HTTPS_PROXY: 'http://127.0.0.1:1' } },
+      'network',
       'fail',
       /Failed to connect to proxy URL/,
+    ],
+    [
+      'an unreachable proxy, which access keys do not need',
+      { env: { ...KEYS, HTTPS_PROXY: 'http://127.0.0.1:1' } },
+      'network',
+      'warn',
+      /Failed to connect to proxy URL.*; the token is signed without it/,
+    ],
+    [
+      'a CA bundle that does not exist, for a role',
+      { user: awsUserBlock({ ...HERE, roleArn: ROLE }), env: { ...KEYS, AWS_CA_BUNDLE: '/missing/ca.pem' } },
+      'network',
+      'fail',
+      /the CA bundle \/missing\/ca\.pem cannot be read/,
+    ],
+    [
+      'an availability zone in place of a region',
+      { user: awsUserBlock({ ...HERE, region: 'us-west-2a' }) },
+      'region',
+      'fail',
+      /us-west-2a \(--region\) is an availability zone, not a region/,
+    ],
+    [
+      'a region of another partition than that of the cluster',
+      { user: awsUserBlock({ ...HERE, region: 'cn-north-1' }) },
+      'endpoint',
+      'fail',
+      /tokens are signed for sts\.cn-north-1\.amazonaws\.com\.cn in aws-cn, and the cluster is in aws/,
     ],
     [
       'an access key id without a secret access key',
@@ -367,7 +402,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { args: ['--kubeconfig', '/nonexistent/config'] },
       'kubeconfig',
       'fail',
-      /no readable kubeconfig at \/nonexistent\/config/,
+      /no kubeconfig at \/nonexistent\/config/,
     ],
     [
       'the file is not valid YAML',
@@ -388,7 +423,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { prepare: async ({ kubeconfigFile }) => writeFile(kubeconfigFile, '- a\n- b\n') },
       'kubeconfig',
       'fail',
-      /current-context is not set/,
+      /the content is a list, and kubectl requires a map/,
     ],
     [
       'the file contains excessive aliases',
@@ -404,7 +439,7 @@ describe('a problem in the kubeconfig is reported', () => {
       },
       'kubeconfig',
       'fail',
-      /undefined or excessive YAML aliases/,
+      /is not valid YAML: line \d \(excessive aliases\)/,
     ],
     [
       'the context does not exist',
@@ -484,8 +519,8 @@ describe('a problem in the kubeconfig is reported', () => {
           writeFile(join(home, 'bin', 'wrap'), '#!/bin/sh\ntouch started\n', { mode: 0o755 }),
       },
       'arguments',
-      'fail',
-      /bin\/wrap is not a recognized EKS plugin, and was not run/,
+      'warn',
+      /unknown wrapper: wrap was not run/,
     ],
     [
       'the command is not in the allowlist of kuberc',
@@ -537,13 +572,20 @@ describe('a problem in the kubeconfig is reported', () => {
     [
       'the certificate authority file does not exist',
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority: ca.pem') },
-      'api-server',
+      'kubeconfig',
       'fail',
       /cannot read the certificate authority file .*ca\.pem/,
     ],
     [
-      'insecure-skip-tls-verify is set',
+      'insecure-skip-tls-verify is set beside a certificate authority',
       { cluster: ['insecure-skip-tls-verify: true'] },
+      'kubeconfig',
+      'fail',
+      /insecure-skip-tls-verify beside a certificate authority, which kubectl rejects/,
+    ],
+    [
+      'insecure-skip-tls-verify is set',
+      { prepare: rewrite(/certificate-authority-data: .*/, 'insecure-skip-tls-verify: true') },
       'api-server',
       'warn',
       /insecure-skip-tls-verify is set.*no token is sent/,
@@ -583,7 +625,7 @@ describe('a problem in the kubeconfig is reported', () => {
     expect(code).toBe(status === 'fail' ? 1 : 0)
     expect(stdout).not.toContain('secret-in-a-file')
     // No token was sent to a server that is not verified.
-    const sendsNoToken = ['kubeconfig', 'arguments', 'api-server'].includes(id)
+    const sendsNoToken = status === 'fail' && ['kubeconfig', 'arguments', 'api-server'].includes(id)
     if (sendsNoToken)
       expect(cluster.seen.filter(({ verdict }) => verdict.ok || !/no bearer/.test(verdict.reason))).toEqual([])
     await expect(readFile(join(cluster.home, 'started'))).rejects.toThrow()

@@ -133,6 +133,6 @@ describe('on a terminal', skipUnlessAvailable(missing), () => {
   test('doctor shows a progress line, and clears it', async () => {
     const line = [...eksGetToken(), 'doctor', '--send-token', '--kubeconfig', 'kubeconfig', '--color', 'off']
     const { code, screen } = await onTerminal(line, { env: terminalEnvironment(), cwd: folder('well') })
-    expect([code, screen.includes('waiting for STS\r\x1b[K  ok    clock')]).toEqual([1, true])
+    expect([code, screen.includes('waiting for STS\r\x1b[K  ok    network')]).toEqual([1, true])
   })
 })

@@ -43,13 +43,13 @@ error; others as for get-token
       })
     }
     const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
-    const { network } = await resolveSettings(options, runtime, deadline)
+    const { network, region } = await resolveSettings(options, runtime, deadline)
     const { token, from, plan } = await resolveTokenInput(call, runtime, terminal, deadline)
     const verification = await deadline.waitFor('STS', verifyToken(token, clusterId, { network, runtime }))
     deadline.clear()
     const identity = verification.verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
-    const snippets = principal && snippetsFor(principal, clusterId)
+    const snippets = principal && snippetsFor(principal, clusterId, region?.value)
     const report: VerifyReport = { ...verification, clusterId, from, principal, snippets }
     await reporter.print(toVerificationJson(report), (style) => renderVerification(report, style))
     return identity ? 0 : 1

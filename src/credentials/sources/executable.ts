@@ -19,7 +19,7 @@ export function lacksInterpreter(program: string, { env, processHost }: Pick<Run
     ? [program]
     : directories.map((directory) => `${directory || '.'}/${program}`)
   const file = candidates.find(isExecutable)
-  const header = file === undefined ? undefined : attempt(() => readHeader(file))
+  const header = file === undefined ? undefined : readHeader(file)
   return header !== undefined && !header.startsWith('#!') && !header.includes('\0')
 }
 
@@ -32,12 +32,15 @@ export function isExecutable(file: string): boolean {
   )
 }
 
-function readHeader(file: string): string {
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const header = Buffer.alloc(HEADER_BYTES)
-    return header.toString('latin1', 0, readSync(descriptor, header))
-  } finally {
-    closeSync(descriptor)
-  }
+/** The first bytes of a file as Latin-1; undefined: it cannot be read. */
+export function readHeader(file: string): string | undefined {
+  return attempt(() => {
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const header = Buffer.alloc(HEADER_BYTES)
+      return header.toString('latin1', 0, readSync(descriptor, header))
+    } finally {
+      closeSync(descriptor)
+    }
+  })
 }

@@ -4,6 +4,7 @@ import {
   isAlias,
   isCollection,
   isMap,
+  isNode,
   isPair,
   isScalar,
   isSeq,
@@ -11,6 +12,7 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  type Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
@@ -25,32 +27,73 @@ import type {
   SourceSeq,
 } from './source.ts'
 
-/**
- * The plain data of a YAML file: a kubeconfig or a kuberc.
- *
- * @throws EksTokenError `ERR_KUBECONFIG` for invalid YAML
- */
-export function parseYaml(text: string, file: string): unknown {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, lineCounter })
-  const [error] = document.errors
-  if (!error) return toPlainData(document, file)
-  const { line } = lineCounter.linePos(error.pos[0])
-  throw new EksTokenError('ERR_KUBECONFIG', `${file} is not valid YAML: line ${line} (${error.code})`, {
-    remedy: 'correct the syntax of the file',
-  })
+/** A node of a YAML text, with nothing resolved: what a scalar means differs between readers. */
+export type YamlNode = (
+  | { readonly kind: 'scalar'; readonly text: string; readonly isPlain: boolean }
+  | { readonly kind: 'alias'; readonly target: string }
+  | { readonly kind: 'map'; readonly items: readonly (readonly [key: YamlNode, value: YamlNode])[] }
+  | { readonly kind: 'seq'; readonly items: readonly YamlNode[] }
+) & {
+  readonly anchor: string | undefined
+  /** As `tag:yaml.org,2002:int`, or `!name`. */
+  readonly tag: string | undefined
+  readonly offset: number
 }
 
-/** The library rejects aliases that would expand beyond its limit. */
-function toPlainData(document: Document, file: string): unknown {
-  try {
-    return document.toJS()
-  } catch (cause) {
-    throw new EksTokenError('ERR_KUBECONFIG', `${file} contains undefined or excessive YAML aliases`, {
-      cause,
-      remedy: 'replace the aliases with the values that they refer to',
-    })
+/**
+ * Parses the first document of a text.
+ *
+ * @returns undefined: the text has no content
+ * @throws YamlSyntaxError
+ */
+export function parseNodes(text: string): YamlNode | undefined {
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    uniqueKeys: false,
+    schema: 'failsafe',
+    resolveKnownTags: false,
+    logLevel: 'error',
+  })
+  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
+  if (error) throw new YamlSyntaxError(error.code, error.pos[0])
+  const directive = /^(?:(?:#.*)?\r?\n)*%(?!YAML 1\.1\s|TAG\s)/.exec(text)
+  if (directive) throw new YamlSyntaxError('a directive for another version of YAML', directive[0].length - 1)
+  return document.contents ? toYamlNode(document.contents) : undefined
+}
+
+export class YamlSyntaxError extends Error {
+  readonly offset: number
+
+  /** @param reason - nothing from the text */
+  constructor(reason: string, offset: number) {
+    super(reason)
+    this.offset = offset
   }
+}
+
+const EMPTY = { kind: 'scalar', text: '', isPlain: true, anchor: undefined, tag: undefined } as const
+
+function toYamlNode(node: unknown, near = 0): YamlNode {
+  if (!isNode(node)) return { ...EMPTY, offset: near }
+  const offset = (node as ParsedNode).range?.[0] ?? near
+  if (isAlias(node)) return { kind: 'alias', target: node.source, anchor: undefined, tag: undefined, offset }
+  const shared = { anchor: (node as { anchor?: string }).anchor, tag: node.tag, offset }
+  if (isMap(node)) {
+    const items = node.items.map(({ key, value }) => [toYamlNode(key, offset), toYamlNode(value, offset)] as const)
+    return { kind: 'map', items, ...shared }
+  }
+  if (isSeq(node)) {
+    // A pair in a sequence is a map with one item.
+    const items = node.items.map((item) =>
+      isPair(item)
+        ? { ...EMPTY, kind: 'map' as const, items: [[toYamlNode(item.key), toYamlNode(item.value)] as const], offset }
+        : toYamlNode(item, offset),
+    )
+    return { kind: 'seq', items, ...shared }
+  }
+  const { type, source, value } = node as Scalar
+  const isPlain = type === 'PLAIN' || type === undefined
+  return { kind: 'scalar', text: (isPlain ? source : undefined) ?? String(value ?? ''), isPlain, ...shared }
 }
 
 /**
@@ -118,7 +161,7 @@ function toValue(document: Document): unknown {
 }
 
 /** https://yaml.org/spec/1.1/#c-printable, which the readers of kubectl and the AWS CLI hold to; a BOM may be first only. */
-const NOT_PRINTABLE =
+export const NOT_PRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 

@@ -1,65 +1,92 @@
 import { posix, win32 } from 'node:path'
 import { EksTokenError } from '../../errors.ts'
-import { asList, field, textField } from '../../json.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type Exists, kubeHome } from '../kube-home.ts'
-import { parseYaml } from './parse.ts'
+import { type Cluster, type ConfigFile, type ContextEntry, decodeConfig, type User } from './config-types.ts'
+import { readGoYaml } from './go-yaml.ts'
 
 /** Kubeconfig files, merged as kubectl merges them: the first file that defines a name wins. */
 export interface Kubeconfig {
   /** The files that exist, in order. */
   readonly files: readonly string[]
   readonly currentContext: string | undefined
-  readonly contexts: ReadonlyMap<string, Entry>
-  readonly clusters: ReadonlyMap<string, Entry>
-  readonly users: ReadonlyMap<string, Entry>
+  readonly contexts: ReadonlyMap<string, Entry<ContextEntry>>
+  readonly clusters: ReadonlyMap<string, Entry<Cluster>>
+  readonly users: ReadonlyMap<string, Entry<User>>
 }
 
-/** The unvalidated value of a named entry, and the file that defines it: its relative paths start at that file. */
-export interface Entry {
-  readonly value: unknown
+/** A named entry, and the file that defines it: its relative paths start at that file. */
+export interface Entry<T> {
+  readonly value: T
   readonly file: string
 }
 
+/** The bytes of a file; undefined if it does not exist. Throws for one that cannot be read. */
+export type ReadBytes = (path: string) => Uint8Array | undefined
+
 /**
- * Reads and merges kubeconfig files. A missing file is ignored, as in kubectl, unless no other file exists.
- * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+ * Loads and merges kubeconfig files as kubectl does: a missing file is ignored unless it is the one of `--kubeconfig`; any
+ * other file that cannot be read or is invalid is an error, whatever the context.
+ * https://github.com/kubernetes/client-go/blob/v0.34.1/tools/clientcmd/loader.go (ClientConfigLoadingRules.Load)
  *
- * @param readText - returns the text of a file, or undefined when it cannot be read
- * @throws EksTokenError `ERR_KUBECONFIG` when no file can be read or one is invalid; the message quotes nothing from the
- *   file, which may contain keys and tokens
+ * @throws EksTokenError `ERR_KUBECONFIG`; the message quotes no value from a file, which may contain keys and tokens
  */
-export function readKubeconfig(paths: readonly string[], readText: (path: string) => string | undefined): Kubeconfig {
-  const documents = paths.flatMap((file) => {
-    const text = readText(file)
-    return text === undefined ? [] : [{ file, value: parseYaml(text, file) }]
+export function readKubeconfig(paths: readonly string[], readBytes: ReadBytes): Kubeconfig {
+  const files = paths.flatMap((file) => {
+    const config = loadFile(file, readBytes)
+    return config ? [{ file, config }] : []
   })
-  if (documents.length === 0) {
-    throw new EksTokenError('ERR_KUBECONFIG', `no readable kubeconfig at ${paths.join(', ')}`, {
-      remedy:
-        "create one with 'aws eks update-kubeconfig --name NAME', or select one with --kubeconfig FILE or KUBECONFIG",
+  if (files.length === 0) {
+    throw new EksTokenError('ERR_KUBECONFIG', `no kubeconfig at ${paths.join(', ')}`, {
+      remedy: `${CREATE_REMEDY}, or select one with --kubeconfig FILE or KUBECONFIG`,
     })
   }
-  const merged = (list: string, key: string): Map<string, Entry> => {
-    const entries = new Map<string, Entry>()
-    for (const { file, value } of documents) {
-      for (const item of asList(field(value, list))) {
-        const name = field(item, 'name')
-        if (typeof name === 'string' && !entries.has(name)) entries.set(name, { value: field(item, key), file })
-      }
+  const merged = <T>(entriesOf: (config: ConfigFile) => ReadonlyMap<string, T>): Map<string, Entry<T>> => {
+    const entries = new Map<string, Entry<T>>()
+    for (const { file, config } of files) {
+      for (const [name, value] of entriesOf(config)) if (!entries.has(name)) entries.set(name, { value, file })
     }
     return entries
   }
   return {
-    files: documents.map(({ file }) => file),
-    currentContext: documents.map(({ value }) => textField(value, 'current-context')).find((name) => name),
-    contexts: merged('contexts', 'context'),
-    clusters: merged('clusters', 'cluster'),
-    users: merged('users', 'user'),
+    files: files.map(({ file }) => file),
+    currentContext: files.map(({ config }) => config.currentContext).find((name) => name !== ''),
+    contexts: merged(({ contexts }) => contexts),
+    clusters: merged(({ clusters }) => clusters),
+    users: merged(({ users }) => users),
   }
 }
 
-/** `--kubeconfig`, else the list in KUBECONFIG, else `.kube/config` in the home directory of kubectl. */
+export const UPDATE_COMMAND = "'eks-get-token update-kubeconfig --name NAME' (or 'aws eks update-kubeconfig')"
+const CREATE_REMEDY = `create one with ${UPDATE_COMMAND}`
+
+function loadFile(file: string, readBytes: ReadBytes): ConfigFile | undefined {
+  let bytes: Uint8Array | undefined
+  try {
+    bytes = readBytes(file)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === undefined || code.startsWith('ERR_')) throw cause
+    throw new EksTokenError('ERR_KUBECONFIG', `${file} cannot be read: ${UNREADABLE[code] ?? code}`, {
+      cause,
+      remedy:
+        'make the file readable, or remove it from KUBECONFIG: kubectl requires every file that exists to be readable',
+    })
+  }
+  return bytes && decodeConfig(readGoYaml(bytes, file), file)
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  ELOOP: 'too many symbolic links',
+}
+
+/**
+ * `--kubeconfig`, else the list in KUBECONFIG, else `.kube/config` in the home directory of kubectl. A KUBECONFIG of
+ * separators only names no file at all.
+ */
 export function kubeconfigPaths(
   option: string | undefined,
   runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'processHost'>,
@@ -67,8 +94,10 @@ export function kubeconfigPaths(
 ): string[] {
   if (option) return [option]
   const isWindows = runtime.processHost.platform === 'win32'
-  const paths = (runtime.env.KUBECONFIG ?? '').split(isWindows ? ';' : ':').filter((path) => path !== '')
-  if (paths.length > 0) return paths
+  const { KUBECONFIG = '' } = runtime.env
+  if (KUBECONFIG !== '') {
+    return [...new Set(KUBECONFIG.split(isWindows ? ';' : ':').filter((path) => path !== ''))]
+  }
   return [(isWindows ? win32 : posix).join(kubeHome(runtime, exists) ?? '', '.kube', 'config')]
 }
 

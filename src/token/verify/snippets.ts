@@ -5,7 +5,7 @@ import { isSsoRole, type Principal } from './principal.ts'
 export interface Snippets {
   /** An item of the aws-auth ConfigMap; undefined for a principal that cannot be mapped. */
   readonly awsAuth: string | undefined
-  /** An AWS CLI command that creates an access entry. */
+  /** AWS CLI commands that create an access entry and give it a policy. */
   readonly accessEntry: string | undefined
   /** What to know about the path of the role. */
   readonly pathNote: string | undefined
@@ -15,14 +15,30 @@ export interface Snippets {
  * The two ways to grant access. The ConfigMap requires the role ARN without its path, an access entry the whole ARN.
  * https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
  * https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+ *
+ * @param region - of the cluster; undefined: unknown
  */
-export function snippetsFor(principal: Principal, clusterName: string): Snippets {
-  const { kind, name, mappedArn, fullArn } = principal
+export function snippetsFor(principal: Principal, clusterName: string, region: string | undefined): Snippets {
+  const { kind, name, mappedArn, partition } = principal
   if (kind !== 'role' && kind !== 'user') return { awsAuth: undefined, accessEntry: undefined, pathNote: undefined }
   const [list, key] = kind === 'role' ? ['mapRoles', 'rolearn'] : ['mapUsers', 'userarn']
   const awsAuth = `${list}: |\n  - ${key}: ${mappedArn}\n    username: ${name}\n    groups:\n      - GROUP`
-  const accessEntry = `aws eks create-access-entry --cluster-name ${shellQuote(clusterName)} \\\n  --principal-arn ${fullArn ?? mappedArn}`
+  const cluster = `--cluster-name ${shellQuote(clusterName)}${region === undefined ? '' : ` --region ${shellQuote(region)}`}`
+  const arn = `--principal-arn ${entryArn(principal)}`
+  // The policy that allows the least; it is enough for kubectl get.
+  const policy = `arn:${partition}:eks::aws:cluster-access-policy/AmazonEKSViewPolicy`
+  const accessEntry = [
+    `aws eks create-access-entry ${cluster} \\\n  ${arn}`,
+    `aws eks associate-access-policy ${cluster} \\\n  ${arn} \\\n  --access-scope type=cluster --policy-arn ${policy}`,
+    '# or, for RBAC, add to create-access-entry: --kubernetes-groups GROUP',
+  ].join('\n')
   return { awsAuth, accessEntry, pathNote: pathNote(principal) }
+}
+
+/** Where the path of a role is unknown, the shell looks the ARN up. */
+function entryArn({ kind, name, mappedArn, fullArn }: Principal): string {
+  if (fullArn !== undefined || kind !== 'role') return fullArn ?? mappedArn
+  return `"$(aws iam get-role --role-name ${shellQuote(name)} --query Role.Arn --output text)"`
 }
 
 function pathNote(principal: Principal): string | undefined {

@@ -7,7 +7,7 @@ import { runtimeWith } from '../../support/runtime.ts'
 
 const file = (name: string, more = '') => `
 clusters: [{name: ${name}, cluster: {server: "https://${name}.example"}}]
-users: [{name: ${name}, user: {exec: {command: ./bin/plugin, args: [a, 5], env: [{name: A, value: b}]}}}]
+users: [{name: ${name}, user: {exec: {command: ./bin/plugin, args: [a, '5'], env: [{name: A, value: b}]}}}]
 contexts: [{name: ${name}, context: {cluster: ${name}, user: ${name}}}, {name: both, context: {cluster: ${name}, user: ${name}}}]
 ${more}`
 const FILES: Record<string, string> = {
@@ -15,7 +15,8 @@ const FILES: Record<string, string> = {
   '/two/config': file('two', 'current-context: two'),
   '/bad': 'users: [{token: hidden\n',
 }
-const read = (...paths: string[]) => readKubeconfig(paths, (path) => FILES[path])
+const bytesOf = (text: string | undefined) => (text === undefined ? undefined : Buffer.from(text))
+const read = (...paths: string[]) => readKubeconfig(paths, (path) => bytesOf(FILES[path]))
 
 describe('several kubeconfig files', () => {
   test('are merged as kubectl does: the first definition wins, and relative paths start at its file', () => {
@@ -31,7 +32,7 @@ describe('several kubeconfig files', () => {
     })
   })
   test.each([
-    [['/nonexistent'], /no readable kubeconfig at \/nonexistent/],
+    [['/nonexistent'], /no kubeconfig at \/nonexistent/],
     [['/bad'], /\/bad is not valid YAML: line 2/],
     [['/one/config', '/bad'], /\/bad is not valid YAML/],
   ])('%j are rejected, and the error quotes nothing from the files', (paths, message) => {
@@ -78,7 +79,7 @@ describe('on Windows', () => {
     ['plugin', 'plugin'],
   ])('the command %j is %j', (command, expected) => {
     const text = file('one', 'current-context: one').replace('./bin/plugin', command)
-    const config = readKubeconfig(['C:\\kube\\config'], () => text)
+    const config = readKubeconfig(['C:\\kube\\config'], () => Buffer.from(text))
     expect(findContext(config, undefined, 'win32').exec?.command).toBe(expected)
   })
 })

@@ -85,7 +85,7 @@ describe('the principal of an ARN', () => {
   })
   test('the note for a role of IAM Identity Center says that it has a path', () => {
     const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me`
-    expect(snippetsFor(parsePrincipal(arn, undefined), 'demo').pathNote).toMatch(
+    expect(snippetsFor(parsePrincipal(arn, undefined), 'demo', undefined).pathNote).toMatch(
       /Roles of IAM Identity Center always have a path/,
     )
   })
@@ -93,10 +93,14 @@ describe('the principal of an ARN', () => {
     ['demo', 'demo'],
     ["it's; rm -rf $HOME", "'it'\\''s; rm -rf $HOME'"],
   ])('the cluster name %j is quoted for a shell', (name, quoted) => {
-    expect(snippetsFor(parsePrincipal(SESSION, undefined), name).accessEntry).toContain(`--cluster-name ${quoted} \\\n`)
+    expect(snippetsFor(parsePrincipal(SESSION, undefined), name, undefined).accessEntry).toContain(
+      `--cluster-name ${quoted} \\\n`,
+    )
   })
   test('the root user has no mapping', () => {
-    expect(snippetsFor(parsePrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo').awsAuth).toBeUndefined()
+    expect(
+      snippetsFor(parsePrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo', undefined).awsAuth,
+    ).toBeUndefined()
   })
 })
 

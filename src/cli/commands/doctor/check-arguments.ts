@@ -1,52 +1,145 @@
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
 import { withExecCluster } from '../../../kubernetes/exec-cluster.ts'
+import { findCommand } from '../../../kubernetes/look-path.ts'
+import { collapseWhitespace } from '../../../python/strip.ts'
 import { redactArgument, redactValue } from '../../../redact.ts'
+import { mergeEnvironment, type Runtime } from '../../../runtime.ts'
 import { applyOptions } from '../../args/apply-options.ts'
+import { OUTPUT_FORMATS, type OutputFormat } from '../../output/formats.ts'
 import { tokenOptions } from '../../token-options.ts'
-import { defineCheck, fail, ok, warn } from './context.ts'
-import { parsePluginInvocation } from './plugin-invocation.ts'
+import { type DoctorContext, defineCheck, fail, ok, warn } from './context.ts'
+import { type PluginInvocation, parsePluginInvocation } from './plugin-invocation.ts'
+import { isReadableByKubectl } from './readable-output.ts'
+
+const REMEDY = 'correct args: in the exec block'
 
 export const argumentsCheck = defineCheck({
   id: 'arguments',
   needs: ['exec', 'pluginRuntime', 'kubeContext'],
-  remedy: 'correct args: in the exec block',
-  run: ({ exec, pluginRuntime, kubeContext }, context) => {
-    const invocation = parsePluginInvocation(exec, pluginRuntime.processHost.platform)
-    if (!invocation) {
-      return fail(`${redactValue(exec.command)} is not a recognized EKS plugin, and was not run`, {
-        remedy:
-          'set command: to eks-get-token, aws or aws-iam-authenticator; to select a profile, use --profile in args: or AWS_PROFILE in env: instead of a wrapper',
-      })
-    }
-    const { plugin, ignored } = invocation
-    const values = new Map([...invocation.values, ...context.options.overrides])
-    const args = tokenOptions(applyOptions(values, pluginRuntime), pluginRuntime, context.terminal)
+  remedy: REMEDY,
+  run: async (artifacts, context) => {
+    const { exec, kubeContext } = artifacts
+    const invocation = parsePluginInvocation(exec, context.runtime.processHost.platform, artifacts.pluginRuntime.env)
+    const pluginRuntime = runtimeOf(invocation, artifacts.pluginRuntime)
+    const named = parseClusterEntry(kubeContext.clusterEntry)
+    const { plugin, ignored, line } = invocation
+    const known = plugin === undefined && named ? { 'cluster-name': named.name, region: named.region } : {}
+    const values = new Map([...Object.entries(known), ...invocation.values, ...context.options.overrides])
+    const cliOptions = applyOptions(values, pluginRuntime)
+    const given = tokenOptions(cliOptions, pluginRuntime, context.terminal)
     const { server, execConfig: config } = kubeContext.cluster
     const isPassed = plugin === 'eks-get-token' && exec.provideClusterInfo
-    const options = isPassed ? withExecCluster(args, { server, config }) : args
+    const options = isPassed ? withExecCluster(given, { server, config }) : given
     const id = options.clusterName || options.clusterId
+    const isAssumed = line.isUnknown || line.suppliesCredentials
+    const found = {
+      invocation,
+      pluginRuntime,
+      ...(isAssumed ? { isAssumed } : {}),
+      ...(id ? { tokenOptions: options } : {}),
+    }
+    if (plugin === undefined) {
+      return warn(
+        `unknown wrapper: ${redactValue(line.wrappers.join(', '))} was not run, and what it runs is not known`,
+        {
+          remedy:
+            'compare the identity below with the one that the wrapper selects, or select a profile with --profile in args: or AWS_PROFILE in env: instead of a wrapper',
+          artifacts: found,
+        },
+      )
+    }
     if (!id)
       return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })
-    const artifacts = { tokenOptions: options }
-    const named = parseClusterEntry(kubeContext.clusterEntry)
-    if (named && options.clusterName !== undefined && named.name !== options.clusterName) {
+    const { format = 'json', query } = cliOptions.output
+    if (!(await isReadableByKubectl(format, query, exec.apiVersion))) {
+      const what =
+        query === undefined ? `--output ${format}` : `--query${format === 'json' ? '' : ` and --output ${format}`}`
+      return fail(`kubectl cannot read the output of ${plugin} with ${what}`, {
+        remedy: `remove ${what} from args: in the exec block`,
+      })
+    }
+    const missing = missingProgram(invocation, pluginRuntime, context)
+    if (missing !== undefined)
+      return fail(`${missing}, which ${line.wrappers.at(-1)} runs, was not found on PATH`, {
+        remedy: 'install it, or name it by its absolute path',
+      })
+    if (named && options.clusterName !== undefined && named.name !== collapseWhitespace(options.clusterName)) {
       return fail(
         `wrong cluster name: the token is for "${redactValue(id)}", the kubeconfig entry for "${named.name}"`,
         {
           remedy: `set --cluster-name to ${named.name} in args: of the exec block; the API server rejects tokens for another cluster`,
-          artifacts,
+          artifacts: found,
         },
       )
+    }
+    const through = line.wrappers.length > 0 ? ` (through ${redactValue(line.wrappers.join(', '))})` : ''
+    const description = `${plugin}${through}, cluster ${redactValue(id)}${options.roleArn ? `, role ${redactValue(options.roleArn)}` : ''}`
+    if (isAssumed) {
+      const wrapper = redactValue(line.wrappers.join(', '))
+      const problem = line.isUnknown
+        ? `unknown wrapper: ${wrapper} was not run`
+        : `${wrapper} supplies the credentials, and was not run`
+      return warn(`${description}; ${problem}, and the checks below use the credentials of this shell`, {
+        remedy: `run doctor inside the wrapper, for example: ${exampleOf(invocation)}`,
+        artifacts: found,
+      })
     }
     if (ignored.length > 0) {
       return warn(`options of ${plugin} that doctor does not evaluate: ${ignored.map(redactArgument).join(', ')}`, {
         remedy: 'check whether these options select a different identity',
-        artifacts,
+        artifacts: found,
       })
     }
-    return ok(
-      `${plugin}, cluster ${redactValue(id)}${options.roleArn ? `, role ${redactValue(options.roleArn)}` : ''}`,
-      artifacts,
+    return ok(description, found)
+  },
+})
+
+function exampleOf({ line: { wrappers } }: PluginInvocation): string {
+  return `${wrappers[0] === 'aws-vault' ? 'aws-vault exec PROFILE --' : redactValue(wrappers[0] ?? '')} eks-get-token doctor`
+}
+
+/** The variables that wrappers set. */
+function runtimeOf({ line }: PluginInvocation, runtime: Runtime): Runtime {
+  const { env, clearsEnvironment } = line
+  if (Object.keys(env).length === 0 && !clearsEnvironment) return runtime
+  const base = clearsEnvironment ? {} : runtime.env
+  return { ...runtime, env: mergeEnvironment(base, env, runtime.processHost.platform) }
+}
+
+/** A program inside of a wrapper that is run on this machine, and does not exist. */
+function missingProgram(
+  { line }: PluginInvocation,
+  { env, processHost }: Runtime,
+  { files }: DoctorContext,
+): string | undefined {
+  const { wrappers, command, suppliesCredentials } = line
+  const isHere =
+    wrappers.length > 0 && wrappers[0] !== 'node' && wrappers[0] !== 'npx' && !suppliesCredentials && !line.isUnknown
+  if (!isHere || findCommand(command, env, processHost.platform, files.isExecutable)) return undefined
+  return redactValue(command)
+}
+
+/** The AWS CLI prints in the format of the environment or the profile; this program does not when kubectl runs it. */
+export const outputCheck = defineCheck({
+  id: 'output',
+  needs: ['settings', 'invocation', 'exec'],
+  remedy: 'add --output json to args: in the exec block',
+  run: async ({ settings, invocation, exec }) => {
+    const { output } = settings
+    const format = invocation.values.get('output')
+    if (invocation.plugin !== 'aws' || format !== undefined || !output) {
+      return ok(`${format === undefined ? 'json' : redactValue(String(format))}, which kubectl can read`)
+    }
+    const shown = `${redactValue(output.value)} (${output.source})`
+    if (!OUTPUT_FORMATS.includes(output.value as OutputFormat)) return fail(`unknown output format: ${shown}`)
+    const query = invocation.values.get('query')
+    const isReadable = await isReadableByKubectl(
+      output.value as OutputFormat,
+      query === true ? '' : query,
+      exec.apiVersion,
     )
+    return isReadable
+      ? ok(`${shown}, which kubectl can read`)
+      : fail(`kubectl cannot read the output of aws in the format ${shown}`)
   },
 })

@@ -1,26 +1,26 @@
 import { parseEksHost } from '../../../aws/eks-host.ts'
 import { asList, field, textField } from '../../../json.ts'
 import { type ApiServerResponse, requestApiServer } from '../../../kubernetes/api-server.ts'
-import { type ClusterAccess, parseClusterEntry } from '../../../kubernetes/context.ts'
+import type { ClusterAccess, UserAccess } from '../../../kubernetes/context.ts'
+import { UPDATE_COMMAND } from '../../../kubernetes/kubeconfig/read.ts'
+import { impersonationHeaders, type StaticCredentials } from '../../../kubernetes/user-credentials.ts'
 import { isLoopback } from '../../../net/loopback.ts'
-import { shellQuote } from '../../../python/shlex.ts'
-import { redactUrl, sanitizeExternalText } from '../../../redact.ts'
-import type { Principal } from '../../../token/verify/principal.ts'
+import { redactUrl, redactValue, sanitizeExternalText } from '../../../redact.ts'
 import { tokenSecrets } from '../../../token/verify/verify-token.ts'
-import { type CheckArtifacts, defineCheck, type Finding, fail, ok, SEE_FAILED_CHECKS, warn } from './context.ts'
+import { type DoctorContext, defineCheck, type Finding, fail, ok, warn } from './context.ts'
+import type { Files } from './files.ts'
+import { unauthorized } from './unauthorized.ts'
 
 /** The proxy settings are those of the shell, as for kubectl, not those of the exec block. */
 export const apiServerCheck = defineCheck({
   id: 'api-server',
   waitsFor: 'the API server',
-  needs: ['kubeContext'],
-  remedy: 'check that the endpoint is reachable (VPN, proxy-url, public access), or regenerate the kubeconfig entry',
-  run: async ({ kubeContext: { cluster } }, { runtime, options }) => {
+  needs: ['kubeContext', 'isUsable'],
+  remedy: `check that the endpoint is reachable (VPN, proxy-url, public access), or regenerate the kubeconfig entry with ${UPDATE_COMMAND}`,
+  run: async ({ kubeContext: { cluster } }, { runtime, options, files }) => {
     const problem = unsafeServer(cluster, options.sendToken)
     if (problem) return problem
-    const { caData, caFile } = cluster
-    const ca = caData ?? (caFile === undefined ? undefined : runtime.readText(caFile))
-    if (caFile !== undefined && ca === undefined) return fail(`cannot read the certificate authority file ${caFile}`)
+    const ca = certificateAuthority(cluster, files)
     const response = await requestApiServer(cluster, ca, runtime.env, { method: 'GET', path: '/version' })
     if ('failed' in response) return connectionFailure(cluster, response)
     const version = textField(response.body, 'gitVersion')
@@ -30,15 +30,25 @@ export const apiServerCheck = defineCheck({
   },
 })
 
+/** PEM text; undefined: the trust store of the runtime. */
+export function certificateAuthority({ caData, caFile }: ClusterAccess, files: Files): string | undefined {
+  return caData ?? (caFile === undefined ? undefined : (files.readText(caFile) ?? ''))
+}
+
 /**
  * A reason not to send a token to a server, whatever it responds. A kubeconfig names its own certificate authority, so a valid
  * certificate proves nothing about a server that is not reached by an EKS host name, or only through the kubeconfig's own proxy.
  */
-function unsafeServer({ server, skipsVerification, proxyUrl }: ClusterAccess, sendToken: boolean): Finding | undefined {
+export function unsafeServer(
+  { server, skipsVerification, proxyUrl }: ClusterAccess,
+  sendToken: boolean,
+): Finding | undefined {
   const shown = redactUrl(server)
   if (!URL.canParse(server)) return fail(`${shown} is not a valid URL`)
   const { hostname, protocol } = new URL(server)
-  if (protocol !== 'https:') return fail(`${shown} is not an https: URL; no token is sent`)
+  if (protocol !== 'https:') {
+    return fail(`${shown} is not an https: URL; no token is sent`, { remedy: 'change server: to an https: URL' })
+  }
   if (skipsVerification) {
     return warn(`${shown}: insecure-skip-tls-verify is set, so the server is not authenticated; no token is sent`, {
       remedy: 'remove it, and regenerate the kubeconfig entry to get the certificate authority of the cluster',
@@ -73,7 +83,7 @@ function connectionFailure({ server }: ClusterAccess, { failed, why }: Connectio
   const message = `${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} (${why})`
   if (failed !== 'certificate') return fail(message)
   return fail(message, {
-    remedy: 'regenerate the kubeconfig entry if the cluster was recreated; check whether a proxy intercepts TLS',
+    remedy: `regenerate the kubeconfig entry with ${UPDATE_COMMAND} if the cluster was recreated; check whether a proxy intercepts TLS`,
   })
 }
 
@@ -81,64 +91,69 @@ function connectionFailure({ server }: ClusterAccess, { failed, why }: Connectio
 const REVIEW = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' }
 const REVIEW_PATH = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
 
+/** Asks an API server who it takes the credentials for, as the user that the kubeconfig impersonates. */
+export function authenticate(
+  cluster: ClusterAccess,
+  user: UserAccess,
+  credentials: Pick<StaticCredentials, 'authorization' | 'certificate'>,
+  { runtime, files }: Pick<DoctorContext, 'runtime' | 'files'>,
+): Promise<ApiServerResponse> {
+  return requestApiServer(cluster, certificateAuthority(cluster, files), runtime.env, {
+    method: 'POST',
+    path: REVIEW_PATH,
+    credentials,
+    headers: impersonationHeaders(user),
+    body: REVIEW,
+  })
+}
+
 export const identityCheck = defineCheck({
   id: 'who-am-i',
   waitsFor: 'the API server',
-  needs: ['apiServer', 'token', 'kubeContext', 'tokenOptions'],
+  needs: ['apiServer', 'kubeContext'],
   remedy: 'see the authenticator logs of the control plane for the reason',
-  run: async (artifacts, { runtime }) => {
-    const { cluster, ca } = artifacts.apiServer
-    const { token } = artifacts.token
-    const request = { method: 'POST', path: REVIEW_PATH, token, body: REVIEW } as const
-    const response = await requestApiServer(cluster, ca, runtime.env, request)
+  // Without credentials there is nothing to ask about.
+  isNeeded: ({ token, staticCredentials }) => token !== undefined || staticCredentials !== undefined,
+  run: async (artifacts, context) => {
+    const { kubeContext, staticCredentials, token } = artifacts
+    const { cluster, user } = kubeContext
+    const bearer = { authorization: `Bearer ${token?.token}`, certificate: undefined }
+    const response = await authenticate(cluster, user, staticCredentials ?? bearer, context)
     if ('failed' in response) return connectionFailure(cluster, response)
     const { status, body } = response
-    if (status === 401) return unauthorized(artifacts)
-    if (status === 403) return ok('authenticated; SelfSubjectReview is forbidden')
-    if (status === 404) return ok('authenticated; SelfSubjectReview requires Kubernetes 1.28 or later')
-    const user = field(field(body, 'status'), 'userInfo')
-    const username = textField(user, 'username')
+    if (status === 401) return unauthorized(artifacts, response, context)
+    const secrets = token ? tokenSecrets(token.token) : [staticCredentials?.authorization]
+    const safe = (text: unknown): string => sanitizeExternalText(String(text), secrets).slice(0, 120)
+    const reason = safe(textField(body, 'message') ?? '')
+    if (status === 403) return forbidden(user, reason)
+    const isAuthenticated = { isAuthenticated: true } as const
+    if (status === 404) return ok('authenticated; SelfSubjectReview requires Kubernetes 1.28 or later', isAuthenticated)
+    const userInfo = field(field(body, 'status'), 'userInfo')
+    const username = textField(userInfo, 'username')
+    if (status >= 500)
+      return fail(`the API server fails (HTTP status ${status})`, {
+        remedy: 'try again later, and check the status of the cluster',
+      })
     if (status >= 300 || username === undefined) return warn(`unexpected response (HTTP status ${status})`)
-    const safe = (text: unknown): string => sanitizeExternalText(String(text), tokenSecrets(token)).slice(0, 120)
-    const groups = asList(field(user, 'groups')).filter((group) => group !== 'system:authenticated')
+    if (username === ANONYMOUS) return fail(ANONYMOUS_MESSAGE, { remedy: ANONYMOUS_REMEDY })
+    const groups = asList(field(userInfo, 'groups')).filter((group) => group !== 'system:authenticated')
     const groupText = groups.length > 0 ? `groups ${groups.slice(0, 8).map(safe).join(', ')}` : 'no additional groups'
-    return ok(`authenticated as ${safe(username)}, ${groupText}`)
+    return ok(`authenticated as ${safe(username)}, ${groupText}`, isAuthenticated)
   },
 })
 
-type IdentityArtifacts = Pick<CheckArtifacts, 'kubeContext' | 'tokenOptions'> & Partial<CheckArtifacts>
+const ANONYMOUS = 'system:anonymous'
+const ANONYMOUS_MESSAGE = `the API server takes the request for ${ANONYMOUS}: the token did not reach it`
+const ANONYMOUS_REMEDY =
+  'check whether a proxy or a load balancer in front of the API server removes the Authorization header'
 
-/** STS accepts the token and the API server does not: what remains are the mapping, the cluster name and the account. */
-function unauthorized({ verdict, principal, kubeContext, tokenOptions }: IdentityArtifacts): Finding {
-  if (!verdict?.identity || !principal) {
-    return fail('401 Unauthorized, caused by the failed checks above', { remedy: SEE_FAILED_CHECKS })
+function forbidden(user: UserAccess, reason: string): Finding {
+  if (reason.includes(ANONYMOUS)) return fail(ANONYMOUS_MESSAGE, { remedy: ANONYMOUS_REMEDY })
+  if (user.impersonate !== '' && /impersonate/.test(reason)) {
+    return fail(`the identity is not allowed to act as ${redactValue(user.impersonate)} (as: in the kubeconfig)`, {
+      remedy: 'remove as: from the user in the kubeconfig, or allow the verb impersonate in the cluster',
+      artifacts: {},
+    })
   }
-  const id = tokenOptions.clusterName || tokenOptions.clusterId || ''
-  const named = parseClusterEntry(kubeContext.clusterEntry)
-  const isOtherName = named !== undefined && named.name !== id
-  const wrongName = `wrong cluster name: ${id} is not the name of this cluster in EKS`
-  const causes = [
-    ...(isOtherName ? [wrongName] : []),
-    ...(named?.account && named.account !== principal.account
-      ? [`different account: the identity is in ${principal.account}, the cluster in ${named.account}`]
-      : []),
-    missingMapping(principal),
-    ...(isOtherName ? [] : [wrongName]),
-  ]
-  const list = causes.map((cause) => `- ${cause}`).join('\n')
-  const name = shellQuote(id)
-  return fail(
-    `401 Unauthorized, although STS accepts the token of ${verdict.identity.arn}. Possible causes:\n${list}`,
-    {
-      remedy: `run 'eks-get-token verify --cluster-name ${name}' for a mapping that a cluster admin can apply, and 'aws eks describe-cluster --name ${name}' for the name and account of the cluster`,
-    },
-  )
-}
-
-function missingMapping({ kind, mappedArn, fullArn }: Principal): string {
-  if (kind === 'role' && fullArn === undefined) {
-    return `no access entry (with the path of the role, if it has one) and no aws-auth mapping for ${mappedArn}`
-  }
-  if (fullArn === undefined || fullArn === mappedArn) return `no access entry and no aws-auth mapping for ${mappedArn}`
-  return `no access entry for ${fullArn} and no aws-auth mapping for ${mappedArn} (without the path)`
+  return ok('authenticated; SelfSubjectReview is forbidden', { isAuthenticated: true })
 }

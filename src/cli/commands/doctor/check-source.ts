@@ -27,13 +27,17 @@ export const profileCheck = defineCheck({
 
 export const sourceCheck = defineCheck({
   id: 'source',
-  needs: ['settings', 'tokenOptions', 'pluginRuntime', 'exec'],
+  needs: ['settings', 'tokenOptions', 'pluginRuntime'],
   remedy: 'correct the setting',
   run: async ({ settings, tokenOptions, pluginRuntime, exec }, { runtime }) => {
     const plan = await makePlan(settings, tokenOptions, pluginRuntime)
     const artifacts = { plan }
     const description = `${describePlan(plan)}${processNotice(plan)}`
-    const shadowed = shadowedSettings(plan, settings, { plugin: pluginRuntime.env, shell: runtime.env, exec: exec.env })
+    const shadowed = shadowedSettings(plan, settings, {
+      plugin: pluginRuntime.env,
+      shell: runtime.env,
+      exec: exec?.env ?? {},
+    })
     const [first] = shadowed
     if (first === undefined) return ok(description, artifacts)
     const message = `${description}; overridden: ${shadowed.map(({ setting }) => setting).join('; ')}`

@@ -1,46 +1,15 @@
-import { parseEksHost } from '../../../aws/eks-host.ts'
-import { parseStsHost } from '../../../aws/sts-host.ts'
-import { createToken, type TokenOptions } from '../../../create-token.ts'
-import { type Context, parseClusterEntry } from '../../../kubernetes/context.ts'
-import { splitUrl } from '../../../python/urls.ts'
-import { redactKeyId, redactUrl } from '../../../redact.ts'
+import { type CredentialOptions, createToken } from '../../../create-token.ts'
+import { clusterLocation } from '../../../kubernetes/context.ts'
+import { redactKeyId } from '../../../redact.ts'
 import { formatDuration } from '../../../time-format.ts'
 import { MAX_TOKEN_BYTES } from '../../../token/token.ts'
-import { fetchServerTime } from '../../../token/verify/call-sts.ts'
 import { inspectToken } from '../../../token/verify/inspection.ts'
 import { parsePrincipal } from '../../../token/verify/principal.ts'
-import { CLOCK_REMEDY, describeSkew, UNKNOWN_CODE_REMEDY } from '../../../token/verify/refusals.ts'
-import { clockSkew } from '../../../token/verify/verdict.ts'
+import { UNKNOWN_CODE_REMEDY } from '../../../token/verify/refusals.ts'
 import { verifyToken } from '../../../token/verify/verify-token.ts'
 import { type DoctorContext, defineCheck, fail, ok, SEE_FAILED_CHECKS, warn } from './context.ts'
-
-/** STS rejects requests from a clock 5 minutes ahead; with one that is behind, tokens expire early. */
-const MAX_SKEW_SECONDS = 240
-
-export const clockCheck = defineCheck({
-  id: 'clock',
-  waitsFor: 'STS',
-  needs: ['plan', 'settings', 'pluginRuntime'],
-  remedy: CLOCK_REMEDY,
-  run: async ({ settings: { sts, network }, pluginRuntime }) => {
-    const endpoint = parseStsHost(splitUrl(sts.url).authority)
-    if (!endpoint || !sts.url.startsWith('https:')) {
-      return fail(`tokens are signed for ${redactUrl(sts.url)}, which API servers do not accept as an STS endpoint`, {
-        remedy: 'check AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, endpoint_url in the profile, and the region',
-      })
-    }
-    const response = await fetchServerTime(endpoint, { network, runtime: pluginRuntime, secrets: [] })
-    const skew = clockSkew(response, pluginRuntime.now())
-    if (skew === undefined) {
-      return warn(`the response from ${endpoint.host} has no Date header`, {
-        remedy: 'check whether a proxy responds in place of STS',
-      })
-    }
-    const problem = describeSkew(skew)
-    if (problem === undefined) return ok(`in sync with ${endpoint.host} (${skew} s)`)
-    return Math.abs(skew) > MAX_SKEW_SECONDS ? fail(problem) : warn(problem)
-  },
-})
+import { equivalentLine } from './equivalent-line.ts'
+import { distrustOf } from './trust.ts'
 
 /** Credentials that expire sooner than a token. */
 const SHORT_LIFETIME_SECONDS = 14 * 60
@@ -48,9 +17,17 @@ const SHORT_LIFETIME_SECONDS = 14 * 60
 export const credentialsCheck = defineCheck({
   id: 'credentials',
   waitsFor: 'credentials',
-  needs: ['plan', 'tokenOptions', 'pluginRuntime'],
+  needs: ['plan', 'settings', 'tokenOptions', 'pluginRuntime'],
   remedy: "for details, run 'eks-get-token --debug' with the arguments of the exec block",
-  run: async ({ tokenOptions, pluginRuntime }, context) => {
+  run: async ({ plan, settings, tokenOptions, pluginRuntime }, context) => {
+    const distrust = distrustOf(plan, settings, pluginRuntime.env, context.runtime.env)
+    if (distrust && (distrust.isFinal || !context.options.sendToken)) {
+      const [variable] = distrust.variables
+      const orSend = distrust.isFinal ? '' : ', or with --send-token'
+      return warn(distrust.reason, {
+        remedy: `if you trust the kubeconfig, set ${variable} in the shell and run doctor again${orSend}`,
+      })
+    }
     const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
     const artifacts = { token }
     const { credentialsExpireAt } = token
@@ -68,10 +45,10 @@ export const credentialsCheck = defineCheck({
 })
 
 /** Clears the progress line before a prompt for an MFA code, and before a credential_process is named. */
-function withoutProgress(
-  options: TokenOptions,
+export function withoutProgress<T extends CredentialOptions>(
+  options: T,
   { clearProgress, announceProcess: onProcessStart }: DoctorContext,
-): TokenOptions {
+): T {
   const { mfaCodeProvider } = options
   if (!mfaCodeProvider) return { ...options, onProcessStart }
   return {
@@ -86,9 +63,10 @@ function withoutProgress(
 
 export const tokenCheck = defineCheck({
   id: 'token',
-  needs: ['token', 'pluginRuntime'],
-  remedy: "for all checks of the token, run 'eks-get-token inspect' with the same options",
-  run: ({ token: { token, sessionTokenBytes }, pluginRuntime }) => {
+  needs: ['token', 'pluginRuntime', 'tokenOptions'],
+  remedy: SEE_FAILED_CHECKS,
+  run: ({ token: { token, sessionTokenBytes }, ...artifacts }, context) => {
+    const { pluginRuntime } = artifacts
     const bytes = Buffer.byteLength(token)
     if (bytes > MAX_TOKEN_BYTES) {
       return fail(
@@ -97,7 +75,10 @@ export const tokenCheck = defineCheck({
       )
     }
     const failed = inspectToken(token, pluginRuntime.now()).rules.find(({ status }) => status === 'fail')
-    if (failed) return fail(`${failed.id}: ${failed.finding}`)
+    if (failed) {
+      const remedy = `for all checks of the token, run: ${equivalentLine('inspect', artifacts, context)}`
+      return fail(`${failed.id}: ${failed.finding}`, { remedy })
+    }
     return ok(`${bytes} bytes (maximum ${MAX_TOKEN_BYTES}), well-formed`)
   },
 })
@@ -105,9 +86,11 @@ export const tokenCheck = defineCheck({
 export const stsCheck = defineCheck({
   id: 'sts',
   waitsFor: 'STS',
-  needs: ['token', 'settings', 'tokenOptions', 'pluginRuntime'],
+  needs: ['token', 'sts', 'settings', 'tokenOptions', 'pluginRuntime'],
   remedy: UNKNOWN_CODE_REMEDY,
-  run: async ({ token: { token, plan }, settings: { network }, tokenOptions, pluginRuntime }) => {
+  run: async ({ token: { token, plan }, ...artifacts }, context) => {
+    const { settings, tokenOptions, pluginRuntime } = artifacts
+    const { network } = settings
     const clusterId = tokenOptions.clusterName || tokenOptions.clusterId || ''
     const { verdict } = await verifyToken(token, clusterId, { network, runtime: pluginRuntime })
     if (!verdict) {
@@ -115,7 +98,11 @@ export const stsCheck = defineCheck({
     }
     if (verdict.refused) {
       const { code, meaning, remedy } = verdict.refused
-      return fail(`${code}: ${meaning}`, { remedy, artifacts: { verdict } })
+      const line = equivalentLine('inspect', artifacts, context)
+      return fail(`${code}: ${meaning}`, {
+        remedy: remedy.replace(/eks-get-token inspect --cluster-name NAME/, () => line),
+        artifacts: { verdict },
+      })
     }
     const principal = parsePrincipal(verdict.identity.arn, plan)
     return ok(`signed by ${verdict.identity.arn}`, { verdict, principal })
@@ -140,10 +127,3 @@ export const accountCheck = defineCheck({
     return warn(`different account: the identity is in ${account}, the cluster in ${cluster.account}`)
   },
 })
-
-/** What the kubeconfig says about where a cluster is. */
-function clusterLocation({ clusterEntry, cluster: { server } }: Context) {
-  const named = parseClusterEntry(clusterEntry)
-  const endpoint = URL.canParse(server) ? parseEksHost(new URL(server).hostname) : undefined
-  return { account: named?.account, partition: named?.partition ?? endpoint?.partition }
-}

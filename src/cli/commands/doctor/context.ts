@@ -3,11 +3,16 @@ import type { Token, TokenOptions } from '../../../create-token.ts'
 import type { Plan } from '../../../credentials/sources/registry.ts'
 import type { ClusterAccess, Context } from '../../../kubernetes/context.ts'
 import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
+import type { Kubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
+import type { StaticCredentials } from '../../../kubernetes/user-credentials.ts'
 import type { Deadline } from '../../../net/deadline.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { Principal } from '../../../token/verify/principal.ts'
+import type { Snippets } from '../../../token/verify/snippets.ts'
 import type { StsVerdict } from '../../../token/verify/verdict.ts'
 import type { Terminal } from '../../terminal.ts'
+import type { Files } from './files.ts'
+import type { PluginInvocation } from './plugin-invocation.ts'
 
 /** The result of a check. */
 export interface Finding {
@@ -22,19 +27,32 @@ export interface Finding {
 /** What the checks hand on to later checks. */
 export interface CheckArtifacts {
   readonly kubeContext: Context
+  /** kubectl does not reject the cluster entry. */
+  readonly isUsable: true
+  /** Credentials of the user that kubectl uses instead of the exec block. */
+  readonly staticCredentials: StaticCredentials
   readonly exec: ExecBlock
-  /** The runtime of the plugin: with the environment variables of the exec block. */
+  /** The runtime of the plugin: with the environment variables of the exec block and of wrappers. */
   readonly pluginRuntime: Runtime
   /** Where the command was found. */
   readonly commandPath: string
+  readonly invocation: PluginInvocation
+  /** The identity is not known for certain: a wrapper, which is not run, may select another one. */
+  readonly isAssumed: true
   readonly tokenOptions: TokenOptions
   readonly settings: Settings
   readonly plan: Plan
+  /** STS responded; its clock, if it sent one. */
+  readonly sts: { readonly skewSeconds: number | undefined }
   readonly token: Token
   readonly verdict: StsVerdict
   readonly principal: Principal
   /** The API server, which may be sent a token. */
   readonly apiServer: ApiServerAccess
+  /** The API server has authenticated the credentials. */
+  readonly isAuthenticated: true
+  /** What grants access to an identity that the API server does not know. */
+  readonly snippets: Snippets
 }
 
 export interface ApiServerAccess {
@@ -50,6 +68,8 @@ export interface Check {
   readonly waitsFor?: string
   /** Without these the check is skipped. */
   readonly needs: readonly (keyof CheckArtifacts)[]
+  /** A further condition on what was found; default: none. */
+  readonly isNeeded?: (artifacts: Partial<CheckArtifacts>) => boolean
   /** The next step, unless the finding has its own. */
   readonly remedy: string
   readonly run: (artifacts: Partial<CheckArtifacts>, context: DoctorContext) => Finding | Promise<Finding>
@@ -79,8 +99,11 @@ export interface DoctorContext {
     /** Options of get-token on the command line, which take precedence over those in the exec block. */
     readonly overrides: ReadonlyMap<string, string | true>
   }
-  readonly isExecutable: (path: string) => boolean
+  /** The kubeconfig, if it was read before the checks. */
+  readonly kubeconfig?: Kubeconfig
+  readonly files: Files
   readonly terminal: Terminal
+  readonly timeoutSeconds: number
   /** The time limit of all checks together. */
   readonly deadline: Deadline
   /** Removes the progress line, before a prompt. */
@@ -94,6 +117,8 @@ export interface DoctorOptions {
   context?: string
   kubeconfig?: string
   sendToken: boolean
+  /** Every EKS context of the kubeconfig. */
+  all: boolean
 }
 
 export function ok(message: string, artifacts?: Partial<CheckArtifacts>): Finding {

@@ -1,14 +1,25 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { EksTokenError } from '../../../errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../../net/deadline.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import { onlyGroup } from '../../args/apply-options.ts'
 import { setsFlag, setsText } from '../../args/option.ts'
 import { createReporter } from '../../output-mode.ts'
-import { defineCommand, OUTPUT_HELP } from '../../subcommand.ts'
+import { defineCommand, OUTPUT_HELP, type ParsedCommand } from '../../subcommand.ts'
 import { tokenOptions } from '../../token-options.ts'
-import { CHECKS } from './checks.ts'
-import type { DoctorOptions } from './context.ts'
-import { createProgress, renderHeading, renderResult, renderSummary, toDoctorJson } from './report.ts'
+import { checkAllContexts } from './all-contexts.ts'
+import { loadKubeconfig } from './check-kubeconfig.ts'
+import { CHECKS, CLUSTER_CHECKS } from './checks.ts'
+import type { DoctorContext, DoctorOptions } from './context.ts'
+import { hostFiles } from './files.ts'
+import {
+  createProgress,
+  renderHeading,
+  renderResult,
+  renderSummary,
+  renderTable,
+  toDoctorJson,
+  worstStatus,
+} from './report.ts'
 import { runChecks } from './run-checks.ts'
 
 /** Explains why a cluster responds "Unauthorized": checks every step, with a hint for each problem. */
@@ -18,9 +29,14 @@ export const COMMAND = defineCommand({
     'Check every step between a kubeconfig and its cluster: the exec block, the profile and credential source that it ' +
     'selects, the clock, the token, and the responses of STS and the API server. The command in the exec block is not ' +
     'run; its arguments and environment variables are evaluated instead. A credential_process is run, after its name is printed to stderr.',
-  optionGroups: ['general', 'output', 'credentials'],
-  helpOverrides: OUTPUT_HELP,
-  own: (): DoctorOptions => ({ sendToken: false }),
+  optionGroups: ['general', 'output', 'credentials', 'cluster'],
+  helpOverrides: {
+    ...OUTPUT_HELP,
+    'cluster-name': 'check this cluster, without a kubeconfig; its endpoint is requested from EKS',
+    'role-arn': 'with --cluster-name: IAM role to assume',
+    'cluster-id': 'id of a local cluster on AWS Outposts, instead of --cluster-name',
+  },
+  own: (): DoctorOptions => ({ sendToken: false, all: false }),
   ownOptions: [
     {
       name: 'context',
@@ -29,6 +45,13 @@ export const COMMAND = defineCommand({
       value: 'context',
       help: 'context to check (default: current-context)',
       ...setsText('context'),
+    },
+    {
+      name: 'all',
+      level: 'own',
+      origin: 'own',
+      help: 'check every EKS context of the kubeconfig, and print a table',
+      ...setsFlag('all'),
     },
     {
       name: 'kubeconfig',
@@ -42,7 +65,7 @@ export const COMMAND = defineCommand({
       name: 'send-token',
       level: 'own',
       origin: 'own',
-      help: 'send the token even if the API server is not an EKS endpoint, or is behind the proxy-url of the kubeconfig; its certificate must be valid',
+      help: 'send the token even if the API server is not an EKS endpoint or is behind the proxy-url of the kubeconfig (its certificate must be valid), and load credentials through a proxy or endpoint that only the kubeconfig names',
       ...setsFlag('sendToken'),
     },
   ],
@@ -55,21 +78,32 @@ Examples:
   eks-get-token doctor
   # check another context, and print the result as JSON
   eks-get-token doctor --context demo --output json
+  # check all EKS contexts
+  eks-get-token doctor --all
+  # check a cluster without a kubeconfig, for example in CI
+  eks-get-token doctor --cluster-name demo --region us-west-2
 
-Exit codes: 0 no check failed, 1 a check failed, 252 usage error
+Exit codes: 0 no check failed, 1 a check failed, 252 usage error, 255 no
+kubeconfig for --all
 `,
   run: async (call, runtime, terminal) => {
+    checkCombination(call)
     const reporter = await createReporter('doctor', call.options, runtime, terminal)
     const { isHumanReadable, style } = reporter
     const progress = createProgress(isHumanReadable && terminal.stderr().isTerminal, terminal.err)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
-    const context = {
-      // The pipes that a kubeconfig names are subject to the time limit too.
-      runtime: { ...runtime, readText: (path: string) => runtime.readText(path, timeoutSeconds) },
+    const isCluster = namesCluster(call)
+    const groups = isCluster ? (['credentials', 'cluster'] as const) : (['credentials'] as const)
+    const overrides = new Map(groups.flatMap((group) => [...onlyGroup(group, call.values)]))
+    // The pipes that a kubeconfig names are subject to the time limit too.
+    const limited = { ...runtime, readText: (path: string) => runtime.readText(path, timeoutSeconds) }
+    const context: DoctorContext = {
+      runtime: limited,
+      files: hostFiles(limited),
+      timeoutSeconds,
       deadline,
-      options: { ...call.own, overrides: onlyGroup('credentials', call.values) },
-      isExecutable,
+      options: { ...call.own, overrides },
       terminal,
       clearProgress: progress.clear,
       announceProcess: (program: string, profile: string) => {
@@ -79,13 +113,25 @@ Exit codes: 0 no check failed, 1 a check failed, 252 usage error
         )
       },
     }
+    if (call.own.all) {
+      const runs = await checkAllContexts(loadKubeconfig(context), context, progress.show)
+      deadline.clear()
+      progress.clear()
+      const worst = worstStatus(runs.flatMap(({ results }) => results))
+      const json = {
+        status: worst,
+        contexts: runs.map((run) => ({ ...toDoctorJson(run), context: redactValue(run.context) })),
+      }
+      await reporter.print(json, () => renderTable(runs, style))
+      return worst === 'fail' ? 1 : 0
+    }
     let hasHeading = false
-    const checkRun = await runChecks(CHECKS, context, {
+    const checkRun = await runChecks(isCluster ? CLUSTER_CHECKS : CHECKS, context, {
       onStart: progress.show,
       onResult: (result) => {
         progress.clear()
         if (!isHumanReadable) return
-        if (!hasHeading) terminal.out(renderHeading(style))
+        if (!hasHeading) terminal.out(renderHeading(style, !isCluster))
         hasHeading = true
         terminal.out(renderResult(result, style))
       },
@@ -93,15 +139,27 @@ Exit codes: 0 no check failed, 1 a check failed, 252 usage error
     deadline.clear()
     progress.clear()
     await reporter.print(toDoctorJson(checkRun), () => renderSummary(checkRun, style))
-    return checkRun.results.some(({ status }) => status === 'fail') ? 1 : 0
+    return worstStatus(checkRun.results) === 'fail' ? 1 : 0
   },
 })
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
+function namesCluster({ values }: ParsedCommand): boolean {
+  return values.has('cluster-name') || values.has('cluster-id')
+}
+
+/** @throws EksTokenError `ERR_USAGE` */
+function checkCombination(call: ParsedCommand & { readonly own: DoctorOptions }): void {
+  const { all, context, kubeconfig } = call.own
+  const fail = (message: string): never => {
+    throw new EksTokenError('ERR_USAGE', message, { remedy: "run 'eks-get-token doctor --help' for the options" })
+  }
+  if (all && context !== undefined) fail('--all cannot be combined with --context')
+  if (!namesCluster(call)) {
+    const [option] = onlyGroup('cluster', call.values).keys()
+    if (option !== undefined) fail(`--${option} requires --cluster-name: otherwise the kubeconfig decides`)
+    return
+  }
+  if (all || context !== undefined || kubeconfig !== undefined) {
+    fail('--cluster-name cannot be combined with --all, --context or --kubeconfig')
   }
 }

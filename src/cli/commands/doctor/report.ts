@@ -1,4 +1,5 @@
-import { redactValue } from '../../../redact.ts'
+import { redactValue, replaceControls } from '../../../redact.ts'
+import type { Snippets } from '../../../token/verify/snippets.ts'
 import type { OutputValue } from '../../output/index.ts'
 import { statusRow, type TextStyle, wrapText } from '../../style.ts'
 import type { CheckResult, CheckRun } from './run-checks.ts'
@@ -7,8 +8,8 @@ const NAME_WIDTH = 11
 const INDENT = 2 + 4 + 2 + NAME_WIDTH + 2
 const HINT = 'hint:'
 
-export function renderHeading({ bold }: TextStyle): string {
-  return `${bold('From the kubeconfig to the cluster')}\n\n`
+export function renderHeading({ bold }: TextStyle, hasKubeconfig: boolean): string {
+  return `${bold(hasKubeconfig ? 'From the kubeconfig to the cluster' : 'From the command line to the cluster')}\n\n`
 }
 
 /** One result, and below it the next step if there is one. */
@@ -25,14 +26,24 @@ export function renderResult({ id, status, message, remedy }: CheckResult, style
   return `${result}${lines.join('\n')}\n`
 }
 
-export function renderSummary({ results, skipped }: CheckRun, style: TextStyle): string {
+export function renderSummary({ results, skipped, artifacts }: CheckRun, style: TextStyle): string {
   const skippedText = `Skipped because of the results above: ${skipped.join(', ')}.`
   const lines = skipped.length > 0 ? `${wrapText(skippedText, style.width).join('\n')}\n` : ''
-  return `\n${lines}${renderVerdict(results, style)}\n`
+  return `\n${renderMapping(artifacts.snippets, style)}${lines}${renderVerdict(results, style)}\n`
+}
+
+/** Lines to be copied are neither indented nor broken. */
+function renderMapping(snippets: Snippets | undefined, { bold, dim }: TextStyle): string {
+  if (!snippets?.accessEntry || !snippets.awsAuth) return ''
+  return (
+    `${bold('To grant access')}, a cluster admin can apply one of:\n\n` +
+    `${dim('# access entry')}\n${replaceControls(snippets.accessEntry)}\n\n` +
+    `${dim('# aws-auth ConfigMap in namespace kube-system')}\n${replaceControls(snippets.awsAuth)}\n\n`
+  )
 }
 
 function renderVerdict(results: readonly CheckResult[], { colorize }: TextStyle): string {
-  const first = results.find(({ status }) => status !== 'ok')
+  const first = firstProblem(results)
   if (!first) return colorize('ok', 'All checks passed.')
   const count = (status: CheckResult['status']): number => results.filter((result) => result.status === status).length
   const [failed, warnings] = [count('fail'), count('warn')]
@@ -43,11 +54,20 @@ function renderVerdict(results: readonly CheckResult[], { colorize }: TextStyle)
   return colorize(failed > 0 ? 'fail' : 'warn', `${counts.join(', ')}; start with ${first.id}.`)
 }
 
+/** The first failure; without one the first warning. */
+function firstProblem(results: readonly CheckResult[]): CheckResult | undefined {
+  return results.find(({ status }) => status === 'fail') ?? results.find(({ status }) => status === 'warn')
+}
+
+export function worstStatus(results: readonly CheckResult[]): CheckResult['status'] {
+  return firstProblem(results)?.status ?? 'ok'
+}
+
 export function toDoctorJson({ results, skipped, artifacts }: CheckRun): { [key: string]: OutputValue } {
-  const worst = (['fail', 'warn'] as const).find((status) => results.some((result) => result.status === status))
+  const { kubeContext, snippets } = artifacts
   return {
-    context: artifacts.kubeContext ? redactValue(artifacts.kubeContext.name) : null,
-    status: worst ?? 'ok',
+    context: kubeContext ? redactValue(kubeContext.name) : null,
+    status: worstStatus(results),
     checks: results.map(({ id, status, message, remedy }) => ({
       id,
       status,
@@ -55,7 +75,31 @@ export function toDoctorJson({ results, skipped, artifacts }: CheckRun): { [key:
       remedy: remedy ?? null,
     })),
     notChecked: skipped,
+    snippets: snippets ? { awsAuth: snippets.awsAuth ?? null, accessEntry: snippets.accessEntry ?? null } : null,
   }
+}
+
+/** The run of one of several contexts. */
+export interface ContextRun extends CheckRun {
+  readonly context: string
+}
+
+/** A row per context, with the check to start with. */
+export function renderTable(runs: readonly ContextRun[], style: TextStyle): string {
+  const width = Math.min(40, Math.max('context'.length, ...runs.map(({ context }) => context.length)))
+  const rows = runs.map(({ context, results }) => {
+    const first = firstProblem(results)
+    const text = first ? `${first.id}: ${first.message.replaceAll('\n', ' ')}` : 'all checks passed'
+    const status = worstStatus(results)
+    const label = status === 'fail' ? 'FAIL' : status
+    return statusRow({ status, label, name: replaceControls(context), text }, width, style)
+  })
+  const failed = runs.filter(({ results }) => worstStatus(results) === 'fail').length
+  const warned = runs.filter(({ results }) => worstStatus(results) === 'warn').length
+  const summary = `${runs.length} ${runs.length === 1 ? 'context' : 'contexts'}: ${runs.length - failed - warned} ok, ${warned} with warnings, ${failed} failed.`
+  const verdict = style.colorize(failed > 0 ? 'fail' : warned > 0 ? 'warn' : 'ok', summary)
+  const more = failed + warned > 0 ? 'For all checks and hints of one: eks-get-token doctor --context CONTEXT\n' : ''
+  return `${style.bold('EKS contexts of the kubeconfig')}\n\n${rows.join('')}\n${more}${verdict}\n`
 }
 
 /** A line on stderr, on a terminal only, that says what doctor waits for. */

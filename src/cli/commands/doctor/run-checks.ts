@@ -13,6 +13,7 @@ export interface CheckResult {
 export interface CheckListener {
   /** Before a check that uses the network. */
   readonly onStart: (waitsFor: string) => void
+  /** For each result in order, as soon as later checks can no longer change it. */
   readonly onResult: (result: CheckResult) => void
 }
 
@@ -23,6 +24,15 @@ export interface CheckRun {
   readonly artifacts: Partial<CheckArtifacts>
 }
 
+/**
+ * The checks of an identity and of the way to STS, where the API server has the last word: once it has authenticated the
+ * token, what they found is no reason for a failure. The same holds where a wrapper selects an identity that is not known.
+ */
+const IDENTITY_CHECKS: readonly string[] = [
+  ...['arguments', 'profile', 'output', 'source', 'cache', 'region', 'endpoint', 'network', 'clock', 'credentials'],
+  ...['token', 'sts', 'account', 'who-am-i'],
+]
+
 /** Runs the checks in order; each receives what the earlier ones found. */
 export async function runChecks(
   checks: readonly Check[],
@@ -32,19 +42,36 @@ export async function runChecks(
   const results: CheckResult[] = []
   const skipped: string[] = []
   let artifacts: Partial<CheckArtifacts> = {}
+  let reported = 0
+  const report = (isFinal: boolean): void => {
+    const settled = isFinal
+      ? results.length
+      : results.findIndex(({ id, status }) => status === 'fail' && IDENTITY_CHECKS.includes(id))
+    for (; reported < (settled < 0 ? results.length : settled); reported++) onResult(results[reported] as CheckResult)
+  }
   for (const check of checks) {
-    if (context.deadline.isExpired() || check.needs.some((key) => artifacts[key] === undefined)) {
+    const isMissing = check.needs.some((key) => artifacts[key] === undefined)
+    if (context.deadline.isExpired() || isMissing || check.isNeeded?.(artifacts) === false) {
       skipped.push(check.id)
       continue
     }
     if (check.waitsFor !== undefined) onStart(check.waitsFor)
     const finding = await runCheck(check, artifacts, context)
-    const result = toResult(check, finding)
     artifacts = { ...artifacts, ...finding.artifacts }
-    results.push(result)
-    onResult(result)
+    results.push(toResult(check, finding))
+    if (artifacts.isAuthenticated) demoteFailures(results, '; the API server authenticates the token nevertheless')
+    else if (artifacts.isAssumed) demoteFailures(results, '')
+    report(false)
   }
+  report(true)
   return { results, skipped, artifacts }
+}
+
+function demoteFailures(results: CheckResult[], why: string): void {
+  for (const [index, result] of results.entries()) {
+    if (result.status !== 'fail' || !IDENTITY_CHECKS.includes(result.id)) continue
+    results[index] = { ...result, status: 'warn', message: result.message + why }
+  }
 }
 
 /** An expected error is a failed check. */

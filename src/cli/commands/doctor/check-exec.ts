@@ -1,0 +1,147 @@
+import { tooLongForExec, userProblem } from '../../../kubernetes/config-problems.ts'
+import type { Context } from '../../../kubernetes/context.ts'
+import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
+import { findCommand, isPath } from '../../../kubernetes/look-path.ts'
+import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
+import { staticCredentials } from '../../../kubernetes/user-credentials.ts'
+import { mergeEnvironment } from '../../../runtime.ts'
+import { UPDATE_REMEDY } from './check-kubeconfig.ts'
+import { authenticate, unsafeServer } from './check-server.ts'
+import { type DoctorContext, defineCheck, type Finding, fail, ok, warn } from './context.ts'
+
+export const execCheck = defineCheck({
+  id: 'exec',
+  waitsFor: 'the API server',
+  needs: ['kubeContext', 'isUsable'],
+  remedy: UPDATE_REMEDY,
+  run: async ({ kubeContext }, context) => {
+    const { exec, user, userEntry } = kubeContext
+    const { runtime, files } = context
+    const problem = userProblem(user, files.isReadable)
+    if (problem) return fail(`user "${userEntry}": ${problem.message}`, { remedy: problem.remedy })
+    if (exec && user.authProvider) {
+      return fail('the user has auth-provider beside the exec block, which kubectl rejects', {
+        remedy: 'remove auth-provider',
+      })
+    }
+    const credentials = staticCredentials(user, runtime.readText)
+    if (typeof credentials === 'string') return fail(credentials, { remedy: 'remove tokenFile from the user' })
+    if (credentials) return staticFinding(kubeContext, credentials, context)
+    if (!exec) {
+      const method = user.authProvider ? 'it authenticates with auth-provider' : 'it has no credentials'
+      return fail(`user "${userEntry}" has no exec block: ${method}`)
+    }
+    const invalid = invalidExec(kubeContext, exec, context)
+    const env = mergeEnvironment(runtime.env, exec.env, runtime.processHost.platform)
+    const artifacts = { exec, pluginRuntime: { ...runtime, env } }
+    if (invalid) return fail(invalid.message, { remedy: invalid.remedy, artifacts })
+    return ok(`${versionOf(exec)}, interactiveMode ${exec.interactiveMode}`, artifacts)
+  },
+})
+
+/** Where kubectl sends other credentials, the exec block has no effect: the API server decides whether they are a problem. */
+async function staticFinding(
+  { exec, cluster, userEntry, user }: Context,
+  credentials: Exclude<ReturnType<typeof staticCredentials>, string | undefined>,
+  context: DoctorContext,
+): Promise<Finding> {
+  const { key } = credentials
+  const remedy = exec
+    ? `remove ${key} from the user in the kubeconfig, so that kubectl runs the exec block`
+    : UPDATE_REMEDY
+  const message = exec
+    ? `the user has ${key} beside the exec block: kubectl sends it, and does not run the exec block`
+    : `user "${userEntry}" has no exec block: it authenticates with ${key}`
+  const artifacts = { staticCredentials: credentials }
+  const response = unsafeServer(cluster, context.options.sendToken)
+    ? undefined
+    : await authenticate(cluster, user, credentials, context)
+  const isRejected = response && 'status' in response && response.status === 401
+  if (isRejected) return fail(`${message}; the API server rejects it (401)`, { remedy })
+  return warn(message, { remedy, artifacts })
+}
+
+function versionOf({ apiVersion }: ExecBlock): string | undefined {
+  return /^client\.authentication\.k8s\.io\/(v1|v1beta1)$/.exec(apiVersion)?.[1]
+}
+
+interface Problem {
+  readonly message: string
+  readonly remedy?: string
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuration */
+function invalidExec(
+  kubeContext: Context,
+  exec: ExecBlock,
+  { runtime, files, terminal }: DoctorContext,
+): Problem | undefined {
+  const { command, apiVersion, interactiveMode, envNames } = exec
+  if (command === '') return { message: 'the exec block has no command' }
+  if (versionOf(exec) === undefined) {
+    const remedy = 'set apiVersion: client.authentication.k8s.io/v1beta1 in the exec block'
+    if (apiVersion === '') return { message: 'the exec block has no apiVersion', remedy }
+    return { message: `kubectl does not support apiVersion ${apiVersion} of the exec block`, remedy }
+  }
+  if (envNames.includes('')) {
+    return {
+      message: 'env of the exec block has a variable without a name, which kubectl rejects',
+      remedy: 'name or remove it',
+    }
+  }
+  if (interactiveMode === '') {
+    const message = 'interactiveMode is missing; client.authentication.k8s.io/v1 requires it'
+    return { message, remedy: 'add interactiveMode: IfAvailable to the exec block' }
+  }
+  if (!['Never', 'IfAvailable', 'Always'].includes(interactiveMode)) {
+    return { message: `invalid interactiveMode: ${interactiveMode}`, remedy: 'use one of: Never, IfAvailable, Always' }
+  }
+  if (interactiveMode === 'Always' && !terminal.stdin().isTerminal) {
+    const message = 'interactiveMode is Always, and standard input is not a terminal: kubectl does not run the command'
+    return { message, remedy: 'set interactiveMode: IfAvailable in the exec block' }
+  }
+  if (runtime.processHost.platform !== 'linux') return undefined
+  const { caData, caFile } = kubeContext.cluster
+  const tooLong = tooLongForExec(kubeContext, caData ?? (caFile && files.readText(caFile)))
+  return tooLong === undefined
+    ? undefined
+    : {
+        message: `${tooLong}, so that Linux cannot start the command`,
+        remedy: 'set provideClusterInfo: false, or make the value smaller',
+      }
+}
+
+export const commandCheck = defineCheck({
+  id: 'command',
+  needs: ['exec'],
+  remedy: 'install it, or set command: in the exec block to its absolute path',
+  run: ({ exec: { command } }, { runtime, files }) => {
+    const { env, processHost } = runtime
+    const found = findCommand(command, env, processHost.platform, files.isExecutable)
+    if (found === undefined) {
+      return fail(
+        isPath(command, processHost.platform)
+          ? `${command} is not an executable file`
+          : `${command} was not found on PATH`,
+      )
+    }
+    if (found.isRelative) {
+      return fail(`${command} was found in a relative entry of PATH (${found.path}), which kubectl does not run`, {
+        remedy: 'remove the relative entry from PATH, or set command: in the exec block to an absolute path',
+      })
+    }
+    const problem = processHost.platform === 'win32' ? undefined : files.scriptProblem(found.path)
+    if (problem !== undefined) return fail(`${found.path} cannot be started: ${problem}`)
+    return ok(found.path, { commandPath: found.path })
+  },
+})
+
+export const policyCheck = defineCheck({
+  id: 'kuberc',
+  needs: ['exec'],
+  remedy: 'add the command to credentialPluginAllowlist in the kuberc file',
+  run: ({ exec, commandPath }, { runtime }) => {
+    const { allowed, reason } = pluginPolicy(exec.command, commandPath, runtime)
+    return allowed ? ok(reason) : fail(reason)
+  },
+})

@@ -1,0 +1,217 @@
+import { basename } from 'node:path'
+import { shellSplit } from '../../../python/shlex.ts'
+
+/** A command line, with the variables that it sets. */
+export interface CommandLine {
+  readonly command: string
+  readonly args: readonly string[]
+  /** undefined: the variable is removed. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Whether the plugin gets only `env`. */
+  readonly clearsEnvironment: boolean
+}
+
+/** What a command line runs in the end. Nothing is started: arguments are parsed. */
+export interface Unwrapped extends CommandLine {
+  /** The wrappers, outermost first; empty: none. */
+  readonly wrappers: readonly string[]
+  /** Whether a wrapper supplies credentials, so that those of this shell are not used. */
+  readonly suppliesCredentials: boolean
+  /** Whether a wrapper is unknown: what it runs, and with which credentials, cannot be told. */
+  readonly isUnknown: boolean
+}
+
+type Unwrap = (args: readonly string[]) => (Partial<CommandLine> & { suppliesCredentials?: boolean }) | undefined
+
+/** By the name of the program; undefined: the arguments cannot be followed. */
+const WRAPPERS: Readonly<Record<string, Unwrap>> = {
+  env: unwrapEnv,
+  sh: unwrapShell,
+  bash: unwrapShell,
+  dash: unwrapShell,
+  zsh: unwrapShell,
+  node: (args) => (args[0] === undefined || args[0].startsWith('-') ? undefined : rest(args)),
+  npx: (args) => withoutFlags(args, ['-p', '--package'], (name) => name.replace(/(?<=.)@.*$/, '')),
+  nice: (args) => withoutFlags(args, ['-n']),
+  nohup: rest,
+  exec: rest,
+  command: rest,
+  time: (args) => withoutFlags(args, []),
+  'aws-vault': (args) => (args[0] === 'exec' ? afterProfile(args.slice(1), AWS_VAULT_VALUES) : undefined),
+  'aws-okta': (args) => (args[0] === 'exec' ? afterProfile(args.slice(1), []) : undefined),
+  chamber: (args) => (args[0] === 'exec' ? afterDashes(args) : undefined),
+  saml2aws: (args) => (args[0] === 'exec' ? afterDashes(args) : undefined),
+  doppler: (args) => (args[0] === 'run' ? afterDashes(args) : undefined),
+  op: (args) => (args[0] === 'run' || (args[0] === 'plugin' && args[1] === 'run') ? afterDashes(args) : undefined),
+  granted: unwrapAssume,
+  assume: unwrapAssume,
+  wsl: (args) => {
+    const words = withoutFlags(args, ['-d', '--distribution', '-u', '--user', '--cd', '--shell-type'])
+    return words && { ...words, suppliesCredentials: true }
+  },
+}
+
+const AWS_VAULT_VALUES = [
+  '-d',
+  '--duration',
+  '-t',
+  '--mfa-token',
+  '--region',
+  '--backend',
+  '--prompt',
+  '--keychain',
+  '--output',
+]
+
+/**
+ * Follows wrappers to the program that prints the token. An unknown wrapper is searched for a known program among its
+ * arguments.
+ *
+ * @param isPlugin - whether a program is an EKS plugin, by its name
+ */
+export function unwrapCommand(
+  { command, args }: Pick<CommandLine, 'command' | 'args'>,
+  platform: string,
+  isPlugin: (name: string) => boolean,
+): Unwrapped {
+  let line: CommandLine = { command, args, env: {}, clearsEnvironment: false }
+  const wrappers: string[] = []
+  let suppliesCredentials = false
+  for (;;) {
+    const name = programName(line.command, platform)
+    if (isPlugin(name)) return { ...line, wrappers, suppliesCredentials, isUnknown: false }
+    const inner = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name]?.(line.args) : undefined
+    wrappers.push(name)
+    if (!inner?.command)
+      return { ...searchPlugin(line, platform, isPlugin), wrappers, suppliesCredentials, isUnknown: true }
+    suppliesCredentials ||= inner.suppliesCredentials ?? false
+    line = {
+      command: inner.command,
+      args: inner.args ?? [],
+      env: { ...line.env, ...inner.env },
+      clearsEnvironment: line.clearsEnvironment || (inner.clearsEnvironment ?? false),
+    }
+  }
+}
+
+function searchPlugin(line: CommandLine, platform: string, isPlugin: (name: string) => boolean): CommandLine {
+  const index = line.args.findIndex((word) => isPlugin(programName(word, platform)))
+  return index < 0 ? line : { ...line, command: line.args[index] ?? '', args: line.args.slice(index + 1) }
+}
+
+/** The name of a program, without its folder and extension. File names have no case on Windows. */
+export function programName(command: string, platform: string): string {
+  const name = basename(command.replaceAll('\\', '/')).replace(/\.(exe|cmd|bat|cjs|js)$/i, '')
+  return platform === 'win32' ? name.toLowerCase() : name
+}
+
+function rest([command = '', ...args]: readonly string[]) {
+  return { command, args }
+}
+
+/** The words after flags, some of which have a value. */
+function withoutFlags(words: readonly string[], withValue: readonly string[], name = (word: string) => word) {
+  let index = 0
+  for (; words[index]?.startsWith('-'); index++) {
+    const word = words[index] as string
+    if (word === '--' || word === '-e' || word === '--exec') return rest(words.slice(index + 1))
+    if (withValue.includes(word)) index++
+  }
+  const { command, args } = rest(words.slice(index))
+  return { command: name(command), args }
+}
+
+function afterDashes(words: readonly string[]) {
+  const index = words.indexOf('--')
+  return index < 0 ? undefined : { ...rest(words.slice(index + 1)), suppliesCredentials: true }
+}
+
+/** `[flags] profile [flags] [--] command`: the profile is selected as AWS_PROFILE would select it. */
+function afterProfile(words: readonly string[], withValue: readonly string[]) {
+  const dashes = words.indexOf('--')
+  const head = dashes < 0 ? words : words.slice(0, dashes)
+  const positionals: number[] = []
+  for (let index = 0; index < head.length; index++) {
+    const word = head[index] as string
+    if (!word.startsWith('-')) positionals.push(index)
+    else if (withValue.includes(word)) index++
+    // Without `--` the flags of the command follow it.
+    if (dashes < 0 && positionals.length === 2) break
+  }
+  const [profile, command] = positionals
+  const start = dashes < 0 ? command : dashes + 1
+  if (profile === undefined || start === undefined) return undefined
+  return { ...rest(words.slice(start)), env: { AWS_PROFILE: head[profile] }, suppliesCredentials: true }
+}
+
+/** `assume PROFILE --exec "command"`, also `-e`. https://docs.commonfate.io/granted/usage/assuming-roles */
+function unwrapAssume(words: readonly string[]) {
+  const flag = words.findIndex((word) => /^(--exec|-e)(=|$)/.test(word))
+  if (flag < 0) return undefined
+  const text = words[flag]?.includes('=') ? words[flag]?.replace(/^[^=]*=/, '') : words[flag + 1]
+  const profile = words.find((word, index) => !word.startsWith('-') && index !== flag + 1 && word !== 'assume')
+  const line = simpleCommand(text ?? '')
+  return line && { ...line, env: { ...line.env, AWS_PROFILE: profile }, suppliesCredentials: true }
+}
+
+/** https://man7.org/linux/man-pages/man1/env.1.html */
+function unwrapEnv(words: readonly string[]): Partial<CommandLine> | undefined {
+  const env: Record<string, string | undefined> = {}
+  let clearsEnvironment = false
+  let index = 0
+  for (; index < words.length; index++) {
+    const word = words[index] as string
+    const split = /^(?:-S|--split-string=)(.*)$/s.exec(word)
+    if (split) {
+      const text = split[1] || words[++index]
+      const more = shellSplit(text ?? '')
+      const inner = more && unwrapEnv([...more, ...words.slice(index + 1)])
+      return (
+        inner && {
+          ...inner,
+          env: { ...env, ...inner.env },
+          clearsEnvironment: clearsEnvironment || (inner.clearsEnvironment ?? false),
+        }
+      )
+    }
+    const assignment = /^([^=-][^=]*)=(.*)$/s.exec(word)
+    if (word === '-i' || word === '-' || word === '--ignore-environment') clearsEnvironment = true
+    else if (word === '-u' || word === '--unset') env[words[++index] ?? ''] = undefined
+    else if (word.startsWith('--unset=')) env[word.slice(8)] = undefined
+    else if (word === '-C' || word === '--chdir') index++
+    else if (assignment) env[assignment[1] as string] = assignment[2]
+    else if (word === '--') continue
+    else if (word.startsWith('-') && word !== '-v' && !word.startsWith('--chdir=')) return undefined
+    else if (!word.startsWith('-')) break
+  }
+  return { ...rest(words.slice(index)), env, clearsEnvironment }
+}
+
+function unwrapShell(words: readonly string[]): Partial<CommandLine> | undefined {
+  const index = words.findIndex((word) => /^-[a-z]*c$/.test(word))
+  if (index < 0 || words.slice(0, index).some((word) => !word.startsWith('-'))) return undefined
+  return simpleCommand(words[index + 1] ?? '')
+}
+
+/** The command of a script that only sets variables before it; undefined where a shell would have to expand or decide. */
+function simpleCommand(script: string): Partial<CommandLine> | undefined {
+  const env: Record<string, string> = {}
+  const lines = script
+    .split(/\n|;|&&/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  for (const [index, line] of lines.entries()) {
+    const words = /[$`|&<>()*?~!#{}\\]/.test(line) ? undefined : shellSplit(line)
+    if (!words) return undefined
+    const command = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word))
+    const assignments = command < 0 ? words : words.slice(0, command)
+    const isLast = index === lines.length - 1
+    const isExport = words[command] === 'export' && words.slice(command + 1).every((word) => word.includes('='))
+    for (const word of isExport ? words.slice(command + 1) : assignments) {
+      if (isExport || isLast) env[word.slice(0, word.indexOf('='))] = word.slice(word.indexOf('=') + 1)
+    }
+    if (isLast && command >= 0 && !isExport) return { ...rest(words.slice(command)), env }
+    if (!isExport) return undefined
+  }
+  return undefined
+}
