@@ -8,6 +8,8 @@ import { sortTests } from './test/support/tiers.ts'
 const root = import.meta.dirname
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 const { unit, program } = sortTests(join(root, 'test'))
+/** By default two cores would get one worker. */
+const CORES = Math.max(availableParallelism(), 2)
 const fromRoot = (file: string) => file.slice(root.length + 1)
 
 export default defineConfig({
@@ -16,14 +18,28 @@ export default defineConfig({
   test: {
     projects: [
       // Pure tests share their modules: half of the time would go into loading them for each file.
-      { extends: true, test: { name: 'unit', include: unit.map(fromRoot), isolate: false } },
       {
         extends: true,
-        test: { name: 'program', include: program.map(fromRoot), globalSetup: 'test/support/global-setup.ts' },
+        test: {
+          name: 'unit',
+          include: unit.map(fromRoot),
+          isolate: false,
+          maxWorkers: CORES,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'program',
+          include: program.map(fromRoot),
+          globalSetup: 'test/support/global-setup.ts',
+          // They wait for programs, locks and deadlines for half of the time.
+          maxWorkers: 2 * CORES,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
-    // Tests of programs mostly wait; by default two cores would get one worker.
-    maxWorkers: Math.max(availableParallelism(), 2),
     reporters: [new SkipSummary(), 'default'],
     // Whole processes are started; two cores take their time when everything runs at once.
     testTimeout: 30_000,

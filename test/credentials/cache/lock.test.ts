@@ -83,53 +83,73 @@ describe('something else in place of the lock directory', () => {
   })
 })
 
-describe('the lock of another process', () => {
+/** A test with a file for a lock of its own, which can run beside others. */
+const testWithFile = test.extend<{ file: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
+  file: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-lock-'))
+    await use(join(folder, 'locks', 'x.lock'))
+    rmSync(folder, { recursive: true, force: true })
+  },
+})
+
+// They mostly wait for a lock to become stale.
+describe.concurrent('the lock of another process', () => {
   const lockText = (renewals: number) =>
     JSON.stringify({ host: 'elsewhere', pid: 1, isPrompting: false, nonce: 0.5, renewals }).padEnd(512)
-  const hold = (text: string) => {
+  const hold = (file: string, text: string) => {
     mkdirSync(dirname(file), { mode: 0o700 })
     writeFileSync(file, text, { mode: 0o600 })
   }
 
-  test('is taken over after 5 s without renewal, even if its modification time changes', async () => {
-    hold(lockText(1))
-    const timer = setInterval(() => utimesSync(file, new Date(), new Date()), 100)
-    const waited = await seconds(() => withLock(file, task(), context()))
-    clearInterval(timer)
-    expect(waited).toBeGreaterThan(4.5)
-    expect(waited).toBeLessThan(15)
-    expect(readdirSync(dirname(file))).toEqual([])
-  })
-  test('is not taken over while it is renewed, even if its modification time does not change', async () => {
-    hold(lockText(1))
-    const before = new Date('2026-01-01T00:00:00Z')
-    let renewals = 1
-    const timer = setInterval(() => {
-      writeFileSync(file, lockText(++renewals))
-      utimesSync(file, before, before)
-    }, 500)
-    let result: string | undefined
-    setTimeout(() => {
-      result = 'by another process'
+  testWithFile(
+    'is taken over after 5 s without renewal, even if its modification time changes',
+    async ({ file, expect }) => {
+      hold(file, lockText(1))
+      const timer = setInterval(() => utimesSync(file, new Date(), new Date()), 100)
+      const waited = await seconds(() => withLock(file, task(), context()))
       clearInterval(timer)
-      rmSync(file)
-    }, 8000)
-    expect(await withLock(file, task({ readCached: () => result }), context())).toBe('by another process')
-  })
-  test.each(['', 'null', '\0garbage', '{"host":7}'])('with the text %j is taken over after 5 s', async (text) => {
-    hold(text)
-    expect(await seconds(() => withLock(file, task(), context()))).toBeLessThan(15)
-    expect(readdirSync(dirname(file))).toEqual([])
-  })
-  test('of a process that has ended is taken over at once', async () => {
-    hold(lockText(1).replace('elsewhere', 'host'))
+      expect(waited).toBeGreaterThan(4.5)
+      expect(waited).toBeLessThan(15)
+      expect(readdirSync(dirname(file))).toEqual([])
+    },
+  )
+  testWithFile(
+    'is not taken over while it is renewed, even if its modification time does not change',
+    async ({ file, expect }) => {
+      hold(file, lockText(1))
+      const before = new Date('2026-01-01T00:00:00Z')
+      let renewals = 1
+      const timer = setInterval(() => {
+        writeFileSync(file, lockText(++renewals))
+        utimesSync(file, before, before)
+      }, 500)
+      let result: string | undefined
+      setTimeout(() => {
+        result = 'by another process'
+        clearInterval(timer)
+        rmSync(file)
+      }, 8000)
+      expect(await withLock(file, task({ readCached: () => result }), context())).toBe('by another process')
+    },
+  )
+  testWithFile.for(['', 'null', '\0garbage', '{"host":7}'])(
+    'with the text %j is taken over after 5 s',
+    async (text, { file, expect }) => {
+      hold(file, text)
+      expect(await seconds(() => withLock(file, task(), context()))).toBeLessThan(15)
+      expect(readdirSync(dirname(file))).toEqual([])
+    },
+  )
+  testWithFile('of a process that has ended is taken over at once', async ({ file, expect }) => {
+    hold(file, lockText(1).replace('elsewhere', 'host'))
     const { runtime, ...deadline } = context()
     const processHost = { ...runtime.processHost, isRunning: () => false }
     const run = () => withLock(file, task(), { runtime: { ...runtime, processHost }, ...deadline })
     expect(await seconds(run)).toBeLessThan(1)
   })
-  test('is not waited for if there is a fallback', async () => {
-    hold(lockText(1))
+  testWithFile('is not waited for if there is a fallback', async ({ file, expect }) => {
+    hold(file, lockText(1))
     expect(await withLock(file, task({ fallback: 'previous' }), context())).toBe('previous')
   })
   describe('whose takeover was killed', () => {
@@ -138,28 +158,28 @@ describe('the lock of another process', () => {
       const { runtime, ...deadline } = context()
       return { runtime: { ...runtime, processHost: { ...runtime.processHost, isRunning: () => false } }, ...deadline }
     }
-    test.each([
+    testWithFile.for([
       ['once', ['.next']],
       ['twice', ['.next', '.next.next']],
-    ])('%s is taken over at once if the processes have ended', async (_title, successors) => {
-      hold(killed)
+    ] as const)('%s is taken over at once if the processes have ended', async ([, successors], { file, expect }) => {
+      hold(file, killed)
       for (const successor of successors) writeFileSync(`${file}${successor}`, killed, { mode: 0o600 })
       expect(await seconds(() => withLock(file, task(), withoutProcesses()))).toBeLessThan(1)
       expect(readdirSync(dirname(file))).toEqual([])
     })
-    test.each([
+    testWithFile.for([
       ['on another host', lockText(7)],
       ['before it could write anything', ''],
-    ])('%s is taken over after 5 s', async (_title, successor) => {
-      hold(lockText(1))
+    ] as const)('%s is taken over after 5 s', async ([, successor], { file, expect }) => {
+      hold(file, lockText(1))
       writeFileSync(`${file}.next`, successor, { mode: 0o600 })
       const waited = await seconds(() => withLock(file, task(), context()))
       expect(waited).toBeGreaterThan(4.5)
       expect(waited).toBeLessThan(9)
       expect(readdirSync(dirname(file))).toEqual([])
     })
-    test('is taken over by one of many processes at a time', async () => {
-      hold(killed)
+    testWithFile('is taken over by one of many processes at a time', async ({ file, expect }) => {
+      hold(file, killed)
       writeFileSync(`${file}.next`, killed, { mode: 0o600 })
       let running = 0
       let most = 0
@@ -181,8 +201,8 @@ describe('the lock of another process', () => {
       expect(most).toBe(1)
     })
   })
-  test('whose successor file is not a lock means that there is no lock', async () => {
-    hold(lockText(1).replace('elsewhere', 'host'))
+  testWithFile('whose successor file is not a lock means that there is no lock', async ({ file, expect }) => {
+    hold(file, lockText(1).replace('elsewhere', 'host'))
     mkdirSync(`${file}.next`)
     const { runtime, ...deadline } = context()
     const processHost = { ...runtime.processHost, isRunning: () => false }
