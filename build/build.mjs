@@ -52,6 +52,7 @@ async function build() {
     // The declarations describe CommonJS modules, in a package whose sources are ES modules.
     writeFileSync(join(files, 'package.json'), '{ "type": "commonjs" }\n')
     writeFileSync(join(files, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ROOT, bundled))
+    writeFileSync(join(files, 'eks-get-token.1'), manPage(join(files, 'main.cjs')))
     if (values.types) compileTypes(join(beside, 'types'))
 
     const record = { ...readRecord(), bundles: inputs, ...(values.types ? { types: inputs } : {}) }
@@ -63,6 +64,11 @@ async function build() {
   } finally {
     rmSync(beside, { recursive: true, force: true })
   }
+}
+
+/** The program prints it itself: its tables are what the page is made of. */
+function manPage(main) {
+  return execFileSync(process.execPath, [main, 'completion', 'man'], { env: {}, encoding: 'utf8' })
 }
 
 function compileTypes(folder) {

@@ -7,6 +7,8 @@ import { build } from 'esbuild'
 import { unusedAdaptations } from './plugins.mjs'
 
 const MAIN = 'src/main.ts'
+/** Packages that several lazy bundles need most of: each is a bundle of its own, which they load. */
+const SHARED = ['yaml']
 
 /**
  * Builds every bundle, in memory.
@@ -35,7 +37,7 @@ export async function createBundles({ root, version, libraries, adaptations, log
     return name
   }
   const lazyBundles = externalizeLazyBundles(root, add)
-  const plugins = [lazyBundles, ...adaptations.map(({ plugin }) => plugin)]
+  const plugins = [lazyBundles, externalizeSharedPackages(add), ...adaptations.map(({ plugin }) => plugin)]
 
   // Without code splitting, esbuild parses what several entries share once and links each on its own.
   const bundle = (entries, options) =>
@@ -114,6 +116,18 @@ function externalizeLazyBundles(root, add) {
         const source = relative(root, resolve(resolveDir, path)).replaceAll('\\', '/')
         return { path: `./${add(source)}.cjs`, external: true }
       })
+    },
+  }
+}
+
+/** @param {(source: string) => string} add is told the package, and returns the bundle's name */
+function externalizeSharedPackages(add) {
+  return {
+    name: 'externalize-shared-packages',
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`^(${SHARED.join('|')})$`) }, ({ kind, path }) =>
+        kind === 'import-statement' ? { path: `./${add(path)}.cjs`, external: true } : undefined,
+      )
     },
   }
 }

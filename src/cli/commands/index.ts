@@ -14,6 +14,7 @@ const LOADERS = {
   login: async () => (await import('./login.ts')).COMMAND,
   logout: async () => (await import('./logout.ts')).COMMAND,
   cache: async () => (await import('./cache.ts')).COMMAND,
+  completion: async () => (await import('./completion/index.ts')).COMMAND,
 }
 
 export type CommandName = keyof typeof LOADERS

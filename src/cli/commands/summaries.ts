@@ -10,4 +10,5 @@ export const SUMMARIES: Readonly<Record<CommandName | 'update-kubeconfig', strin
   doctor: "diagnose 'Unauthorized' errors, from kubeconfig to API server",
   'convert-kubeconfig': 'make the users of a kubeconfig run this program, and undo it',
   cache: 'list or clear cached credentials',
+  completion: 'print the completion script of a shell',
 }

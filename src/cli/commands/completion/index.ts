@@ -1,0 +1,75 @@
+import { readSharedFiles } from '../../../config/profiles.ts'
+import { attempt, EksTokenError } from '../../../errors.ts'
+import { parseClusterEntry } from '../../../kubernetes/context.ts'
+import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
+import { redactArgument } from '../../../redact.ts'
+import type { Runtime } from '../../../runtime.ts'
+import { defineCommand } from '../../subcommand.ts'
+import { candidatesFor, type ValueSources } from './candidates.ts'
+import { REGIONS } from './regions.ts'
+import { SCRIPTS, type Shell } from './scripts.ts'
+import { commandSyntax } from './syntax.ts'
+
+const SHELLS = Object.keys(SCRIPTS) as Shell[]
+
+/** Prints the completion script of a shell; the scripts call it with `candidates`. */
+export const COMMAND = defineCommand({
+  usage: `${SHELLS.join('|')}`,
+  description:
+    'Print a script that completes command lines of eks-get-token: commands, options, and the values of options, such as ' +
+    'profiles of the config files, contexts and clusters of the kubeconfig, and regions. It uses no network and no ' +
+    'credentials.',
+  optionGroups: ['general'],
+  own: () => ({}),
+  ownOptions: [],
+  maxPositionals: Number.POSITIVE_INFINITY,
+  footer: `
+Examples:
+  # bash, in ~/.bashrc
+  eval "$(eks-get-token completion bash)"
+  # zsh, in ~/.zshrc
+  source <(eks-get-token completion zsh)
+  # fish, once
+  eks-get-token completion fish > ~/.config/fish/completions/eks-get-token.fish
+  # PowerShell, in $PROFILE
+  eks-get-token completion powershell | Out-String | Invoke-Expression
+
+Exit codes: 0 success, 252 usage error
+`,
+  run: async ({ positionals }, runtime, terminal) => {
+    const [shell, ...words] = positionals
+    if (shell === 'candidates') {
+      const candidates = candidatesFor(words, await commandSyntax(), valueSources(runtime))
+      for (const { value, description = '' } of candidates) terminal.out(`${value}\t${description}\n`)
+      return 0
+    }
+    if (shell === 'man') {
+      const { manPage } = await import('./man-page.ts')
+      terminal.out(await manPage())
+      return 0
+    }
+    const script = SCRIPTS[shell as Shell]
+    if (Object.hasOwn(SCRIPTS, shell ?? '') && words.length === 0) {
+      terminal.out(script)
+      return 0
+    }
+    const message = shell === undefined ? 'no shell is named' : `no completion for '${redactArgument(shell)}'`
+    throw new EksTokenError('ERR_USAGE', message, { remedy: `use one of ${SHELLS.join(', ')}` })
+  },
+})
+
+/** A file that cannot be read offers nothing: completion is no place for errors. */
+function valueSources(runtime: Runtime): ValueSources {
+  const files = () => attempt(() => readSharedFiles(runtime))
+  const kubeconfig = () => attempt(() => readKubeconfig(kubeconfigPaths(undefined, runtime), runtime.readText))
+  return {
+    profiles: () => {
+      const { configProfiles, credentialsProfiles } = files() ?? {}
+      return [...(configProfiles?.keys() ?? []), ...(credentialsProfiles?.keys() ?? [])]
+    },
+    ssoSessions: () => [...(files()?.ssoSessions.keys() ?? [])],
+    regions: () => REGIONS,
+    contexts: () => [...(kubeconfig()?.contexts.keys() ?? [])],
+    clusters: () => [...(kubeconfig()?.clusters.keys() ?? [])].map((entry) => parseClusterEntry(entry)?.name ?? entry),
+  }
+}

@@ -1,0 +1,99 @@
+import { OPTIONS, type OptionSpec } from '../../args/options.ts'
+import { VERSION } from '../../version.ts'
+import { COMMANDS } from '../index.ts'
+import { commandSyntax } from './syntax.ts'
+
+/** The man page of the program, made from the tables that parse the command line. https://man7.org/linux/man-pages/man7/groff_man.7.html */
+export async function manPage(): Promise<string> {
+  const syntax = await commandSyntax()
+  const descriptions = new Map(await Promise.all(COMMANDS.map(async ({ name, load }) => [name, await load()] as const)))
+  const commands = syntax.filter(({ name }) => name !== '')
+  const ignored = OPTIONS.filter(({ help }) => help === '').map(({ name }) => `--${name}`)
+  return [
+    `.TH EKS\\-GET\\-TOKEN 1 "" "eks\\-get\\-token ${VERSION}" "User Commands"`,
+    '.SH NAME',
+    'eks\\-get\\-token \\- Kubernetes credentials for Amazon EKS, as aws eks get\\-token prints them',
+    '.SH SYNOPSIS',
+    '.B eks\\-get\\-token',
+    '[\\fBeks get\\-token\\fR] \\fB\\-\\-cluster\\-name\\fR \\fIname\\fR [\\fIoptions\\fR]',
+    '.br',
+    '.B eks\\-get\\-token',
+    '\\fIcommand\\fR [\\fIoptions\\fR]',
+    '.SH DESCRIPTION',
+    roff(
+      'Prints a Kubernetes ExecCredential for an Amazon EKS cluster. kubectl and other clients run it as the command in the ' +
+        "exec block of a kubeconfig's user. Its options, its credentials and its output are those of aws eks get-token.",
+    ),
+    '.SH OPTIONS',
+    ...optionList(OPTIONS.filter(({ help }) => help !== '')),
+    '.PP',
+    roff(`Accepted for compatibility with the AWS CLI, with no effect: ${ignored.join(', ')}.`),
+    '.SH COMMANDS',
+    ...commands.flatMap(({ name, summary, options }) => {
+      const { description = `${summary}.`, usage = '--name <name> [options]' } = descriptions.get(name) ?? {}
+      const own = options.filter((option) => !OPTIONS.includes(option as never))
+      return [
+        `.SS ${roff(`${name} ${usage}`.replaceAll('\n', ' '))}`,
+        ...description.split(/\n+/).flatMap((paragraph) => [roff(paragraph), '.PP']),
+        ...optionList(own),
+      ]
+    }),
+    '.SH EXIT STATUS',
+    ...EXIT_CODES.flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning)]),
+    '.SH ENVIRONMENT',
+    ...VARIABLES.flatMap(([name, meaning]) => ['.TP', `.B ${name}`, roff(meaning)]),
+    roff(
+      'The variables of the AWS CLI (AWS_PROFILE, AWS_REGION, AWS_CONFIG_FILE, HTTPS_PROXY, ...) mean what they mean there.',
+    ),
+    '.SH FILES',
+    ...FILES.flatMap(([name, meaning]) => ['.TP', `.I ${roff(name)}`, roff(meaning)]),
+    '.SH EXAMPLES',
+    ...EXAMPLES.flatMap(([meaning, line]) => [roff(meaning), '.PP', '.RS', '.nf', roff(line), '.fi', '.RE', '.PP']),
+    '.SH SEE ALSO',
+    '.BR kubectl (1)',
+    '',
+  ].join('\n')
+}
+
+function optionList(options: readonly OptionSpec[]): string[] {
+  return options.flatMap(({ name, short, value, help }) => {
+    const flags = `${short === undefined ? '' : `\\fB${roff(short)}\\fR, `}\\fB${roff(`--${name}`)}\\fR`
+    return ['.TP', value === undefined ? flags : `${flags} \\fI${roff(value)}\\fR`, roff(help)]
+  })
+}
+
+const EXIT_CODES = [
+  ['0', 'success'],
+  ['1', 'inspect, verify, doctor: the result is negative'],
+  ['130', 'interrupted'],
+  ['252', 'usage error'],
+  ['253', 'no credentials, or no region where one is required'],
+  ['254', 'service error'],
+  ['255', 'any other error'],
+] as const
+
+const VARIABLES = [
+  ['EKS_GET_TOKEN_TIMEOUT', 'timeout for the whole run, in seconds; 0: no limit'],
+  ['EKS_GET_TOKEN_NO_CACHE', 'not empty, 0 or false: neither read nor write cached credentials'],
+] as const
+
+const FILES = [
+  ['~/.aws/config, ~/.aws/credentials', 'profiles of the AWS CLI'],
+  ['~/.aws/cli/cache, ~/.aws/sso/cache, ~/.aws/login/cache', 'roles and logins, shared with the AWS CLI'],
+  ['~/.cache/eks-get-token', 'sessions of --role-arn (macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%)'],
+  ['~/.kube/config', 'kubeconfig, unless KUBECONFIG is set'],
+] as const
+
+const EXAMPLES = [
+  ['The command that kubectl runs:', 'eks-get-token --cluster-name demo --region us-west-2'],
+  ['Write a cluster into the kubeconfig:', 'eks-get-token update-kubeconfig --name demo --region us-west-2'],
+  ["Find out why a cluster answers 'Unauthorized':", 'eks-get-token doctor'],
+] as const
+
+/** Text in which no character has a meaning for roff: hyphens can be copied, and no line begins with a request. */
+function roff(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(?=[.'])/gm, '\\&')
+}

@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  type CommandSyntax,
+  candidatesFor,
+  type ValueSources,
+} from '../../../src/cli/commands/completion/candidates.ts'
+import { manPage } from '../../../src/cli/commands/completion/man-page.ts'
+import { commandSyntax } from '../../../src/cli/commands/completion/syntax.ts'
+import { COMMANDS } from '../../../src/cli/commands/index.ts'
+
+const SOURCES: ValueSources = {
+  profiles: () => ['default', 'dev', 'with space', 'evil\u001b[2J', 'two\nlines', 'dev'],
+  ssoSessions: () => ['corp'],
+  regions: () => ['eu-central-1', 'eu-west-1', 'us-east-1'],
+  contexts: () => ['arn:aws:eks:eu-west-1:111122223333:cluster/demo', 'local'],
+  clusters: () => ['demo', 'data'],
+}
+
+let commands: readonly CommandSyntax[]
+beforeAll(async () => {
+  commands = await commandSyntax()
+})
+const complete = (line: string) => candidatesFor(line.split(' '), commands, SOURCES).map(({ value }) => value)
+
+test('nothing typed: commands and options', () => {
+  const values = complete('')
+  expect(values).toEqual(expect.arrayContaining(['doctor', 'update-kubeconfig', 'login', '--cluster-name']))
+  expect(values.filter((value) => !value.startsWith('-'))).toEqual([
+    'update-kubeconfig',
+    ...COMMANDS.map(({ name }) => name),
+  ])
+})
+
+test.each<[string, string[]]>([
+  ['do', ['doctor']],
+  ['help con', ['convert-kubeconfig']],
+  ['cache ', ['list', 'clear']],
+  ['cache l', ['list']],
+  ['cache list x', []],
+  ['completion z', ['zsh']],
+  ['--profile d', ['default', 'dev']],
+  ['--profile=d', ['--profile=default', '--profile=dev']],
+  ['--profile w', ['with space']],
+  ['--profile evil', []],
+  ['--profile two', []],
+  ['--region eu-', ['eu-central-1', 'eu-west-1']],
+  ['eks get-token --cluster-name d', ['demo', 'data']],
+  ['--output ta', ['table']],
+  ['--output=ta', ['--output=table']],
+  ['--profile dev doc', []],
+  ['--clu', ['--cluster-name', '--cluster-id']],
+  ['--cluster-name demo --clu', ['--cluster-id']],
+  ['--cluster-name --clu', []],
+  ['doctor --context l', ['local']],
+  ['doctor --context arn:aws:eks:eu', ['arn:aws:eks:eu-west-1:111122223333:cluster/demo']],
+  ['update-kubeconfig --na', ['--name', '--namespace']],
+  ['eks update-kubeconfig --name d', ['demo', 'data']],
+  ['update-kubeconfig --kubeconfig ', []],
+  ['login --sso-session ', ['corp']],
+  ['--no-such --prof', ['--profile']],
+])('%j', (line, expected) => expect(complete(line)).toEqual(expected))
+
+test('every option of every command is offered, with its description', () => {
+  for (const { name, options } of commands) {
+    const offered = candidatesFor([...(name === '' ? [] : [name]), '--'], commands, SOURCES)
+    const effective = options.filter(({ help }) => help !== '')
+    expect(offered.map(({ value }) => value)).toEqual(effective.map((option) => `--${option.name}`))
+    expect(offered.filter(({ description }) => !description)).toEqual([])
+  }
+})
+
+describe('the man page', () => {
+  test('has every command and every option, and no character that roff would interpret', async () => {
+    const page = await manPage()
+    for (const { name, options } of commands) {
+      if (name !== '') expect(page).toContain(`.SS ${name.replaceAll('-', '\\-')}`)
+      for (const option of options) expect(page).toContain(`\\-\\-${option.name.replaceAll('-', '\\-')}`)
+    }
+    const requests = page.split('\n').filter((line) => /^[.']/.test(line))
+    expect(requests.filter((line) => !/^\.(TH|SH|SS|TP|PP|B|BR|I|RS|RE|nf|fi|br)\b/.test(line))).toEqual([])
+  })
+})
