@@ -1,4 +1,4 @@
-import type { OptionSpec } from '../../args/options.ts'
+import type { OptionSpec } from '../../args/option.ts'
 
 /** What can be completed: a word, and its description where the shell shows one. */
 export interface Candidate {

@@ -1,4 +1,5 @@
-import { OPTIONS, type OptionSpec } from '../../args/options.ts'
+import type { OptionSpec } from '../../args/option.ts'
+import { OPTIONS } from '../../args/options.ts'
 import { VERSION } from '../../version.ts'
 import { COMMANDS } from '../index.ts'
 import { commandSyntax } from './syntax.ts'
