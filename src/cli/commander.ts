@@ -5,9 +5,9 @@ import type { Runtime } from '../runtime.ts'
 import { applyOptions } from './args/apply-options.ts'
 import { isIgnored, type OptionSpec } from './args/option.ts'
 import { OPTIONS } from './args/options.ts'
-import type { CommandEntry } from './commands/index.ts'
+import { COMMANDS } from './commands/index.ts'
 import { SUMMARIES } from './commands/summaries.ts'
-import type { ParsedCommand, Subcommand } from './subcommand.ts'
+import type { CommandEntry, ParsedCommand, Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -41,7 +41,12 @@ export async function runSubcommand(
   let exitCode = 0
   command.action(async (positionals: readonly string[]) => {
     if (positionals.length > subcommand.maxPositionals) throw tooManyArguments(entry.name, subcommand, positionals)
-    exitCode = await dispatch(subcommand, { positionals, values, options: applyOptions(values, runtime) })
+    exitCode = await dispatch(subcommand, {
+      commands: COMMANDS,
+      positionals,
+      values,
+      options: applyOptions(values, runtime),
+    })
   })
   try {
     await command.parseAsync(withoutName(entry.name, argv), { from: 'user' })

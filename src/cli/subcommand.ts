@@ -21,7 +21,15 @@ export interface Subcommand {
   readonly run: (call: ParsedCommand, runtime: Runtime, terminal: Terminal) => Promise<number>
 }
 
+/** A subcommand that is not loaded yet. */
+export interface CommandEntry {
+  readonly name: string
+  readonly load: () => Promise<Subcommand>
+}
+
 export interface ParsedCommand {
+  /** All of them. */
+  readonly commands: readonly CommandEntry[]
   readonly positionals: readonly string[]
   /** Option name → its value, or true for a flag. */
   readonly values: ReadonlyMap<string, string | true>

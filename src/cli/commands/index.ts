@@ -1,6 +1,6 @@
 import { parseKnown } from '../args/argparse.ts'
 import { OPTIONS } from '../args/options.ts'
-import type { Subcommand } from '../subcommand.ts'
+import type { CommandEntry } from '../subcommand.ts'
 
 /**
  * The subcommands beside get-token. Each file is a bundle of its own, so that a run of get-token does not load it. A new
@@ -18,11 +18,6 @@ const LOADERS = {
 }
 
 export type CommandName = keyof typeof LOADERS
-
-export interface CommandEntry {
-  readonly name: string
-  readonly load: () => Promise<Subcommand>
-}
 
 export const COMMANDS: readonly CommandEntry[] = (Object.keys(LOADERS) as CommandName[]).map((name) => ({
   name,

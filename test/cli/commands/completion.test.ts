@@ -18,7 +18,7 @@ const SOURCES: ValueSources = {
 
 let commands: readonly CommandSyntax[]
 beforeAll(async () => {
-  commands = await commandSyntax()
+  commands = await commandSyntax(COMMANDS)
 })
 const complete = (line: string) => candidatesFor(line.split(' '), commands, SOURCES).map(({ value }) => value)
 
@@ -71,7 +71,7 @@ test('every option of every command is offered, with its description', () => {
 
 describe('the man page', () => {
   test('has every command and every option, and no character that roff would interpret', async () => {
-    const page = await manPage()
+    const page = await manPage(COMMANDS)
     for (const { name, options } of commands) {
       if (name !== '') expect(page).toContain(`.SS ${name.replaceAll('-', '\\-')}`)
       for (const option of options) expect(page).toContain(`\\-\\-${option.name.replaceAll('-', '\\-')}`)

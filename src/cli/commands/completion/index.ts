@@ -1,3 +1,4 @@
+import { KNOWN_REGIONS } from '../../../aws/regions.ts'
 import { readSharedFiles } from '../../../config/profiles.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
@@ -6,7 +7,6 @@ import { redactArgument } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { defineCommand } from '../../subcommand.ts'
 import { candidatesFor, type ValueSources } from './candidates.ts'
-import { REGIONS } from './regions.ts'
 import { SCRIPTS, type Shell } from './scripts.ts'
 import { commandSyntax } from './syntax.ts'
 
@@ -36,16 +36,16 @@ Examples:
 
 Exit codes: 0 success, 252 usage error
 `,
-  run: async ({ positionals }, runtime, terminal) => {
+  run: async ({ positionals, commands }, runtime, terminal) => {
     const [shell, ...words] = positionals
     if (shell === 'candidates') {
-      const candidates = candidatesFor(words, await commandSyntax(), valueSources(runtime))
+      const candidates = candidatesFor(words, await commandSyntax(commands), valueSources(runtime))
       for (const { value, description = '' } of candidates) terminal.out(`${value}\t${description}\n`)
       return 0
     }
     if (shell === 'man') {
       const { manPage } = await import('./man-page.ts')
-      terminal.out(await manPage())
+      terminal.out(await manPage(commands))
       return 0
     }
     const script = SCRIPTS[shell as Shell]
@@ -61,14 +61,18 @@ Exit codes: 0 success, 252 usage error
 /** A file that cannot be read offers nothing: completion is no place for errors. */
 function valueSources(runtime: Runtime): ValueSources {
   const files = () => attempt(() => readSharedFiles(runtime))
-  const kubeconfig = () => attempt(() => readKubeconfig(kubeconfigPaths(undefined, runtime), runtime.readText))
+  const readBytes = (path: string) => {
+    const text = runtime.readText(path)
+    return text === undefined ? undefined : Buffer.from(text)
+  }
+  const kubeconfig = () => attempt(() => readKubeconfig(kubeconfigPaths(undefined, runtime), readBytes))
   return {
     profiles: () => {
       const { configProfiles, credentialsProfiles } = files() ?? {}
       return [...(configProfiles?.keys() ?? []), ...(credentialsProfiles?.keys() ?? [])]
     },
     ssoSessions: () => [...(files()?.ssoSessions.keys() ?? [])],
-    regions: () => REGIONS,
+    regions: () => KNOWN_REGIONS,
     contexts: () => [...(kubeconfig()?.contexts.keys() ?? [])],
     clusters: () => [...(kubeconfig()?.clusters.keys() ?? [])].map((entry) => parseClusterEntry(entry)?.name ?? entry),
   }

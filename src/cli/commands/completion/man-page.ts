@@ -1,13 +1,13 @@
 import type { OptionSpec } from '../../args/option.ts'
 import { OPTIONS } from '../../args/options.ts'
+import type { CommandEntry } from '../../subcommand.ts'
 import { VERSION } from '../../version.ts'
-import { COMMANDS } from '../index.ts'
 import { commandSyntax } from './syntax.ts'
 
 /** The man page of the program, made from the tables that parse the command line. https://man7.org/linux/man-pages/man7/groff_man.7.html */
-export async function manPage(): Promise<string> {
-  const syntax = await commandSyntax()
-  const descriptions = new Map(await Promise.all(COMMANDS.map(async ({ name, load }) => [name, await load()] as const)))
+export async function manPage(entries: readonly CommandEntry[]): Promise<string> {
+  const syntax = await commandSyntax(entries)
+  const descriptions = new Map(await Promise.all(entries.map(async ({ name, load }) => [name, await load()] as const)))
   const commands = syntax.filter(({ name }) => name !== '')
   const ignored = OPTIONS.filter(({ help }) => help === '').map(({ name }) => `--${name}`)
   return [

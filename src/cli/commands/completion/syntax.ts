@@ -1,14 +1,14 @@
 import { OPTIONS } from '../../args/options.ts'
-import { COMMANDS } from '../index.ts'
+import type { CommandEntry } from '../../subcommand.ts'
 import { SUMMARIES } from '../summaries.ts'
 import { EFFECTIVE_GLOBAL_OPTIONS, UPDATE_OPTIONS } from '../update-kubeconfig/options.ts'
 import type { CommandSyntax } from './candidates.ts'
 
 /** Every command with its options, from the tables that parse them. */
-export async function commandSyntax(): Promise<readonly CommandSyntax[]> {
+export async function commandSyntax(commands: readonly CommandEntry[]): Promise<readonly CommandSyntax[]> {
   const summaries: Readonly<Record<string, string>> = SUMMARIES
   const subcommands = await Promise.all(
-    COMMANDS.map(async ({ name, load }) => {
+    commands.map(async ({ name, load }) => {
       const { optionGroups, ownOptions, usage } = await load()
       const shared = OPTIONS.filter(({ group }) => group !== undefined && optionGroups.includes(group))
       // `list|clear [options]`: a choice of words.
