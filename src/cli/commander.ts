@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime.ts'
 import { applyOptions } from './args/apply-options.ts'
 import { isIgnored, type OptionSpec } from './args/option.ts'
 import { OPTIONS } from './args/options.ts'
-import { COMMANDS } from './commands/index.ts'
+import { COMMANDS, type CommandName } from './commands/index.ts'
 import { SUMMARIES } from './commands/summaries.ts'
 import type { CommandEntry, ParsedCommand, Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
@@ -157,7 +157,9 @@ function usageError({ message }: CommanderError, name: string): EksTokenError {
 }
 
 function programFooter(): string {
-  const commands = Object.entries(SUMMARIES)
+  // The compiler reports a command without a summary.
+  const summaries: Readonly<Record<CommandName | 'update-kubeconfig', string>> = SUMMARIES
+  const commands = Object.entries(summaries)
   const width = Math.max(...commands.map(([name]) => name.length))
   const names = commands.map(([name, summary]) => `  ${name.padEnd(width)} ${summary}`).join('\n')
   const ignored = OPTIONS.filter(isIgnored).map(({ name }) => `--${name}`)

@@ -1,7 +1,5 @@
-import type { CommandName } from './index.ts'
-
 /** The commands in the order of the help. Not part of their table, which every run loads. */
-export const SUMMARIES: Readonly<Record<CommandName | 'update-kubeconfig', string>> = {
+export const SUMMARIES = {
   'update-kubeconfig': 'write a cluster into the kubeconfig, without loss',
   login: 'sign in with IAM Identity Center or the AWS console, and show who is signed in',
   logout: 'sign out, and remove what was cached for the login',
@@ -11,4 +9,4 @@ export const SUMMARIES: Readonly<Record<CommandName | 'update-kubeconfig', strin
   'convert-kubeconfig': 'make the users of a kubeconfig run this program, and undo it',
   cache: 'list or clear cached credentials',
   completion: 'print the completion script of a shell',
-}
+} as const satisfies Readonly<Record<string, string>>
