@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly useCache?: boolean | undefined
   /** Gets the code of an MFA device from the user. Default: none, and a role that requires a code is an error. */
   readonly mfaCodeProvider?: ((request: MfaRequest) => Promise<string>) | undefined
+  /** Loads what lets the user sign in where a login has expired. Default: that is an error. */
+  readonly interactiveLogin?: (() => Promise<InteractiveLogin>) | undefined
   /** Called before a `credential_process` is started, with the file name of the program and the profile. */
   readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
 }
@@ -32,7 +34,7 @@ export interface LoadContext extends Omit<Deadline, 'clear'> {
   /** Gets the code of an MFA device from the user; rejects where that is impossible. */
   readonly mfaCodeProvider: (request: MfaRequest) => Promise<string>
   /** undefined: a login that has expired is an error. */
-  readonly interactiveLogin?: InteractiveLogin | undefined
+  readonly interactiveLogin?: (() => Promise<InteractiveLogin>) | undefined
   readonly onProcessStart?: ((program: string, profile: string) => void) | undefined
   readonly credentials?: StaticCredentials | CredentialProvider | undefined
 }
@@ -47,9 +49,20 @@ export function createLoadContext(
   runtime: Runtime,
   deadline: Deadline,
 ): LoadContext {
-  const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt, onProcessStart, credentials } = options
+  const { signRequest: signRequests = true, mfaCodeProvider = noMfaPrompt } = options
+  const { onProcessStart, credentials, interactiveLogin } = options
   const useCache = options.useCache ?? !isEnabled(runtime.env.EKS_GET_TOKEN_NO_CACHE)
-  return { ...deadline, settings, runtime, signRequests, useCache, mfaCodeProvider, onProcessStart, credentials }
+  return {
+    ...deadline,
+    settings,
+    runtime,
+    signRequests,
+    useCache,
+    mfaCodeProvider,
+    interactiveLogin,
+    onProcessStart,
+    credentials,
+  }
 }
 
 /** Whether a variable is set to anything but an empty string, `0` or `false`. */

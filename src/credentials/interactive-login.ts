@@ -1,10 +1,16 @@
+import type { Settings } from '../config/settings.ts'
 import type { EksTokenError } from '../errors.ts'
+import type { Deadline } from '../net/deadline.ts'
+import type { Runtime } from '../runtime.ts'
 
 /** A login that the user has to make. */
-export type LoginRequest =
+export type LoginRequest = {
+  readonly profile: string
+  /** Where the login will be. */
+  readonly file: string
+} & (
   | {
       readonly kind: 'sso'
-      readonly profile: string
       /** Name of the `sso-session` section; undefined for a legacy profile, which has all SSO settings itself. */
       readonly session: string | undefined
       readonly startUrl: string
@@ -12,10 +18,15 @@ export type LoginRequest =
     }
   | {
       readonly kind: 'console'
-      readonly profile: string
       /** The ARN of the identity to sign in as. */
       readonly session: string
     }
+)
+
+export interface LoginContext extends Pick<Deadline, 'waitFor' | 'pauseWhile'> {
+  readonly settings: Settings
+  readonly runtime: Runtime
+}
 
 /** Lets the user sign in where a login has expired. */
 export interface InteractiveLogin {
@@ -25,7 +36,7 @@ export interface InteractiveLogin {
    * @param cause - why a login is needed
    * @throws EksTokenError if nobody is there, or the user does not sign in
    */
-  readonly signIn: (request: LoginRequest, cause: EksTokenError) => Promise<void>
+  readonly signIn: (request: LoginRequest, cause: EksTokenError, context: LoginContext) => Promise<void>
   /** Called where the run waits for another process whose user is signing in, or is entering an MFA code. */
   readonly onWait: (holder: string) => void
 }

@@ -8,6 +8,7 @@ export interface CliOptions {
   readonly token: { -readonly [Key in keyof TokenOptions]: TokenOptions[Key] }
   readonly output: OutputRequest
   debug: boolean
+  login?: string
 }
 
 /** How an option is written and described. */

@@ -253,12 +253,23 @@ const TABLE = [
     help: 'with --role-arn: serial number or ARN of the MFA device',
     ...token('mfaSerial', asIs),
   },
+  {
+    name: 'login',
+    level: 'get-token',
+    value: 'when',
+    choices: ['never', 'auto'],
+    origin: 'own',
+    help: 'auto: sign in when the login has expired (default: never)',
+    set: (options: CliOptions, value: string): void => {
+      options.login = value
+    },
+  },
 ] as const satisfies readonly (OptionSpec & Effect)[]
 
 export const OPTIONS: readonly (OptionSpec & Effect)[] = TABLE
 
 /** Set by the runtime, not by an option. */
-type NotAnOption = 'credentials' | 'instanceRegion' | 'mfaCodeProvider' | 'onProcessStart'
+type NotAnOption = 'credentials' | 'instanceRegion' | 'interactiveLogin' | 'mfaCodeProvider' | 'onProcessStart'
 type WithoutOption = Exclude<
   keyof TokenOptions,
   NotAnOption | Extract<(typeof TABLE)[number], { tokenOption: string }>['tokenOption']

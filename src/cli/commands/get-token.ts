@@ -1,4 +1,4 @@
-import { createToken, type Token } from '../../create-token.ts'
+import { createToken, type Token, type TokenOptions } from '../../create-token.ts'
 import { EksTokenError } from '../../errors.ts'
 import { toExecCredential } from '../../kubernetes/exec-credential.ts'
 import { type ExecInfo, parseExecInfo } from '../../kubernetes/exec-info.ts'
@@ -21,7 +21,11 @@ import { tokenOptions } from '../token-options.ts'
 export async function getToken(options: CliOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
   const query = await compileQuery(options.output.query)
   const execInfo = parseExecInfo(runtime.env.KUBERNETES_EXEC_INFO)
-  let args = tokenOptions(options, runtime, terminal)
+  // The code is loaded where a login has expired.
+  const { login = runtime.env.EKS_GET_TOKEN_LOGIN } = options
+  const interactiveLogin = async () => (await import('../auto-login.ts')).createAutoLogin(login, execInfo, terminal)
+  let args: TokenOptions = tokenOptions(options, runtime, terminal)
+  if (login && login !== 'never') args = { ...args, interactiveLogin }
   if (execInfo.cluster)
     args = (await import('../../kubernetes/exec-cluster.ts')).withExecCluster(args, execInfo.cluster)
   const token = await createToken(args, runtime)

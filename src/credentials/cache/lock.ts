@@ -100,7 +100,8 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
     }
     const description = `${describeHolder(lock)} to refresh ${task.description}`
     if (isPrompting(lock) && promptMs < MAX_PROMPT_MS) {
-      context.interactiveLogin?.onWait(describeHolder(lock))
+      const login = await context.interactiveLogin?.()
+      login?.onWait(describeHolder(lock))
       const waited = await context.waitFor(description, context.pauseWhile(whileHolderPrompts(file, lock, processHost)))
       promptMs += waited.totalMs
       unchangedMs = waited.unchangedMs

@@ -21,7 +21,11 @@ export function ssoLoginPath(name: string, { homeDirectory }: Runtime): string {
 
 /** The hint for an error that only a new login resolves; `withLogin` recognizes such an error by it. */
 export function loginHint(profile: string): string {
-  return `run: eks-get-token login --profile ${shellQuote(redactValue(profile))} (or use --login auto, which signs in when it is needed)`
+  return `run: ${loginCommand(profile)} (or use --login auto, which signs in when it is needed)`
+}
+
+export function loginCommand(profile: string): string {
+  return `eks-get-token login --profile ${shellQuote(redactValue(profile))}`
 }
 
 /** The members of a login file. Those that this program does not know are kept when it is rewritten. */

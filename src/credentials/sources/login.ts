@@ -49,7 +49,8 @@ interface ConsoleLogin {
 export async function loginCredentials(plan: LoginPlan, context: LoadContext): Promise<Credentials> {
   const file = consoleLoginFile(plan, context)
   const { profile, session } = plan
-  return withLogin(file.path, { kind: 'console', profile, session }, () => load(plan, file, context), context)
+  const request = { kind: 'console', profile, session, file: file.path } as const
+  return withLogin(request, () => load(plan, file, context), context)
 }
 
 async function load(plan: LoginPlan, file: LoginFile<ConsoleLogin>, context: LoadContext): Promise<Credentials> {

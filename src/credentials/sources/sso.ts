@@ -25,13 +25,13 @@ export interface SsoPlan extends SsoSettings {
  */
 export async function ssoCredentials(plan: SsoPlan, context: LoadContext): Promise<Credentials> {
   const { profile, session, startUrl, region } = plan
-  const path = ssoLoginPath(session ?? startUrl, context.runtime)
+  const file = ssoLoginPath(session ?? startUrl, context.runtime)
   const load = async (): Promise<Credentials> => {
     const accessToken = await ssoAccessToken(plan, context)
     const response = getRoleCredentials(plan, accessToken, context)
     return context.waitFor(`IAM Identity Center to return credentials for role ${redactValue(plan.roleName)}`, response)
   }
-  return withLogin(path, { kind: 'sso', profile, session, startUrl, region }, load, context)
+  return withLogin({ kind: 'sso', profile, session, startUrl, region, file }, load, context)
 }
 
 async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {

@@ -1,0 +1,82 @@
+import type { InteractiveLogin, LoginContext, LoginRequest } from '../credentials/interactive-login.ts'
+import { loginCommand } from '../credentials/sources/login-file.ts'
+import { EksTokenError } from '../errors.ts'
+import type { ExecInfo } from '../kubernetes/exec-info.ts'
+import { findSession } from '../login/find-login.ts'
+import type { Login } from '../login/login.ts'
+import { secondsUntilNextLogin, startLoginAttempt } from '../login/login-attempts.ts'
+import { signIn } from '../login/sign-in.ts'
+import { redactValue, sanitizeLine } from '../redact.ts'
+import { createSignInScreen } from './sign-in-screen.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * What `--login auto` does where a login has expired.
+ *
+ * @param setting - the value of the option or of EKS_GET_TOKEN_LOGIN
+ * @throws EksTokenError `ERR_SETTING` for a value other than `auto`
+ */
+export function createAutoLogin(setting: string | undefined, execInfo: ExecInfo, terminal: Terminal): InteractiveLogin {
+  if (setting !== 'auto') {
+    throw new EksTokenError(
+      'ERR_SETTING',
+      `EKS_GET_TOKEN_LOGIN is '${redactValue(setting ?? '')}': expected never or auto`,
+      {
+        remedy: 'correct EKS_GET_TOKEN_LOGIN, or unset it',
+      },
+    )
+  }
+  return {
+    signIn: (request, cause, context) => autoLogin(request, cause, context, execInfo, terminal),
+    onWait: (holder) =>
+      terminal.err(`Waiting for ${sanitizeLine(holder)}, whose user is signing in or is entering an MFA code.\n`),
+  }
+}
+
+/**
+ * Signs the user in if someone is there: the client says so, or there is no client and stdin is a terminal. After a login that
+ * was refused or abandoned, none is started for a minute.
+ *
+ * @throws EksTokenError where no login is started, and as {@link signIn}
+ */
+async function autoLogin(
+  request: LoginRequest,
+  cause: EksTokenError,
+  context: LoginContext,
+  execInfo: ExecInfo,
+  terminal: Terminal,
+): Promise<void> {
+  const { runtime } = context
+  const refuse = (why: string): EksTokenError =>
+    new EksTokenError(cause.code, `${cause.message} (${why})`, {
+      cause,
+      remedy: `run: ${loginCommand(request.profile)}`,
+    })
+  if (execInfo.isSet && !execInfo.interactive) {
+    throw refuse('no login starts, because the client says that nobody is there: interactive: false')
+  }
+  if (!execInfo.isSet && !terminal.stdin().isTerminal) throw refuse('no login starts, because there is no terminal')
+  const pause = secondsUntilNextLogin(request.file, runtime)
+  if (pause > 0) {
+    throw refuse(`no login starts for another ${pause} s, because the last one was refused or abandoned`)
+  }
+  const attempt = startLoginAttempt(request.file, runtime)
+  if (!attempt) throw refuse('no login starts, because nothing can be stored in the cache directory of this program')
+  let hasSignedIn = false
+  try {
+    const screen = createSignInScreen(terminal.err, runtime, terminal)
+    screen.print(`${sanitizeLine(cause.message)}\n`)
+    const options = { noBrowser: false, useDeviceCode: false, remote: false, keepsSession: true }
+    const { message } = await signIn(loginOf(request, context), { ...context, options, screen })
+    screen.print(message)
+    hasSignedIn = true
+  } finally {
+    attempt.end(hasSignedIn)
+  }
+}
+
+function loginOf(request: LoginRequest, { settings }: LoginContext): Login {
+  if (request.kind === 'console') return request
+  const { session, profile } = request
+  return session === undefined ? { ...request, session, scopes: [] } : findSession(session, settings.files, profile)
+}

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { awsLogin, signerOf, useAwsHome } from '../support/aws-home.ts'
+import { eksGetToken } from '../support/command.ts'
+import { eventually } from '../support/eventually.ts'
+import { findProgram } from '../support/programs.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
+
+const here = useAwsHome()
+const BROWSER = fileURLToPath(new URL('../support/browser.mjs', import.meta.url))
+const SCRIPT = findProgram('script')
+const COMMAND = eksGetToken()
+  .map((word) => `'${word}'`)
+  .join(' ')
+
+let desk = ''
+beforeEach(() => {
+  desk = mkdtempSync(join(tmpdir(), 'eks-get-token-desk-'))
+})
+afterEach(() => rmSync(desk, { recursive: true, force: true, maxRetries: 5 }))
+
+const read = (name: string) => (existsSync(join(desk, name)) ? readFileSync(join(desk, name), 'utf8') : '')
+const tabs = () => read('tabs').split('\n').filter(Boolean)
+const execInfo = (interactive: boolean) =>
+  JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', spec: { interactive } })
+const env = (mode: string, more: Record<string, string> = {}) => ({
+  ...here.home.env,
+  AWS_ENDPOINT_URL_SIGNIN: `http://127.0.0.1:${here.aws.port}`,
+  NO_PROXY: '127.0.0.1',
+  BROWSER: `${process.execPath} ${BROWSER} ${desk}/tabs ${mode}`,
+  SHELL: '/bin/sh',
+  ...more,
+})
+const LINE = '--cluster-name demo --profile login'
+const HINT = 'hint: run: eks-get-token login --profile login'
+
+interface Run {
+  readonly code: number
+  readonly stdout: string
+  /** stderr, as on a terminal. */
+  readonly screen: string
+  readonly seconds: number
+}
+
+/** Runs get-token in a terminal; stdout goes to a file, as to a client. */
+function start(
+  mode: string,
+  { args = '--login auto', more = {}, name = 'a' } = {},
+): { child: ChildProcess; result: Promise<Run> } {
+  const command = `${COMMAND} ${LINE} ${args} >${desk}/${name}.out; echo "exit $?" >${desk}/${name}.exit`
+  const started = performance.now()
+  const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], { env: env(mode, more), cwd: here.home.folder })
+  let screen = ''
+  child.stdout.on('data', (chunk) => {
+    screen += chunk
+  })
+  const result = new Promise<Run>((resolve) => {
+    child.once('close', () => {
+      const code = Number(/exit (\d+)/.exec(read(`${name}.exit`))?.[1])
+      resolve({ code, stdout: read(`${name}.out`), screen, seconds: (performance.now() - started) / 1000 })
+    })
+  })
+  return { child, result }
+}
+const run = (...args: Parameters<typeof start>) => start(...args).result
+const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
+/** The process that is signing in. */
+function lockHolder(): number {
+  const locks = [...here.home.files()].filter(([name]) => name.endsWith('.lock'))
+  const pids = new Set(locks.map(([, text]) => (JSON.parse(text) as { pid: number }).pid))
+  if (pids.size !== 1) throw new Error(`${pids.size} lock holders`)
+  return [...pids][0] as number
+}
+
+const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
+
+describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, () => {
+  test.each([
+    ['the option', '--login auto', {}],
+    ['EKS_GET_TOKEN_LOGIN', '', { EKS_GET_TOKEN_LOGIN: 'auto' }],
+    ['a client that is interactive', '--login auto', { KUBERNETES_EXEC_INFO: execInfo(true) }],
+  ])('signs in where the login has expired, and then prints the token: %s', async (_title, args, more) => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { code, stdout, screen } = await run('approve', { args, more: more as Record<string, string> })
+    expect([code, signerOf({ stdout }), tabs().length]).toEqual([0, 'ASIALOGINNEW00000000', 1])
+    expect(screen).toContain('Your session has expired.')
+    expect(screen).toContain('Attempting to open your default browser.')
+    expect(screen).toContain('Waiting for the sign-in in the browser')
+    expect(Object.keys(JSON.parse(stdout))).toContain('status')
+    const again = await run('approve', { args, more: more as Record<string, string> })
+    expect([again.code, again.screen, tabs().length]).toEqual([0, '', 1])
+  })
+  test('also where there is no login', async () => {
+    const { code, stdout } = await run('approve')
+    expect([code, signerOf({ stdout })]).toEqual([0, 'ASIALOGINNEW00000000'])
+  })
+  test.each([
+    ['no option', '', {}],
+    ['never', '--login never', { EKS_GET_TOKEN_LOGIN: 'auto' }],
+  ])('no login starts by default: %s', async (_title, args, more) => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { code, screen } = await run('approve', { args, more: more as Record<string, string> })
+    expect([code, tabs()]).toEqual([255, []])
+    expect(screen).toContain(`${HINT} (or use --login auto, which signs in when it is needed)`)
+  })
+  test.each([
+    ['interactive: false', { KUBERNETES_EXEC_INFO: execInfo(false) }, ''],
+    ['no terminal', {}, '</dev/null'],
+    ['exec info is garbage', { KUBERNETES_EXEC_INFO: '{' }, ''],
+  ])('no login starts where nobody is there: %s', async (_title, more, redirect) => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { code, stdout, screen, seconds } = await run('approve', {
+      args: `--login auto ${redirect}`,
+      more: more as Record<string, string>,
+    })
+    expect([code, stdout, tabs()]).toEqual([255, '', []])
+    expect(screen).toContain(HINT)
+    expect(seconds).toBeLessThan(5)
+  })
+  test('an unknown value is an error', async () => {
+    const { code, screen } = await run('approve', { args: '', more: { EKS_GET_TOKEN_LOGIN: 'yes' } })
+    expect([code, screen]).toEqual([255, expect.stringContaining('ERR_SETTING')])
+    expect((await run('approve', { args: '--login yes' })).code).toBe(252)
+  })
+
+  test('after a refusal none starts for a minute, and the error has the hint at once', async () => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const refused = await run('deny')
+    expect([refused.code, refused.stdout, tabs().length]).toEqual([255, '', 1])
+    expect(refused.screen).toContain('access_denied')
+    const next = await run('approve')
+    expect([next.code, tabs().length]).toEqual([255, 1])
+    expect(next.screen).toMatch(/no login starts for another \d+ s/)
+    expect(next.screen).toContain(HINT)
+  })
+  test.each(['SIGINT', 'SIGKILL'] as const)('after one that was abandoned none starts either: %s', async (signal) => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { child, result } = start('ignore')
+    await eventually(() => tabs().length === 1)
+    await wait(0.5)
+    if (signal === 'SIGINT') child.stdin?.write('\u0003')
+    else process.kill(lockHolder(), 'SIGKILL')
+    const abandoned = await result
+    expect(abandoned.stdout).toBe('')
+    const next = await run('approve', { name: 'b' })
+    expect([next.code, tabs().length]).toEqual([255, 1])
+    expect(next.screen).toMatch(/no login starts for another \d+ s/)
+    // A login that the user starts is not prevented.
+    const [program, ...words] = eksGetToken()
+    const login = spawn(program, [...words, 'login', '--profile', 'login'], {
+      env: env('approve'),
+      cwd: here.home.folder,
+    })
+    expect(await new Promise((resolve) => login.once('close', resolve))).toBe(0)
+    expect(signerOf(await run('approve', { name: 'c' }))).toBe('ASIALOGINNEW00000000')
+  })
+
+  test('of 10 processes one opens a tab, and the others show on whom they wait', async () => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const started = Array.from({ length: 10 }, (_, index) => start('ignore', { name: `p${index}` }))
+    await eventually(() => tabs().length > 0)
+    await wait(4)
+    expect(tabs()).toHaveLength(1)
+    // The user signs in.
+    expect((await fetch(tabs()[0] ?? '')).status).toBe(200)
+    const results = await Promise.all(started.map(({ result }) => result))
+    expect(results.map((result) => [result.code, signerOf(result)])).toEqual(
+      results.map(() => [0, 'ASIALOGINNEW00000000']),
+    )
+    expect(tabs()).toHaveLength(1)
+    expect(results.filter(({ screen }) => /Waiting for process \d+ on .*, whose user/.test(screen))).toHaveLength(9)
+    expect(here.aws.calls.filter(({ params }) => params?.grantType === 'authorization_code')).toHaveLength(1)
+  })
+  test('a login by another command ends the wait', async () => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { result } = start('ignore')
+    await eventually(() => tabs().length === 1)
+    here.home.write(...awsLogin(3600))
+    const { code, stdout } = await result
+    expect([code, signerOf({ stdout })]).toEqual([0, 'ASIALOGIN'])
+  })
+  test('signing in as another identity is an error, and changes nothing', async () => {
+    const [file, content] = awsLogin(-60, 'expired')
+    here.home.write(file, content)
+    const before = here.home.files().get('.aws/config')
+    const { code, stdout, screen } = await run('&as=arn%3Aaws%3Aiam%3A%3A123456789012%3Auser/bob')
+    expect([code, stdout]).toEqual([255, ''])
+    expect(screen).toContain('you have signed in as arn:aws:iam::123456789012:user/bob')
+    expect([here.home.files().get('.aws/config'), here.home.files().get(file)]).toEqual([before, content])
+  })
+})
