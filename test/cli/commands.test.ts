@@ -70,8 +70,13 @@ describe('a line for get-token', () => {
   ])('%s', (line) => expect(findCommand(words(line))).toBeUndefined())
 })
 
+test('--login is not the command login', () => {
+  expect(findCommand(['--login', 'auto', '--cluster-name', 'login'])).toBeUndefined()
+})
+
 test('no command has the name of a word or option of the AWS CLI', () => {
-  const taken = ['eks', 'get-token', 'help', ...OPTIONS.map(({ name }) => name)]
+  const options = OPTIONS.filter(({ origin }) => origin === 'aws').map(({ name }) => name)
+  const taken = ['eks', 'get-token', 'help', ...options]
   expect(COMMANDS.filter(({ name }) => taken.includes(name))).toEqual([])
 })
 

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { awsLogin, signerOf, useAwsHome } from '../support/aws-home.ts'
+import { awsLogin, signerOf, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { findProgram } from '../support/programs.ts'
+import { createTestBrowser, type TestBrowser } from '../support/sign-in.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
 const here = useAwsHome()
@@ -35,7 +36,6 @@ const env = (mode: string, more: Record<string, string> = {}) => ({
   SHELL: '/bin/sh',
   ...more,
 })
-const LINE = '--cluster-name demo --profile login'
 const HINT = 'hint: run: eks-get-token login --profile login'
 
 interface Run {
@@ -49,9 +49,9 @@ interface Run {
 /** Runs get-token in a terminal; stdout goes to a file, as to a client. */
 function start(
   mode: string,
-  { args = '--login auto', more = {}, name = 'a' } = {},
+  { args = '--login auto', more = {}, name = 'a', profile = 'login' } = {},
 ): { child: ChildProcess; result: Promise<Run> } {
-  const command = `${COMMAND} ${LINE} ${args} >${desk}/${name}.out; echo "exit $?" >${desk}/${name}.exit`
+  const command = `${COMMAND} --cluster-name demo --profile ${profile} ${args} >${desk}/${name}.out; echo "exit $?" >${desk}/${name}.exit`
   const started = performance.now()
   const child = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], { env: env(mode, more), cwd: here.home.folder })
   let screen = ''
@@ -183,6 +183,39 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     here.home.write(...awsLogin(3600))
     const { code, stdout } = await result
     expect([code, signerOf({ stdout })]).toEqual([0, 'ASIALOGIN'])
+  })
+  describe('IAM Identity Center', () => {
+    const sso = (browser: TestBrowser, profile: string, name = 'a') =>
+      start('', {
+        args: '--login auto',
+        profile,
+        name,
+        more: { ...browser.env, AWS_ENDPOINT_URL_SIGNIN: '', AWS_REGION: 'us-west-2', DISPLAY: ':0' },
+      })
+    test.each([
+      ['an expired session', 'sso', ssoLogin('corp', -60, { refreshToken: 'bad' })],
+      ['a session that the portal has ended', 'sso', ssoLogin('corp', 3600, { accessToken: 'revoked' })],
+      ['an expired legacy login', 'legacy', ssoLogin('https://example.awsapps.com/start', -60)],
+    ])('%s: the browser signs in', async (_title, profile, [file, content]) => {
+      const browser = createTestBrowser(here.home)
+      here.home.write(file, content)
+      const { code, stdout, screen } = await sso(browser, profile).result
+      expect([code, screen]).toMatchObject([0, expect.stringContaining('Successfully logged into Start URL')])
+      expect(signerOf({ stdout })).toMatch(/^ASIASSO/)
+      expect(browser.opened()).toHaveLength(1)
+      expect(JSON.parse(here.home.files().get(file) ?? '').accessToken).toBe('NEWACCESSTOKENEXAMPLE')
+      expect(here.aws.oidc.problems).toEqual([])
+    })
+    test('processes with two roles of one session share the login', async () => {
+      const browser = createTestBrowser(here.home, 'sleep 4')
+      here.home.write(...ssoLogin('corp', -60, { refreshToken: 'bad' }))
+      const started = Array.from({ length: 6 }, (_, index) => sso(browser, index % 2 ? 'sso' : 'sso2', `s${index}`))
+      const results = await Promise.all(started.map(({ result }) => result))
+      expect(results.map(({ code }) => code)).toEqual(results.map(() => 0))
+      expect(new Set(results.map(signerOf)).size).toBe(2)
+      expect(browser.opened()).toHaveLength(1)
+      expect(results.filter(({ screen }) => screen.includes('Waiting for process'))).toHaveLength(5)
+    })
   })
   test('signing in as another identity is an error, and changes nothing', async () => {
     const [file, content] = awsLogin(-60, 'expired')
