@@ -28,8 +28,15 @@ export function createAutoLogin(setting: string | undefined, execInfo: ExecInfo,
   }
   return {
     signIn: (request, cause, context) => autoLogin(request, cause, context, execInfo, terminal),
-    onWait: (holder) =>
-      terminal.err(`Waiting for ${sanitizeLine(holder)}, whose user is signing in or is entering an MFA code.\n`),
+    onWait: (holder) => {
+      const what = `${sanitizeLine(holder)}, whose user is signing in or is entering an MFA code`
+      if (execInfo.isSet && !execInfo.interactive) {
+        throw new EksTokenError('ERR_CREDENTIALS', `the credentials depend on ${what}`, {
+          remedy: 'try again after that',
+        })
+      }
+      terminal.err(`Waiting for ${what}.\n`)
+    },
   }
 }
 

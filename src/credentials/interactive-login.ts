@@ -37,6 +37,10 @@ export interface InteractiveLogin {
    * @throws EksTokenError if nobody is there, or the user does not sign in
    */
   readonly signIn: (request: LoginRequest, cause: EksTokenError, context: LoginContext) => Promise<void>
-  /** Called where the run waits for another process whose user is signing in, or is entering an MFA code. */
+  /**
+   * Called where the run waits for another process whose user is signing in, or is entering an MFA code.
+   *
+   * @throws EksTokenError to end the wait
+   */
   readonly onWait: (holder: string) => void
 }

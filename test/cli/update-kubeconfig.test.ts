@@ -130,6 +130,16 @@ describe('a new kubeconfig', () => {
     expect(readFileSync(file(), 'utf8')).toContain('current-context: "no"\n')
   })
 
+  test('--login is a variable, which stays when the entry is updated', async () => {
+    await update('--login', 'auto')
+    const variable = { name: 'EKS_GET_TOKEN_LOGIN', value: 'auto' }
+    expect(config().users[0].user.exec.env).toContainEqual(variable)
+    await update()
+    expect(config().users[0].user.exec.env).toContainEqual(variable)
+    await update('--login', 'never')
+    expect(config().users[0].user.exec.env).toContainEqual({ ...variable, value: 'never' })
+  })
+
   test('--absolute-path names a program that exists', async () => {
     await update('--absolute-path')
     expect(existsSync(config().users[0].user.exec.command)).toBe(true)

@@ -176,6 +176,16 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     expect(results.filter(({ screen }) => /Waiting for process \d+ on .*, whose user/.test(screen))).toHaveLength(9)
     expect(here.aws.calls.filter(({ params }) => params?.grantType === 'authorization_code')).toHaveLength(1)
   })
+  test('a process with interactive: false does not wait for the user of another one', async () => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { child, result } = start('ignore')
+    await eventually(() => tabs().length === 1)
+    const other = await run('ignore', { name: 'b', more: { KUBERNETES_EXEC_INFO: execInfo(false) } })
+    expect([other.code, other.stdout, tabs().length]).toEqual([255, '', 1])
+    expect(other.screen).toMatch(/depend on process \d+ on .*, whose user is signing in/)
+    child.stdin?.write('\u0003')
+    await result
+  })
   test('a login by another command ends the wait', async () => {
     here.home.write(...awsLogin(-60, 'expired'))
     const { result } = start('ignore')

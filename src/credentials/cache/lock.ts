@@ -33,8 +33,9 @@ const POLL_MS = 40
 const RENEW_MS = 1000
 /** A lock that was not renewed for this long is stale: its holder was stopped, or has ended on another host. */
 const STALE_MS = 5000
-/** A prompt ends after two minutes, a login after ten. */
-const MAX_PROMPT_MS = 620_000
+/** A prompt ends after two minutes, a login after ten: only who could also sign in waits for that. */
+const MAX_PROMPT_MS = 130_000
+const MAX_LOGIN_MS = 620_000
 
 /**
  * Runs a refresh in one process at a time. The lock is a file with host and process id of its holder, who renews it once
@@ -72,6 +73,7 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
   let unchangedMs = 0
   let successorUnchangedMs = 0
   let promptMs = 0
+  const maxPromptMs = context.interactiveLogin ? MAX_LOGIN_MS : MAX_PROMPT_MS
   for (;;) {
     const lock = readLock(file)
     if (lock === 'invalid') return { handle: 'unavailable' }
@@ -99,10 +101,13 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
       if (unchangedMs >= 2 * STALE_MS) return { handle: removeStaleLock(file) }
     }
     const description = `${describeHolder(lock)} to refresh ${task.description}`
-    if (isPrompting(lock) && promptMs < MAX_PROMPT_MS) {
+    if (isPrompting(lock) && promptMs < maxPromptMs) {
       const login = await context.interactiveLogin?.()
       login?.onWait(describeHolder(lock))
-      const waited = await context.waitFor(description, context.pauseWhile(whileHolderPrompts(file, lock, processHost)))
+      const waited = await context.waitFor(
+        description,
+        context.pauseWhile(whileHolderPrompts(file, lock, maxPromptMs, processHost)),
+      )
       promptMs += waited.totalMs
       unchangedMs = waited.unchangedMs
       previous = waited.last
@@ -115,11 +120,11 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
 const poll = () => new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
 
 /** Waits until the holder no longer waits for its user, or has stopped; in milliseconds. */
-async function whileHolderPrompts(file: string, lock: LockState, processHost: ProcessHost) {
+async function whileHolderPrompts(file: string, lock: LockState, maxMs: number, processHost: ProcessHost) {
   let last = lock
   let unchangedMs = 0
   let totalMs = 0
-  while (unchangedMs < STALE_MS && totalMs < MAX_PROMPT_MS && !hasEnded(last, processHost)) {
+  while (unchangedMs < STALE_MS && totalMs < maxMs && !hasEnded(last, processHost)) {
     await poll()
     totalMs += POLL_MS
     const current = readLock(file)

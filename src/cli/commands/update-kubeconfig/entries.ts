@@ -30,6 +30,7 @@ export function createEntries(
   runtime: Runtime,
 ): ClusterEntries {
   const { sharedUser, roleArn } = options
+  const env = [...loginVariable(options), ...fileVariables(runtime)]
   const clusterName = options.clusterAlias || cluster.arn
   const userName = options.userAlias || (sharedUser ? SHARED_USER : cluster.arn)
   const profile = profileOf(options, settings)
@@ -64,13 +65,13 @@ export function createEntries(
       ? {
           ...exec,
           args: ['eks', 'get-token', '--output', 'json'],
-          env: fileVariables(runtime),
+          env,
           provideClusterInfo: true,
         }
       : {
           ...exec,
           args: ['--region', cluster.region, 'eks', 'get-token', ...target, '--output', 'json', ...role],
-          env: [...(profile === undefined ? [] : [{ name: 'AWS_PROFILE', value: profile }]), ...fileVariables(runtime)],
+          env: [...(profile === undefined ? [] : [{ name: 'AWS_PROFILE', value: profile }]), ...env],
         },
   }
 }
@@ -79,6 +80,11 @@ export function createEntries(
 function profileOf({ execProfile }: UpdateOptions, { profile }: Settings): string | undefined {
   const named = profile.source === 'default' ? '' : profile.name
   return (execProfile ?? named) || undefined
+}
+
+/** A variable, not an argument: the AWS CLI would reject the argument. */
+function loginVariable({ login }: UpdateOptions): EnvVariable[] {
+  return login === undefined ? [] : [{ name: 'EKS_GET_TOKEN_LOGIN', value: login }]
 }
 
 /** The config files, if variables name them: without them a client that is started elsewhere would use other profiles. */

@@ -23,6 +23,8 @@ export interface UpdateOptions {
   force: boolean
   all: boolean
   sharedUser: boolean
+  /** undefined: what the entry has stays. */
+  login?: string
   aliasFormat?: string
 }
 
@@ -156,6 +158,15 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     origin: 'own',
     help: 'write the path of this program, for clients that do not have it in their PATH',
     ...setsFlag('absolutePath'),
+  },
+  {
+    name: 'login',
+    level,
+    origin: 'own',
+    value: 'when',
+    choices: ['never', 'auto'],
+    help: 'auto: kubectl signs in when the login has expired; written into the kubeconfig',
+    ...setsText('login'),
   },
   {
     name: 'shared-user',
