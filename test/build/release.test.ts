@@ -1,0 +1,178 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommand } from '../support/command.ts'
+import { findProgram } from '../support/programs.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const PLATFORMS = [
+  'linux-x64',
+  'linux-x64-musl',
+  'linux-arm64',
+  'linux-arm64-musl',
+  'darwin-x64',
+  'darwin-arm64',
+  'windows-x64.exe',
+]
+const missing = ['tar', 'gzip', 'zip', 'find'].find((name) => findProgram(name) === undefined)
+
+/** Releases of programs that only print their names: what is tested is how they are packed and installed. */
+describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
+  let work: string
+  let server: Server
+  let baseUrl: string
+  const release = () => join(work, 'release')
+  const build = (to: string) =>
+    spawnSync(
+      process.execPath,
+      [join(ROOT, 'build/release.mjs'), '--base-url', baseUrl, '--executables', join(work, 'standalone'), '--to', to],
+      { encoding: 'utf8', env: { PATH: process.env.PATH } },
+    )
+  beforeAll(async () => {
+    work = mkdtempSync(join(tmpdir(), 'eks-get-token-release-'))
+    mkdirSync(join(work, 'standalone'))
+    for (const platform of PLATFORMS) {
+      writeFileSync(join(work, 'standalone', `eks-get-token-${platform}`), `#!/bin/sh\necho ${platform}\n`)
+    }
+    writeFileSync(join(work, 'standalone', 'THIRD-PARTY-LICENSES.txt'), 'licences')
+    server = createServer((request, response) => {
+      try {
+        response.end(readFileSync(join(release(), request.url ?? '')))
+      } catch {
+        response.writeHead(404).end()
+      }
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    expect(build(release())).toMatchObject({ status: 0, stderr: '' })
+  }, 60_000)
+  afterAll(() => {
+    server.close()
+    rmSync(work, { recursive: true, force: true })
+  })
+  const read = (name: string) => readFileSync(join(release(), name), 'utf8')
+
+  test('has an archive for each platform with its SHA-256, and everything that installs them', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+    const archives = PLATFORMS.map((platform) =>
+      platform.endsWith('.exe')
+        ? `eks-get-token-${version}-windows-x64.zip`
+        : `eks-get-token-${version}-${platform}.tar.gz`,
+    )
+    expect(readdirSync(release()).sort()).toEqual(
+      [...archives, 'SHA256SUMS', ...readdirSync(join(ROOT, 'packaging'))].sort(),
+    )
+    const sums = read('SHA256SUMS').trim().split('\n')
+    expect(sums.map((line) => line.slice(66)).sort()).toEqual([...archives].sort())
+    expect(sums.every((line) => /^[0-9a-f]{64} {2}/.test(line))).toBe(true)
+  })
+
+  test('an archive contains the program, licences, completions and the man page', () => {
+    const archive = readdirSync(release()).find((name) => name.endsWith('linux-x64.tar.gz')) ?? ''
+    const { stdout } = spawnSync('tar', ['-tzf', join(release(), archive)], { encoding: 'utf8' })
+    expect(stdout.trim().split('\n').sort()).toEqual([
+      'LICENSE',
+      'NOTICE',
+      'THIRD-PARTY-LICENSES.txt',
+      'completions/',
+      'completions/_eks-get-token',
+      'completions/eks-get-token.bash',
+      'completions/eks-get-token.fish',
+      'completions/eks-get-token.ps1',
+      'eks-get-token',
+      'eks-get-token.1',
+    ])
+  })
+
+  test('a second build is the same, byte for byte', () => {
+    expect(build(join(work, 'again'))).toMatchObject({ status: 0, stderr: '' })
+    for (const name of readdirSync(release())) {
+      expect(readFileSync(join(work, 'again', name)).equals(readFileSync(join(release(), name))), name).toBe(true)
+    }
+  })
+
+  test('nothing is left to fill in', () => {
+    for (const name of readdirSync(join(ROOT, 'packaging'))) expect(read(name)).not.toMatch(/\{\{[a-zA-Z]/)
+    expect(JSON.parse(read('eks-get-token.json'))).toMatchObject({ bin: 'eks-get-token.exe' })
+  })
+
+  test('without one of the platforms it fails', () => {
+    mkdirSync(join(work, 'one'))
+    writeFileSync(join(work, 'one', 'eks-get-token-linux-x64'), '')
+    writeFileSync(join(work, 'one', 'THIRD-PARTY-LICENSES.txt'), '')
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        join(ROOT, 'build/release.mjs'),
+        '--base-url',
+        baseUrl,
+        '--executables',
+        join(work, 'one'),
+        '--to',
+        join(work, 'x'),
+      ],
+      { encoding: 'utf8', env: { PATH: process.env.PATH } },
+    )
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('was every platform built?')
+  })
+
+  describe('install.sh', skipUnlessAvailable(process.platform === 'linux' ? undefined : 'Linux only'), () => {
+    const install = (directory: string) =>
+      runCommand(['sh', join(release(), 'install.sh'), directory], {
+        cwd: work,
+        env: { HOME: work, PATH: process.env.PATH ?? '' },
+      })
+    test('installs the program of this machine', async () => {
+      expect(await install(join(work, 'a b'))).toMatchObject({ code: 0, stderr: '' })
+      const { stdout } = spawnSync(join(work, 'a b', 'eks-get-token'), { encoding: 'utf8' })
+      expect(stdout).toMatch(/^linux-(x64|arm64)/)
+      expect(readdirSync(join(work, 'a b'))).toEqual(['eks-get-token'])
+    })
+    test('installs nothing that has another SHA-256, and leaves what is there', async () => {
+      const archive = readdirSync(release()).filter((name) => name.endsWith('.tar.gz'))
+      const contents = archive.map((name) => readFileSync(join(release(), name)))
+      mkdirSync(join(work, 'old'))
+      writeFileSync(join(work, 'old', 'eks-get-token'), 'old')
+      for (const name of archive) writeFileSync(join(release(), name), 'other')
+      try {
+        const { code, stderr } = await install(join(work, 'old'))
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('nothing was installed') })
+      } finally {
+        archive.forEach((name, index) => {
+          writeFileSync(join(release(), name), contents[index] ?? '')
+        })
+      }
+      expect(readFileSync(join(work, 'old', 'eks-get-token'), 'utf8')).toBe('old')
+    })
+  })
+
+  test(
+    'install.sh passes shellcheck',
+    skipUnlessAvailable(findProgram('shellcheck') ? undefined : 'no shellcheck'),
+    () => {
+      expect(spawnSync('shellcheck', [join(release(), 'install.sh')], { encoding: 'utf8' })).toMatchObject({
+        status: 0,
+        stdout: '',
+      })
+    },
+  )
+
+  test('the formula is valid Ruby', skipUnlessAvailable(findProgram('ruby') ? undefined : 'no ruby'), () => {
+    expect(spawnSync('ruby', ['-c', join(release(), 'eks-get-token.rb')], { encoding: 'utf8' }).status).toBe(0)
+  })
+})
+
+test('the workflow pins every action by commit, and has no permissions by default', () => {
+  const text = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8')
+  const uses = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action ?? '')
+  expect(uses.length).toBeGreaterThan(2)
+  expect(uses.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d/.test(action))).toEqual([])
+  expect(text).toMatch(/^permissions: \{\}$/m)
+})
