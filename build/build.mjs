@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundleName, createBundles } from './bundles.mjs'
 import { hashInputs } from './inputs.mjs'
-import { thirdPartyLicenses } from './licenses.mjs'
+import { billOfMaterials, bundledPackages, thirdPartyLicenses } from './licenses.mjs'
 import { createAdaptations } from './plugins.mjs'
 import { swapIn } from './swap.mjs'
 
@@ -51,7 +51,9 @@ async function build() {
     for (const [name, contents] of bundles) writeFileSync(join(files, name), contents)
     // The declarations describe CommonJS modules, in a package whose sources are ES modules.
     writeFileSync(join(files, 'package.json'), '{ "type": "commonjs" }\n')
-    writeFileSync(join(files, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ROOT, bundled))
+    const packages = bundledPackages(ROOT, bundled)
+    writeFileSync(join(files, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(packages))
+    writeFileSync(join(files, 'sbom.cdx.json'), billOfMaterials(version, packages))
     writeFileSync(join(files, 'eks-get-token.1'), manPage(join(files, 'main.cjs')))
     if (values.types) compileTypes(join(beside, 'types'))
 

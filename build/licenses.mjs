@@ -3,21 +3,29 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * One text with the licence of every package that has files in the bundles.
+ * The packages that have files in the bundles, sorted by their folders.
  *
  * @param {string} root the project's folder
  * @param {readonly string[]} inputs the bundled files, relative to it
+ * @returns {{ name: string, version: string, license: string | undefined, path: string }[]}
  */
-export function thirdPartyLicenses(root, inputs) {
+export function bundledPackages(root, inputs) {
   const folders = new Set(
     // A plugin's name and a colon may come first.
     inputs.map((input) => /^(?:[^/:]+:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter(Boolean),
   )
-  // Most packages share one text: it is printed once, under all their names.
-  const packagesByText = new Map()
-  for (const folder of [...folders].sort()) {
+  return [...folders].sort().map((folder) => {
     const path = join(root, folder)
     const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
+    return { name, version, license, path }
+  })
+}
+
+/** One text with the licence of every bundled package. */
+export function thirdPartyLicenses(packages) {
+  // Most packages share one text: it is printed once, under all their names.
+  const packagesByText = new Map()
+  for (const { name, version, license, path } of packages) {
     const files = readdirSync(path).filter((entry) => /^(licen[cs]e|notice)/i.test(entry))
     if (files.length === 0 && !license) throw new Error(`${name} has no licence`)
     const text =
@@ -26,4 +34,40 @@ export function thirdPartyLicenses(root, inputs) {
   }
   const texts = [...packagesByText].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`)
   return `eks-get-token contains parts of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`
+}
+
+/**
+ * The software bill of materials: what is bundled. It has no serial number and no time, so that two builds are identical.
+ * https://cyclonedx.org/docs/1.6/json/
+ */
+export function billOfMaterials(version, packages) {
+  const component = (type, name, release, license) => ({
+    type,
+    'bom-ref': purl(name, release),
+    name,
+    version: release,
+    purl: purl(name, release),
+    // An expression such as `(MIT AND Zlib)` is not an identifier.
+    ...(license ? { licenses: [/[ ()]/.test(license) ? { expression: license } : { license: { id: license } }] } : {}),
+  })
+  const components = new Map(
+    packages.map(({ name, version: release, license }) => [
+      purl(name, release),
+      component('library', name, release, license),
+    ]),
+  )
+  const bom = {
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: { component: component('application', 'eks-get-token', version, 'Apache-2.0') },
+    components: [...components.values()],
+    dependencies: [{ ref: purl('eks-get-token', version), dependsOn: [...components.keys()] }],
+  }
+  return `${JSON.stringify(bom, null, 2)}\n`
+}
+
+function purl(name, version) {
+  return `pkg:npm/${name.replace('@', '%40')}@${version}`
 }

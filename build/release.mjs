@@ -47,6 +47,7 @@ try {
     writeFileSync(join(folder, file), fillIn(readFileSync(join(ROOT, 'packaging', file), 'utf8'), sums))
   }
   chmodSync(join(folder, 'install.sh'), 0o755)
+  cpSync(join(DIST, 'sbom.cdx.json'), join(folder, 'sbom.cdx.json'))
 } finally {
   rmSync(work, { recursive: true, force: true })
 }

@@ -143,6 +143,16 @@ describe('a run loads only the bundles and built-in modules that it needs', () =
 /** Of src/aws/sdk-client.ts, which every client is created by. */
 const SDK_CLIENT_MARK = 'an SDK client was created without credentials'
 
+test('the bill of materials lists the packages whose licences are distributed', () => {
+  const { components } = JSON.parse(readFileSync(join(DIST, 'sbom.cdx.json'), 'utf8')) as {
+    components: { name: string; version: string; licenses?: unknown }[]
+  }
+  const licenses = readFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+  const named = [...licenses.matchAll(/^(@?[\w./-]+) (\d+\.\d+\.\d+\S*)$/gm)].map(([line]) => line)
+  expect([...new Set(named)].sort()).toEqual(components.map(({ name, version }) => `${name} ${version}`).sort())
+  expect(components.filter(({ licenses }) => licenses === undefined)).toEqual([])
+})
+
 describe('the contents of the bundles', () => {
   const size = (name: string) => statSync(join(DIST, name)).size
 

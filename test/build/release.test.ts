@@ -66,7 +66,7 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
         : `eks-get-token-${version}-${platform}.tar.gz`,
     )
     expect(readdirSync(release()).sort()).toEqual(
-      [...archives, 'SHA256SUMS', ...readdirSync(join(ROOT, 'packaging'))].sort(),
+      [...archives, 'SHA256SUMS', 'sbom.cdx.json', ...readdirSync(join(ROOT, 'packaging'))].sort(),
     )
     const sums = read('SHA256SUMS').trim().split('\n')
     expect(sums.map((line) => line.slice(66)).sort()).toEqual([...archives].sort())
