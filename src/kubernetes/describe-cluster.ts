@@ -18,7 +18,7 @@ export interface ClusterDescription {
   readonly localClusterId: string | undefined
 }
 
-interface EksContext {
+export interface EksContext {
   readonly endpoint: { readonly region: string; readonly url: string }
   /** undefined: the request is not signed. */
   readonly credentials:

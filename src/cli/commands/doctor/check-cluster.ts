@@ -1,7 +1,7 @@
 import { regionalEndpoint } from '../../../aws/endpoints.ts'
 import { resolveCredentials } from '../../../create-token.ts'
 import type { Context } from '../../../kubernetes/context.ts'
-import { type ClusterDescription, describeCluster } from '../../../kubernetes/describe-cluster.ts'
+import type { ClusterDescription } from '../../../kubernetes/describe-cluster.ts'
 import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue } from '../../../redact.ts'
 import { applyOptions } from '../../args/apply-options.ts'
@@ -39,6 +39,7 @@ export const clusterCheck = defineCheck({
     )
     const endpoint = regionalEndpoint('eks', settings.region.value, settings.endpoints)
     try {
+      const { describeCluster } = await import('../../../kubernetes/describe-cluster.ts')
       const description = await describeCluster(clusterName, { endpoint, credentials, settings, runtime })
       return ok(`${description.arn}`, { kubeContext: toContext(description), isUsable: true })
     } catch (error) {

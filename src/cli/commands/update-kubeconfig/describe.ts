@@ -2,7 +2,7 @@ import { regionalEndpoint } from '../../../aws/endpoints.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { type ResolvedCredentials, resolveCredentials } from '../../../create-token.ts'
 import { EksTokenError, isEksTokenError } from '../../../errors.ts'
-import { type ClusterDescription, describeCluster, listClusters } from '../../../kubernetes/describe-cluster.ts'
+import type { ClusterDescription, EksContext } from '../../../kubernetes/describe-cluster.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../../../net/deadline.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -46,6 +46,7 @@ export async function describe(
     const settings = withCaBundle(resolved.settings, textOf(values.get('ca-bundle')))
     const endpoint = endpointOf(settings, textOf(values.get('endpoint-url')))
     const context = { endpoint, credentials, settings, runtime }
+    const { describeCluster } = await import('../../../kubernetes/describe-cluster.ts')
     const clusters = all
       ? await deadline.waitFor('all clusters', describeAll(context, terminal))
       : [{ name, description: await deadline.waitFor('DescribeCluster', describeCluster(name, context)) }]
@@ -59,10 +60,8 @@ export async function describe(
 const PARALLEL = 8
 
 /** A cluster that cannot be used now is skipped, with a line on stderr. */
-async function describeAll(
-  context: Parameters<typeof listClusters>[0],
-  terminal: Terminal,
-): Promise<DescribedCluster[]> {
+async function describeAll(context: EksContext, terminal: Terminal): Promise<DescribedCluster[]> {
+  const { describeCluster, listClusters } = await import('../../../kubernetes/describe-cluster.ts')
   const names = await listClusters(context)
   const clusters: (DescribedCluster | undefined)[] = []
   let done = 0
