@@ -186,7 +186,20 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     child.stdin?.write('\u0003')
     await result
   })
-  test('a login by another command ends the wait', async () => {
+  test('the command login does not wait for it, and ends its wait', async () => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { result } = start('ignore')
+    await eventually(() => tabs().length === 1)
+    const [program, ...words] = eksGetToken()
+    const login = spawn(program, [...words, 'login', '--profile', 'login'], {
+      env: env('approve'),
+      cwd: here.home.folder,
+    })
+    expect(await new Promise((resolve) => login.once('close', resolve))).toBe(0)
+    const { code, stdout } = await result
+    expect([code, signerOf({ stdout }), tabs().length]).toEqual([0, 'ASIALOGINNEW00000000', 2])
+  })
+  test('a login by another program ends the wait', async () => {
     here.home.write(...awsLogin(-60, 'expired'))
     const { result } = start('ignore')
     await eventually(() => tabs().length === 1)
@@ -215,6 +228,15 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
       expect(browser.opened()).toHaveLength(1)
       expect(JSON.parse(here.home.files().get(file) ?? '').accessToken).toBe('NEWACCESSTOKENEXAMPLE')
       expect(here.aws.oidc.problems).toEqual([])
+    })
+    test('an expired session of the source profile of a role', async () => {
+      const browser = createTestBrowser(here.home)
+      const [file, content] = ssoLogin('corp', -60, { refreshToken: 'bad' })
+      here.home.write(file, content)
+      const role = '[profile via]\nrole_arn = arn:aws:iam::123456789012:role/role-a\nsource_profile = sso\n'
+      here.home.write('.aws/config', `${here.home.files().get('.aws/config')}${role}`)
+      const { code, stdout } = await sso(browser, 'via').result
+      expect([code, signerOf({ stdout }), browser.opened().length]).toEqual([0, 'ASIAROLEA00000000000', 1])
     })
     test('processes with two roles of one session share the login', async () => {
       const browser = createTestBrowser(here.home, 'sleep 4')

@@ -102,6 +102,8 @@ Exit codes: 0 success, 252 usage error, 253 settings of the login are missing,
         readCached: () => undefined,
         refresh: (pauseWhile: WhilePrompting) => signIn(login, { ...context, pauseWhile }),
         exclusive: true,
+        // `--login auto` may wait for the user, who signs in here instead.
+        ignoresPrompts: true,
       }
       const path = loginPath(login, runtime)
       const { message } = await withLock(path === undefined ? undefined : lockFile(path, runtime), task, context)

@@ -24,6 +24,8 @@ export interface LockedTask<T> {
    * other, or prompt at the same time.
    */
   readonly exclusive: boolean
+  /** True: a lock holder that waits for its user is not waited for. */
+  readonly ignoresPrompts?: boolean
   /** The result while another process holds the lock; undefined: wait for that process. */
   readonly fallback?: T | undefined
 }
@@ -101,6 +103,7 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
       if (unchangedMs >= 2 * STALE_MS) return { handle: removeStaleLock(file) }
     }
     const description = `${describeHolder(lock)} to refresh ${task.description}`
+    if (isPrompting(lock) && task.ignoresPrompts) return { handle: 'unavailable' }
     if (isPrompting(lock) && promptMs < maxPromptMs) {
       const login = await context.interactiveLogin?.()
       login?.onWait(describeHolder(lock))
