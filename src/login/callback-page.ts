@@ -53,7 +53,7 @@ export function renderPage({ kind, title, text }: CallbackPage): string {
 <div class="mark" aria-hidden="true">${MARKS[kind]}</div>
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(text)}</p>
-<p>You can close this tab.</p>
+<p>You can close this tab${kind === 'failure' ? ', and try again in the terminal' : ''}.</p>
 </main>
 </html>
 `
