@@ -23,7 +23,6 @@ export function createSignInScreen(
     if (isShown) terminal.err(ERASE_LINE)
     isShown = false
   }
-  if (showsStatus) processHost.onExit(erase)
   return {
     print: (text) => {
       erase()

@@ -42,9 +42,18 @@ export async function signOutAll(kinds: readonly Login['kind'][], context: SignO
 
 /** The directory also has the registrations of this client, which are kept. */
 function loginFiles(kind: Login['kind'], runtime: Runtime): string[] {
+  const files = filesIn(loginDir(kind, runtime), /\.json$/)
+  return files.filter((file) => field(readJson(file), 'accessToken') !== undefined)
+}
+
+/** Temporary files of processes that were killed while they stored a login. */
+function leftovers(kind: Login['kind'], runtime: Runtime): string[] {
+  return filesIn(loginDir(kind, runtime), /^[0-9a-f]{40,64}\.json\.[0-9a-z]{8,13}\.tmp$/)
+}
+
+function loginDir(kind: Login['kind'], runtime: Runtime): string | undefined {
   const home = runtime.homeDirectory()
-  const directory = kind === 'console' ? loginCacheDir(runtime) : home && ssoCacheDir(home)
-  return jsonFiles(directory).filter((file) => field(readJson(file), 'accessToken') !== undefined)
+  return kind === 'console' ? loginCacheDir(runtime) : home && ssoCacheDir(home)
 }
 
 async function removeLogins(kind: Login['kind'], files: readonly string[], context: SignOutContext): Promise<void> {
@@ -54,7 +63,7 @@ async function removeLogins(kind: Login['kind'], files: readonly string[], conte
   const entries = kind === 'sso' ? ssoRoleEntries(runtime) : []
   const notRemoved = [
     ...files.filter((_, index) => !removed[index]),
-    ...entries.filter((file) => !removeFile(file)),
+    ...[...entries, ...leftovers(kind, runtime)].filter((file) => !removeFile(file)),
     ...clearRoleCache(runtime).notRemoved,
   ]
   if (notRemoved.length === 0) return
@@ -87,13 +96,13 @@ function removeFile(file: string): boolean {
 /** The credentials of SSO roles in the AWS CLI's cache. */
 function ssoRoleEntries(runtime: Runtime): string[] {
   const home = runtime.homeDirectory()
-  const files = jsonFiles(home && awsCacheDir(home))
+  const files = filesIn(home && awsCacheDir(home), /\.json$/)
   return files.filter((file) => field(readJson(file), 'ProviderType') === 'sso')
 }
 
-function jsonFiles(directory: string | undefined): string[] {
+function filesIn(directory: string | undefined, pattern: RegExp): string[] {
   const names = directory === undefined ? [] : (attempt(() => readdirSync(directory)) ?? [])
-  return names.filter((name) => name.endsWith('.json')).map((name) => `${directory}/${name}`)
+  return names.filter((name) => pattern.test(name)).map((name) => `${directory}/${name}`)
 }
 
 /** Whoever can write the file: it is going to be removed. */

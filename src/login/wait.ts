@@ -14,12 +14,13 @@ export const SIGN_IN_SECONDS = 10 * 60
 export function waitForUser<T>(
   what: string,
   result: Promise<T>,
-  { screen, pauseWhile }: Pick<SignInContext, 'screen' | 'pauseWhile'>,
+  { screen, pauseWhile, runtime }: Pick<SignInContext, 'screen' | 'pauseWhile' | 'runtime'>,
   seconds = SIGN_IN_SECONDS,
 ): Promise<T> {
   let left = Math.min(seconds, SIGN_IN_SECONDS)
   const show = (): void => screen.status(`Waiting for ${what} (${formatLeft(left)} left, Ctrl-C ends it)`)
   show()
+  const removeExit = runtime.processHost.onExit(() => screen.status(undefined))
   let timer: NodeJS.Timeout | undefined
   const waiting = new Promise<T>((resolve, reject) => {
     timer = setInterval(() => {
@@ -31,6 +32,7 @@ export function waitForUser<T>(
   })
   return pauseWhile(waiting).finally(() => {
     clearInterval(timer)
+    removeExit()
     screen.status(undefined)
   })
 }

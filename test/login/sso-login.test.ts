@@ -454,8 +454,9 @@ describe('login --status and logout', () => {
     )
     here.home.write('.aws/cli/cache/a.json', ssoEntry)
     here.home.write('.aws/cli/cache/b.json', roleEntry)
+    here.home.write(`${ssoFile(sha1('other'))}.0123456789.tmp`, 'left by a process that was killed')
   }
-  const logins = () => [...here.home.files().keys()].filter((file) => /\/cache\/.*json$/.test(file)).sort()
+  const logins = () => [...here.home.files().keys()].filter((file) => /\/cache\/.*(json|tmp)$/.test(file)).sort()
 
   test('logout removes the login of the profile, and the credentials of SSO roles', async () => {
     prepare()
