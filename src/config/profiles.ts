@@ -1,5 +1,5 @@
 import { EksTokenError, endsRun } from '../errors.ts'
-import { parseIni, type Sections } from '../python/config-parser.ts'
+import { parseIni, type Section, type Sections } from '../python/config-parser.ts'
 import { expandPath } from '../python/expand.ts'
 import { shellSplit } from '../python/shlex.ts'
 import type { Runtime } from '../runtime.ts'
@@ -105,4 +105,17 @@ function readIniFile(path: string, runtime: Runtime): Sections {
     })
   }
   return parseIni(text ?? '', path)
+}
+
+/**
+ * The value of a key.
+ *
+ * @throws EksTokenError `ERR_SETTING` for a nested section
+ */
+export function stringValue(section: Section, key: string, profileName: string): string | undefined {
+  const value = section.get(key)
+  if (value === undefined || typeof value === 'string') return value
+  throw new EksTokenError('ERR_SETTING', `${key} of profile ${profileName} is a nested section: expected a value`, {
+    remedy: `write the value on the same line as ${key}`,
+  })
 }

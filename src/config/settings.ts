@@ -1,11 +1,12 @@
 import { type EndpointSettings, type RegionalService, type StsEndpoint, stsEndpoint } from '../aws/endpoints.ts'
 import { EksTokenError } from '../errors.ts'
-import type { Section } from '../python/config-parser.ts'
 import { parseBoolean, parsePythonInt } from '../python/int.ts'
 import { isEndpointUrl } from '../python/urls.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { Environment } from '../runtime.ts'
-import type { SharedFiles } from './profiles.ts'
+import { type SharedFiles, stringValue } from './profiles.ts'
+import { checkSsoSession, type SelectedProfile, selectProfile } from './selected-profile.ts'
+import { configuredEndpoint } from './service-endpoint.ts'
 
 /** Options of the caller; each takes precedence over the environment and the config files. */
 export interface SettingOptions {
@@ -25,12 +26,7 @@ export interface Sourced {
 }
 
 export interface Settings {
-  readonly profile: {
-    readonly name: string
-    readonly source: '--profile' | 'AWS_PROFILE' | 'AWS_DEFAULT_PROFILE' | 'default'
-    /** The profile's values from both files; empty if the default profile does not exist. */
-    readonly section: Section
-  }
+  readonly profile: SelectedProfile
   readonly files: SharedFiles
   /** undefined: not configured, and the global endpoint is used. */
   readonly region: Sourced | undefined
@@ -75,7 +71,7 @@ const METADATA_ENDPOINT_IPV6 = 'http://[fd00:ec2::254]/'
  * @throws EksTokenError `ERR_PROFILE`, `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`
  */
 export function computeSettings(options: SettingOptions, env: Environment, files: SharedFiles): Settings {
-  const profile = chooseProfile(options, env, files)
+  const profile = selectProfile(options, env, files)
   checkSsoSession(profile, files)
   const lookUp = (variable: string | undefined, key: string | undefined): Sourced | undefined => {
     const fromEnvironment = variable === undefined ? undefined : env[variable]
@@ -164,103 +160,6 @@ export function computeSettings(options: SettingOptions, env: Environment, files
       throw invalidSetting({ ...custom, value: redactUrl(custom.value) }, 'expected a URL with a host')
     return custom.value
   }
-}
-
-/** The selected profile. A profile that was named must exist, even if the environment has credentials. */
-function chooseProfile(options: SettingOptions, env: Environment, files: SharedFiles): Settings['profile'] {
-  const [name, source] = options.profile
-    ? ([options.profile, '--profile'] as const)
-    : env.AWS_PROFILE !== undefined
-      ? ([env.AWS_PROFILE, 'AWS_PROFILE'] as const)
-      : env.AWS_DEFAULT_PROFILE !== undefined
-        ? ([env.AWS_DEFAULT_PROFILE, 'AWS_DEFAULT_PROFILE'] as const)
-        : (['default', 'default'] as const)
-  const section = files.profiles.get(name)
-  if (section) return { name, source, section }
-  if (source === 'default') return { name, source, section: new Map() }
-  throw new EksTokenError(
-    'ERR_PROFILE',
-    `The config profile (${redactValue(name)}) could not be found; it is set by ${source}`,
-    { remedy: `correct ${source}`, missing: { kind: 'profile', name, setting: source } },
-  )
-}
-
-/**
- * A profile's `sso_session` must refer to a complete session even if other credentials are used: the AWS CLI looks for a
- * bearer token before every call. https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/tokens.py
- */
-function checkSsoSession(profile: Settings['profile'], files: SharedFiles): void {
-  const name = stringValue(profile.section, 'sso_session', profile.name)
-  if (name === undefined) return
-  const session = files.ssoSessions.get(name)
-  const keys = ['sso_start_url', 'sso_region'].filter((key) => !session?.has(key))
-  if (keys.length === 0) return
-  const remedy = `add ${keys.join(', ')} to [sso-session ${redactValue(name)}] in ${files.configPath}`
-  if (session?.size) {
-    throw new EksTokenError(
-      'ERR_SETTING',
-      `The sso-session "${redactValue(name)}" of profile ${profile.name} is missing: ${keys.join(', ')}`,
-      { remedy },
-    )
-  }
-  throw new EksTokenError(
-    'ERR_SETTING',
-    `The specified sso-session does not exist: "${redactValue(name)}" (sso_session of profile ${profile.name})`,
-    { remedy, missing: { kind: 'sso-session', name, setting: `sso_session in profile ${profile.name}` } },
-  )
-}
-
-/**
- * AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, the profile's `services` section, the profile's endpoint_url, in this order.
- *
- * @param service - its name in a `services` section, e.g. `sso_oidc`
- */
-function configuredEndpoint(
-  service: string,
-  env: Environment,
-  profile: Settings['profile'],
-  files: SharedFiles,
-): string | undefined {
-  const fromEnvironment = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL
-  if (fromEnvironment) return fromEnvironment
-  const services = stringValue(profile.section, 'services', profile.name)
-  if (services !== undefined) {
-    const section = files.services.get(services)
-    if (!section?.size) {
-      throw new EksTokenError(
-        'ERR_SETTING',
-        `The profile is configured to use the services section but the "${redactValue(services)}" services configuration does not exist.`,
-        {
-          remedy: `add [services ${redactValue(services)}] to ${files.configPath}, or remove services from profile ${profile.name}`,
-          missing: { kind: 'services', name: services, setting: `services in profile ${profile.name}` },
-        },
-      )
-    }
-    const serviceSection = section.get(service)
-    if (typeof serviceSection === 'string') {
-      throw new EksTokenError(
-        'ERR_SETTING',
-        `${service} in [services ${redactValue(services)}] is a value: expected a nested section`,
-        { remedy: `write endpoint_url on an indented line below "${service} ="` },
-      )
-    }
-    const url = serviceSection?.get('endpoint_url')
-    if (url) return url
-  }
-  return stringValue(profile.section, 'endpoint_url', profile.name) || undefined
-}
-
-/**
- * The value of a key.
- *
- * @throws EksTokenError `ERR_SETTING` for a nested section
- */
-export function stringValue(section: Section, key: string, profileName: string): string | undefined {
-  const value = section.get(key)
-  if (value === undefined || typeof value === 'string') return value
-  throw new EksTokenError('ERR_SETTING', `${key} of profile ${profileName} is a nested section: expected a value`, {
-    remedy: `write the value on the same line as ${key}`,
-  })
 }
 
 function instanceRegion({ instanceRegion: value }: SettingOptions): Sourced | undefined {

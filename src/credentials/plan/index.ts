@@ -5,7 +5,8 @@ import type { Runtime } from '../../runtime.ts'
 import type { LoadOptions } from '../context.ts'
 import type { Plan } from '../sources/registry.ts'
 import { ambientPlan, environmentPlan } from './ambient.ts'
-import { profilePlan, rolePlan } from './profile.ts'
+import { profilePlan } from './profile.ts'
+import { rolePlan } from './role.ts'
 
 /** A role to assume with the credentials of the chosen source. */
 export interface RoleOptions {

@@ -1,5 +1,5 @@
+import { stringValue } from '../../config/profiles.ts'
 import type { Settings } from '../../config/settings.ts'
-import { stringValue } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import type { Section } from '../../python/config-parser.ts'
 import { redactValue } from '../../redact.ts'
