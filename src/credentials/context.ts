@@ -3,7 +3,7 @@ import { EksTokenError } from '../errors.ts'
 import type { Deadline } from '../net/deadline.ts'
 import { redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
-import type { CredentialProvider, StaticCredentials } from './credentials.ts'
+import type { CredentialProvider, Credentials, StaticCredentials } from './credentials.ts'
 import type { InteractiveLogin } from './interactive-login.ts'
 import type { MfaRequest } from './mfa.ts'
 
@@ -41,6 +41,13 @@ export interface LoadContext extends Omit<Deadline, 'clear'> {
 
 /** Waits for the user's input: the time does not count against the deadline, and other processes see why they wait. */
 export type WhilePrompting = <T>(input: Promise<T>) => Promise<T>
+
+/** What loading through a cache adds. */
+export interface LoadStep<Plan> {
+  readonly whilePrompting: WhilePrompting
+  /** Loads the credentials that assume a role. */
+  readonly loadBase: (plan: Plan) => Promise<Credentials>
+}
 
 /** The context for the options of a caller. */
 export function createLoadContext(

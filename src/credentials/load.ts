@@ -1,8 +1,7 @@
 import { EksTokenError } from '../errors.ts'
-import type { LoadContext, WhilePrompting } from './context.ts'
+import type { LoadContext, LoadStep, WhilePrompting } from './context.ts'
 import type { Credentials } from './credentials.ts'
-import type { Plan } from './sources/registry.ts'
-import { type LoadStep, sourceOf } from './sources/registry.ts'
+import { type Plan, sourceOf } from './sources/registry.ts'
 
 /**
  * Loads the credentials of a plan from the environment or a file, from a cache, or from the source, whose code is loaded
@@ -18,7 +17,7 @@ export async function loadCredentials(plan: Plan, context: LoadContext, isSource
   const loadBase = (base: Plan, pauseWhile: WhilePrompting): Promise<Credentials> =>
     loadCredentials(base, { ...context, pauseWhile }, isProfileRole(plan))
   const fetch = async (whilePrompting: WhilePrompting, loaded?: Credentials): Promise<Credentials> => {
-    const step: LoadStep = { whilePrompting, loadBase: async (base) => loaded ?? loadBase(base, whilePrompting) }
+    const step: LoadStep<Plan> = { whilePrompting, loadBase: async (base) => loaded ?? loadBase(base, whilePrompting) }
     return assertUsable(await source.load(context, step), plan, source.isLocal, context.runtime.now())
   }
 

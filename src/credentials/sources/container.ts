@@ -20,6 +20,10 @@ const PAUSE_MS = 1000
 /** Hosts that are allowed without TLS, in addition to loopback addresses: those of ECS and of EKS Pod Identity. */
 const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]']
 
+export function loadContainer(plan: ContainerPlan, context: LoadContext): Promise<Credentials> {
+  return context.waitFor('the container credential endpoint', containerCredentials(plan, context))
+}
+
 /**
  * Gets the credentials of a container from its agent (ECS, EKS Pod Identity). No proxy is used, and a failure does not
  * fall through to the instance. The SDK's `fromContainerMetadata` supports neither these hosts nor the token file.
@@ -27,7 +31,7 @@ const PLAIN_HOSTS = ['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]']
  *
  * @throws EksTokenError `ERR_CREDENTIALS`
  */
-export async function containerCredentials(plan: ContainerPlan, context: LoadContext): Promise<Credentials> {
+async function containerCredentials(plan: ContainerPlan, context: LoadContext): Promise<Credentials> {
   const url = checkedUrl(plan)
   const headers = { Accept: 'application/json', ...authorization(plan, context) }
   context.runtime.trace(`requesting credentials from the container agent at ${url.host}`)

@@ -6,6 +6,7 @@ import { INVALID_IN_HEADER, request, targetOf } from '../../net/request.ts'
 import { isRequestFailure, type RequestFailure } from '../../net/request-failure.ts'
 import { redactUrl } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 
 export interface InstanceMetadataPlan {
@@ -20,6 +21,17 @@ const TOKEN_TTL_SECONDS = '21600'
 const ROLE_PATH = 'latest/meta-data/iam/security-credentials/'
 const ZONE_PATH = 'latest/meta-data/placement/availability-zone/'
 
+/** @throws EksTokenError `ERR_NO_CREDENTIALS` if there are none, and the errors of {@link instanceCredentials} */
+export async function loadInstance(plan: InstanceMetadataPlan, context: LoadContext): Promise<Credentials> {
+  const { settings, runtime } = context
+  const response = instanceCredentials(settings.instanceMetadata, runtime, runtime.now())
+  const credentials = await context.waitFor('instance metadata', response)
+  if (credentials) return credentials
+  const { missingCredentials } = await import('../explain/missing-credentials.ts')
+  const why = `${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has no credentials`
+  throw missingCredentials(why, context)
+}
+
 /**
  * The credentials of the instance's role; undefined: no metadata service, no role or no credentials.
  *
@@ -29,7 +41,7 @@ const ZONE_PATH = 'latest/meta-data/placement/availability-zone/'
  * @throws EksTokenError `ERR_CREDENTIALS` if the service supports only version 1, which is disabled; `ERR_NETWORK` for a
  *   proxy that cannot be reached; `ERR_SETTING` for a timeout of 0
  */
-export async function instanceCredentials(
+async function instanceCredentials(
   settings: Settings['instanceMetadata'],
   runtime: Pick<Runtime, 'env' | 'processHost'>,
   now: Date,

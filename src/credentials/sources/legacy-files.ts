@@ -2,6 +2,7 @@ import { endsRun } from '../../errors.ts'
 import { parseIni, type Section } from '../../python/config-parser.ts'
 import { expandPath } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
+import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import { invalidConfiguration, partialCredentials } from '../plan/invalid.ts'
 import { sectionCredentials, staticCredentials } from './static.ts'
@@ -48,13 +49,13 @@ export function legacyFilesPlan(runtime: Runtime): Ec2CredentialFilePlan | BotoF
 }
 
 /** The file that AWS_CREDENTIAL_FILE names. */
-export function ec2FileCredentials(path: string, runtime: Runtime): Credentials {
+export function loadEc2CredentialFile({ path }: Ec2CredentialFilePlan, { runtime }: LoadContext): Credentials {
   const values = readEc2CredentialFile(path, runtime)
   return staticCredentials(values.get('AWSAccessKeyId'), values.get('AWSSecretKey'), undefined)
 }
 
 /** A configuration file of boto 2; it has no session token. */
-export function botoFileCredentials(path: string, runtime: Runtime): Credentials {
+export function loadBotoFile({ path }: BotoFilePlan, { runtime }: LoadContext): Credentials {
   return { ...sectionCredentials(readBotoFile(path, runtime) ?? new Map(), path), sessionToken: undefined }
 }
 

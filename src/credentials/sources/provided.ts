@@ -11,7 +11,10 @@ export interface ProvidedPlan {
 }
 
 /** @throws EksTokenError `ERR_CREDENTIALS` when the provider fails, or returns something else */
-export async function providedCredentials({ credentials, settings, waitFor }: LoadContext): Promise<Credentials> {
+export async function loadProvided(
+  _: ProvidedPlan,
+  { credentials, settings, waitFor }: LoadContext,
+): Promise<Credentials> {
   const { sts, profile } = settings
   const region = async () => settings.region?.value ?? sts.signingRegion ?? 'us-east-1'
   const properties = { callerClientConfig: { region, profile: profile.name } }

@@ -1,6 +1,6 @@
 import { pythonJson } from '../../python/json.ts'
 import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
-import type { LoadContext, WhilePrompting } from '../context.ts'
+import type { LoadContext, LoadStep } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { ContainerPlan } from './container.ts'
 import type { InstanceMetadataPlan } from './instance-metadata.ts'
@@ -37,16 +37,12 @@ export type Plan =
       readonly why: string
     }
 
-export interface LoadStep {
-  readonly whilePrompting: WhilePrompting
-  /** Loads the credentials that assume a role. */
-  readonly loadBase: (plan: Plan) => Promise<Credentials>
-}
-
 /** A kind of credential source. */
 interface Source<P extends Plan> {
-  /** Loads the credentials, and with them the code that uses the network or starts a process. */
-  readonly load: (plan: P, context: LoadContext, step: LoadStep) => Promise<Credentials>
+  /** Imports the function that loads the credentials, with the code that uses the network or starts a process. */
+  readonly loader: () => Promise<
+    (plan: P, context: LoadContext, step: LoadStep<Plan>) => Promise<Credentials> | Credentials
+  >
   /** Whether loading neither starts a process nor uses the network. */
   readonly isLocal: boolean
   /**
@@ -60,36 +56,29 @@ interface Source<P extends Plan> {
 /** The source of every kind of plan; the compiler reports a kind without one. */
 const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: Kind }>> } = {
   environment: {
-    load: async (_, { runtime }) => environmentCredentials(runtime),
+    loader:
+      async () =>
+      (_, { runtime }) =>
+        environmentCredentials(runtime),
     isLocal: true,
   },
   'profile-keys': {
-    load: async ({ profile, file }, { settings }) => profileCredentials(settings, profile, file),
+    loader:
+      async () =>
+      ({ profile, file }, { settings }) =>
+        profileCredentials(settings, profile, file),
     isLocal: true,
   },
   'ec2-credential-file': {
-    load: async ({ path }, { runtime }) => {
-      const { ec2FileCredentials } = await import('./legacy-files.ts')
-      return ec2FileCredentials(path, runtime)
-    },
+    loader: async () => (await import('./legacy-files.ts')).loadEc2CredentialFile,
     isLocal: true,
   },
   'boto-file': {
-    load: async ({ path }, { runtime }) => {
-      const { botoFileCredentials } = await import('./legacy-files.ts')
-      return botoFileCredentials(path, runtime)
-    },
+    loader: async () => (await import('./legacy-files.ts')).loadBotoFile,
     isLocal: true,
   },
   'assume-role': {
-    load: async (plan, context, { whilePrompting, loadBase }) => {
-      const base = context.signRequests ? await loadBase(plan.source) : undefined
-      const { mfaSerial: serial, roleArn, profile } = plan
-      const request = { serial: redactValue(serial ?? ''), roleArn: redactValue(roleArn), profile }
-      const code = serial === undefined ? undefined : await whilePrompting(context.mfaCodeProvider(request))
-      const { assumeRole } = await import('./sts.ts')
-      return context.waitFor(`STS to assume role ${redactValue(roleArn)}`, assumeRole(plan, base, code, context))
-    },
+    loader: async () => (await import('./sts.ts')).loadRole,
     isLocal: false,
     awsCacheKey: ({ roleArn, sessionName, externalId, durationSeconds, mfaSerial }) =>
       pythonJson({
@@ -101,22 +90,13 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
       }),
   },
   'web-identity': {
-    load: async (plan, context) => {
-      const { assumeRoleWithWebIdentity } = await import('./sts.ts')
-      return context.waitFor(
-        `STS to assume role ${redactValue(plan.roleArn)}`,
-        assumeRoleWithWebIdentity(plan, context),
-      )
-    },
+    loader: async () => (await import('./sts.ts')).loadWebIdentityRole,
     isLocal: false,
     awsCacheKey: ({ roleArn, sessionName }) =>
       pythonJson({ RoleArn: roleArn, RoleSessionName: sessionName || undefined }),
   },
   sso: {
-    load: async (plan, context, { whilePrompting }) => {
-      const { ssoCredentials } = await import('./sso.ts')
-      return ssoCredentials(plan, { ...context, pauseWhile: whilePrompting })
-    },
+    loader: async () => (await import('./sso.ts')).loadSso,
     isLocal: false,
     awsCacheKey: ({ accountId, roleName, session, startUrl }) => {
       const login = session === undefined ? { startUrl } : { sessionName: session }
@@ -124,50 +104,31 @@ const SOURCES: { readonly [Kind in Plan['kind']]: Source<Extract<Plan, { kind: K
     },
   },
   login: {
-    load: async (plan, context) => {
-      const { loginCredentials } = await import('./login.ts')
-      return loginCredentials(plan, context)
-    },
+    loader: async () => (await import('./login.ts')).loginCredentials,
     isLocal: false,
   },
   process: {
-    load: async (plan, context) => {
-      const { runCredentialProcess } = await import('./process.ts')
-      return runCredentialProcess(plan, context)
-    },
+    loader: async () => (await import('./process.ts')).runCredentialProcess,
     isLocal: false,
   },
   container: {
-    load: async (plan, context) => {
-      const { containerCredentials } = await import('./container.ts')
-      return context.waitFor('the container credential endpoint', containerCredentials(plan, context))
-    },
+    loader: async () => (await import('./container.ts')).loadContainer,
     isLocal: false,
   },
   'instance-metadata': {
-    load: async (plan, context) => {
-      const { instanceCredentials } = await import('./instance-metadata.ts')
-      const { settings, runtime } = context
-      const response = instanceCredentials(settings.instanceMetadata, runtime, runtime.now())
-      const credentials = await context.waitFor('instance metadata', response)
-      if (credentials) return credentials
-      const { missingCredentials } = await import('../explain/missing-credentials.ts')
-      const why = `${plan.why}, and instance metadata at ${redactUrl(plan.endpoint)} has no credentials`
-      throw missingCredentials(why, context)
-    },
+    loader: async () => (await import('./instance-metadata.ts')).loadInstance,
     isLocal: false,
   },
   provided: {
-    load: async (_, context) => {
-      const { providedCredentials } = await import('./provided.ts')
-      return providedCredentials(context)
-    },
+    loader: async () => (await import('./provided.ts')).loadProvided,
     isLocal: false,
   },
   none: {
-    load: async ({ why }, context) => {
+    loader: async () => {
       const { missingCredentials } = await import('../explain/missing-credentials.ts')
-      throw missingCredentials(why, context)
+      return ({ why }, context) => {
+        throw missingCredentials(why, context)
+      }
     },
     isLocal: true,
   },
@@ -178,7 +139,7 @@ export function sourceOf(plan: Plan) {
   // TypeScript cannot infer that the kind of the plan is that of the source.
   const source = SOURCES[plan.kind] as Source<Plan>
   return {
-    load: (context: LoadContext, step: LoadStep) => source.load(plan, context, step),
+    load: async (context: LoadContext, step: LoadStep<Plan>) => (await source.loader())(plan, context, step),
     isLocal: source.isLocal,
     awsCacheKey: source.awsCacheKey?.(plan),
   }

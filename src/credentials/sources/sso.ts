@@ -4,7 +4,7 @@ import { EksTokenError, isEksTokenError } from '../../errors.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
-import type { LoadContext } from '../context.ts'
+import type { LoadContext, LoadStep } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import { loginHint, ssoLoginPath } from './login-file.ts'
 import { type SsoSettings, ssoAccessToken } from './sso-token.ts'
@@ -23,7 +23,12 @@ export interface SsoPlan extends SsoSettings {
  *
  * @throws EksTokenError `ERR_CREDENTIALS` for a missing or expired login, `ERR_SERVICE`, `ERR_NETWORK`
  */
-export async function ssoCredentials(plan: SsoPlan, context: LoadContext): Promise<Credentials> {
+export async function loadSso(
+  plan: SsoPlan,
+  outer: LoadContext,
+  { whilePrompting }: Pick<LoadStep<unknown>, 'whilePrompting'>,
+): Promise<Credentials> {
+  const context = { ...outer, pauseWhile: whilePrompting }
   const { profile, session, startUrl, region } = plan
   const file = ssoLoginPath(session ?? startUrl, context.runtime)
   const load = async (): Promise<Credentials> => {

@@ -11,7 +11,7 @@ import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { expandPath } from '../../python/expand.ts'
 import { redactKeyId, redactUrl, redactValue } from '../../redact.ts'
-import type { LoadContext } from '../context.ts'
+import type { LoadContext, LoadStep } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 
 export interface AssumeRolePlan<Base = unknown> {
@@ -34,6 +34,19 @@ export interface WebIdentityPlan {
   readonly roleArn: string
   readonly tokenFile: string
   readonly sessionName: string | undefined
+}
+
+/** Assumes a role with the credentials of its source, and the code of its MFA device where it requires one. */
+export async function loadRole<Base>(
+  plan: AssumeRolePlan<Base>,
+  context: LoadContext,
+  { whilePrompting, loadBase }: LoadStep<Base>,
+): Promise<Credentials> {
+  const base = context.signRequests ? await loadBase(plan.source) : undefined
+  const { mfaSerial: serial, roleArn, profile } = plan
+  const request = { serial: redactValue(serial ?? ''), roleArn: redactValue(roleArn), profile }
+  const code = serial === undefined ? undefined : await whilePrompting(context.mfaCodeProvider(request))
+  return context.waitFor(`STS to assume role ${redactValue(roleArn)}`, assumeRole(plan, base, code, context))
 }
 
 /**
@@ -76,7 +89,7 @@ export async function assumeRole(
  *
  * @throws EksTokenError `ERR_CREDENTIALS` for a token file that cannot be read, and the errors of {@link assumeRole}
  */
-export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: LoadContext): Promise<Credentials> {
+export async function loadWebIdentityRole(plan: WebIdentityPlan, context: LoadContext): Promise<Credentials> {
   context.runtime.trace(`assuming role ${redactValue(plan.roleArn)} with the token in ${redactValue(plan.tokenFile)}`)
   const input = {
     RoleArn: plan.roleArn,
@@ -89,7 +102,10 @@ export async function assumeRoleWithWebIdentity(plan: WebIdentityPlan, context: 
     checkLength('WebIdentityToken', input.WebIdentityToken, 4)
   }
   const send: Send = (client) => client.send(new AssumeRoleWithWebIdentityCommand(input))
-  return callSts('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, input.WebIdentityToken)
+  return context.waitFor(
+    `STS to assume role ${redactValue(plan.roleArn)}`,
+    callSts('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, input.WebIdentityToken),
+  )
 }
 
 type Send = (
