@@ -57,6 +57,7 @@ export function programHeaders(file) {
       offset: number(file, at + 8),
       virtual: number(file, at + 16),
       size: number(file, at + 32),
+      memory: number(file, at + 40),
     }
   })
 }

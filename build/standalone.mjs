@@ -99,9 +99,7 @@ function sign(file) {
 }
 
 function startAnywhere(file) {
-  const bytes = readFileSync(file)
-  leaveDeletedDirectory(bytes)
-  writeFileSync(file, bytes)
+  writeFileSync(file, leaveDeletedDirectory(readFileSync(file)))
 }
 
 function bundle(platform, outfile) {

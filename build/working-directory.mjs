@@ -3,7 +3,9 @@
 import { programHeaders } from './elf.mjs'
 
 const PT_LOAD = 1
+const PT_NOTE = 4
 const PF_X = 1
+const PF_R = 4
 const ENTRY = 24
 
 /**
@@ -32,6 +34,7 @@ const STUBS = {
     code: 'e007bfa9ff0740d1e0030091010082d2280280d2010000d4ff0740911f0800b181000054a0000010280680d2010000d4e007c1a800000014',
     jump: 52,
     encode: (distance) => {
+      if (Math.abs(distance) >= 2 ** 27) throw new Error('the entry point is too far away')
       const bytes = Buffer.alloc(4)
       bytes.writeUInt32LE(0x14000000 | ((distance >> 2) & 0x3ffffff))
       return bytes
@@ -40,37 +43,37 @@ const STUBS = {
 }
 const DIRECTORY = '/proc/self/fdinfo\0'
 
+/** The largest size of a page on these architectures. */
+const PAGE = 0x10000
+
 /**
- * @param {Buffer} file an ELF executable, which is changed
- * @throws {Error} if there is no room for the instructions before its code
+ * The instructions are appended to the file, and mapped by the program header of the notes (build id), which nothing reads.
+ *
+ * @param {Buffer} file an ELF executable
+ * @returns {Buffer} the changed executable
+ * @throws {Error} if it has no program header that can be used
  */
 export function leaveDeletedDirectory(file) {
   const { code, jump, encode } = STUBS[file.readUInt16LE(18)]
   const stub = Buffer.concat([Buffer.from(code, 'hex'), Buffer.from(DIRECTORY)])
-  const segments = programHeaders(file).filter(({ type }) => type === PT_LOAD)
-  const executable = segments.find(({ flags }) => (flags & PF_X) !== 0)
-  // Segments are mapped by pages: what is in the file before this one, on its first page, is mapped with it.
-  const page = executable.offset - (executable.offset % 4096)
-  const previous = Math.max(
-    ...segments.map(({ offset, size }) => offset + size).filter((end) => end <= executable.offset),
-  )
-  const start = Math.floor((executable.offset - stub.length) / 16) * 16
-  if (start < Math.max(page, previous) || file.subarray(start, executable.offset).some((byte) => byte !== 0)) {
-    throw new Error('there is no room before the code of the executable')
-  }
-  const moved = executable.offset - start
-  const address = executable.virtual - moved
+  const headers = programHeaders(file)
+  const segments = headers.filter(({ type }) => type === PT_LOAD)
+  const note = headers.findLast(({ type }) => type === PT_NOTE)
+  // The kernel wants segments in the order of their addresses.
+  if (!note || note.at < Math.max(...segments.map(({ at }) => at))) throw new Error('no program header can be used')
+  const start = roundUp(file.length, 16)
+  const address = roundUp(Math.max(...segments.map(({ virtual, memory }) => virtual + memory)), PAGE) + (start % PAGE)
   encode(Number(file.readBigUInt64LE(ENTRY)) - address - jump).copy(stub, jump)
-  stub.copy(file, start)
-  file.writeBigUInt64LE(BigInt(address), ENTRY)
-  for (const [field, change] of [
-    [8, -moved],
-    [16, -moved],
-    [24, -moved],
-    [32, moved],
-    [40, moved],
-  ]) {
-    const at = executable.at + field
-    file.writeBigUInt64LE(file.readBigUInt64LE(at) + BigInt(change), at)
+  const changed = Buffer.concat([file, Buffer.alloc(start - file.length), stub])
+  changed.writeBigUInt64LE(BigInt(address), ENTRY)
+  changed.writeUInt32LE(PT_LOAD, note.at)
+  changed.writeUInt32LE(PF_R | PF_X, note.at + 4)
+  for (const [index, value] of [start, address, address, stub.length, stub.length, PAGE].entries()) {
+    changed.writeBigUInt64LE(BigInt(value), note.at + 8 + 8 * index)
   }
+  return changed
+}
+
+function roundUp(value, unit) {
+  return Math.ceil(value / unit) * unit
 }

@@ -43,7 +43,12 @@ const BUILT_INS: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['credentials/sources/oauth2-token.ts', 'login/callback-page.ts', 'login/pkce.ts'],
   // The agents need its types only.
   'node:http': ['login/callback-server.ts', 'net/proxy-agents.ts', 'net/request.ts', 'net/socks-agent.ts'],
-  'node:net': ['kubernetes/config-problems.ts', 'kubernetes/go-proxy.ts', 'login/callback-server.ts'],
+  'node:net': [
+    'cli/mfa-prompt.ts',
+    'kubernetes/config-problems.ts',
+    'kubernetes/go-proxy.ts',
+    'login/callback-server.ts',
+  ],
   'node:tls': ['net/tls.ts'],
   'node:readline': ['cli/ask-line.ts'],
   'node:tty': ['cli/mfa-prompt.ts'],

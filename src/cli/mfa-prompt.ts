@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { ReadStream, WriteStream } from 'node:tty'
 import { withLock } from '../credentials/cache/lock.ts'
 import { lockFile } from '../credentials/cache/paths.ts'
@@ -80,7 +81,7 @@ function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
     description: 'an MFA code on this terminal',
     readCached: () => undefined,
     refresh: (whilePrompting: <T>(input: Promise<T>) => Promise<T>) =>
-      whilePrompting(promptOnTerminal(request, processHost)),
+      whilePrompting(holdTerminal(runtime).then(() => promptOnTerminal(request, processHost))),
     exclusive: true,
   }
   // The caller has paused the deadline.
@@ -90,6 +91,57 @@ function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
     pauseWhile: async <T>(input: Promise<T>) => input,
   }
   return withLock(lockFile(`terminal ${processHost.hostId()} ${processHost.terminalId()}`, runtime), task, context)
+}
+
+let terminalIsHeld = false
+
+/**
+ * Takes the name of the terminal: a socket in Linux's abstract namespace, which the kernel removes with its process. Unlike a
+ * lock it needs no cache directory, and it lasts as long as the process: Bun resets the terminal when the process exits,
+ * which would break the prompt of the next one. Node and Bun write such names differently, so this keeps apart processes of
+ * one kind. https://man7.org/linux/man-pages/man7/unix.7.html
+ */
+async function holdTerminal({ processHost, userId }: Runtime): Promise<void> {
+  if (processHost.platform !== 'linux' || terminalIsHeld) return
+  terminalIsHeld = true
+  const name = `\0eks-get-token ${userId} ${processHost.terminalId()} ${processHost.hostId()}`.slice(0, MAX_SOCKET_NAME)
+  // Other users could hold the name as well: they are not waited for for ever.
+  const end = AbortSignal.timeout(TERMINAL_TIMEOUT_MS)
+  while (!end.aborted && (await listen(name)) === 'held') {
+    await holderEnd(name, end)
+    // Not all that have waited go on at the same moment.
+    await new Promise<void>((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS))
+  }
+}
+
+const MAX_SOCKET_NAME = 107
+const MAX_PAUSE_MS = 200
+
+/** Connects to the holder of a name, which ends with its process. */
+function holderEnd(path: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const stop = (): void => {
+      socket.destroy()
+    }
+    signal.addEventListener('abort', stop)
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    })
+    socket.resume()
+  })
+}
+
+/** Whoever connects waits for the end of this process. */
+function listen(path: string): Promise<'held' | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.on('error', () => {}).unref())
+    server.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRINUSE' ? 'held' : undefined))
+    server.listen(path, () => resolve(undefined))
+    server.unref()
+  })
 }
 
 async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): Promise<string> {

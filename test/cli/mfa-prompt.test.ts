@@ -168,14 +168,17 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     expect(screen).toContain('Enter MFA code')
     for (const mode of ['icanon', 'isig', 'echo']) expect(screen).toMatch(new RegExp(`[^-\\w]${mode}[^\\w]`))
   })
-  test('two processes with different roles prompt one after the other', async () => {
+  test.each([
+    ['', {}, ''],
+    [' where no lock can be created', { XDG_CACHE_HOME: '/proc/nowhere' }, ''],
+    [' with different cache directories', {}, 'XDG_CACHE_HOME=/proc/nowhere '],
+  ])('two processes with different roles%s prompt one after the other', async (_title, env, other) => {
     const role = `--cluster-name demo --profile keys --role-arn ${ROLE_A} --mfa-serial ${SERIAL}`
-    const other = `${COMMAND} ${role} >/dev/null &`
     const { screen } = await inTerminal(
       ['123456\r', '654321\r'],
-      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }) },
+      { KUBERNETES_EXEC_INFO: execInfo({ interactive: true }), ...env },
       '; wait',
-      other,
+      `${other}${COMMAND} ${role} >/dev/null &`,
     )
     expect(screen).toMatch(/^Enter MFA code for [^\n]*: \r?\nEnter MFA code for [^\n]*: \r?\n/)
     expect(codes().sort()).toEqual(['123456', '654321'])

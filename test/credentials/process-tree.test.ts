@@ -11,19 +11,29 @@ import { skipUnlessAvailable } from '../support/skip.ts'
 const SCRIPT = findProgram('script')
 const missing = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 
-/** A credential_process that starts a child and a grandchild, each of which writes its process id, and never ends. */
-const HELPER = `#!/bin/sh
-echo $$ >"$HOME/helper"
-sh -c 'echo $$ >"$HOME/child"; sh -c "echo \\$\\$ >\\"$HOME/grandchild\\"; sleep 60; :"; :' &
-wait
-`
+/** Writes its process id to a file, and never ends. */
+const SLEEPER = (name: string) => `echo $$ >"$HOME/${name}"; sleep 60; :`
+
+/** A `credential_process` that never ends, with descendants that write their process ids. */
+const HELPERS = {
+  'a child and a grandchild': `sh -c 'echo $$ >"$HOME/child"; sh "$HOME/grandchild.sh"; :' &
+wait`,
+  'a grandchild whose parent has exited': `sh -c 'echo $$ >"$HOME/child"; sh "$HOME/grandchild.sh" & sleep 1'
+sleep 60`,
+  'a grandchild whose parent has exited at once': `sh -c 'sh "$HOME/grandchild.sh" &'
+sleep 60`,
+  'a grandchild without its streams whose parent has exited at once': `sh -c 'sh "$HOME/grandchild.sh" </dev/null >/dev/null 2>&1 &'
+sleep 60`,
+  'a grandchild in a session of its own that was seen before': `sh -c 'setsid sh "$HOME/grandchild.sh" </dev/null >/dev/null 2>&1 & sleep 1'
+sleep 60`,
+}
 
 describe('on a terminal, where a credential_process has no process group of its own', () => {
   let home = ''
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'eks-get-token-tree-'))
     mkdirSync(join(home, '.aws'))
-    writeFileSync(join(home, 'helper.sh'), HELPER, { mode: 0o755 })
+    writeFileSync(join(home, 'grandchild.sh'), SLEEPER('grandchild'))
     writeFileSync(join(home, '.aws/config'), `[profile p]\ncredential_process = ${home}/helper.sh\n`)
   })
   afterEach(() => rmSync(home, { recursive: true, force: true }))
@@ -37,30 +47,51 @@ describe('on a terminal, where a credential_process has no process group of its 
       return false
     }
   }
-  const NAMES = ['helper', 'child', 'grandchild']
-
-  test.each([
+  const execInfo = JSON.stringify({
+    apiVersion: 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    spec: { interactive: true },
+  })
+  const SIGNALS = [
     ['SIGTERM', 'TERM', []],
     ['SIGINT', 'INT', []],
     ['SIGHUP', 'HUP', []],
-    ['--timeout', undefined, ['--timeout', '2']],
-  ] as const)(
-    '%s ends it with all its descendants',
-    { timeout: 30_000, ...skipUnlessAvailable(missing) },
-    async (_title, signal, args) => {
-      const command = [...eksGetToken(), '--cluster-name', 'demo', '--region', 'us-west-2', '--profile', 'p', ...args]
-      const line = `echo $$ >plugin; exec ${command.map((word) => `'${word}'`).join(' ')}`
-      const child = spawn(SCRIPT as string, ['-qec', line, '/dev/null'], {
-        env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh', AWS_EC2_METADATA_DISABLED: 'true' },
-        cwd: home,
-      })
-      const ended = new Promise((resolve) => child.once('close', resolve))
-      await eventually(() => NAMES.every((name) => existsSync(join(home, name)) && processId(name) > 0))
-      expect(NAMES.map(isRunning)).toEqual([true, true, true])
-      if (signal !== undefined) process.kill(processId('plugin'), `SIG${signal}`)
-      await ended
-      await eventually(() => NAMES.every((name) => !isRunning(name)))
-      expect(NAMES.map(isRunning)).toEqual([false, false, false])
-    },
-  )
+    ['--timeout', undefined, ['--timeout', '3']],
+  ] as const
+
+  describe.each(Object.entries(HELPERS))('%s', (_helper, helper) => {
+    // The pipeline has another process in the same process group.
+    test.each([
+      ...SIGNALS.map(([title, signal, args]) => [title, signal, args, '', {}] as const),
+      ['SIGTERM in a pipeline of kubectl', 'TERM', [], '| cat', { KUBERNETES_EXEC_INFO: execInfo }] as const,
+    ])(
+      '%s ends it with all its descendants, and nothing else',
+      { timeout: 30_000, ...skipUnlessAvailable(missing) },
+      async (_title, signal, args, pipeline, env) => {
+        writeFileSync(join(home, 'helper.sh'), `#!/bin/sh\necho $$ >"$HOME/helper"\n${helper}\n`, { mode: 0o755 })
+        const command = [...eksGetToken(), '--cluster-name', 'demo', '--region', 'us-west-2', '--profile', 'p', ...args]
+        const plugin = `(echo $$ >/dev/null; exec sh -c 'echo $$ >plugin; exec "$@"' sh ${command.map((word) => `'${word}'`).join(' ')}) ${pipeline}`
+        // A process of another job, which is older than all of it, and has lost its parent too.
+        const line = `sh -c 'trap "" HUP; sh -c "echo \\$\\$ >other; sleep 60; :" &'; while [ ! -s other ]; do sleep 0.1; done; sleep 0.2; ${plugin}`
+        const child = spawn(SCRIPT as string, ['-qec', line, '/dev/null'], {
+          env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh', AWS_EC2_METADATA_DISABLED: 'true', ...env },
+          cwd: home,
+        })
+        const ended = new Promise((resolve) => child.once('close', resolve))
+        const names = ['helper', 'grandchild', ...(helper.includes('/child"') ? ['child'] : [])]
+        await eventually(() =>
+          [...names, 'plugin'].every((name) => existsSync(join(home, name)) && processId(name) > 0),
+        )
+        // Longer than the grandchild has a parent.
+        await new Promise((resolve) => setTimeout(resolve, 1500))
+        expect([isRunning('helper'), isRunning('grandchild'), isRunning('other')]).toEqual([true, true, true])
+        if (signal !== undefined) process.kill(processId('plugin'), `SIG${signal}`)
+        await eventually(() => names.every((name) => !isRunning(name)))
+        const others = isRunning('other')
+        process.kill(processId('other'), 'SIGKILL')
+        await ended
+        expect([others, ...names.map(isRunning)]).toEqual([true, ...names.map(() => false)])
+      },
+    )
+  })
 })

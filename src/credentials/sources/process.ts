@@ -9,7 +9,7 @@ import type { Runtime } from '../../runtime.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import { lacksInterpreter } from './executable.ts'
-import { killTree } from './process-tree.ts'
+import { followTree } from './process-tree.ts'
 import { type ProgramStart, windowsProgramStart } from './program-path.ts'
 
 export interface ProcessPlan {
@@ -135,16 +135,13 @@ function run(
       return
     }
     let exitCode: number | string | undefined
-    const kill = (): void => {
-      if (child.pid === undefined) return
-      if (exitCode === undefined) killTree(child.pid, { isGroup: detached }, runtime)
-      // After its exit the process id may belong to another process; that of its group cannot while it has members.
-      else if (detached) processHost.kill(-child.pid, 'SIGKILL')
-    }
+    const tree = child.pid === undefined ? undefined : followTree(child.pid, { isGroup: detached }, runtime)
+    const kill = (): void => tree?.kill(exitCode === undefined)
     const removeExitHandler = processHost.onExit(kill)
     const removeExpireHandler = onExpire(kill)
     // After its end, its process id may be reused by another process.
     const removeHandlers = (): void => {
+      tree?.release()
       removeExitHandler()
       removeExpireHandler()
     }
