@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
+import { createReadStream, fstatSync, writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
-import { EksTokenError } from './errors.ts'
+import { attempt, EksTokenError } from './errors.ts'
 import { exitProcess } from './process/signals.ts'
 import { processRuntime } from './runtime.ts'
 
@@ -50,10 +50,16 @@ function writeToConsole(stream: 1 | 2, text: string): boolean {
   return output.isTTY === true
 }
 
+/** Bun reads a file in this thread, where a file such as /proc/kmsg would block it past any deadline; a stream does not. */
+function standardInput(): ReturnType<Terminal['stdin']> {
+  if (attempt(() => fstatSync(0).isFile())) return { isTerminal: false, input: createReadStream('', { fd: 0 }) }
+  return { isTerminal: process.stdin.isTTY === true, input: process.stdin }
+}
+
 const terminal: Terminal = {
   out: (text) => writeAll(1, text),
   err: (text) => writeAll(2, text),
-  stdin: () => ({ isTerminal: process.stdin.isTTY === true, input: process.stdin }),
+  stdin: standardInput,
   stdout: () => ({ isTerminal: process.stdout.isTTY === true, columns: process.stdout.columns }),
   stderr: () => ({ isTerminal: process.stderr.isTTY === true }),
 }

@@ -1,9 +1,9 @@
-import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readlinkSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { attempt } from './errors.ts'
 import { textReader } from './process/read-text.ts'
 import { registryReader } from './process/registry.ts'
-import { kill, onExit, onSuspend, type Signal } from './process/signals.ts'
+import { kill, onExit, type Signal } from './process/signals.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -39,15 +39,11 @@ export interface ProcessHost {
   readonly isRunning: (processId: number) => boolean
   /** Whether this process has a controlling terminal. */
   readonly hasTerminal: () => boolean
-  /** Tells terminals of this host apart, as far as the platform allows it. */
-  readonly terminalId: () => string
   /**
    * Sends a signal to a process; to a whole process group with a negative id, to that of this process with 0, as the terminal
    * does for Ctrl-C. A process that has exited is not an error.
    */
   readonly kill: (processId: number, signal: Signal) => void
-  /** Calls `before` when this process is about to be suspended, `after` when it continues. @returns a function that removes both */
-  readonly onSuspend: (before: () => void, after: () => void) => () => void
   /** The values of a key of the Windows registry by their names, as text; empty elsewhere and if it cannot be read. */
   readonly readRegistry: (key: string) => ReadonlyMap<string, string>
   /** Calls `stop` when this process exits, also on a signal that can be caught. @returns a function that removes it */
@@ -83,9 +79,7 @@ export function processRuntime(): Runtime {
       hostId,
       isRunning,
       hasTerminal,
-      terminalId,
       kill,
-      onSuspend,
       readRegistry: registryReader(),
       onExit,
     },
@@ -131,16 +125,5 @@ function hasTerminal(): boolean {
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT'
-  }
-}
-
-/** On Linux the device number of the controlling terminal. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function terminalId(): string {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'latin1')
-    // The program's name, in parentheses, may contain spaces; state, ppid, pgrp, session and tty_nr follow.
-    return `tty ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4]}`
-  } catch {
-    return 'tty'
   }
 }

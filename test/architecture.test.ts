@@ -131,6 +131,7 @@ describe('process, clock and console appear only at the edge', () => {
       'process/read-when-ready.ts',
       'process/registry.ts',
       'process/signals.ts',
+      'process/terminal.ts',
       'runtime.ts',
     ]))
   test('the clock', () =>

@@ -240,3 +240,49 @@ test.each(['\u007f', '\u0080', '\u0085', '\u009b', '\u009f', '\u202e', '\u2028']
     expect(JSON.parse(escaped)).toEqual({ [`a${character}`]: `b${character}` })
   },
 )
+
+describe('hostile text does not take long', () => {
+  const LENGTH = 1_000_000
+  const units = [
+    'a',
+    'A',
+    'aA1',
+    '%25',
+    '%2',
+    '\\',
+    '\\u',
+    '&#',
+    '&amp;',
+    ' ',
+    '\n',
+    '\t\u2028',
+    '?X-Amz-',
+    '@',
+    'aHR0c',
+    'eyJ.',
+  ]
+  const texts: readonly (readonly [string, string])[] = [
+    ...units,
+    'IQoJ',
+    'k8s-aws-v1.',
+    'Signature=',
+    'secret_access_key',
+    '0x41, ',
+    '41 ',
+    '41:',
+    SECRET.slice(0, 11),
+    SECRET,
+    `${SECRET.slice(0, 20)} `,
+  ].map((unit) => [JSON.stringify(unit), unit.repeat(LENGTH / unit.length)])
+  // A quadratic search takes minutes.
+  const MAX_MS = 8000
+  test.each(texts)('%s, repeated', (_title, text) => {
+    const start = performance.now()
+    for (const redact of [redactLikelySecrets, redactValue, redactArgument, redactUrl, sanitizeLine]) redact(text)
+    for (const secrets of [[SECRET], [SECRET.repeat(50)], [SECRET, text.slice(0, 4000)]]) {
+      expect(sanitizeExternalText(text, secrets).length).toBeLessThanOrEqual(2001)
+      sanitizeLine(text, secrets)
+    }
+    expect(performance.now() - start).toBeLessThan(MAX_MS)
+  })
+})

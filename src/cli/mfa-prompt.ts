@@ -6,6 +6,7 @@ import { lockFile } from '../credentials/cache/paths.ts'
 import type { MfaRequest } from '../credentials/mfa.ts'
 import { EksTokenError } from '../errors.ts'
 import type { ExecInfo } from '../kubernetes/exec-info.ts'
+import { onSuspend, terminalId } from '../process/terminal.ts'
 import { redactValue } from '../redact.ts'
 import type { ProcessHost, Runtime } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
@@ -90,7 +91,7 @@ function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
     waitFor: async <T>(_: string, input: Promise<T>) => input,
     pauseWhile: async <T>(input: Promise<T>) => input,
   }
-  return withLock(lockFile(`terminal ${processHost.hostId()} ${processHost.terminalId()}`, runtime), task, context)
+  return withLock(lockFile(`terminal ${processHost.hostId()} ${terminalId()}`, runtime), task, context)
 }
 
 let terminalIsHeld = false
@@ -104,7 +105,7 @@ let terminalIsHeld = false
 async function holdTerminal({ processHost, userId }: Runtime): Promise<void> {
   if (processHost.platform !== 'linux' || terminalIsHeld) return
   terminalIsHeld = true
-  const name = `\0eks-get-token ${userId} ${processHost.terminalId()} ${processHost.hostId()}`.slice(0, MAX_SOCKET_NAME)
+  const name = `\0eks-get-token ${userId} ${terminalId()} ${processHost.hostId()}`.slice(0, MAX_SOCKET_NAME)
   // Other users could hold the name as well: they are not waited for for ever.
   const end = AbortSignal.timeout(TERMINAL_TIMEOUT_MS)
   while (!end.aborted && (await listen(name)) === 'held') {
@@ -163,7 +164,7 @@ async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): 
     output.write('\n')
   }
   const removeExit = processHost.onExit(restore)
-  const removeSuspend = processHost.onSuspend(restore, prompt)
+  const removeSuspend = onSuspend(restore, prompt)
   try {
     prompt()
     return await readCode(input, request, (signal) => {

@@ -10,20 +10,6 @@ export function kill(processId: number, signal: Signal): void {
   attempt(() => process.kill(target, signal))
 }
 
-export function onSuspend(before: () => void, after: () => void): () => void {
-  if (process.platform === 'win32') return () => {}
-  const suspend = (): void => {
-    before()
-    // By the default action, not by SIGSTOP: the kernel ignores it where no shell could continue the process.
-    process.off('SIGTSTP', suspend)
-    process.kill(process.pid, 'SIGTSTP')
-    process.on('SIGTSTP', suspend)
-    after()
-  }
-  process.on('SIGTSTP', suspend)
-  return () => process.off('SIGTSTP', suspend)
-}
-
 /** Node exits at once on these signals, without running exit handlers: child processes or a raw terminal would remain. */
 const EXIT_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGUSR2: 140, SIGALRM: 142, SIGTERM: 143 } as const
 
@@ -62,14 +48,19 @@ export function abandonThread(): void {
   hasAbandonedThread = true
 }
 
+/** A lookup of a host name, or a read of a file: of stdin, where it is one. */
+function hasBlockedThread(): boolean {
+  return hasAbandonedThread || /GetAddrInfoReqWrap|FSReqCallback/.test(`${process.getActiveResourcesInfo()}`)
+}
+
 /**
  * Ends this process, after the exit handlers. Node joins its thread pool first, and a lookup of a host name, which runs in
- * it, can block for 20 seconds. One that does not end soon is not waited for: the process is replaced by one that exits with
+ * it, can block for 20 seconds, a read for ever. One that does not end soon is not waited for: the process is replaced by one that exits with
  * the code, or killed where that is impossible (before Node 22.15).
  * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc (uv_library_shutdown)
  */
 export function exitProcess(exitCode: number, graceMs = 200): void {
-  if (!hasAbandonedThread && !process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) process.exit(exitCode)
+  if (!hasBlockedThread()) process.exit(exitCode)
   if (graceMs > 0) {
     setTimeout(() => exitProcess(exitCode, graceMs - 20), 20)
     return

@@ -187,30 +187,46 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     const { screen, stdout } = await inTerminal('123456\r', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([stdout, codes(), screen.includes('Enter')]).toEqual(['', [], false])
   })
-  test('one of two processes prompts, and the other waits for the code, longer than its own time limit', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
-    const command = `${COMMAND} ${MFA.join(' ')} >${folder}/out`
-    const asking = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
-      env: { ...here.home.env, SHELL: '/bin/sh' },
-      cwd: here.home.folder,
-    })
-    const closed = new Promise((resolve) => asking.once('close', resolve))
-    let screen = ''
-    asking.stdout.on('data', (chunk) => {
-      screen += chunk
-    })
-    await eventually(() => screen.includes('Enter MFA code'))
-    const waiting = here.home.run(['--profile', 'mfa', '--timeout', '2'])
-    await new Promise((resolve) => setTimeout(resolve, 3000))
-    asking.stdin.write('123456\r')
-    const [result] = await Promise.all([waiting, closed])
-    const stdout = readFileSync(join(folder, 'out'), 'utf8')
-    rmSync(folder, { recursive: true, force: true })
-    expect([signerOf({ stdout }), result.code, result.stderr, codes()]).toEqual([
-      'ASIAROLEA00000000000',
-      0,
-      '',
-      ['123456'],
-    ])
-  })
+  test.each([
+    ['for the role', 'mfa', 'ASIAROLEA00000000000'],
+    ['for the source of a role', 'outer', 'ASIAROLEC00000000000'],
+    ['for the source of the source of a role', 'outermost', 'ASIAROLED00000000000'],
+  ])(
+    'one of two processes prompts %s, and the other waits for the code, longer than its own time limit',
+    async (_title, profile, signer) => {
+      const chain = (name: string, role: string, source: string) =>
+        `[profile ${name}]\nrole_arn = ${ROLE_A.replace('role-a', role)}\nsource_profile = ${source}\n`
+      const config = here.home.files().get('.aws/config')
+      here.home.write(
+        '.aws/config',
+        `${config}${chain('outer', 'role-c', 'mfa')}${chain('outermost', 'role-d', 'outer')}`,
+      )
+      const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-tty-'))
+      const command = `${COMMAND} --cluster-name demo --profile ${profile} >${folder}/out`
+      const asking = spawn(SCRIPT as string, ['-qec', command, '/dev/null'], {
+        env: { ...here.home.env, SHELL: '/bin/sh' },
+        cwd: here.home.folder,
+      })
+      const closed = new Promise((resolve) => asking.once('close', resolve))
+      let screen = ''
+      asking.stdout.on('data', (chunk) => {
+        screen += chunk
+      })
+      await eventually(() => screen.includes('Enter MFA code'))
+      const waiting = here.home.run(['--profile', profile, '--timeout', '2'])
+      await new Promise((resolve) => setTimeout(resolve, 3000))
+      asking.stdin.write('123456\r')
+      const [result] = await Promise.all([waiting, closed])
+      const stdout = readFileSync(join(folder, 'out'), 'utf8')
+      rmSync(folder, { recursive: true, force: true })
+      const sent = codes().filter((code) => code !== undefined)
+      expect([signerOf({ stdout }), signerOf(result), result.code, result.stderr, sent]).toEqual([
+        signer,
+        signer,
+        0,
+        '',
+        ['123456'],
+      ])
+    },
+  )
 })

@@ -176,6 +176,31 @@ describe('a regular file without data yet', () => {
     expect(result.seconds).toBeLessThan(6)
   })
 
+  describe('(/proc/kmsg) as stdin', skipUnlessAvailable(withoutKmsg), () => {
+    // Before Node 22.15 a process whose thread blocks can end by SIGKILL only: 137.
+    const fromKmsg = (args: string, env: Record<string, string> = {}) => {
+      const words = eksGetToken().map((word) => `'${word}'`)
+      return runCommand(['/bin/sh', '-c', `exec ${words.join(' ')} ${args} </proc/kmsg`], {
+        env: { ...context.home.env, ...env },
+        cwd: context.home.folder,
+      })
+    }
+    test('of an MFA code ends after 2 s', async () => {
+      const result = await fromKmsg('--cluster-name demo --profile mfa')
+      expect(result).toMatchObject({
+        stdout: '',
+        timedOut: false,
+        stderr: expect.stringContaining('(ERR_CREDENTIALS)'),
+      })
+      expect(result.seconds).toBeLessThan(10)
+    })
+    test.each(['inspect', 'verify'])('of a token (%s) ends by itself', async (command) => {
+      const result = await fromKmsg(`${command} --timeout 2`)
+      expect([result.stdout, result.timedOut]).toEqual(['', false])
+      expect(result.seconds).toBeLessThan(15)
+    })
+  })
+
   // https://man7.org/linux/man-pages/man2/fcntl.2.html (Leases)
   const python = findProgram('python3')
   const withoutLeases = process.platform === 'linux' && python ? undefined : 'python3 on Linux is needed for a lease'

@@ -56,6 +56,8 @@ describe('on a terminal, where a credential_process has no process group of its 
     ['SIGTERM', 'TERM', []],
     ['SIGINT', 'INT', []],
     ['SIGHUP', 'HUP', []],
+    ['SIGUSR2', 'USR2', []],
+    ['SIGALRM', 'ALRM', []],
     ['--timeout', undefined, ['--timeout', '3']],
   ] as const
 
