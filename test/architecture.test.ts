@@ -40,7 +40,12 @@ const SHARED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** The slow built-ins of Node, and the only files that import them. */
 const BUILT_INS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['credentials/sources/process-tree.ts', 'credentials/sources/process.ts', 'login/browser.ts'],
-  'node:crypto': ['credentials/sources/oauth2-token.ts', 'login/callback-page.ts', 'login/pkce.ts'],
+  'node:crypto': [
+    'cli/commands/convert-kubeconfig/history.ts',
+    'credentials/sources/oauth2-token.ts',
+    'login/callback-page.ts',
+    'login/pkce.ts',
+  ],
   // The agents need its types only.
   'node:http': ['login/callback-server.ts', 'net/proxy-agents.ts', 'net/request.ts', 'net/socks-agent.ts'],
   'node:net': [

@@ -36,7 +36,8 @@ export class Anchors {
   /** For a node that goes: the first alias outside of it gets each of its anchors, and the value that it refers to. */
   moveOutOf(node: SourceNode | undefined, lineBreak: string): Edit[] {
     if (!node || this.#aliases.length === 0) return []
-    return nodesOf(node).flatMap(({ anchor, value, start }) => {
+    return nodesOf(node).flatMap((anchored) => {
+      const { anchor, start } = anchored
       const alias = this.#aliases.find(
         (other) => other.kind === 'alias' && other.target === anchor && other.start > start && !contains(node, other),
       )
@@ -44,7 +45,7 @@ export class Anchors {
       return {
         from: alias.start,
         to: alias.end,
-        text: `&${anchor} ${renderFlow(value(), { indent: '', lineBreak }, undefined)}`,
+        text: `&${anchor} ${renderFlow(anchored.value(), { indent: '', lineBreak }, undefined)}`,
       }
     })
   }

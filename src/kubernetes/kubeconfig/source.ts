@@ -19,7 +19,7 @@ export interface SourceRange {
   readonly outerEnd: number
   readonly anchor: string | undefined
   readonly hasTag: boolean
-  readonly value: () => unknown
+  value(): unknown
 }
 
 export interface SourceScalar extends SourceRange {

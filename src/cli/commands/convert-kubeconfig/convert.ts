@@ -159,15 +159,14 @@ export function restoreUsers(
   isSelected: (user: string) => boolean,
 ): Conversion {
   const results: UserResult[] = []
+  const latest = new Map(records.map((record) => [keyOf(record.name, record.after?.args), record]))
   const users = asList(config.users).map((entry) => {
     const name = textField(entry, 'name') ?? ''
     const exec = field(field(entry, 'user'), 'exec')
     const command = textField(exec, 'command')
     if (command === undefined || programName(command) !== 'eks-get-token' || !isSelected(name)) return entry
     const args = asList(field(exec, 'args')).map(String)
-    const record = records.findLast(
-      ({ name: other, after }) => other === name && after?.args.join('\0') === args.join('\0'),
-    )
+    const record = latest.get(keyOf(name, args))
     if (!record?.before) {
       results.push({ name, status: 'left', reason: 'not converted here, or changed since' })
       return entry
@@ -182,4 +181,8 @@ export function restoreUsers(
     return withExec(entry as Values, record.before)
   })
   return { config: { ...config, users }, results }
+}
+
+function keyOf(name: string, args: readonly string[] | undefined): string {
+  return JSON.stringify([name, args])
 }

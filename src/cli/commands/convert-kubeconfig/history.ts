@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { removeIfPresent, replaceFile } from '../../../credentials/cache/atomic-write.ts'
 import { createDirectory } from '../../../credentials/cache/directory.ts'
-import { sha256Hex } from '../../../credentials/cache/hash.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
 import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -85,4 +85,9 @@ export function undoSteps(text: string, steps: readonly Step[]): string | undefi
     if (sha256Hex(result ?? text) === step.after) result = applyEdits(result ?? text, step.undo)
   }
   return result
+}
+
+/** Of a text of megabytes, for which the hash of the cache takes a tenth of a second. */
+function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

@@ -94,17 +94,15 @@ Exit codes: 0 success, 252 usage error, 255 a file could not be read or written
       terminal.out(kuberc(program))
       return 0
     }
-    const paths = candidatePaths(own.kubeconfig, runtime)
-    rejectMissing(paths, own)
-    for (const path of paths) await changePath(path, own, program, runtime, terminal)
+    const files = candidatePaths(own.kubeconfig, runtime).map((path) => readKubeconfigFile(path, true))
+    rejectMissing(files, own)
+    for (const file of files) await changeKubeconfig(file, own, program, runtime, terminal)
     return 0
   },
 })
 
 /** What the user names must exist. Without --kubeconfig, files of KUBECONFIG may be missing, as for kubectl. */
-function rejectMissing(paths: readonly string[], { kubeconfig, contexts }: ConvertOptions): void {
-  if (kubeconfig === undefined && contexts.length === 0) return
-  const files = paths.map((path) => readKubeconfigFile(path, true))
+function rejectMissing(files: readonly KubeconfigFile[], { kubeconfig, contexts }: ConvertOptions): void {
   const missing = kubeconfig !== undefined && files.find(({ bytes }) => bytes === undefined)
   if (missing) {
     throw new EksTokenError('ERR_KUBECONFIG', `there is no kubeconfig ${missing.path}`, {
@@ -116,9 +114,13 @@ function rejectMissing(paths: readonly string[], { kubeconfig, contexts }: Conve
   )
   const unknown = contexts.find((name) => !names.includes(name))
   if (unknown === undefined) return
-  throw new EksTokenError('ERR_KUBECONFIG', `there is no context "${redactValue(unknown)}" in ${paths.join(', ')}`, {
-    remedy: "correct --context; 'kubectl config get-contexts' lists them",
-  })
+  throw new EksTokenError(
+    'ERR_KUBECONFIG',
+    `there is no context "${redactValue(unknown)}" in ${files.map(({ path }) => path).join(', ')}`,
+    {
+      remedy: "correct --context; 'kubectl config get-contexts' lists them",
+    },
+  )
 }
 
 interface Plan extends PlannedChange {
@@ -128,19 +130,20 @@ interface Plan extends PlannedChange {
   readonly isExact: boolean
 }
 
-async function changePath(
-  path: string,
+async function changeKubeconfig(
+  file: KubeconfigFile,
   own: ConvertOptions,
   program: string,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<void> {
   // Another process may add to the history, as it may change the file.
-  const plan = (file: KubeconfigFile): Plan =>
+  const { path } = file
+  const plan = (current: KubeconfigFile): Plan =>
     own.restore
-      ? planRestore(file, readHistory(path, runtime), own.contexts)
-      : planConversion(file, program, own.contexts)
-  const planned = plan(readKubeconfigFile(path, true))
+      ? planRestore(current, readHistory(path, runtime), own.contexts)
+      : planConversion(current, program, own.contexts)
+  const planned = plan(file)
   if (planned.file.source.hasMore) terminal.err(`${path}: only the first document is read, as by kubectl\n`)
   const isChanged = planned.text !== planned.file.source.text
   if (own.dryRun) {
@@ -197,8 +200,10 @@ function planned(file: KubeconfigFile, { config, results }: Conversion): Plan {
 function rejectDuplicates({ path, source, config }: KubeconfigFile): void {
   const fail = (what: string): EksTokenError =>
     new EksTokenError('ERR_KUBECONFIG', `${path}: ${what}`, { remedy: 'remove or rename one of them' })
-  const names = asList(field(config, 'users')).flatMap((entry) => textField(entry, 'name') ?? [])
-  const name = names.find((candidate, index) => names.indexOf(candidate) !== index)
+  const names = new Set<string>()
+  const name = asList(field(config, 'users'))
+    .flatMap((entry) => textField(entry, 'name') ?? [])
+    .find((candidate) => names.size === names.add(candidate).size)
   if (name !== undefined) throw fail(`two users have the name "${redactValue(name)}"`)
   const { root, text } = source
   if (root?.kind !== 'map') return
@@ -210,10 +215,12 @@ function rejectDuplicates({ path, source, config }: KubeconfigFile): void {
 
 function selector({ config }: KubeconfigFile, contexts: readonly string[]): (user: string) => boolean {
   if (contexts.length === 0) return () => true
-  const users = asList(field(config, 'contexts'))
-    .filter((entry) => contexts.includes(textField(entry, 'name') ?? ''))
-    .map((entry) => textField(field(entry, 'context'), 'user'))
-  return (user) => users.includes(user)
+  const users = new Set(
+    asList(field(config, 'contexts'))
+      .filter((entry) => contexts.includes(textField(entry, 'name') ?? ''))
+      .map((entry) => textField(field(entry, 'context'), 'user')),
+  )
+  return (user) => users.has(user)
 }
 
 function report(path: string, { results, isExact }: Plan, isRestore: boolean): string {

@@ -6,12 +6,11 @@ const CONTEXT_LINES = 3
 export function unifiedDiff(path: string, text: string, edits: readonly Edit[]): string {
   const starts = lineStarts(text)
   const lines = starts.map((start, index) => text.slice(start, starts[index + 1] ?? text.length))
-  const lineAt = (offset: number): number => starts.findLastIndex((start) => start <= offset)
   /** Replaced lines: from, to (exclusive), and what they become. */
   const changes: { from: number; to: number; edits: Edit[] }[] = []
   for (const edit of edits) {
-    const from = lineAt(edit.from)
-    const to = Math.max(lineAt(edit.to), from) + 1
+    const from = lineAt(starts, edit.from)
+    const to = Math.max(lineAt(starts, edit.to), from) + 1
     const last = changes.at(-1)
     if (last && from < last.to) {
       last.to = Math.max(last.to, to)
@@ -49,6 +48,17 @@ export function unifiedDiff(path: string, text: string, edits: readonly Edit[]):
     )
   })
   return `--- ${path}\n+++ ${path}\n${rendered.join('')}`
+}
+
+/** By binary search. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle
+  }
+  return low
 }
 
 function replaceIn(text: string, from: number, to: number, edits: readonly Edit[]): string {
