@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { attempt } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { withKubeconfigLock } from './lock.ts'
 import { isUnchanged, type KubeconfigFile, readKubeconfigFile } from './target.ts'
@@ -14,7 +16,16 @@ export interface WriteHooks<Change> {
   /** May throw to prevent the write. */
   readonly beforeWrite?: (change: Change) => void
   readonly afterWrite?: () => void
+  /** Whether the change is still there a moment later; without it, that is not checked. */
+  readonly isKept?: (config: KubeconfigFile['config']) => boolean
 }
+
+/**
+ * `kubectl config` reads the file, then acquires its lock, and then deletes the entries that were not there when it read:
+ * those that another process has added in between.
+ * https://github.com/kubernetes/client-go/blob/v0.32.0/tools/clientcmd/config.go (ModifyConfig)
+ */
+const KUBECTL_DELAY_MS = 50
 
 /** More often another process does not change the file between reading and writing. */
 const MAX_ATTEMPTS = 10
@@ -31,12 +42,12 @@ export async function changeFile<Change extends PlannedChange>(
   planned: Change,
   plan: (file: KubeconfigFile) => Change,
   runtime: Runtime,
-  { beforeWrite, afterWrite }: WriteHooks<Change> = {},
+  { beforeWrite, afterWrite, isKept }: WriteHooks<Change> = {},
 ): Promise<Change> {
   const { path, firstOfSeveral } = planned.file
   createKubeconfigDirectory(path)
   let change = planned
-  for (let attempt = 1; ; attempt++) {
+  for (let round = 1; ; round++) {
     const prepared = prepareWrite(path, change.text, runtime)
     let isWritten = false
     try {
@@ -44,7 +55,7 @@ export async function changeFile<Change extends PlannedChange>(
         path,
         () => {
           const isCurrent = isUnchanged(change.file)
-          if (!isCurrent && attempt < MAX_ATTEMPTS) return
+          if (!isCurrent && round < MAX_ATTEMPTS) return
           if (!isCurrent) change = plan(readKubeconfigFile(path, firstOfSeveral))
           beforeWrite?.(change)
           if (isCurrent) prepared.write()
@@ -57,7 +68,15 @@ export async function changeFile<Change extends PlannedChange>(
     } finally {
       prepared.discard()
     }
-    if (isWritten) return change
+    if (isWritten && (round >= MAX_ATTEMPTS || !isKept || (await staysFor(KUBECTL_DELAY_MS, path, isKept))))
+      return change
+    if (isWritten) runtime.trace(`another process has removed the change of ${path}; it is made again`)
     change = plan(readKubeconfigFile(path, firstOfSeveral))
   }
+}
+
+async function staysFor(milliseconds: number, path: string, isKept: (config: KubeconfigFile['config']) => boolean) {
+  await new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+  // A device has no content, and a file that is written at this moment may be incomplete.
+  return attempt(() => !statSync(path).isFile() || isKept(readKubeconfigFile(path, true).config)) ?? true
 }

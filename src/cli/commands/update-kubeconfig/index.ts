@@ -126,9 +126,20 @@ async function write(
     terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
     return
   }
-  const written = await changeFile(planned, (file) => plan(file, entries), runtime)
+  const written = await changeFile(planned, (file) => plan(file, entries), runtime, {
+    isKept: (config) => entries.every((entry) => hasEntries(config, entry)),
+  })
   for (const entry of entries) reportEntry(entry, written.file, options, terminal)
   if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
+}
+
+/** Another process may have changed current-context, but not removed the entries. */
+function hasEntries(config: KubeconfigFile['config'], { clusterName, userName, contextName }: ClusterEntries): boolean {
+  return (
+    hasEntry(config, 'clusters', clusterName) &&
+    hasEntry(config, 'users', userName) &&
+    hasEntry(config, 'contexts', contextName)
+  )
 }
 
 function reportEntry(
