@@ -4,13 +4,14 @@ import { createCertificateAuthority } from '../test/support/certificates.ts'
 import { crowd } from './crowd.ts'
 import { fullDisk } from './full-disk.ts'
 import { kills } from './kills.ts'
+import { kubeconfig } from './kubeconfig.ts'
 import type { Group } from './lab.ts'
 import { locks } from './locks.ts'
 import { createRandom } from './random.ts'
 import { Report } from './report.ts'
 import { responses } from './responses.ts'
 
-const GROUPS: Readonly<Record<string, Group>> = { crowd, kills, 'full-disk': fullDisk, locks, responses }
+const GROUPS: Readonly<Record<string, Group>> = { crowd, kills, 'full-disk': fullDisk, kubeconfig, locks, responses }
 
 const fromRoot = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url))
 const EXECUTABLE = fromRoot('dist/standalone/eks-get-token')

@@ -167,3 +167,108 @@ test(
     expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
   },
 )
+
+describe('--shared-user', () => {
+  const CONTEXTS = [
+    ['a', 'eu-west-1', 'arn:aws:iam::111122223333:role/a', 'work'],
+    ['b', 'us-west-2', undefined, undefined],
+  ] as const
+  const arn = (name: string, region: string) => `arn:aws:eks:${region}:111122223333:cluster/${name}`
+  const text = `# mine
+apiVersion: v1
+clusters:
+${CONTEXTS.map(([name, region]) => `- cluster:\n    server: https://${name}\n  name: ${arn(name, region)} # ${name}\n`).join('')}- cluster: {server: https://c}
+  name: other
+contexts:
+${CONTEXTS.map(([name, region]) => `- context:\n    cluster: ${arn(name, region)}\n    user: ${name}\n    namespace: n-${name}\n  name: ${name}\n`).join('')}- context: {cluster: other, user: c}
+  name: c
+current-context: a
+kind: Config
+users:
+${CONTEXTS.map(
+  ([name, region, role, profile]) =>
+    `- name: ${name}\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      args: [--region, ${region}, eks, get-token, --cluster-name, ${name}, --output, json${role ? `, --role, '${role}'` : ''}]\n      command: aws\n${profile ? `      env:\n      - name: AWS_PROFILE\n        value: ${profile}\n` : ''}`,
+).join('')}- name: c
+  user: {token: secret} # not ours
+`
+  const EXTENSION = 'client.authentication.k8s.io/exec'
+
+  test('moves what depends on the cluster into its entry, and the users become one; --restore gives back the bytes', async () => {
+    writeFileSync(file(), text)
+    expect(await convert('--shared-user')).toMatchObject({ code: 0, stderr: '' })
+    const config = parse(bytes().toString())
+    expect(config.users).toEqual([
+      { name: 'c', user: { token: 'secret' } },
+      {
+        name: 'eks-get-token',
+        user: {
+          exec: {
+            apiVersion: 'client.authentication.k8s.io/v1beta1',
+            args: ['eks', 'get-token', '--output', 'json'],
+            command: 'eks-get-token',
+            provideClusterInfo: true,
+          },
+        },
+      },
+    ])
+    expect(config.contexts.map(({ context }: { context: { user: string } }) => context.user)).toEqual([
+      'eks-get-token',
+      'eks-get-token',
+      'c',
+    ])
+    expect(config.clusters.map(({ cluster }: { cluster: { extensions?: unknown } }) => cluster.extensions)).toEqual([
+      [
+        {
+          name: EXTENSION,
+          extension: {
+            clusterName: 'a',
+            region: 'eu-west-1',
+            roleArn: 'arn:aws:iam::111122223333:role/a',
+            profile: 'work',
+          },
+        },
+      ],
+      [{ name: EXTENSION, extension: { clusterName: 'b', region: 'us-west-2' } }],
+      undefined,
+    ])
+    expect(bytes().toString()).toMatch(/^# mine\n[\s\S]*# a\n[\s\S]*# b\n[\s\S]*# not ours\n/)
+    const converted = bytes()
+    await convert('--shared-user')
+    expect(bytes().equals(converted)).toBe(true)
+    expect(await convert('--restore')).toMatchObject({ code: 0, stdout: expect.stringContaining('(byte for byte)') })
+    expect(bytes().toString()).toBe(text)
+  })
+
+  test(
+    'after kubectl rewrote the file, --restore gives back users and contexts',
+    skipUnlessAvailable(kubectl ? undefined : 'kubectl'),
+    async () => {
+      writeFileSync(file(), text)
+      await convert('--shared-user')
+      execFileSync(kubectl as string, ['config', 'set-context', 'new', '--namespace', 'x', '--kubeconfig', file()])
+      expect(await convert('--restore')).toMatchObject({ code: 0, stderr: '' })
+      const sorted = (entries: readonly { name: string }[]) => [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))
+      const [config, before] = [parse(bytes().toString()), parse(text)]
+      expect(sorted(config.clusters)).toEqual(sorted(before.clusters))
+      expect(sorted(config.contexts.filter(({ name }: { name: string }) => name !== 'new'))).toEqual(
+        sorted(before.contexts),
+      )
+      const commands = (users: readonly User[]) =>
+        users.map(({ name, user }) => `${name}: ${user?.exec?.command} ${user?.exec?.args?.join(' ')}`).sort()
+      expect(commands(config.users)).toEqual(commands(before.users))
+    },
+  )
+
+  test('a user with other settings, or with another role for the same cluster, is left with the reason', async () => {
+    const second = `- name: d\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      args: [eks, get-token, --cluster-name, a]\n      command: aws\n- name: e\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      args: [eks, get-token, --cluster-name, e, --no-sign-request]\n      command: aws\n`
+    const contexts = `- {name: d, context: {cluster: '${arn('a', 'eu-west-1')}', user: d}}\n- {name: e, context: {cluster: other, user: e}}\n`
+    writeFileSync(file(), `${text.replace('current-context', `${contexts}current-context`)}${second}`)
+    const { stdout, code } = await convert('--shared-user')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/converted +a .*now eks-get-token/)
+    expect(stdout).toMatch(/converted +d .*not shared: its cluster already has another role/)
+    expect(stdout).toMatch(/converted +e .*not shared: --no-sign-request cannot be in the entry of a cluster/)
+    const names = parse(bytes().toString()).users.map(({ name }: { name: string }) => name)
+    expect(names).toEqual(['c', 'd', 'e', 'eks-get-token'])
+  })
+})

@@ -41,6 +41,12 @@ export function runEksGetToken(args: readonly string[], options: CommandOptions)
   return runCommand([program, ...words, ...args], options)
 }
 
+/** Starts eks-get-token with these arguments, for a test that ends it. */
+export function startEksGetToken(args: readonly string[], { env, cwd }: CommandOptions): ChildProcess {
+  const [program, ...words] = eksGetToken()
+  return spawn(program, [...words, ...args], { env, cwd, stdio: 'ignore' })
+}
+
 /** Runs any program to its end. Without a terminal: `detached` makes a session of its own. */
 export function runCommand(words: Words, options: CommandOptions): Promise<CommandResult> {
   const { env, cwd, stdin = 'ignore', timeoutMs = 20_000 } = options

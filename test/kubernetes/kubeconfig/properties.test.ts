@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { convertUsers } from '../../../src/cli/commands/convert-kubeconfig/convert.ts'
 import { createStep, undoSteps } from '../../../src/cli/commands/convert-kubeconfig/history.ts'
+import { shareUsers, unshareUsers } from '../../../src/cli/commands/convert-kubeconfig/share.ts'
 import { asList, field, sameValue } from '../../../src/json.ts'
 import { editSource, sourceEdits } from '../../../src/kubernetes/kubeconfig/edit.ts'
 import { type ClusterEntries, withEntries } from '../../../src/kubernetes/kubeconfig/entries.ts'
@@ -200,5 +201,29 @@ describe('kubeconfigs in random styles', () => {
       expect(undoSteps(after, [createStep(all, edits, results)])).toBe(all)
     })
     fc.assert(property, { numRuns: PROPERTY_RUNS })
+  })
+
+  test('a shared user is the change, and nothing else is; its undo gives back the bytes', () => {
+    let shared = 0
+    const property = fc.property(text, (source) => {
+      const document = parseSource(source, 'config')
+      const original = document.value as Values
+      const { config, records } = shareUsers(
+        convertUsers(original, 'eks-get-token', () => true).config,
+        original,
+        () => true,
+      )
+      if (records.size > 0) shared++
+      const edits = sourceEdits(document, config)
+      const after = applyEdits(source, edits)
+      expect(parseAnyYaml(after, 'config').value).toEqual(config)
+      expect(undoSteps(after, [createStep(source, edits, [], records)])).toBe(source)
+      const stored = new Map(Object.entries(JSON.parse(JSON.stringify(Object.fromEntries(records))))) as typeof records
+      const { config: back } = unshareUsers(config, stored, () => true)
+      expect(back.contexts).toEqual(original.contexts)
+      expect(back.clusters).toEqual(original.clusters)
+    })
+    fc.assert(property, { numRuns: PROPERTY_RUNS })
+    if (PROPERTY_RUNS >= 100) expect(shared).toBeGreaterThan(0)
   })
 })

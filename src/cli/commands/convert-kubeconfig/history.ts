@@ -7,6 +7,7 @@ import { attempt, EksTokenError } from '../../../errors.ts'
 import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { UserResult } from './convert.ts'
+import type { SharedRecord } from './share.ts'
 
 /** One conversion of a file. */
 export interface Step {
@@ -15,12 +16,15 @@ export interface Step {
   /** Edits that turn the text after the conversion into the one before it. */
   readonly undo: readonly Edit[]
   readonly users: readonly UserResult[]
+  /** With `--shared-user`: by the names of users. */
+  readonly shared?: Readonly<Record<string, SharedRecord>>
 }
 
 /**
  * What is needed to restore a kubeconfig is in the state directory of this program, not in the kubeconfig: a comment would be
  * lost when kubectl writes the file, and an extension would not give back the bytes. It contains the text that was replaced:
- * commands and arguments, and the environment variables of an exec block that is replaced as a whole; so its mode is 0600.
+ * commands and arguments, the environment variables of an exec block that is replaced as a whole, and users that a shared one
+ * replaces; so its mode is 0600.
  * https://specifications.freedesktop.org/basedir-spec/0.8/
  *
  * @returns undefined without a home directory
@@ -64,14 +68,20 @@ export function writeHistory(path: string, steps: readonly Step[], runtime: Runt
   }
 }
 
-export function createStep(before: string, edits: readonly Edit[], users: readonly UserResult[]): Step {
+export function createStep(
+  before: string,
+  edits: readonly Edit[],
+  users: readonly UserResult[],
+  shared: ReadonlyMap<string, SharedRecord> = new Map(),
+): Step {
   let shift = 0
   const undo = edits.map(({ from, to, text }) => {
     const start = from + shift
     shift += text.length - (to - from)
     return { from: start, to: start + text.length, text: before.slice(from, to) }
   })
-  return { after: sha256Hex(applyEdits(before, edits)), undo, users }
+  const step = { after: sha256Hex(applyEdits(before, edits)), undo, users }
+  return shared.size === 0 ? step : { ...step, shared: Object.fromEntries(shared) }
 }
 
 /**

@@ -11,6 +11,7 @@ import { defineCommand, type ParsedCommand } from '../../subcommand.ts'
 import type { Terminal } from '../../terminal.ts'
 import { type Conversion, convertUsers, restoreUsers, type UserResult } from './convert.ts'
 import { createStep, readHistory, type Step, undoSteps, writeHistory } from './history.ts'
+import { SHARED_USER, type SharedRecord, shareUsers, unshareUsers } from './share.ts'
 import { unifiedDiff } from './unified-diff.ts'
 
 interface ConvertOptions {
@@ -21,6 +22,7 @@ interface ConvertOptions {
   restore: boolean
   absolutePath: boolean
   printKuberc: boolean
+  sharedUser: boolean
 }
 
 const option = { level: 'own', origin: 'own' } as const
@@ -32,7 +34,14 @@ export const COMMAND = defineCommand<ConvertOptions>({
     "Change the users of a kubeconfig that run 'aws eks get-token' or 'aws-iam-authenticator token' so that they run this " +
     'program, with the same identity. The rest of the file is not changed, and --restore undoes it.',
   optionGroups: ['general'],
-  own: () => ({ contexts: [], dryRun: false, restore: false, absolutePath: false, printKuberc: false }),
+  own: () => ({
+    contexts: [],
+    dryRun: false,
+    restore: false,
+    absolutePath: false,
+    printKuberc: false,
+    sharedUser: false,
+  }),
   ownOptions: [
     {
       ...option,
@@ -62,6 +71,14 @@ export const COMMAND = defineCommand<ConvertOptions>({
       name: 'restore',
       help: 'undo: the same bytes, or the same commands where the file has changed since',
       ...setsFlag('restore'),
+    },
+    {
+      ...option,
+      name: 'shared-user',
+      help: `one user for all clusters, ${SHARED_USER}: what depends on the cluster goes into the cluster's entry`,
+      set: (own) => {
+        own.sharedUser = true
+      },
     },
     {
       ...option,
@@ -126,6 +143,8 @@ function rejectMissing(files: readonly KubeconfigFile[], { kubeconfig, contexts 
 interface Plan extends PlannedChange {
   readonly edits: readonly Edit[]
   readonly results: readonly UserResult[]
+  /** Users that a shared one has replaced. */
+  readonly shared: ReadonlyMap<string, SharedRecord>
   /** True: the bytes before the conversion are restored. */
   readonly isExact: boolean
 }
@@ -140,9 +159,7 @@ async function changeKubeconfig(
   // Another process may add to the history, as it may change the file.
   const { path } = file
   const plan = (current: KubeconfigFile): Plan =>
-    own.restore
-      ? planRestore(current, readHistory(path, runtime), own.contexts)
-      : planConversion(current, program, own.contexts)
+    own.restore ? planRestore(current, readHistory(path, runtime), own.contexts) : planConversion(current, program, own)
   const planned = plan(file)
   if (planned.file.source.hasMore) terminal.err(`${path}: only the first document is read, as by kubectl\n`)
   const isChanged = planned.text !== planned.file.source.text
@@ -165,35 +182,62 @@ function historyHooks(path: string, { restore, contexts }: ConvertOptions, runti
   return contexts.length > 0 ? {} : { afterWrite: () => writeHistory(path, [], runtime) }
 }
 
-function stepOf({ file, edits, results }: Plan): Step {
-  return createStep(
-    file.source.text,
-    edits,
-    results.filter(({ status }) => status === 'converted'),
-  )
+function stepOf({ file, edits, results, shared }: Plan): Step {
+  const converted = results.filter(({ status }) => status === 'converted')
+  return createStep(file.source.text, edits, converted, shared)
 }
 
-function planConversion(file: KubeconfigFile, program: string, contexts: readonly string[]): Plan {
-  if (file.config === null) return { file, text: file.source.text, edits: [], results: [], isExact: false }
+function planConversion(file: KubeconfigFile, program: string, { contexts, sharedUser }: ConvertOptions): Plan {
+  if (file.config === null) return unchanged(file)
   rejectDuplicates(file)
-  return planned(file, convertUsers(file.config, program, selector(file, contexts)))
+  const conversion = convertUsers(file.config, program, selector(file, contexts))
+  if (!sharedUser) return planned(file, conversion)
+  const { config, reasons, records } = shareUsers(conversion.config, file.config, contextSelector(contexts))
+  const own = conversion.results.map(({ name }) => name)
+  const others = [...reasons.keys()].filter((name) => !own.includes(name))
+  const results = [
+    ...conversion.results,
+    ...others.map((name) => ({ name, status: records.has(name) ? 'converted' : 'left', reason: '' }) as const),
+  ].map((result) => withSharing(result, reasons))
+  return planned(file, { config, results }, records)
+}
+
+function withSharing(result: UserResult, reasons: ReadonlyMap<string, string | undefined>): UserResult {
+  if (!reasons.has(result.name)) return result
+  const why = reasons.get(result.name)
+  const note = why === undefined ? `now ${SHARED_USER}` : `not shared: ${why}`
+  return { ...result, reason: result.reason ? `${result.reason}; ${note}` : note }
 }
 
 function planRestore(file: KubeconfigFile, history: readonly Step[], contexts: readonly string[]): Plan {
+  if (file.config === null) return unchanged(file)
   const { text } = file.source
-  if (file.config === null) return { file, text, edits: [], results: [], isExact: false }
+  const shared = new Map(history.flatMap((step) => Object.entries(step.shared ?? {})))
+  const unshared = unshareUsers(file.config, shared, contextSelector(contexts))
   const records = history.flatMap(({ users }) => users)
-  const conversion = restoreUsers(file.config, records, selector(file, contexts))
+  const conversion = restoreUsers(unshared.config, records, selector(file, contexts))
+  const returned = unshared.restored.map(
+    (name) => ({ name, status: 'converted', reason: `was ${SHARED_USER}` }) as const,
+  )
+  const results = [...returned, ...conversion.results]
   const exact = contexts.length === 0 ? undoSteps(text, history) : undefined
-  if (exact === undefined) return planned(file, conversion)
+  if (exact === undefined) return planned(file, { config: conversion.config, results })
   const edits = history.length === 1 ? (history[0]?.undo ?? []) : [{ from: 0, to: text.length, text: exact }]
-  return { file, text: exact, edits, results: conversion.results, isExact: true }
+  return { file, text: exact, edits, results, shared: new Map(), isExact: true }
 }
 
-function planned(file: KubeconfigFile, { config, results }: Conversion): Plan {
+function unchanged(file: KubeconfigFile): Plan {
+  return { file, text: file.source.text, edits: [], results: [], shared: new Map(), isExact: false }
+}
+
+function planned(
+  file: KubeconfigFile,
+  { config, results }: Conversion,
+  shared: ReadonlyMap<string, SharedRecord> = new Map(),
+): Plan {
   const isChanged = results.some(({ status }) => status === 'converted')
   const edits = isChanged ? sourceEdits(file.source, config) : []
-  return { file, text: applyEdits(file.source.text, edits), edits, results, isExact: false }
+  return { file, text: applyEdits(file.source.text, edits), edits, results, shared, isExact: false }
 }
 
 /** Two users of one name, or two lists of users: kubectl rejects the first, and ignores a part of the second. */
@@ -211,6 +255,10 @@ function rejectDuplicates({ path, source, config }: KubeconfigFile): void {
   if (!second) return
   const before = text.slice(0, second.start).split('\n')
   throw fail(`users is there twice: line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`)
+}
+
+function contextSelector(contexts: readonly string[]): (context: string) => boolean {
+  return (context) => contexts.length === 0 || contexts.includes(context)
 }
 
 function selector({ config }: KubeconfigFile, contexts: readonly string[]): (user: string) => boolean {
