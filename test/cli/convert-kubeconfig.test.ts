@@ -101,12 +101,44 @@ test('--context selects users', async () => {
   expect(usersOf(bytes()).filter(({ user }) => user?.exec?.command === 'eks-get-token')).toHaveLength(1)
 })
 
-test('--dry-run prints a diff that patch applies, and writes nothing', async () => {
+test('--dry-run prints a diff, and writes nothing', async () => {
   writeFileSync(file(), SAMPLE)
   const { stdout, code } = await convert('--dry-run')
   expect([code, readFileSync(file(), 'utf8')]).toEqual([0, SAMPLE])
   expect(stdout.match(/^-.*command: aws$/gm)).toHaveLength(3)
   expect(stdout.match(/^\+.*command: eks-get-token$/gm)).toHaveLength(3)
+})
+
+test.each([
+  [
+    'in block style',
+    'token: "secret-1"\n    client-key-data: c2VjcmV0LTI=\n    password: |\n      secret-3\n      secret-4\n',
+  ],
+  ['in flow style', '{token: secret-1, client-key-data: c2VjcmV0LTI=, "password": "secret-3"}\n'],
+])('--dry-run shows no secrets of neighboring lines, %s', async (_, user) => {
+  const content = user.startsWith('{') ? ` ${user}` : `\n    ${user}`
+  const exec = `exec: {command: aws, args: [eks, get-token, --cluster-name, a], apiVersion: client.authentication.k8s.io/v1beta1}`
+  writeFileSync(
+    file(),
+    `users:\n- name: a\n  user:${content}- name: b\n  user: {${exec}}\n- name: c\n  user:${content}`,
+  )
+  const { stdout, code } = await convert('--dry-run')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^\+ {2}user: \{exec: \{command: "?eks-get-token/m)
+  expect(stdout).toContain('token: …')
+  expect(stdout).not.toMatch(/secret-|c2VjcmV0/)
+})
+
+test('--dry-run of a file on one line shows no secrets', async () => {
+  const exec = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'a'], env: null }
+  const users = [
+    { name: 'a', user: { exec } },
+    { name: 'b', user: { token: 'secret-1', password: 'secret-2' } },
+  ]
+  writeFileSync(file(), JSON.stringify({ users }))
+  const { stdout } = await convert('--dry-run', '--shared-user')
+  expect(stdout).toContain('"command":"eks-get-token"')
+  expect(stdout).not.toContain('secret-')
 })
 
 test('of several documents the first is converted, which is the one that kubectl reads', async () => {

@@ -11,6 +11,7 @@ import { defineCommand, type ParsedCommand } from '../../subcommand.ts'
 import type { Terminal } from '../../terminal.ts'
 import { type Conversion, convertUsers, restoreUsers, type UserResult } from './convert.ts'
 import { createStep, readHistory, type Step, undoSteps, writeHistory } from './history.ts'
+import { maskSecrets, showMasks } from './mask-secrets.ts'
 import { SHARED_USER, type SharedRecord, shareUsers, unshareUsers } from './share.ts'
 import { unifiedDiff } from './unified-diff.ts'
 
@@ -63,7 +64,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
     {
       ...option,
       name: 'dry-run',
-      help: 'print a unified diff and write nothing; its lines may contain secrets of the file',
+      help: 'print a unified diff, with … in place of tokens and keys, and write nothing',
       ...setsFlag('dryRun'),
     },
     {
@@ -76,9 +77,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
       ...option,
       name: 'shared-user',
       help: `one user for all clusters, ${SHARED_USER}: what depends on the cluster goes into the cluster's entry`,
-      set: (own) => {
-        own.sharedUser = true
-      },
+      ...setsFlag('sharedUser'),
     },
     {
       ...option,
@@ -164,7 +163,8 @@ async function changeKubeconfig(
   if (planned.file.source.hasMore) terminal.err(`${path}: only the first document is read, as by kubectl\n`)
   const isChanged = planned.text !== planned.file.source.text
   if (own.dryRun) {
-    if (isChanged) terminal.out(unifiedDiff(path, planned.file.source.text, planned.edits))
+    const { text, edits } = maskSecrets(planned.file.source, planned.edits)
+    if (isChanged) terminal.out(showMasks(unifiedDiff(path, text, edits)))
     return
   }
   const written = isChanged ? await changeFile(planned, plan, runtime, historyHooks(path, own, runtime)) : planned

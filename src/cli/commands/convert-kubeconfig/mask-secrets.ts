@@ -1,0 +1,55 @@
+import { itemsOf, type SourceDocument, type SourceNode } from '../../../kubernetes/kubeconfig/source.ts'
+import type { Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
+import { redactLikelySecrets } from '../../../redact.ts'
+
+/** A text and its edits, in which `…` will be in place of secrets. */
+export interface Masked {
+  readonly text: string
+  readonly edits: readonly Edit[]
+}
+
+/** Keys of secrets in kubeconfigs, `auth-provider` included. */
+const SECRET_KEYS = [
+  'token',
+  'client-key-data',
+  'password',
+  'access-token',
+  'id-token',
+  'refresh-token',
+  'client-secret',
+]
+
+/** A private character, as often as the secret has characters, so that offsets stay. */
+const PLACEHOLDER = '\ue000'
+
+/** Hides the values of secret keys, and what looks like a secret, in a text that is to be shown as a diff. */
+export function maskSecrets({ text, root }: SourceDocument, edits: readonly Edit[]): Masked {
+  const secrets: SourceNode[] = []
+  collectSecrets(root, undefined, secrets)
+  let masked = ''
+  let position = 0
+  for (const { start, end } of secrets) {
+    masked += text.slice(position, start) + text.slice(start, end).replace(/[^\r\n]/g, PLACEHOLDER)
+    position = end
+  }
+  const sources = secrets.map(({ start, end }) => text.slice(start, end).replace(/^["']|["']$/g, ''))
+  const hide = (replacement: string): string =>
+    sources.reduce((shown, secret) => (secret.length < 4 ? shown : shown.replaceAll(secret, PLACEHOLDER)), replacement)
+  return { text: masked + text.slice(position), edits: edits.map((edit) => ({ ...edit, text: hide(edit.text) })) }
+}
+
+/** @param diff - of a masked text */
+export function showMasks(diff: string): string {
+  return diff.replace(/\ue000+/g, '…')
+}
+
+/** In the order of the text. */
+function collectSecrets(node: SourceNode | undefined, key: string | undefined, secrets: SourceNode[]): void {
+  if (node?.kind === 'scalar' && node.end > node.start && isSecret(node.value(), key)) secrets.push(node)
+  for (const item of itemsOf(node)) collectSecrets(item.node, item.key ?? key, secrets)
+}
+
+function isSecret(value: unknown, key: string | undefined): boolean {
+  if (typeof value !== 'string' || value === '') return false
+  return SECRET_KEYS.includes(key ?? '') || (value.length >= 16 && redactLikelySecrets(value) !== value)
+}
