@@ -155,11 +155,24 @@ test('users that are left are listed with the reason', async () => {
   expect(stdout).toMatch(/converted +u1 +aws-iam-authenticator -> eks-get-token\n/)
 })
 
-test('--print-kuberc prints an allowlist', async () => {
-  expect(parse((await convert('--print-kuberc')).stdout)).toMatchObject({
-    credentialPluginPolicy: 'Allowlist',
-    credentialPluginAllowlist: [{ command: 'eks-get-token' }],
-  })
+test('--print-kuberc prints an allowlist with the commands as they are written', async () => {
+  const list = async (...words: readonly string[]) => {
+    const { stdout } = await convert('--print-kuberc', ...words)
+    return [stdout, parse(stdout).credentialPluginAllowlist.map(({ command }: { command: string }) => command)] as const
+  }
+  const [text, commands] = await list()
+  expect(parse(text)).toMatchObject({ kind: 'Preference', credentialPluginPolicy: 'Allowlist' })
+  expect(text).toContain(
+    '# exec block in a kubeconfig, nor, for a name without a path, from another program of this name',
+  )
+  expect(commands).toEqual(['eks-get-token'])
+  const users = ['/opt/bin/eks-get-token', 'eks-get-token', 'gke-gcloud-auth-plugin\n'].map((command) => ({
+    user: { exec: { command } },
+  }))
+  writeFileSync(file(), JSON.stringify({ users }))
+  const [withOthers, own] = await list()
+  expect(own).toEqual(['/opt/bin/eks-get-token', 'eks-get-token'])
+  expect(withOthers).toContain('# - command: "gke-gcloud-auth-plugin\\n"\n')
 })
 
 test('of conversions at the same time one reports the change, and it can be restored', async () => {

@@ -21,6 +21,7 @@ import { eksGetToken, runEksGetToken } from '../support/command.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
+import { onTerminal, SCRIPT } from '../support/screens.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
 let authority: CertificateAuthority
@@ -337,3 +338,105 @@ test('kubectl reads the result', skipUnlessAvailable(kubectl ? undefined : 'kube
     users: [{ user: { exec: { command: 'eks-get-token', interactiveMode: 'IfAvailable' } } }],
   })
 })
+
+describe('at a terminal', skipUnlessAvailable(SCRIPT ? undefined : 'no script, which provides a terminal'), () => {
+  const onScreen = (argv: readonly string[], env?: Record<string, string>) =>
+    onTerminal([...eksGetToken(), ...argv], { env: environment(env), cwd: home })
+  const update = ['update-kubeconfig', '--name', 'demo']
+
+  test('a file that other users can read is warned of, and in a script it is not', async () => {
+    write(EXISTING, 0o644)
+    const { code, screen } = await onScreen(update)
+    expect([code, screen]).toEqual([0, expect.stringContaining(`warning: other users can read ${file()}\n`)])
+    expect(screen).toContain(`  hint: chmod 600 ${file()}\n`)
+    expect(await run(update)).toMatchObject({ code: 0, stderr: '' })
+    expect(statSync(file()).mode & 0o777).toBe(0o644)
+  })
+
+  test('credentials in the environment are warned of when a profile is written', async () => {
+    mkdirSync(join(home, '.aws'))
+    writeFileSync(join(home, '.aws', 'config'), '[profile work]\nregion = eu-west-1\n')
+    const env = { AWS_PROFILE: 'work' }
+    const warning = 'warning: this call used the credentials in the environment'
+    expect((await onScreen(update, env)).screen).toContain(warning)
+    expect(config().users[0].user.exec.env).toEqual([{ name: 'AWS_PROFILE', value: 'work' }])
+    expect((await onScreen([...update, '--exec-profile', ''], env)).screen).not.toContain(warning)
+    expect(config().users[0].user.exec.env).toBeUndefined()
+    expect((await onScreen(update)).screen).not.toContain(warning)
+  })
+
+  test('a user of another cluster or role is refused, and --force overwrites it', async () => {
+    const role = ['--role-arn', 'arn:aws:iam::123456789012:role/admin']
+    await run([...update, '--user-alias', 'shared'])
+    const before = readFileSync(file(), 'utf8')
+    for (const line of [
+      ['update-kubeconfig', '--name', 'web', '--user-alias', 'shared', '--alias', 'web'],
+      [...update, '--user-alias', 'shared', ...role],
+    ]) {
+      const { code, screen } = await onScreen(line)
+      expect([code, screen]).toEqual([255, expect.stringContaining('the user "shared" in')])
+      expect(screen).toContain('hint: use another name with --user-alias, or overwrite it with --force')
+      expect(readFileSync(file(), 'utf8')).toBe(before)
+    }
+    expect((await onScreen([...update, '--user-alias', 'shared', ...role, '--force'])).code).toBe(0)
+    expect(config().users).toMatchObject([{ user: { exec: { args: expect.arrayContaining(role.slice(1)) } } }])
+  })
+
+  test('with --shared-user, a second role of a cluster is refused', async () => {
+    await run([...update, '--shared-user'])
+    const { code, screen } = await onScreen([
+      ...update,
+      '--shared-user',
+      '--role-arn',
+      'arn:aws:iam::123456789012:role/a',
+    ])
+    expect([code, screen]).toEqual([255, expect.stringContaining('hint: use another name with --cluster-alias')])
+  })
+
+  test('--all shows how many clusters are done', async () => {
+    const { code, screen } = await onScreen(['update-kubeconfig', '--all'])
+    expect([code, screen]).toEqual([0, expect.stringContaining('4/4 clusters\n')])
+  })
+})
+
+describe('a full disk', skipUnlessAvailable(canMount() ? undefined : 'only root can mount a tmpfs'), () => {
+  test.each([
+    ['a file that would be replaced', false],
+    ['a file with a hard link, which is overwritten', true],
+  ])('leaves %s as it was, and no other file', async (_, isLinked) => {
+    const kube = join(home, '.kube')
+    mkdirSync(kube)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k,mode=700', 'tmpfs', kube])
+    try {
+      write(`${EXISTING}${'# comment\n'.repeat(400)}`)
+      if (isLinked) linkSync(file(), join(kube, 'link'))
+      const before = readFileSync(file(), 'utf8')
+      try {
+        for (let index = 0; index < 16; index++) writeFileSync(join(kube, `filler-${index}`), Buffer.alloc(4096))
+      } catch {
+        // The disk is full.
+      }
+      const files = readdirSync(kube)
+      const { code, stderr } = await run(['update-kubeconfig', '--name', 'demo', '--alias', 'x'.repeat(5000)])
+      expect([code, stderr]).toEqual([255, expect.stringContaining('No space left on device')])
+      expect(readFileSync(file(), 'utf8')).toBe(before)
+      expect(readdirSync(kube)).toEqual(files)
+    } finally {
+      execFileSync('umount', ['-l', kube])
+    }
+  })
+})
+
+function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  const directory = mkdtempSync(join(tmpdir(), 'eks-get-token-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', directory], { stdio: 'ignore' })
+    execFileSync('umount', [directory])
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}

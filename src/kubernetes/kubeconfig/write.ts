@@ -1,8 +1,10 @@
 import {
   accessSync,
-  chmodSync,
+  closeSync,
   constants,
+  fchmodSync,
   lstatSync,
+  openSync,
   readFileSync,
   readlinkSync,
   type Stats,
@@ -161,8 +163,17 @@ function createBackup(target: string, runtime: Runtime, { code, otherFile }: Wri
     const backup = join(directory, `${basename(target)}.${runtime.processHost.processId}.backup`)
     const isWritten = attempt(() => {
       if (directory === cache) createDirectory(directory, 0o700)
-      writeFileSync(backup, content, { flag: 'wx', mode: 0o600 })
-      chmodSync(backup, 0o600)
+      // A file of this name is not overwritten, nor removed.
+      const descriptor = openSync(backup, 'wx', 0o600)
+      try {
+        fchmodSync(descriptor, 0o600)
+        writeFileSync(descriptor, content)
+      } catch (error) {
+        removeIfPresent(backup)
+        throw error
+      } finally {
+        closeSync(descriptor)
+      }
       return true
     })
     if (isWritten) return backup

@@ -11,6 +11,7 @@ import { defineCommand, type ParsedCommand } from '../../subcommand.ts'
 import type { Terminal } from '../../terminal.ts'
 import { type Conversion, convertUsers, restoreUsers, type UserResult } from './convert.ts'
 import { createStep, readHistory, type Step, undoSteps, writeHistory } from './history.ts'
+import { kuberc } from './kuberc.ts'
 import { maskSecrets, showMasks } from './mask-secrets.ts'
 import { SHARED_USER, type SharedRecord, shareUsers, unshareUsers } from './share.ts'
 import { unifiedDiff } from './unified-diff.ts'
@@ -88,7 +89,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
     {
       ...option,
       name: 'print-kuberc',
-      help: 'print the allowlist of credential plugins for ~/.kube/kuberc',
+      help: 'print an allowlist with the commands of the kubeconfig that run this program, for ~/.kube/kuberc',
       ...setsFlag('printKuberc'),
     },
   ],
@@ -106,11 +107,16 @@ Exit codes: 0 success, 252 usage error, 255 a file could not be read or written
 `,
   run: async ({ own }: ParsedCommand & { own: ConvertOptions }, runtime, terminal) => {
     const program = own.absolutePath ? runtime.processHost.programPath() : 'eks-get-token'
+    const files = candidatePaths(own.kubeconfig, runtime).map((path) => readKubeconfigFile(path, true))
     if (own.printKuberc) {
-      terminal.out(kuberc(program))
+      terminal.out(
+        kuberc(
+          files.map(({ config }) => config),
+          program,
+        ),
+      )
       return 0
     }
-    const files = candidatePaths(own.kubeconfig, runtime).map((path) => readKubeconfigFile(path, true))
     rejectMissing(files, own)
     for (const file of files) await changeKubeconfig(file, own, program, runtime, terminal)
     return 0
@@ -287,17 +293,4 @@ function report(path: string, { results, isExact }: Plan, isRestore: boolean): s
     `  ${status.padEnd(widths[0] ?? 0)}  ${name.padEnd(widths[1] ?? 0)}  ${note}`.trimEnd(),
   )
   return `${path}${isExact ? ' (byte for byte)' : ''}\n${lines.join('\n')}\n`
-}
-
-/** https://kubernetes.io/docs/reference/kubectl/kuberc/ */
-function kuberc(program: string): string {
-  return `# Clients that read this file run only these credential plugins. It does not protect from arguments and variables of the
-# exec block in a kubeconfig, nor, for a name without a path, from another program of this name that is first in PATH.
-# kubectl 1.35 reads 'name' in place of 'command'.
-apiVersion: kubectl.config.k8s.io/v1beta1
-kind: Preference
-credentialPluginPolicy: Allowlist
-credentialPluginAllowlist:
-- command: ${JSON.stringify(program)}
-`
 }

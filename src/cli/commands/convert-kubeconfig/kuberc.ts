@@ -1,0 +1,32 @@
+import { asList, field, textField } from '../../../json.ts'
+import { escapeControlsInJson } from '../../../redact.ts'
+import { programName } from './convert.ts'
+
+/**
+ * The allowlist of credential plugins, with the commands as they are in the kubeconfigs: kubectl compares their text. Other plugins
+ * are in it as comments.
+ * https://kubernetes.io/docs/reference/kubectl/kuberc/
+ *
+ * @param program - the command that a conversion would write
+ */
+export function kuberc(configs: readonly unknown[], program: string): string {
+  const commands = configs.flatMap((config) =>
+    asList(field(config, 'users')).flatMap((entry) => textField(field(field(entry, 'user'), 'exec'), 'command') ?? []),
+  )
+  const isOwn = (command: string): boolean => programName(command) === 'eks-get-token'
+  const own = new Set([...commands.filter(isOwn), program])
+  const others = new Set(commands.filter((command) => !isOwn(command)))
+  const lines = [
+    '# Clients that read this file run only these credential plugins. It does not protect from arguments and variables of the',
+    '# exec block in a kubeconfig, nor, for a name without a path, from another program of this name that is first in PATH.',
+    "# kubectl 1.35 reads 'name' in place of 'command'.",
+    'apiVersion: kubectl.config.k8s.io/v1beta1',
+    'kind: Preference',
+    'credentialPluginPolicy: Allowlist',
+    'credentialPluginAllowlist:',
+    ...[...own].map((command) => `- command: ${escapeControlsInJson(JSON.stringify(command))}`),
+    ...(others.size === 0 ? [] : ['# Other plugins of the kubeconfig, which this list blocks:']),
+    ...[...others].map((command) => `# - command: ${escapeControlsInJson(JSON.stringify(command))}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
