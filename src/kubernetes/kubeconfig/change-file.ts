@@ -25,7 +25,10 @@ export interface WriteHooks<Change> {
  * those that another process has added in between.
  * https://github.com/kubernetes/client-go/blob/v0.32.0/tools/clientcmd/config.go (ModifyConfig)
  */
-const KUBECTL_DELAY_MS = 50
+const MIN_DELAY_MS = 50
+const MAX_DELAY_MS = 1000
+/** How long the file is watched while others change it. */
+const MAX_WATCH_MS = 3000
 
 /** More often another process does not change the file between reading and writing. */
 const MAX_ATTEMPTS = 10
@@ -48,6 +51,7 @@ export async function changeFile<Change extends PlannedChange>(
   createKubeconfigDirectory(path)
   let change = planned
   for (let round = 1; ; round++) {
+    const startedMs = runtime.now().getTime()
     const prepared = prepareWrite(path, change.text, runtime)
     let isWritten = false
     try {
@@ -68,15 +72,32 @@ export async function changeFile<Change extends PlannedChange>(
     } finally {
       prepared.discard()
     }
-    if (isWritten && (round >= MAX_ATTEMPTS || !isKept || (await staysFor(KUBECTL_DELAY_MS, path, isKept))))
+    if (isWritten && (round >= MAX_ATTEMPTS || !isKept || (await stays(path, isKept, startedMs, runtime))))
       return change
     if (isWritten) runtime.trace(`another process has removed the change of ${path}; it is made again`)
     change = plan(readKubeconfigFile(path, firstOfSeveral))
   }
 }
 
-async function staysFor(milliseconds: number, path: string, isKept: (config: KubeconfigFile['config']) => boolean) {
-  await new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+/** Looks again after as long as the write took, which is longer on a busy machine, and until nobody changes the file. */
+async function stays(
+  path: string,
+  isKept: (config: KubeconfigFile['config']) => boolean,
+  startedMs: number,
+  { now }: Pick<Runtime, 'now'>,
+): Promise<boolean> {
+  const writtenMs = now().getTime()
+  const delayMs = Math.min(Math.max(writtenMs - startedMs, MIN_DELAY_MS), MAX_DELAY_MS)
   // A device has no content, and a file that is written at this moment may be incomplete.
-  return attempt(() => !statSync(path).isFile() || isKept(readKubeconfigFile(path, true).config)) ?? true
+  const read = (): KubeconfigFile | undefined =>
+    attempt(() => (statSync(path).isFile() ? readKubeconfigFile(path, true) : undefined))
+  for (let last = read(); ; ) {
+    if (last && !isKept(last.config)) return false
+    await new Promise<void>((resolve) => setTimeout(resolve, delayMs))
+    const current = read()
+    const isQuiet = last?.source.text === current?.source.text
+    if ((isQuiet && current) || now().getTime() - writtenMs > MAX_WATCH_MS) return !current || isKept(current.config)
+    if (!last && !current) return true
+    last = current
+  }
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAnyYaml } from '../../../src/kubernetes/kubeconfig/parse.ts'
 import { parsePlainValue, parsePlainYaml } from '../../../src/kubernetes/kubeconfig/plain-yaml.ts'
 import type { SourceNode } from '../../../src/kubernetes/kubeconfig/source.ts'
-import { PROPERTY_RUNS } from '../../support/property-runs.ts'
+import { PROPERTY_RUNS, PROPERTY_TIMEOUT } from '../../support/property-runs.ts'
 
 const CORPUS = new URL('../../fixtures/kubeconfig/corpus/', import.meta.url)
 const TEXTS = readdirSync(CORPUS)
@@ -105,7 +105,7 @@ const INSERTED = [
   '|\n',
 ]
 
-test('changed texts of the corpus are left to the library, or are read as by it', () => {
+test('changed texts of the corpus are left to the library, or are read as by it', { timeout: PROPERTY_TIMEOUT }, () => {
   const change = fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     removed: fc.nat(3),

@@ -9,7 +9,7 @@ import { type ClusterEntries, withEntries } from '../../../src/kubernetes/kubeco
 import { parseAnyYaml, parseSource } from '../../../src/kubernetes/kubeconfig/parse.ts'
 import type { SourceDocument, SourceNode } from '../../../src/kubernetes/kubeconfig/source.ts'
 import { applyEdits } from '../../../src/kubernetes/kubeconfig/text-edit.ts'
-import { PROPERTY_RUNS } from '../../support/property-runs.ts'
+import { PROPERTY_RUNS, PROPERTY_TIMEOUT } from '../../support/property-runs.ts'
 import { printYaml } from '../../support/yaml-printer.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -163,7 +163,7 @@ function expectUntouchedLines({ text: before, value, root }: SourceDocument, tar
   }
 }
 
-describe('kubeconfigs in random styles', () => {
+describe('kubeconfigs in random styles', { timeout: PROPERTY_TIMEOUT }, () => {
   test('the printer writes what the parser reads', () => {
     let read = 0
     fc.assert(
