@@ -17,7 +17,8 @@ export interface EksTokensOptions {
  * memory, and renewed 60 seconds before they expire, one renewal at a time. A request of an API client that the server answers
  * with 401 is sent once more with a new token. Other users stay as they are, and so does what `exportConfig` returns.
  *
- * The KubeConfig may be loaded before or after this call. Nobody is prompted: a role that requires an MFA code is an error
+ * The KubeConfig may be loaded before or after this call; after it, if users have `provideClusterInfo: true`, whose clusters must
+ * be in the first file. Nobody is prompted: a role that requires an MFA code is an error
  * unless its session is cached.
  *
  * @example
@@ -40,23 +41,34 @@ export function withEksTokens<Config extends KubeConfig>(
 ): Config {
   const { platform } = runtime.processHost
   const tokens = new Map<string, RenewedToken>()
-  const tokenOf = (exec: PluginExec): RenewedToken => {
-    const key = JSON.stringify(exec)
+  const tokenOf = (call: PluginCall): RenewedToken => {
+    const key = JSON.stringify(call)
     const known = tokens.get(key)
     if (known) return known
-    const env = mergeEnvironment(environment ?? runtime.env, exec.env, platform)
-    const token = renewedToken(() => createTokenForUser(exec, { ...runtime, env }), runtime.now)
+    const env = mergeEnvironment(environment ?? runtime.env, call.plugin.env, platform)
+    const token = renewedToken(() => createTokenForUser(call, texts, { ...runtime, env }), runtime.now)
     tokens.set(key, token)
     return token
   }
 
-  const { getCurrentUser, makeApiClient } = kubeConfig
+  const { getCurrentUser, loadFromString, makeApiClient } = kubeConfig
+  // The client does not keep the extensions of clusters.
+  const texts: string[] = []
+  kubeConfig.loadFromString = (text, options) => {
+    texts.unshift(text)
+    return loadFromString.call(kubeConfig, text, options)
+  }
   // The client's own authenticator would claim every user with an exec block, and start the command.
   kubeConfig.getCurrentUser = () => {
     const user = getCurrentUser.call(kubeConfig)
     const exec = user && parseExecBlock(user.exec)
     if (!exec || !isEksPlugin(exec, platform)) return user
-    return { ...user, exec: undefined, authProvider: { name: AUTH_PROVIDER, config: exec } }
+    const current = user.exec.provideClusterInfo === true ? kubeConfig.getCurrentCluster() : null
+    const call: PluginCall = {
+      plugin: exec,
+      cluster: current ? { name: current.name, server: current.server } : undefined,
+    }
+    return { ...user, exec: undefined, authProvider: { name: AUTH_PROVIDER, config: call } }
   }
   kubeConfig.addAuthenticator({
     isAuthProvider: isMarked,
@@ -105,9 +117,24 @@ function isFollowed({ plugin, line }: PluginInvocation): boolean {
   return plugin !== undefined && isSame && Object.keys(line.env).length === 0
 }
 
-async function createTokenForUser(exec: PluginExec, runtime: Runtime): Promise<Token> {
-  const { values } = parsePluginInvocation(exec, runtime.processHost.platform, runtime.env)
-  return createToken(applyOptions(values, runtime).token, runtime)
+/** What a token depends on. The client's own authenticator would claim it if it had `exec`. */
+interface PluginCall {
+  readonly plugin: PluginExec
+  /** With `provideClusterInfo`: the cluster of the context. */
+  readonly cluster: { readonly name: string; readonly server: string } | undefined
+}
+
+/** @param texts - kubeconfigs with the extensions of clusters, the latest first */
+async function createTokenForUser(
+  { plugin: exec, cluster }: PluginCall,
+  texts: readonly string[],
+  runtime: Runtime,
+): Promise<Token> {
+  const { values, plugin } = parsePluginInvocation(exec, runtime.processHost.platform, runtime.env)
+  const args = applyOptions(values, runtime).token
+  if (!cluster || plugin !== 'eks-get-token') return createToken(args, runtime)
+  const { withClusterOf } = await import('./cluster-of.ts')
+  return createToken(withClusterOf(args, cluster, texts), runtime)
 }
 
 /** @param renew - gets another token after one was rejected; undefined: the token is not one of ours */

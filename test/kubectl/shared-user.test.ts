@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { withEksTokens } from '../../src/library/kubernetes.ts'
+import { processRuntime } from '../../src/runtime.ts'
 import { type ApiServer, startApiServer } from '../support/api-server.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
@@ -153,6 +156,27 @@ test('one user serves three clusters through @kubernetes/client-node, in a progr
   expect(result).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(result.stdout)).toEqual(CLUSTERS.map(() => ['default', 'kube-system', 'payments']))
   expectEachRole()
+})
+
+test('one user serves three clusters through @kubernetes/client-node with withEksTokens, at the same time', async () => {
+  await writeSharedUser()
+  const runtime = { ...processRuntime(), homeDirectory: () => home }
+  const lists = CLUSTERS.map(async (cluster) => {
+    const kubeConfig = withEksTokens(new KubeConfig(), { environment: environment() }, runtime)
+    kubeConfig.loadFromFile(join(home, '.kube', 'config'))
+    kubeConfig.setCurrentContext(contextOf(cluster))
+    const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespace()
+    return items.map(({ metadata }) => metadata?.name)
+  })
+  expect(await Promise.all(lists)).toEqual(CLUSTERS.map(() => ['default', 'kube-system', 'payments']))
+  expectEachRole()
+  const kubeConfig = withEksTokens(new KubeConfig(), { environment: environment() }, runtime)
+  kubeConfig.loadFromFile(join(home, '.kube', 'config'))
+  for (const cluster of CLUSTERS) {
+    kubeConfig.setCurrentContext(contextOf(cluster))
+    await kubeConfig.makeApiClient(CoreV1Api).listNamespace()
+  }
+  expect(servers.map(({ seen }) => seen.splice(0).every(({ verdict }) => verdict.ok))).toEqual([true, true, true])
 })
 
 test('without exec info the error says what is missing', async () => {
