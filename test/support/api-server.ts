@@ -11,6 +11,8 @@ export interface ApiServerOptions extends Omit<VerifyRequest, 'token' | 'now'> {
   now?: () => Date
   /** Whether an authenticated identity has an access entry or mapping; default: always. */
   isMapped?: (accessKeyId: string) => boolean
+  /** A reply in place of the regular one; undefined: the regular one. */
+  respond?: (request: IncomingMessage) => Reply | undefined
 }
 
 export interface ApiServer {
@@ -28,6 +30,7 @@ export async function startApiServer({
   tls,
   now = () => new Date(),
   isMapped = () => true,
+  respond = () => undefined,
   ...trust
 }: ApiServerOptions): Promise<ApiServer> {
   const seen: ApiServer['seen'] = []
@@ -42,7 +45,8 @@ export async function startApiServer({
     // As on EKS, /version requires no authentication.
     const isPublic = token === undefined && request.url === '/version'
     const caller = verdict.ok ? verdict.accessKeyId : ''
-    const [code, body] = isAuthenticated || isPublic ? handle(request, caller) : UNAUTHORIZED
+    const reply = isAuthenticated || isPublic ? handle(request, caller) : UNAUTHORIZED
+    const [code, body] = respond(request) ?? reply
     response.writeHead(code, { 'content-type': 'application/json' })
     // A watch in which nothing happens, for a short time.
     if (isAuthenticated && /[?&]watch=true/.test(request.url ?? ''))
@@ -63,7 +67,7 @@ export async function startApiServer({
 
 const WATCH_MILLISECONDS = 50
 
-type Reply = [code: number, body: object]
+export type Reply = [code: number, body: object]
 
 const UNAUTHORIZED: Reply = [401, status(401, 'Unauthorized', 'Unauthorized')]
 

@@ -29,7 +29,7 @@ export interface CheckRun {
  * token, what they found is no reason for a failure. The same holds where a wrapper selects an identity that is not known.
  */
 const IDENTITY_CHECKS: readonly string[] = [
-  ...['arguments', 'profile', 'output', 'source', 'cache', 'region', 'endpoint', 'network', 'clock', 'credentials'],
+  ...['arguments', 'profile', 'source', 'cache', 'region', 'endpoint', 'network', 'clock', 'credentials'],
   ...['token', 'sts', 'account', 'who-am-i'],
 ]
 

@@ -1,0 +1,226 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createToken } from '../../src/create-token.ts'
+import { type ApiServer, type Reply, startApiServer } from '../support/api-server.ts'
+import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
+import { eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
+import { IN, OUT, type Place, type Row, WRAPPERS } from '../support/doctor-rows.ts'
+import { kubeconfig } from '../support/kubeconfig.ts'
+import { findPlainKubectl } from '../support/kubectl.ts'
+import { status } from '../support/kubernetes-objects.ts'
+import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
+import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { keys, runtimeWith } from '../support/runtime.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
+import { type SocksServer, startSocksServer } from '../support/socks-server.ts'
+
+/** Each kubeconfig is given to kubectl and to doctor: doctor exits with 0 if and only if kubectl gets in. */
+
+const KUBECTL = findPlainKubectl(process.env.PATH ?? '')
+const missing = KUBECTL === undefined ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
+const TIMEOUT_MS = 120_000
+
+let authority: CertificateAuthority
+let other: CertificateAuthority
+let aws: LocalAws
+let server: ApiServer
+let socks: SocksServer
+let place: Place
+
+const refused = (code: string) => ({ status: 403, code, message: 'x' })
+
+beforeAll(async () => {
+  authority = await createCertificateAuthority()
+  other = await createCertificateAuthority()
+  const refuse = { AKIDREFUSED: refused('AccessDenied'), AKIDUNKNOWN: refused('InvalidClientTokenId') }
+  aws = await startLocalAws({ authority, behavior: { refuse } })
+  const { accessKeyId, secretAccessKey: secret, sessionToken } = temporaryCredentials('deployer')
+  server = await startApiServer({
+    tls: await authority.issue('127.0.0.1', 'kubernetes'),
+    clusterName: 'demo',
+    secretFor: (id) =>
+      id === accessKeyId ? { secret, sessionToken } : id === 'AKIDUNKNOWN' ? undefined : { secret: `secret-of-${id}` },
+    isMapped: (id) => id !== 'AKIDUNMAPPED',
+    respond,
+  })
+  socks = await startSocksServer()
+  const client = await authority.issue('client')
+  const now = new Date().toISOString()
+  const { token } = await createToken(
+    { clusterName: 'demo', region: 'us-west-2' },
+    runtimeWith({ env: keys('AKIDEXAMPLE'), now }),
+  )
+  place = {
+    url: server.url,
+    socksPort: socks.port,
+    ca: authority.pem,
+    otherCa: other.pem,
+    clientKey: client.key,
+    clientCertificate: client.cert,
+    token,
+  }
+})
+afterAll(async () => {
+  await Promise.all([aws, server, socks, authority, other].map((open) => open?.close()))
+})
+
+/** Servers of other kinds, by a prefix of the path; and impersonation, which everybody but root can be the target of. */
+function respond({ url = '', headers }: IncomingMessage): Reply | undefined {
+  const forbidden = (user: string, what: string) =>
+    [403, status(403, 'Forbidden', `${what} is forbidden: User "${user}" cannot do that`)] as Reply
+  const review = (username: string): Reply => [
+    201,
+    {
+      kind: 'SelfSubjectReview',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: {},
+      status: { userInfo: { username } },
+    },
+  ]
+  const namespaces: Reply = [200, { kind: 'NamespaceList', apiVersion: 'v1', metadata: {}, items: [] }]
+  const isReview = url.endsWith('/selfsubjectreviews')
+  const [, prefix] = /^\/(no-review|forbidden-review|anonymous|anonymous-forbidden|failing)\//.exec(url) ?? []
+  if (headers['impersonate-user'] === 'root')
+    return [
+      403,
+      status(403, 'Forbidden', 'users "root" is forbidden: User "demo-user" cannot impersonate resource "users"'),
+    ]
+  if (prefix === undefined) return undefined
+  if (url.endsWith('/version')) return [200, { gitVersion: 'v1.34.1' }]
+  if (prefix === 'failing') return [500, status(500, 'InternalError', 'x')]
+  if (prefix === 'no-review') return isReview ? [404, status(404, 'NotFound', 'x')] : namespaces
+  if (prefix === 'forbidden-review') return isReview ? forbidden('demo-user', 'selfsubjectreviews') : namespaces
+  if (prefix === 'anonymous' && isReview) return review('system:anonymous')
+  return forbidden('system:anonymous', 'x')
+}
+
+const indent = (text: string, by: number) => text.replace(/^(?=.)/gm, ' '.repeat(by))
+
+async function prepare(row: Row): Promise<{ home: string; env: Record<string, string> }> {
+  const home = await mkdtemp(join(tmpdir(), 'eks-get-token-'))
+  const program = eksGetToken()
+  const run = program.map((word) => `'${word}'`).join(' ')
+  const files: Record<string, string> = {
+    'bin/eks-get-token': `#!/bin/sh\nexec ${run} "$@"\n`,
+    // The AWS CLI prints in the format of environment and profile also for kubectl.
+    'bin/aws': `#!/bin/sh\nunset KUBERNETES_EXEC_INFO\nexec ${run} "$@"\n`,
+    'bin/aws-iam-authenticator': AUTHENTICATOR.replaceAll('RUN', run),
+    'bin/wrapper': `#!/bin/sh\n${KEYS}exec ${run} --cluster-name demo --region us-west-2\n`,
+    here: `#!/bin/sh\nexec ${run} "$@"\n`,
+    'ca.pem': place.ca,
+    token: place.token,
+    'wrapper.js': `process.stdout.write(require('node:child_process').execFileSync('${home}/bin/wrapper'))\n`,
+    ...Object.fromEntries(['aws-vault', 'op', 'wsl'].map((name) => [`bin/${name}`, AFTER_DASHES])),
+    'bin/granted': `#!/bin/sh\n${KEYS}exec sh -c "$3"\n`,
+    ...row.files,
+  }
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(home, name)), { recursive: true })
+    await writeFile(join(home, name), text)
+    if (name.startsWith('bin/') || name === 'here') await chmod(join(home, name), 0o755)
+  }
+  const exec = (row.exec ?? DEFAULT_EXEC).replace('PROGRAM', program.at(-1) ?? '')
+  const user = row.user ?? `exec:\n${indent(exec, 2)}`
+  const { path = '' } = row
+  const text = kubeconfig({
+    server: place.url + path,
+    certificate: place.ca,
+    user,
+    cluster: row.cluster?.split('\n') ?? [],
+  })
+  await writeFile(join(home, 'config'), row.edit?.(text, place) ?? text)
+  const expand = (value: string) => value.replaceAll('~', home)
+  const variables = {
+    HOME: home,
+    PATH: '~/bin:/usr/bin:/bin',
+    KUBECONFIG: row.kubeconfig ?? '~/config',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
+    AWS_CA_BUNDLE: authority.file,
+    ...keys('AKIDEXAMPLE'),
+    ...row.env,
+  }
+  const set = Object.entries(variables).filter(([, value]) => value !== '')
+  return { home, env: Object.fromEntries(set.map(([name, value]) => [name, expand(value)])) }
+}
+
+const KEYS = 'export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret-of-AKIDEXAMPLE\n'
+const AFTER_DASHES = `#!/bin/sh\n${KEYS}while [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n`
+const AUTHENTICATOR = `#!/bin/sh
+case " $* " in
+  *' token '*) ;;
+  *) exit 0 ;;
+esac
+case " $* " in
+  *demo*) ;;
+  *) echo 'Error: cluster ID not specified' >&2; exit 1 ;;
+esac
+case " $* " in
+  *' --token-only '*) exec RUN --cluster-name demo --region us-west-2 --query status.token --output text ;;
+esac
+exec RUN --cluster-name demo --region us-west-2
+`
+const DEFAULT_EXEC =
+  'apiVersion: client.authentication.k8s.io/v1beta1\ncommand: eks-get-token\nargs: [--cluster-name, demo, --region, us-west-2]\n'
+
+interface CheckJson {
+  readonly id: string
+  readonly status: string
+  readonly finding: string
+}
+
+/** What kubectl does, and what doctor says. */
+async function compare(row: Row) {
+  const { home, env } = await prepare(row)
+  try {
+    const options = { env, cwd: home, timeoutMs: 60_000 }
+    const { args = [], path = '' } = row
+    const [kubectl, doctor] = await Promise.all([
+      runCommand(
+        [KUBECTL ?? '', 'get', '--raw', `${path}/api/v1/namespaces`, '--request-timeout=20s', ...args],
+        options,
+      ),
+      runEksGetToken(['doctor', '--send-token', '--output', 'json', ...args], options),
+    ])
+    const report = JSON.parse(doctor.stdout) as { status: string; checks: CheckJson[] }
+    const failed = report.checks.find(({ status }) => status === 'fail')
+    const gotIn = kubectl.code === 0 && kubectl.stdout.includes('NamespaceList')
+    return { gotIn, kubectl: kubectl.stderr, code: doctor.code, status: report.status, failed, stderr: doctor.stderr }
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+describe('doctor agrees with kubectl', skipUnlessAvailable(missing), () => {
+  test('there are more than 150 kubeconfigs', () => {
+    const out = Object.values(OUT).flatMap((rows) => Object.keys(rows))
+    expect(Object.keys(IN).length + out.length + Object.keys(WRAPPERS).length).toBeGreaterThan(150)
+  })
+
+  describe.concurrent('kubectl gets in, and no check fails', () => {
+    test.each(Object.entries(IN))('%s', { timeout: TIMEOUT_MS }, async (_title, row) => {
+      const result = await compare(row)
+      expect(result).toMatchObject({ gotIn: true, failed: undefined, code: 0, stderr: '' })
+    })
+  })
+
+  describe.concurrent('kubectl does not get in, and the first check that fails is the cause', () => {
+    const rows = Object.entries(OUT).flatMap(([id, group]) =>
+      Object.entries(group).map(([title, row]) => [id, title, row] as const),
+    )
+    test.each(rows)('%s: %s', { timeout: TIMEOUT_MS }, async (id, _title, row) => {
+      const result = await compare(row)
+      expect(result).toMatchObject({ gotIn: false, failed: { id }, code: 1, stderr: '' })
+    })
+  })
+
+  describe.concurrent('kubectl gets in through a wrapper, of which doctor warns', () => {
+    test.each(Object.entries(WRAPPERS))('%s', { timeout: TIMEOUT_MS }, async (_title, row) => {
+      const result = await compare(row)
+      expect(result).toMatchObject({ gotIn: true, failed: undefined, code: 0, status: 'warn', stderr: '' })
+    })
+  })
+})
