@@ -12,7 +12,8 @@ export interface TextStyle {
 }
 
 /** Wider lines are hard to read; in narrower ones columns no longer fit. */
-const MAX_WIDTH = 80
+const MAX_WIDTH = 120
+const DEFAULT_WIDTH = 80
 const MIN_WIDTH = 40
 
 /**
@@ -29,7 +30,7 @@ export function textStyleFor(color: string | undefined, env: Environment, termin
     none: style(2),
   }
   return {
-    width: Math.max(MIN_WIDTH, Math.min(columns ?? MAX_WIDTH, MAX_WIDTH)),
+    width: Math.max(MIN_WIDTH, Math.min(columns ?? DEFAULT_WIDTH, MAX_WIDTH)),
     bold: style(1),
     dim: style(2),
     colorize: (status, text) => colors[status](text),

@@ -135,4 +135,19 @@ describe('on a terminal', skipUnlessAvailable(missing), () => {
     const { code, screen } = await onTerminal(line, { env: terminalEnvironment(), cwd: folder('well') })
     expect([code, screen.includes('waiting for STS\r\x1b[K  ok    network')]).toEqual([1, true])
   })
+  test.each([80, 120])('doctor at %i columns is as recorded', async (columns) => {
+    const where = folder('unmapped')
+    const line = [...eksGetToken(), 'doctor', '--send-token', '--kubeconfig', 'kubeconfig', '--no-cache']
+    const env = { ...terminalEnvironment(), PATH: `${join(where, 'bin')}:/usr/bin:/bin` }
+    const { screen } = await onTerminal(line, { env, cwd: where, columns })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the progress line
+    const report = screen.replace(/ {2}… {5}waiting for [^\r]*\r\x1b\[K/g, '').replaceAll(`${where}/`, '')
+    const widths = stripVTControlCharacters(report)
+      .split('\n')
+      .filter((text) => !text.includes('arn:aws'))
+      .map((text) => text.length)
+    expect(Math.max(...widths)).toBeLessThanOrEqual(columns)
+    await expect(steady(report)).toMatchFileSnapshot(`screens/doctor-terminal-${columns}.ansi`)
+    await expect(steady(stripVTControlCharacters(report))).toMatchFileSnapshot(`screens/doctor-terminal-${columns}.txt`)
+  })
 })

@@ -7,9 +7,9 @@ export const SCRIPT = process.platform === 'linux' ? findProgram('script') : und
 /** Runs a command in a terminal of 80 columns, and returns what it wrote there. */
 export function onTerminal(
   words: readonly string[],
-  { env, cwd }: { env: Record<string, string>; cwd: string },
+  { env, cwd, columns = 80 }: { env: Record<string, string>; cwd: string; columns?: number },
 ): Promise<{ code: number | null; screen: string }> {
-  const line = `stty columns 80 rows 50; ${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`
+  const line = `stty columns ${columns} rows 50; ${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`
   const child = spawn(SCRIPT ?? '', ['-qec', line, '/dev/null'], {
     env: { TERM: 'xterm', ...env },
     cwd,
