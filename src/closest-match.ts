@@ -13,11 +13,6 @@ export function closestMatch(word: string, candidates: readonly string[]): strin
     : undefined
 }
 
-/** The most similar candidate, however small the similarity is; undefined for a word that is no name. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  return word.length > MAX_LENGTH ? undefined : rank(word, candidates)[0]?.candidate
-}
-
 function rank(word: string, candidates: readonly string[]) {
   const text = normalize(word)
   return candidates
@@ -27,6 +22,24 @@ function rank(word: string, candidates: readonly string[]) {
       return { candidate, isPart, distance: editDistance(text, other) }
     })
     .sort((a, b) => Number(b.isPart) - Number(a.isPart) || a.distance - b.distance)
+}
+
+/**
+ * The command that was most likely meant: by its whole name or a part of it (`tokn` is `get-token`), with up to half of the
+ * characters wrong.
+ */
+export function closestCommand(word: string, commands: readonly string[]): string | undefined {
+  const match = closestMatch(word, commands)
+  if (match !== undefined || word.length > MAX_LENGTH) return match
+  const text = normalize(word)
+  const ranked = commands
+    .map((command) => {
+      const names = [command, ...command.split('-')]
+      return { command, share: Math.min(...names.map((name) => editDistance(text, name) / name.length)) }
+    })
+    .sort((a, b) => a.share - b.share)
+  const best = ranked[0]
+  return best && best.share <= 0.5 ? best.command : undefined
 }
 
 function normalize(name: string): string {

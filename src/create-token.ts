@@ -7,7 +7,7 @@ import { loadCredentials } from './credentials/load.ts'
 import { makePlan, type RoleOptions, validateRoleArn, validateRoleOptions } from './credentials/plan/index.ts'
 import type { Plan } from './credentials/sources/registry.ts'
 import { EksTokenError, isEksTokenError } from './errors.ts'
-import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from './net/deadline.ts'
+import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline, type WaitObserver } from './net/deadline.ts'
 import { redactKeyId, redactUrl, redactValue } from './redact.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
 import { presignUrl, unsignedUrl } from './token/sign.ts'
@@ -18,6 +18,8 @@ import { encodeToken, tokenExpiration } from './token/token.ts'
 export interface CredentialOptions extends SettingOptions, RoleOptions, LoadOptions {
   /** Limit for the whole run, in seconds; 0: no limit. Default 60. */
   readonly timeoutSeconds?: number | undefined
+  /** Is told what the run waits for. Default: nobody is. */
+  readonly waitObserver?: WaitObserver | undefined
 }
 
 /** One of `clusterName` and `clusterId` is required. */
@@ -39,6 +41,10 @@ export interface Token {
   readonly sessionTokenBytes: number
   /** The credential source, and why it was chosen. */
   readonly plan: Plan
+  /** The region of the settings; undefined: none is configured, and the global STS endpoint is used. */
+  readonly region: Sourced | undefined
+  /** Host name and port of the STS endpoint in the token. */
+  readonly stsHost: string
   /** The output format of the environment or the profile. */
   readonly output: Sourced | undefined
 }
@@ -76,6 +82,8 @@ export async function createToken(
     accessKeyId: credentials?.accessKeyId,
     sessionTokenBytes: Buffer.byteLength(credentials?.sessionToken ?? ''),
     plan,
+    region: settings.region,
+    stsHost: settings.sts.parts.authority,
     output: settings.output,
   }
 }
@@ -101,7 +109,7 @@ export async function resolveCredentials(
   validateRoleOptions(options)
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options
   const snapshot = withFileSnapshot(runtime, timeoutSeconds)
-  const deadline = callerDeadline ?? startDeadline(timeoutSeconds, runtime.now)
+  const deadline = callerDeadline ?? startDeadline(timeoutSeconds, runtime.now, options.waitObserver)
   try {
     const settings = await resolveSettings(options, snapshot, deadline)
     traceSettings(settings, runtime)

@@ -35,7 +35,7 @@ export const ERRORS = {
   },
   ERR_OPEN_FILES: {
     exitCode: 255,
-    remedy: 'raise the limit (ulimit -n), or close the open files that the parent process passes on',
+    remedy: 'raise the limit (ulimit -n), or close files',
   },
   ERR_OUTPUT: { exitCode: 255, remedy: undefined },
   ERR_INTERRUPTED: { exitCode: 130, remedy: 'run the command again' },

@@ -61,7 +61,7 @@ const terminal: Terminal = {
   err: (text) => writeAll(2, text),
   stdin: standardInput,
   stdout: () => ({ isTerminal: process.stdout.isTTY === true, columns: process.stdout.columns }),
-  stderr: () => ({ isTerminal: process.stderr.isTTY === true }),
+  stderr: () => ({ isTerminal: process.stderr.isTTY === true, columns: process.stderr.columns }),
 }
 
 // Ctrl-C ends the process at once, and nothing is on stdout that a client could take for a result.

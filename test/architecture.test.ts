@@ -85,6 +85,7 @@ const LAYERS: readonly (readonly string[])[] = [
   [
     'closest-match.ts',
     'errors.ts',
+    'file-problem.ts',
     'json.ts',
     'process',
     'redact-secrets.ts',

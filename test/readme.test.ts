@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { isIgnored } from '../src/cli/args/option.ts'
@@ -39,6 +39,65 @@ test('the measured times are those that the benchmark wrote', () => {
   expect(table(README)).toBe(measured)
   // And nowhere else: a number in another place would become outdated.
   expect(README.replace(measured ?? '', '')).not.toMatch(/\d (ms|MiB)\b/)
+})
+
+describe('claims that can be compared with a file', () => {
+  const results = read('bench/RESULTS.md')
+  test('the version of aws in the table of times is the one that was measured', () => {
+    const measured = /aws-cli\/[\d.]*\d/.exec(results)?.[0] ?? 'none'
+    const performance = README.slice(README.indexOf('## Performance'), README.indexOf('## Which identity signs'))
+    expect(performance).toContain(`\`aws\` is ${measured}`)
+    expect(performance).toContain(measured.startsWith('aws-cli/1') ? 'the AWS CLI v1' : 'the AWS CLI v2')
+  })
+  test('the size of the executable is the measured one', () => {
+    const kilobytes = Number(/executable (\d+) KB/.exec(results)?.[1])
+    expect(README).toContain(`about ${Math.round(kilobytes / 1000)} MB`)
+  })
+  test('the reference is the version that the cases were recorded with', () => {
+    const version = /AWS CLI v2 \(([\d.]+)\)/.exec(read('docs/differences.md'))?.[1] ?? 'none'
+    expect(README).toContain(`the AWS CLI v2 (${version})`)
+  })
+  test('it says what undoes the migration, and that tests are skipped', () => {
+    expect(README).toMatch(/`aws eks\s+update-kubeconfig` again writes `command: aws` back/)
+    expect(README).toMatch(/are skipped, and the summary says which and why/)
+  })
+  test('the cache directories are those of the program', () => {
+    const source = read('src/credentials/cache/paths.ts')
+    for (const name of ['XDG_CACHE_HOME', 'LOCALAPPDATA', 'Library/Caches', '.cache']) {
+      expect([source.includes(name), README.includes(name)]).toEqual([true, true])
+    }
+  })
+  test('nothing refers to an address of the project', () => {
+    const { repository, homepage, bugs } = JSON.parse(read('package.json')) as Record<string, unknown>
+    expect([repository, homepage, bugs]).toEqual([undefined, undefined, undefined])
+    expect(README).not.toMatch(/github\.com\/[\w-]+\/eks-get-token|npmjs\.com\/package\/eks-get-token/)
+  })
+})
+
+describe('the table of symptoms', () => {
+  const table = README.slice(README.indexOf('| symptom |'), README.indexOf('## Write the kubeconfig'))
+  test.each([...table.matchAll(/^\| [^|]+ \| `([\w-]+)` \|/gm)].map(([, id]) => id ?? ''))(
+    'doctor has the check %s',
+    (id) => {
+      const sources = readdirSync(root('src/cli/commands/doctor/')).map((file) =>
+        read(`src/cli/commands/doctor/${file}`),
+      )
+      expect(sources.some((text) => text.includes(`'${id}'`))).toBe(true)
+    },
+  )
+  test('has a row for a login that has expired, with the messages that the program prints', () => {
+    expect(table).toMatch(
+      /`The SSO session … has expired`, `Token for … does not exist` .*eks-get-token login --profile NAME/,
+    )
+    expect(read('src/credentials/sources/sso.ts')).toContain('The SSO session associated with profile')
+  })
+})
+
+test('the questions are answered', () => {
+  const section = README.slice(README.indexOf('## Questions'), README.indexOf('## More'))
+  for (const question of ['aws-iam-authenticator', 'When should I not use it', 'Is it safe', 'keep on disk']) {
+    expect(section).toContain(question)
+  }
 })
 
 test('the report of doctor is what doctor prints', () => {
@@ -83,6 +142,7 @@ describe('every link has a target', () => {
     'docs/architecture.md',
     'docs/differences.md',
     'docs/decisions.md',
+    'docs/platforms.md',
     'docs/reliability.md',
     'test/fixtures/parity/README.md',
     'test/fixtures/output/README.md',
@@ -105,6 +165,14 @@ describe('every link has a target', () => {
       const file = fileURLToPath(target).slice(fileURLToPath(root('')).length)
       expect(headings(file)).toContain(anchor)
     }
+  })
+  // What npm adds by itself, and what `files` names.
+  const packaged = ['README.md', 'LICENSE', 'package.json', ...(JSON.parse(read('package.json')).files as string[])]
+  const isPackaged = (file: string) => packaged.some((entry) => file === entry || file.startsWith(`${entry}/`))
+  test.each(links.filter(([document]) => isPackaged(document)))('in the package: %s → %s', (document, link) => {
+    const [path = ''] = link.split('#')
+    const target = path === '' ? root(document) : new URL(path, root(document))
+    expect(isPackaged(fileURLToPath(target).slice(fileURLToPath(root('')).length))).toBe(true)
   })
   test.each(documents)('%s links to GitHub at a tag or commit', (document) => {
     const links = [...read(document).matchAll(/https:\/\/github\.com\/[^\s)>]+/g)].map(([url]) => url)

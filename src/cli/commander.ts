@@ -7,6 +7,7 @@ import { isIgnored, type OptionSpec } from './args/option.ts'
 import { OPTIONS } from './args/options.ts'
 import { COMMANDS, type CommandName } from './commands/index.ts'
 import { SUMMARIES } from './commands/summaries.ts'
+import { wrapText } from './style.ts'
 import type { CommandEntry, ParsedCommand, Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -14,6 +15,8 @@ import { VERSION } from './version.ts'
 /** Wider help is hard to read. */
 const MAX_WIDTH = 100
 const DEFAULT_WIDTH = 80
+/** In narrower lines, options and their texts do not fit. */
+const MIN_WIDTH = 50
 
 /** Called with a parsed subcommand; returns the exit code. */
 export type Dispatch = (command: Subcommand, call: ParsedCommand) => Promise<number>
@@ -34,7 +37,8 @@ export async function runSubcommand(
 ): Promise<number> {
   const subcommand = await entry.load()
   const { command, values } = defineSubcommand(entry, subcommand, terminal)
-  if (argv[0] === 'help') {
+  // `help doctor`, and `doctor help`: no argument of a subcommand is this word.
+  if (argv[0] === 'help' || withoutName(entry.name, argv).join() === 'help') {
     command.outputHelp()
     return 0
   }
@@ -63,7 +67,7 @@ export function programHelp(terminal: Terminal): string {
     .usage('--cluster-name <name> [options]\n       eks-get-token <command> [options]')
     .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
   addOptions(command, OPTIONS, {})
-  return `${command.helpInformation()}${programFooter()}`
+  return `${command.helpInformation()}${programFooter(helpWidth(terminal))}`
 }
 
 /** The help of an operation of the AWS CLI, with the global options that have an effect. */
@@ -80,7 +84,7 @@ export function awsCommandHelp(
   const command = newCommand(`eks-get-token ${help.name}`, terminal).usage(help.usage).description(help.description)
   const global = OPTIONS.filter(({ level, group }) => level === 'global' && group !== undefined && group !== 'output')
   addOptions(command, [...help.options, ...global], {})
-  return `${command.helpInformation()}${help.footer}`
+  return command.helpInformation() + helpFooter(help.footer, {}, helpWidth(terminal))
 }
 
 /** @returns the command, and the values of its options, which are filled in when it is parsed */
@@ -89,7 +93,7 @@ function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, termin
   const command = newCommand(`eks-get-token ${name}`, terminal)
     .usage(subcommand.usage)
     .description(subcommand.description)
-    .addHelpText('after', subcommand.footer.trimEnd())
+    .addHelpText('after', helpFooter(subcommand.footer, subcommand.exitCodes ?? {}, helpWidth(terminal)).trimEnd())
     .argument('[arguments...]')
   const { optionGroups, ownOptions, helpOverrides } = subcommand
   const shared = OPTIONS.filter(({ group }) => group !== undefined && optionGroups.includes(group))
@@ -105,11 +109,11 @@ function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, termin
 }
 
 function newCommand(name: string, terminal: Terminal): Command {
-  const { columns = DEFAULT_WIDTH } = terminal.stdout()
   return new Command(name)
     .helpOption('-h, --help', 'show this help')
     .configureHelp({
-      helpWidth: Math.min(columns, MAX_WIDTH),
+      helpWidth: helpWidth(terminal),
+      minWidthToWrap: 15,
       // The help texts name choices and defaults.
       optionDescription: ({ description }) => description,
       argumentTerm: () => '',
@@ -117,6 +121,12 @@ function newCommand(name: string, terminal: Terminal): Command {
     })
     .configureOutput({ writeOut: terminal.out, writeErr: () => {} })
     .exitOverride()
+}
+
+/** The width of the terminal, at most 100 columns; 80 if it is unknown. */
+function helpWidth(terminal: Terminal): number {
+  const { columns } = terminal.stdout()
+  return Math.max(MIN_WIDTH, Math.min(columns || DEFAULT_WIDTH, MAX_WIDTH))
 }
 
 /** The options of the command itself come first, the global ones last. */
@@ -156,40 +166,78 @@ function usageError({ message }: CommanderError, name: string): EksTokenError {
   })
 }
 
-function programFooter(): string {
-  // The compiler reports a command without a summary.
-  const summaries: Readonly<Record<CommandName | 'update-kubeconfig', string>> = SUMMARIES
-  const commands = Object.entries(summaries)
-  const width = Math.max(...commands.map(([name]) => name.length))
-  const names = commands.map(([name, summary]) => `  ${name.padEnd(width)} ${summary}`).join('\n')
-  const ignored = OPTIONS.filter(isIgnored).map(({ name }) => `--${name}`)
-  return `
-Commands (run 'eks-get-token <command> --help' for details):
-${names}
-
-Accepted for AWS CLI compatibility, with no effect:
-${wrapWords(ignored, DEFAULT_WIDTH - 6)}
-
-Examples:
+const PROGRAM_EXAMPLES = `Examples:
   # the command that kubectl runs
   eks-get-token --cluster-name demo --region us-west-2
   # only the token
   eks-get-token --cluster-name demo --query status.token --output text
   # AWS CLI syntax: 'eks get-token', abbreviated options, options in any position
-  eks-get-token --region us-west-2 eks get-token --cluster-name demo \\
-      --role arn:aws:iam::111122223333:role/r
-
-Exit codes:
-  0 success, 252 usage error, 253 no credentials, or no region where one is
-  required, 254 service error, 255 any other error, 130 interrupted
+  eks-get-token --region us-west-2 eks get-token --cluster-name demo --role arn:aws:iam::111122223333:role/r
 `
+
+function programFooter(width: number): string {
+  // The compiler reports a command without a summary.
+  const summaries: Readonly<Record<CommandName | 'update-kubeconfig', string>> = SUMMARIES
+  const commands = Object.entries(summaries)
+  const nameWidth = Math.max(...commands.map(([name]) => name.length))
+  const names = commands.map(([name, summary]) => helpRow(name, summary, nameWidth, width))
+  const ignored = OPTIONS.filter(isIgnored).map(({ name }) => `--${name}`)
+  return `
+${wrapText("Commands (run 'eks-get-token <command> --help' for details):", width).join('\n')}
+${names.join('\n')}
+
+Accepted for AWS CLI compatibility, with no effect:
+${indented(wrapText(ignored.join('  '), width - 2))}
+${helpFooter(PROGRAM_EXAMPLES, { 1: 'inspect, verify, doctor: a check failed' }, width)}`
 }
 
-function wrapWords(words: readonly string[], width: number): string {
-  const lines = ['']
+/** What the exit codes mean, unless a command says otherwise. */
+const EXIT_CODES: Readonly<Record<number, string>> = {
+  0: 'success',
+  130: 'interrupted',
+  252: 'usage error',
+  253: 'no credentials, or no region where one is required',
+  254: 'service error',
+  255: 'any other error',
+}
+
+/** Examples and exit codes. */
+function helpFooter(examples: string, exitCodes: Readonly<Record<number, string>>, width: number): string {
+  const lines = examples
+    .trim()
+    .replace(/ \\\n\s+/g, ' ')
+    .split('\n')
+    .flatMap((line) => wrapExample(line, width))
+  const codes = Object.entries({ ...EXIT_CODES, ...exitCodes }).map(([code, text]) => helpRow(code, text, 3, width))
+  return `\n${lines.join('\n')}\n\nExit codes:\n${codes.join('\n')}\n`
+}
+
+function helpRow(name: string, text: string, nameWidth: number, width: number): string {
+  const indent = 2 + nameWidth + 2
+  const [first = '', ...more] = wrapText(text, width - indent)
+  return [`  ${name.padEnd(nameWidth)}  ${first}`, ...more.map((line) => ' '.repeat(indent) + line)].join('\n')
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line.trim()}`).join('\n')
+}
+
+/** A comment continues in another comment, a command after a backslash. */
+function wrapExample(line: string, width: number): string[] {
+  if (line.length <= width) return [line]
+  const [, indent = '', mark = '', text = ''] = /^(\s*)(# )?(.*)$/.exec(line) ?? []
+  if (mark) return wrapText(text, width - indent.length - 2).map((part) => `${indent}# ${part}`)
+  // A quoted argument is not broken.
+  const words = text.match(/(?:'[^']*'|"[^"]*"|\S)+/g) ?? []
+  const lines: string[] = ['']
   for (const word of words) {
-    if (`${lines.at(-1)}  ${word}`.length > width) lines.push('')
-    lines[lines.length - 1] += `  ${word}`
+    const current = lines.at(-1) ?? ''
+    const available = width - indent.length - 2 - (lines.length > 1 ? 4 : 0)
+    if (current === '') lines[lines.length - 1] = word
+    else if (current.length + 1 + word.length <= available) lines[lines.length - 1] = `${current} ${word}`
+    else lines.push(word)
   }
-  return lines.join('\n')
+  return lines.map(
+    (part, index) => `${indent}${index === 0 ? '' : '    '}${part}${index < lines.length - 1 ? ' \\' : ''}`,
+  )
 }

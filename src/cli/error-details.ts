@@ -1,10 +1,13 @@
-import { closestMatch } from '../closest-match.ts'
+import { closestCommand, closestMatch } from '../closest-match.ts'
 import type { MistypedWord } from '../errors.ts'
 
-/** The hint for a mistyped word; undefined where no candidate is similar. */
+/** The hint for a mistyped word: the one that was meant, else all commands; undefined for an option like no other. */
 export function suggestion({ word, candidates }: MistypedWord): string | undefined {
-  const match = closestMatch(word.split('=')[0] ?? '', candidates)
-  return match === undefined ? undefined : `did you mean ${match}?`
+  const name = word.split('=')[0] ?? ''
+  const match = name.startsWith('--') ? closestMatch(name, candidates) : closestCommand(name, candidates)
+  if (match !== undefined) return `did you mean ${match}?`
+  if (name.startsWith('-')) return undefined
+  return `specify the cluster with --cluster-name, or use one of the commands ${candidates.join(', ')}; run 'eks-get-token --help'`
 }
 
 /** Without the messages, which are not redacted, and without names that the SDK took from a response. */

@@ -15,8 +15,10 @@ export interface Subcommand {
   /** Options that only this command has. */
   readonly ownOptions: readonly OptionSpec[]
   readonly maxPositionals: number
-  /** Examples and exit codes, below the options in the help. */
+  /** Examples, below the options in the help. */
   readonly footer: string
+  /** What the exit codes mean that are not those of get-token, or mean something else there. */
+  readonly exitCodes?: Readonly<Record<number, string>>
   /** @returns the exit code */
   readonly run: (call: ParsedCommand, runtime: Runtime, terminal: Terminal) => Promise<number>
 }

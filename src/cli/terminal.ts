@@ -8,5 +8,5 @@ export interface Terminal {
   /** Used only where the output depends on it (tables, color, help): determining it takes time. */
   readonly stdout: () => { readonly isTerminal: boolean; readonly columns: number | undefined }
   /** Used for progress, which is shown only on a terminal. */
-  readonly stderr: () => { readonly isTerminal: boolean }
+  readonly stderr: () => { readonly isTerminal: boolean; readonly columns: number | undefined }
 }

@@ -4,6 +4,7 @@ import { EksTokenError } from '../errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../net/deadline.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseTokenText } from '../token/token-text.ts'
+import { requireClusterName } from './cluster-arn.ts'
 import type { ParsedCommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { tokenOptions } from './token-options.ts'
@@ -39,7 +40,7 @@ export async function resolveTokenInput(
   const text =
     argument === '-'
       ? await deadline.waitFor('a token on stdin', readStdin(terminal))
-      : (argument ?? (await readPipedStdin(terminal)))
+      : (argument ?? (await readPipedStdin(terminal, options.timeoutSeconds)))
   const read = text === undefined ? undefined : parseTokenText(text)
   if (read) {
     const from = argument === undefined || argument === '-' ? 'stdin' : 'argument'
@@ -55,14 +56,17 @@ export async function resolveTokenInput(
       remedy: "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
     })
   }
+  requireClusterName(options.clusterName)
   const { token, plan } = await createToken(options, runtime, deadline)
   return { token, from: 'newly generated', plan }
 }
 
 /** Reads stdin unless it is a terminal; undefined for a pipe that stays open. */
-async function readPipedStdin(terminal: Terminal): Promise<string | undefined> {
+async function readPipedStdin(terminal: Terminal, timeoutSeconds = 0): Promise<string | undefined> {
   if (terminal.stdin().isTerminal) return undefined
-  const tooLate = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), STDIN_SECONDS * 1000))
+  // The time limit is also for generating a token.
+  const seconds = timeoutSeconds === 0 ? STDIN_SECONDS : Math.min(STDIN_SECONDS, timeoutSeconds / 2)
+  const tooLate = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), seconds * 1000))
   return Promise.race([readStdin(terminal), tooLate])
 }
 

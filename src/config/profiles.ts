@@ -1,4 +1,4 @@
-import { EksTokenError, endsRun } from '../errors.ts'
+import { EksTokenError, endsRun, isEksTokenError } from '../errors.ts'
 import { parseIni, type Section, type Sections } from '../python/config-parser.ts'
 import { expandPath } from '../python/expand.ts'
 import { shellSplit } from '../python/shlex.ts'
@@ -101,7 +101,7 @@ function readIniFile(path: string, runtime: Runtime): Sections {
     if (endsRun(cause)) throw cause
     throw new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${(cause as Error).message}`, {
       cause,
-      remedy: 'correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file',
+      remedy: isEksTokenError(cause) ? cause.remedy : 'correct the file',
     })
   }
   return parseIni(text ?? '', path)

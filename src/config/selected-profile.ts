@@ -39,7 +39,7 @@ export function selectProfile(
  * A profile's `sso_session` must refer to a complete session even if other credentials are used: the AWS CLI looks for a
  * bearer token before every call. https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/tokens.py
  */
-export function checkSsoSession(profile: SelectedProfile, files: SharedFiles): void {
+export function checkSsoSession(profile: Pick<SelectedProfile, 'name' | 'section'>, files: SharedFiles): void {
   const name = stringValue(profile.section, 'sso_session', profile.name)
   if (name === undefined) return
   const session = files.ssoSessions.get(name)

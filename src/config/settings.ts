@@ -80,11 +80,13 @@ export function computeSettings(options: SettingOptions, env: Environment, files
     return fromProfile === undefined ? undefined : { value: fromProfile, source: `${key} of profile ${profile.name}` }
   }
   const isEnabled = (variable: string, key: string): boolean => parseBoolean(lookUp(variable, key)?.value ?? 'false')
-  const integer = (variable: string, key: string): number | undefined => {
+  const integer = (variable: string, key: string, minimum = Number.NEGATIVE_INFINITY): number | undefined => {
     const setting = lookUp(variable, key)
     if (!setting) return undefined
     const number = parsePythonInt(setting.value)
-    if (number === undefined) throw invalidSetting(setting, 'expected an integer')
+    if (number === undefined || number < minimum) {
+      throw invalidSetting(setting, minimum === 1 ? 'expected 1 or more' : 'expected an integer')
+    }
     return number
   }
   const oneOf = <T extends string>(variable: string, key: string, choices: readonly T[]): T | undefined => {
@@ -112,12 +114,7 @@ export function computeSettings(options: SettingOptions, env: Environment, files
     customUrl: customUrl('sts'),
   })
 
-  const maxAttempts = integer('AWS_MAX_ATTEMPTS', 'max_attempts') ?? DEFAULT_MAX_ATTEMPTS
-  if (maxAttempts < 1) {
-    throw new EksTokenError('ERR_SETTING', `max_attempts is ${maxAttempts}: expected 1 or more`, {
-      remedy: 'correct AWS_MAX_ATTEMPTS, or max_attempts in the profile',
-    })
-  }
+  const maxAttempts = integer('AWS_MAX_ATTEMPTS', 'max_attempts', 1) ?? DEFAULT_MAX_ATTEMPTS
   const retryMode = lookUp('AWS_RETRY_MODE', 'retry_mode')
   if (retryMode && retryMode.value !== 'standard' && retryMode.value !== 'adaptive') {
     throw invalidSetting(retryMode, 'expected one of: standard, adaptive')

@@ -87,6 +87,7 @@ async function callEks<T>(
     throw serviceError(error, operation, url, {
       runtime,
       maxAttempts: settings.network.maxAttempts,
+      caBundle: settings.network.caBundle,
       secrets: [credentials?.secretAccessKey, credentials?.sessionToken],
     })
   } finally {

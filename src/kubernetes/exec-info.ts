@@ -15,8 +15,8 @@ export interface ExecInfo {
   readonly interactive: boolean
   /** `spec.cluster`, unvalidated: where the client sends the token; undefined without `provideClusterInfo`. */
   readonly cluster: unknown
-  /** Printed on success only; the AWS CLI's text. */
-  readonly warning: string | undefined
+  /** What to warn of on success. */
+  readonly problem: 'malformed' | 'deprecated' | 'unrecognized' | undefined
 }
 
 /**
@@ -25,20 +25,13 @@ export interface ExecInfo {
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
  */
 export function parseExecInfo(text: string | undefined): ExecInfo {
-  const info = { isSet: Boolean(text), apiVersion: V1BETA1, interactive: false, cluster: undefined, warning: undefined }
+  const info = { isSet: Boolean(text), apiVersion: V1BETA1, interactive: false, cluster: undefined, problem: undefined }
   if (!text) return info
   const object = tryParseJson(text, parsePythonJson)
-  if (!isRecord(object)) {
-    const warning = `Error parsing KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely a bug in your Kubernetes client. Please update your Kubernetes client.`
-    return { ...info, warning }
-  }
+  if (!isRecord(object)) return { ...info, problem: 'malformed' }
   const { apiVersion, spec } = object
   const known = { ...info, interactive: field(spec, 'interactive') === true, cluster: field(spec, 'cluster') }
   if (apiVersion === V1 || apiVersion === V1BETA1) return { ...known, apiVersion }
-  if (apiVersion === V1ALPHA1) {
-    const warning = `Kubeconfig user entry is using deprecated API version ${V1ALPHA1}. Run 'aws eks update-kubeconfig' to update.`
-    return { ...known, apiVersion, warning }
-  }
-  const warning = `Unrecognized API version in KUBERNETES_EXEC_INFO, defaulting to ${V1BETA1}. This is likely due to an outdated AWS CLI. Please update your AWS CLI.`
-  return { ...known, warning }
+  if (apiVersion === V1ALPHA1) return { ...known, apiVersion, problem: 'deprecated' }
+  return { ...known, problem: 'unrecognized' }
 }

@@ -6,7 +6,10 @@ import type { Environment } from '../runtime.ts'
 
 /** Options of every function that resolves credentials. All are optional; `undefined` is the same as leaving one out. */
 export interface IdentityOptions
-  extends Omit<CommandOptions, 'clusterName' | 'clusterId' | 'credentials' | 'instanceRegion' | 'interactiveLogin'> {
+  extends Omit<
+    CommandOptions,
+    'clusterName' | 'clusterId' | 'credentials' | 'instanceRegion' | 'interactiveLogin' | 'waitObserver'
+  > {
   /**
    * Static AWS credentials, or a provider of the AWS SDK, such as those of `@aws-sdk/credential-providers`. They sign, or
    * assume `roleArn`, whatever environment and profile contain. A provider is called once per token. Default: the

@@ -8,10 +8,11 @@ export interface Deadline {
   /**
    * Waits for a result, at most until the deadline.
    *
-   * @param what - is waited for, for the error message
+   * @param what - is waited for, for the error message and the observer
+   * @param isQuiet - the observer is not told: what is waited for may use the terminal itself
    * @throws EksTokenError `ERR_TIMEOUT`
    */
-  readonly waitFor: <T>(what: string, result: Promise<T>) => Promise<T>
+  readonly waitFor: <T>(what: string, result: Promise<T>, isQuiet?: boolean) => Promise<T>
   /** Waits for user input; this time does not count. */
   readonly pauseWhile: <T>(input: Promise<T>) => Promise<T>
   /** Calls `stop` at the deadline. @returns a function that removes it */
@@ -21,13 +22,21 @@ export interface Deadline {
   readonly clear: () => void
 }
 
+/** Is told what a run waits for, to show it to a user. */
+export interface WaitObserver {
+  /** Called when a wait begins. @returns a function that is called at its end */
+  readonly onWait: (what: string) => () => void
+  /** Called when a user is about to enter something. @returns a function that is called after that */
+  readonly onPause: () => () => void
+}
+
 /**
  * One time limit for everything that a run waits for. The timer starts with the first wait: most runs have none, and the
  * first timer of a process takes longer than reading the settings.
  *
  * @param seconds - 0: no limit
  */
-export function startDeadline(seconds: number, now: () => Date): Deadline {
+export function startDeadline(seconds: number, now: () => Date, observer?: WaitObserver): Deadline {
   const stops = new Set<() => void>()
   let isExpired = false
   let remainingMs = timeoutMs(seconds)
@@ -51,19 +60,25 @@ export function startDeadline(seconds: number, now: () => Date): Deadline {
     stops.add(stop)
     return () => stops.delete(stop)
   }
-  const waitFor = <T>(what: string, result: Promise<T>): Promise<T> =>
+  const waitFor = <T>(what: string, result: Promise<T>, isQuiet = false): Promise<T> =>
     new Promise((resolve, reject) => {
       const giveUp = () => reject(new EksTokenError('ERR_TIMEOUT', `timed out after ${seconds} s waiting for ${what}`))
       if (isExpired) giveUp()
       run()
       const removeGiveUp = onExpire(giveUp)
-      result.then(resolve, reject).finally(removeGiveUp)
+      const endWait = isQuiet ? undefined : observer?.onWait(what)
+      result.then(resolve, reject).finally(() => {
+        removeGiveUp()
+        endWait?.()
+      })
     })
   const pauseWhile = async <T>(input: Promise<T>): Promise<T> => {
     if (activePauses++ === 0) pause()
+    const endPause = observer?.onPause()
     try {
       return await input
     } finally {
+      endPause?.()
       if (--activePauses === 0) {
         startedAt = now().getTime()
         run()

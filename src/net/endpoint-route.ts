@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
+import { describeUnreadable } from '../file-problem.ts'
 import { readWithoutWaiting } from '../process/read-when-ready.ts'
 import { expandHome } from '../python/expand.ts'
 import { redactUrl, redactValue } from '../redact.ts'
@@ -65,14 +66,18 @@ function readCaBundle(
   try {
     // A pipe would block, and a device never end, with no timeout for either.
     const stats = statSync(path)
-    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('not a file with certificates')
-    return readWithoutWaiting(path).toString('utf8')
+    if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('it is not a file with certificates')
+    const text = readWithoutWaiting(path).toString('utf8')
+    // Node would trust its own store in place of an empty bundle.
+    if (!/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(text)) throw new Error('it has no certificate in PEM form')
+    return text
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
+    const { code, message } = cause as NodeJS.ErrnoException
+    const problem = code === undefined ? `is not usable: ${message}` : describeUnreadable(path)
     throw new EksTokenError(
       'ERR_NETWORK',
-      `SSL validation failed for ${redactUrl(url)}: the CA bundle ${redactValue(path)} cannot be read (${reason})`,
-      { cause, remedy: `correct ${bundle.source}, or remove it` },
+      `SSL validation failed for ${redactUrl(url)}: the CA bundle ${redactValue(path)} (${bundle.source}) ${problem}`,
+      { cause, remedy: `set ${bundle.source} to a file with CA certificates in PEM form, or remove it` },
     )
   }
 }

@@ -1,5 +1,6 @@
+import type { Sourced } from '../config/settings.ts'
 import { EksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
-import { redactUrl, sanitizeExternalText } from '../redact.ts'
+import { redactUrl, redactValue, sanitizeExternalText } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { proxyFor } from './proxy.ts'
 import { isRequestFailure, type RequestFailure } from './request-failure.ts'
@@ -7,8 +8,12 @@ import { isRequestFailure, type RequestFailure } from './request-failure.ts'
 export interface ServiceErrorContext {
   readonly runtime: Pick<Runtime, 'env' | 'processHost'>
   readonly maxAttempts: number
+  /** The CA bundle of the settings; undefined: none. */
+  readonly caBundle?: Sourced | undefined
   /** Secrets that were sent with the request: a service may quote it. */
   readonly secrets: readonly (string | undefined)[]
+  /** Hints for error codes of the service that are better than the general ones. */
+  readonly remedies?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -44,7 +49,7 @@ export function serviceError(
     return new EksTokenError(
       'ERR_SERVICE',
       `An error occurred (${shownCode}) when calling the ${operation} operation${retries}: ${reason}`,
-      { cause: error, remedy: isServiceCode(name) ? serviceRemedy(awsCode, shownCode, url) : IMPOSTOR_REMEDY },
+      { cause: error, remedy: isServiceCode(name) ? serviceRemedy(awsCode, shownCode, url, context) : IMPOSTOR_REMEDY },
     )
   }
   if (status !== undefined) {
@@ -71,7 +76,8 @@ export function serviceError(
 }
 
 /** The error for a request without a response. The proxy is blamed only for its own failures. */
-function networkError(failure: RequestFailure, url: string, { runtime, secrets }: ServiceErrorContext): EksTokenError {
+function networkError(failure: RequestFailure, url: string, context: ServiceErrorContext): EksTokenError {
+  const { runtime, secrets } = context
   const proxy = proxyFor(url, runtime)
   const endpoint = `endpoint URL: "${redactUrl(url)}"`
   const through = proxy === undefined ? '' : ` (through proxy ${redactUrl(proxy)})`
@@ -85,7 +91,10 @@ function networkError(failure: RequestFailure, url: string, { runtime, secrets }
         proxyRemedy(failure.proxyStatus, url),
       )
     case 'certificate':
-      return error(`SSL validation failed for ${redactUrl(url)}: ${reason}${through}`, CERTIFICATE_REMEDY)
+      return error(
+        `SSL validation failed for ${redactUrl(url)}: ${reason}${through}`,
+        certificateRemedy(failure, url, context),
+      )
     case 'connect-timeout':
       return error(`Connect timeout on ${endpoint}${through}`, REACHABLE_REMEDY)
     case 'read-timeout':
@@ -107,8 +116,31 @@ function networkError(failure: RequestFailure, url: string, { runtime, secrets }
 
 const REACHABLE_REMEDY = 'check that the host is reachable from this machine, or set HTTPS_PROXY if a proxy is required'
 const IMPOSTOR_REMEDY = 'check whether a proxy or a login page between this machine and AWS sent the response'
-const CERTIFICATE_REMEDY =
-  'if a proxy intercepts TLS or the endpoint uses a private CA, set AWS_CA_BUNDLE, or ca_bundle in the profile, to the path of the CA certificate'
+
+/** Variables of other programs. https://docs.openssl.org/3.0/man7/openssl-env/ */
+const OTHER_CA_VARIABLES = ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO']
+
+/** By Node's code. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function certificateRemedy(
+  { code = '' }: RequestFailure,
+  url: string,
+  { caBundle, runtime: { env } }: ServiceErrorContext,
+): string {
+  const { hostname } = new URL(url)
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) {
+    return `check the clock of this machine, and the certificate of ${hostname}, or of the proxy that intercepts TLS`
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `check the endpoint URL and the region: another server than ${hostname} responds, such as a proxy or a login page`
+  }
+  if (/^(EPROTO|ERR_SSL)/.test(code)) return `check that ${hostname} speaks TLS, and not HTTP, on this port`
+  if (caBundle?.value) {
+    return `the CA bundle ${redactValue(caBundle.value)} (${caBundle.source}) does not contain the CA of ${hostname}: add the CA certificate to it, or remove ${caBundle.source}`
+  }
+  const other = OTHER_CA_VARIABLES.find((name) => env[name])
+  const path = other === undefined ? 'the path of the CA certificate' : `"$${other}", which is not read here`
+  return `if a proxy intercepts TLS or the endpoint uses a private CA, set AWS_CA_BUNDLE, or ca_bundle in the profile, to ${path}`
+}
 
 /** @param status - of the response to CONNECT; undefined: there was none */
 function proxyRemedy(status: number | undefined, url: string): string {
@@ -154,7 +186,8 @@ const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
   RegionDisabledException: 'choose another region with --region, or activate STS for this region in the IAM console',
 }
 
-function serviceRemedy(code: string, shownCode: string, url: string): string {
+function serviceRemedy(code: string, shownCode: string, url: string, { remedies = {} }: ServiceErrorContext): string {
+  if (Object.hasOwn(remedies, code)) return remedies[code] ?? ''
   if (Object.hasOwn(SERVICE_REMEDIES, code)) return SERVICE_REMEDIES[code] ?? ''
   if (RETRYABLE.test(code)) return `try again: ${redactUrl(url)} is throttling requests or unavailable`
   return `see error code ${shownCode} in the documentation of the service`

@@ -48,7 +48,9 @@ function decodeText(path: string, bytes: Uint8Array): string {
   } catch (cause) {
     const text = process.platform === 'win32' ? decodeAnsi(bytes) : undefined
     if (text !== undefined) return text
-    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text`, {
+    // FF FE or FE FF
+    const encoding = (bytes[0] ?? 0) + (bytes[1] ?? 0) === 0xff + 0xfe ? 'UTF-16' : 'not UTF-8'
+    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is ${encoding} text`, {
       cause,
       remedy: 'save the file with UTF-8 encoding',
     })

@@ -70,6 +70,7 @@ interface Headers {
 const HASH = 0x23
 const SEMICOLON = 0x3b
 const BRACKET = 0x5b
+const BYTE_ORDER_MARK = 0xfeff
 const LAST_ASCII = 0x7f
 
 /** What separates the lines of a nested section. https://docs.python.org/3.11/library/stdtypes.html#str.splitlines */
@@ -182,7 +183,11 @@ function scanLines(
     }
     if (sectionNumber < 0) {
       throw parseError(
-        char === BRACKET ? 'a section header is missing its closing ]' : 'text before the first [section]',
+        char === BYTE_ORDER_MARK
+          ? 'the file begins with a byte order mark: save it as UTF-8 without BOM'
+          : char === BRACKET
+            ? 'a section header is missing its closing ]'
+            : 'text before the first [section]',
       )
     }
     if (colon < first) colon = indexFrom(text, ':', first)

@@ -20,7 +20,7 @@ function fakeTerminal() {
     },
     stdin: () => ({ isTerminal: true, input: process.stdin }),
     stdout: () => ({ isTerminal: false, columns: undefined }),
-    stderr: () => ({ isTerminal: false }),
+    stderr: () => ({ isTerminal: false, columns: undefined }),
   }
   return { terminal, written }
 }
@@ -151,7 +151,7 @@ describe('the command line of a subcommand', () => {
     ['doctor --timeout x', "--timeout is 'x', not a whole number of seconds", undefined],
     ['doctor --k8s-aws-v1.AAAA', "unknown option '--k8s-aws-v1.…'", undefined],
   ])('%s is an error', async (line, message, remedy) => {
-    const code = message.startsWith('--timeout') ? 'ERR_SETTING' : 'ERR_USAGE'
+    const code = 'ERR_USAGE'
     await expect(runDoctor(line)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
@@ -166,9 +166,9 @@ describe('the help', () => {
     return { code: await run(words(line), runtimeWith(), terminal), ...written }
   }
   test.each(COMMANDS.map(({ name }) => name))(
-    'of %s can be requested in three ways, and fits into 80 columns',
+    'of %s can be requested in four ways, and fits into 80 columns',
     async (name) => {
-      const printed = await Promise.all([`${name} --help`, `--help ${name}`, `help ${name}`].map(print))
+      const printed = await Promise.all([`${name} --help`, `--help ${name}`, `help ${name}`, `${name} help`].map(print))
       expect(printed[0]).toMatchObject({
         code: 0,
         err: '',
@@ -176,14 +176,14 @@ describe('the help', () => {
       })
       expect(new Set(printed.map(({ out }) => out)).size).toBe(1)
       const lines = printed[0]?.out.split('\n') ?? []
-      expect(lines.length).toBeLessThan(70)
+      expect(lines.length).toBeLessThan(80)
       expect(lines.filter((line) => line.length > 80)).toEqual([])
     },
   )
   test('of get-token lists every command', async () => {
     const { out } = await print('--help')
-    const lines = out.split('\n').map((line) => line.trim().replace(/ {2,}/, ' '))
-    for (const [name, summary] of Object.entries(SUMMARIES)) expect(lines).toContain(`${name} ${summary}`)
+    const text = out.replace(/\s+/g, ' ')
+    for (const [name, summary] of Object.entries(SUMMARIES)) expect(text).toContain(` ${name} ${summary} `)
   })
   test('--version is the same everywhere', async () => {
     expect(await print('inspect --version')).toEqual(await print('--version'))

@@ -64,7 +64,7 @@ async function check({ argv, env = {}, files = {} }: Invocation, hostile: string
     },
     stdin: () => ({ isTerminal: true, input: process.stdin }),
     stdout: () => ({ isTerminal: false, columns: undefined }),
-    stderr: () => ({ isTerminal: false }),
+    stderr: () => ({ isTerminal: false, columns: undefined }),
   }
   const runtime = runtimeWith({
     env: { ...ENV, ...env },

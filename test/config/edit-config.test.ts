@@ -102,7 +102,7 @@ describe('a key is set in the config file, and no other byte changes', () => {
 describe('what cannot be edited is an error', () => {
   test.each([
     ['a line that is not a key', 'x\n', /text before the first/],
-    ['a byte order mark, which the AWS CLI rejects', '\ufeff[profile dev]\n', /text before the first/],
+    ['a byte order mark, which the AWS CLI rejects', '\ufeff[profile dev]\n', /the file begins with a byte order mark/],
     ['a duplicate section', '[a]\n[a]\n', /duplicate section/],
   ])('%s', (_title, text, message) => {
     expect(() => edit(text)).toThrow(

@@ -245,7 +245,7 @@ describe('an incomplete or conflicting configuration is an error', () => {
     [
       'an AWS_CREDENTIAL_FILE that does not exist',
       { env: { AWS_CREDENTIAL_FILE: '/nope' } },
-      /the file in AWS_CREDENTIAL_FILE does not exist/,
+      /AWS_CREDENTIAL_FILE, .nope, does not exist/,
     ],
   ])('%s', async (_title, inputs, message) => {
     await expect((async () => plan(inputs))()).rejects.toThrowError(

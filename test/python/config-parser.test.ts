@@ -46,7 +46,7 @@ describe('a config file that the AWS CLI accepts', () => {
 describe('a config file that the AWS CLI rejects', () => {
   test.each([
     ['text before a section', 'k = v\n[a]', /f: line 1: text before/],
-    ['a byte order mark', '\ufeff[a]\nk = v', /f: line 1: text before/],
+    ['a byte order mark', '\ufeff[a]\nk = v', /f: line 1: the file begins with a byte order mark/],
     ['a duplicate section', '[a]\n[b]\n[a]', /f: line 3: duplicate section "a"/],
     ['a duplicate key', '[a]\nk = v\nK = w', /f: line 3: duplicate key "k"/],
     [

@@ -66,7 +66,11 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
     if (error instanceof EarlyExit) return { command: error.command, values: new Map(), rest: argv }
     throw error
   }
-  if (global.positional === 'help') return { ...HELP, rest: global.rest }
+  if (global.positional === 'help') {
+    const topic = global.rest.find((word) => !word.startsWith('-'))
+    if (topic !== undefined) requireChoice('command', ['eks', 'help', ...OPERATIONS], subcommands)(topic)
+    return { ...HELP, rest: global.rest }
+  }
   const operation = parseKnown(global.rest, {
     options: [],
     positional: { name: 'operation', check: requireChoice('operation', [...OPERATIONS, 'help'], subcommands) },
@@ -109,7 +113,6 @@ function requireChoice(argument: string, choices: readonly string[], subcommands
     if (choices.includes(word)) return
     const known = [...OPERATIONS, ...subcommands]
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
-      remedy: `specify the cluster with --cluster-name, or use one of the commands ${known.join(', ')} as the first argument; run 'eks-get-token --help'`,
       mistyped: { word, candidates: known },
     })
   }

@@ -269,7 +269,13 @@ const TABLE = [
 export const OPTIONS: readonly (OptionSpec & Effect)[] = TABLE
 
 /** Set by the runtime, not by an option. */
-type NotAnOption = 'credentials' | 'instanceRegion' | 'interactiveLogin' | 'mfaCodeProvider' | 'onProcessStart'
+type NotAnOption =
+  | 'credentials'
+  | 'instanceRegion'
+  | 'interactiveLogin'
+  | 'mfaCodeProvider'
+  | 'onProcessStart'
+  | 'waitObserver'
 type WithoutOption = Exclude<
   keyof TokenOptions,
   NotAnOption | Extract<(typeof TABLE)[number], { tokenOption: string }>['tokenOption']

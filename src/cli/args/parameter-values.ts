@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { EksTokenError, endsRun } from '../../errors.ts'
 import { expandPath } from '../../python/expand.ts'
 import { parsePythonInt } from '../../python/int.ts'
@@ -30,7 +31,7 @@ export function readParameterFile(value: string, option: string, runtime: Runtim
   if (text === undefined) {
     throw unreadableParameter(
       option,
-      `Unable to load paramfile ${redactValue(value)}: ${redactValue(path)} is not a readable file`,
+      `Unable to load paramfile ${redactValue(value)}: ${redactValue(path)} ${existsSync(path) ? 'cannot be read' : 'does not exist'}`,
     )
   }
   return text.replace(/\r\n?/g, '\n')
@@ -43,14 +44,19 @@ function unreadableParameter(option: string, reason: string, cause?: unknown): E
   })
 }
 
-/** @throws EksTokenError `ERR_SETTING` */
+/** @throws EksTokenError `ERR_USAGE`; `ERR_SETTING` for a variable */
 export function parseSeconds(value: string, option: string): number {
   const seconds = parsePythonInt(value)
   if (seconds !== undefined && seconds >= 0) return seconds
-  const name = /^[A-Z]/.test(option) ? option : `--${option}`
-  throw new EksTokenError('ERR_SETTING', `${name} is '${redactArgument(value)}', not a whole number of seconds`, {
-    remedy: `set ${name} to a number of seconds, such as 60`,
-  })
+  const isVariable = /^[A-Z]/.test(option)
+  const name = isVariable ? option : `--${option}`
+  throw new EksTokenError(
+    isVariable ? 'ERR_SETTING' : 'ERR_USAGE',
+    `${name} is '${redactArgument(value)}', not a whole number of seconds`,
+    {
+      remedy: `set ${name} to a number of seconds, such as 60`,
+    },
+  )
 }
 
 /** The AWS CLI rejects such a URL even where the command does not use it. @throws EksTokenError `ERR_PARAMETER` */

@@ -1,3 +1,4 @@
+import { closestCommand } from '../../closest-match.ts'
 import { type CacheEntry, clearRoleCache, listCacheEntries } from '../../credentials/cache/list.ts'
 import { EksTokenError } from '../../errors.ts'
 import { redactArgument, redactKeyId, redactValue, sanitizeLine } from '../../redact.ts'
@@ -26,9 +27,8 @@ Examples:
   eks-get-token cache list
   # remove the cached sessions of --role-arn
   eks-get-token cache clear
-
-Exit codes: 0 success, 252 usage error, 255 an entry could not be removed
 `,
+  exitCodes: { 255: 'any other error, such as an entry that cannot be removed' },
   run: async (call, runtime, terminal) => {
     const [action] = call.positionals
     if (action === 'list') await list(call, runtime, terminal)
@@ -40,7 +40,7 @@ Exit codes: 0 success, 252 usage error, 255 an entry could not be removed
           ? 'expected a subcommand: list or clear'
           : `unknown subcommand of cache: ${redactArgument(action)}`,
         {
-          remedy: "run 'eks-get-token cache list' or 'eks-get-token cache clear'",
+          remedy: `run 'eks-get-token cache ${closestCommand(action ?? '', ['list', 'clear']) ?? "list' or 'eks-get-token cache clear"}'`,
         },
       )
     }

@@ -6,6 +6,7 @@ import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { MAX_TOKEN_BYTES } from '../../token/token.ts'
 import type { CliOptions } from '../args/option.ts'
+import { lazyWaitingLine } from '../lazy-waiting-line.ts'
 import { OUTPUT_FORMAT_NAMES, OUTPUT_FORMATS, type OutputFormat } from '../output/formats.ts'
 import { type OutputValue, renderCommandOutput } from '../output/index.ts'
 import { compileQuery } from '../output-mode.ts'
@@ -28,7 +29,9 @@ export async function getToken(options: CliOptions, runtime: Runtime, terminal: 
   if (login && login !== 'never') args = { ...args, interactiveLogin }
   if (execInfo.cluster)
     args = (await import('../../kubernetes/exec-cluster.ts')).withExecCluster(args, execInfo.cluster)
-  const token = await createToken(args, runtime)
+  // A client has the terminal for itself, and so do the lines of --debug.
+  const waitObserver = execInfo.isSet || options.debug ? undefined : lazyWaitingLine(terminal, runtime.processHost)
+  const token = await createToken({ ...args, waitObserver }, runtime).finally(() => waitObserver?.close())
   const credential: OutputValue = { ...toExecCredential(token.token, token.expiresAt, execInfo.apiVersion) }
   const format = options.output.format ?? configuredFormat(token, execInfo)
   const text = await renderCommandOutput(query ? query(credential) : credential, {
@@ -37,8 +40,10 @@ export async function getToken(options: CliOptions, runtime: Runtime, terminal: 
     color: options.output.color ?? 'auto',
     terminal: format === 'table' ? terminal.stdout() : { isTerminal: false, columns: undefined },
   })
-  if (execInfo.warning) terminal.err(`${execInfo.warning}\n`)
-  warnOfSize(token, terminal)
+  if (mayNeedWarning(token, args.clusterName, execInfo)) {
+    const { tokenWarnings } = await import('../token-warnings.ts')
+    terminal.err(tokenWarnings(token, args.clusterName, execInfo, terminal))
+  }
   terminal.out(text)
 }
 
@@ -55,11 +60,13 @@ function configuredFormat({ output }: Token, execInfo: ExecInfo): OutputFormat {
   })
 }
 
-/** A token that is too large is printed nevertheless, as by the AWS CLI. */
-function warnOfSize({ token, sessionTokenBytes }: Token, terminal: Terminal): void {
-  if (token.length <= MAX_TOKEN_BYTES) return
-  terminal.err(
-    `warning: the token is too large: ${token.length} bytes (maximum ${MAX_TOKEN_BYTES}), ` +
-      `${sessionTokenBytes} of them for the session token; use fewer session tags or a shorter session policy\n`,
-  )
+/** Whether there may be something to warn of: a client rejects what it cannot read, and API servers a useless token. */
+function mayNeedWarning(
+  { token, region }: Token,
+  clusterName: string | undefined,
+  { isSet, problem }: ExecInfo,
+): boolean {
+  if (problem !== undefined || token.length > MAX_TOKEN_BYTES) return true
+  const hasUsualNames = (!region || /^[a-z-]+-\d$/.test(region.value)) && !clusterName?.startsWith('arn:')
+  return !isSet && !hasUsualNames
 }

@@ -24,10 +24,8 @@ Examples:
   eks-get-token inspect --cluster-name demo
   # inspect a token from another program
   aws eks get-token --cluster-name demo | eks-get-token inspect
-
-Exit codes: 0 all checks passed, 1 a check failed, 252 usage error; others as
-for get-token
 `,
+  exitCodes: { 0: 'all checks passed', 1: 'a check failed' },
   run: async (call, runtime, terminal) => {
     const reporter = await createReporter('inspect', call.options, runtime, terminal)
     const { token, from } = await resolveTokenInput(call, runtime, terminal)

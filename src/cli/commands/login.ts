@@ -78,10 +78,8 @@ Examples:
   eks-get-token login --profile dev --use-device-code
   # who is signed in
   eks-get-token login --status
-
-Exit codes: 0 success, 252 usage error, 253 settings of the login are missing,
-254 service error, 255 any other error, 130 interrupted
 `,
+  exitCodes: { 253: 'settings of the login are missing' },
   run: async (call, runtime, terminal) => {
     const only = requireSsoWord(call, 'login')
     if (call.own.status) {

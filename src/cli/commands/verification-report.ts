@@ -10,6 +10,8 @@ import { describeValidity, renderChecks, toInspectionJson } from './inspection-r
 
 export interface VerifyReport extends Verification {
   readonly clusterId: string
+  /** The token was generated for this report, for the cluster name that STS was called with. */
+  readonly isNew: boolean
   /** Where the token comes from, in words. */
   readonly from: string
   readonly principal: Principal | undefined
@@ -46,7 +48,8 @@ function renderRefusal(refusal: Refusal, report: VerifyReport, style: TextStyle)
     ],
     style,
   )
-  return `${rows}\n${style.colorize('fail', 'STS rejected the token.')}\n`
+  const result = refusal.isVerdict ? 'STS rejected the token.' : 'STS did not verify the token.'
+  return `${rows}\n${style.colorize('fail', result)}\n`
 }
 
 function renderIdentity(identity: Identity, report: VerifyReport, style: TextStyle): string {
@@ -65,7 +68,16 @@ function renderIdentity(identity: Identity, report: VerifyReport, style: TextSty
     ],
     style,
   )
-  return `${rows}\n${renderSnippets(report, style)}${style.colorize('ok', 'STS accepted the token.')}\n`
+  const proof = wrapText(describeProof(report), style.width).join('\n')
+  return `${rows}\n${renderSnippets(report, style)}${style.colorize('ok', 'STS accepted the token.')}\n${style.dim(proof)}\n`
+}
+
+/** The token contains the cluster name only in its signature. */
+function describeProof({ clusterId, isNew }: VerifyReport): string {
+  const name = quoteUntrusted(clusterId)
+  return isNew
+    ? `This proves who signs. It proves nothing about the cluster: the token was just signed for the name ${name}, and STS accepts a token for any name. 'eks-get-token doctor' compares the name with your kubeconfig and asks the API server.`
+    : `This proves who signed, and that the token was signed for a cluster named ${name}, but not that this cluster exists or admits the identity.`
 }
 
 function renderRows(rows: readonly (readonly [name: string, value: string | undefined])[], style: TextStyle): string {
@@ -89,12 +101,14 @@ function renderSnippets({ snippets }: VerifyReport, style: TextStyle): string {
 }
 
 export function toVerificationJson(report: VerifyReport): { [key: string]: OutputValue } {
-  const { verdict, principal, snippets, clusterId, skewSeconds, inspection } = report
+  const { verdict, principal, snippets, clusterId, isNew, skewSeconds, inspection } = report
   const identity = verdict?.identity
   const refused = verdict?.refused
   return {
     verified: identity !== undefined,
     clusterName: clusterId,
+    // Null: a token that was just generated says nothing about the name.
+    signedForClusterName: isNew || !verdict ? null : identity !== undefined,
     asked: verdict !== undefined,
     identity: identity
       ? {
@@ -117,6 +131,7 @@ export function toVerificationJson(report: VerifyReport): { [key: string]: Outpu
     refused: refused
       ? {
           code: refused.code,
+          isVerdict: refused.isVerdict,
           status: BigInt(refused.status),
           said: refused.message ?? null,
           meaning: refused.meaning,

@@ -4,19 +4,22 @@ import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import { parsePrincipal } from '../../token/verify/principal.ts'
 import { snippetsFor } from '../../token/verify/snippets.ts'
 import { verifyToken } from '../../token/verify/verify-token.ts'
+import { requireClusterName } from '../cluster-arn.ts'
 import { createReporter } from '../output-mode.ts'
 import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
 import { tokenOptions } from '../token-options.ts'
+import { createWaitingLine } from '../waiting-line.ts'
 import { renderVerification, toVerificationJson, type VerifyReport } from './verification-report.ts'
 
 /** Verifies a token as the API server of a cluster does: calls STS with the cluster name. */
 export const COMMAND = defineCommand({
   usage: '[TOKEN] --cluster-name <name> [options]',
   description:
-    'Verify a token as the API server of a cluster does: check it offline, then send its presigned request to STS, and only ' +
-    'to STS endpoints. Shows the identity that signed the token, and how to grant it access to the cluster.\n\n' +
-    'TOKEN is specified as for inspect; without it, a new token is generated.',
+    'Verify a token as an API server does: check it offline, then send its presigned request to STS, and only to STS ' +
+    'endpoints. Shows the identity that signed the token, and how to grant it access to the cluster.\n\n' +
+    'TOKEN is specified as for inspect. STS accepts it only if it was signed for a cluster with this name. Without it, a ' +
+    'new token is generated: the result then shows who signs, and says nothing about the cluster or its name.',
   optionGroups: ['general', 'output', 'credentials', 'cluster'],
   helpOverrides: OUTPUT_HELP,
   own: () => ({}),
@@ -29,10 +32,8 @@ Examples:
   # verify a token from another program
   aws eks get-token --cluster-name demo |
     eks-get-token verify --cluster-name demo
-
-Exit codes: 0 STS accepted the token, 1 it did not or a check failed, 252 usage
-error; others as for get-token
 `,
+  exitCodes: { 0: 'STS accepted the token', 1: 'it did not, or a check failed' },
   run: async (call, runtime, terminal) => {
     const reporter = await createReporter('verify', call.options, runtime, terminal)
     const options = tokenOptions(call.options, runtime, terminal)
@@ -42,15 +43,23 @@ error; others as for get-token
         remedy: 'a token does not contain the cluster name; pass --cluster-name NAME',
       })
     }
-    const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
-    const { network, region } = await resolveSettings(options, runtime, deadline)
-    const { token, from, plan } = await resolveTokenInput(call, runtime, terminal, deadline)
-    const verification = await deadline.waitFor('STS', verifyToken(token, clusterId, { network, runtime }))
-    deadline.clear()
+    requireClusterName(options.clusterName)
+    const waitObserver = call.options.debug ? undefined : createWaitingLine(terminal, runtime.processHost)
+    const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now, waitObserver)
+    const verify = async () => {
+      const { network, region } = await resolveSettings(options, runtime, deadline)
+      const input = await resolveTokenInput(call, runtime, terminal, deadline)
+      const response = verifyToken(input.token, clusterId, { network, runtime })
+      return { ...input, region, verification: await deadline.waitFor('STS', response) }
+    }
+    const { from, plan, region, verification } = await verify().finally(() => {
+      waitObserver?.close()
+      deadline.clear()
+    })
     const identity = verification.verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
     const snippets = principal && snippetsFor(principal, clusterId, region?.value)
-    const report: VerifyReport = { ...verification, clusterId, from, principal, snippets }
+    const report: VerifyReport = { ...verification, clusterId, isNew: plan !== undefined, from, principal, snippets }
     await reporter.print(toVerificationJson(report), (style) => renderVerification(report, style))
     return identity ? 0 : 1
   },

@@ -1,10 +1,10 @@
 import { closestMatch } from '../../closest-match.ts'
 import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
+import { describeFile } from '../../file-problem.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Clue } from './clue.ts'
-import { describeFile } from './file-problem.ts'
 import { otherProfileClues, profileClues } from './profile-clues.ts'
 
 /**

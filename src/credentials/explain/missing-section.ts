@@ -1,9 +1,9 @@
 import { closestMatch } from '../../closest-match.ts'
 import type { SharedFiles } from '../../config/profiles.ts'
 import { EksTokenError, type MissingSection } from '../../errors.ts'
+import { describeFile } from '../../file-problem.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
-import { describeFile } from './file-problem.ts'
 import { correctHeader, headerProblem, isRead, meantName, plainText, sectionHeaders } from './section-headers.ts'
 
 /**

@@ -78,8 +78,7 @@ export function validateRoleOptions(options: RoleOptions): void {
   if (options.roleArn !== undefined || !present) return
   const option = `--${present[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   throw new EksTokenError('ERR_USAGE', `${option} requires --role-arn`, {
-    remedy:
-      'add --role-arn, or set external_id, role_session_name, duration_seconds or mfa_serial in the profile of the role',
+    remedy: 'add --role-arn, or use the setting in the profile of the role',
   })
 }
 

@@ -1,4 +1,5 @@
 import { stringValue } from '../../config/profiles.ts'
+import { checkSsoSession } from '../../config/selected-profile.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { ConfigValue, Section } from '../../python/config-parser.ts'
 import { splitCommand } from '../../python/shlex.ts'
@@ -74,12 +75,7 @@ function ssoPlan(settings: Settings, profile: string): Plan | undefined {
   const session = stringValue(section, 'sso_session', profile)
   const shared = session === undefined ? undefined : settings.files.ssoSessions.get(session)
   if (session !== undefined && !shared) {
-    const setting = `sso_session in profile ${profile}`
-    throw invalidConfiguration(
-      `The specified sso-session does not exist: "${redactValue(session)}" (${setting})`,
-      `correct ${setting}`,
-      { kind: 'sso-session', name: session, setting },
-    )
+    checkSsoSession({ name: profile, section }, settings.files)
   }
   const quote = (value: ConfigValue): string => (typeof value === 'string' ? redactValue(value) : 'a nested section')
   for (const [key, value] of shared ?? []) {

@@ -1,8 +1,10 @@
 import { EksTokenError, endsRun } from '../../errors.ts'
+import { describeUnreadable } from '../../file-problem.ts'
 import { tryParseJson } from '../../json.ts'
 import { isLoopback } from '../../net/loopback.ts'
 import { INVALID_IN_HEADER, request, targetOf } from '../../net/request.ts'
 import { isRequestFailure } from '../../net/request-failure.ts'
+import { redactValue } from '../../redact.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 
@@ -102,7 +104,10 @@ function readAuthorizationToken(
     // A file that is not text is reported like a missing one.
     if (endsRun(error)) throw error
   }
-  throw containerFailure(plan, `the file in AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read: ${file}`)
+  throw containerFailure(
+    plan,
+    `the file in AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, ${redactValue(file)}, ${describeUnreadable(file)}`,
+  )
 }
 
 /** undefined: not JSON; the request is repeated. */

@@ -1,4 +1,5 @@
 import { endsRun } from '../../errors.ts'
+import { describeUnreadable } from '../../file-problem.ts'
 import { parseIni, type Section } from '../../python/config-parser.ts'
 import { expandPath } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -64,7 +65,7 @@ export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyM
   const text = readLegacyFile(path, runtime)
   if (text === undefined) {
     throw invalidConfiguration(
-      `the file in AWS_CREDENTIAL_FILE does not exist or cannot be read: ${path}`,
+      `the file in AWS_CREDENTIAL_FILE, ${path}, ${describeUnreadable(path)}`,
       'correct AWS_CREDENTIAL_FILE, or unset it',
     )
   }

@@ -84,7 +84,7 @@ function consoleLoginFile({ session, profile }: LoginPlan, { runtime }: LoadCont
   return {
     path,
     errorPrefix: 'Error loading login session token',
-    missing: `Unable to load a existing login session for session ${redactValue(session)} (${path})`,
+    missing: `Unable to load a existing login session for session ${redactValue(session)}: ${path} does not exist`,
     remedy: loginHint(profile),
     parse: parseConsoleLogin,
     isFresh: ({ credentials }) =>

@@ -59,11 +59,14 @@ async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credent
   context.onProcessStart?.(redactCommand(program), plan.profile)
   const output: ProcessOutput = { stdout: [], stderr: [] }
   const exit = run(plan, [program, ...args], output, context)
-  const exitCode = await context.waitFor(`the credential_process of profile ${plan.profile}`, exit).catch((error) => {
-    const message = stderrText(output, context.runtime)
-    if (!isTimeout(error) || message === '') throw error
-    throw new EksTokenError('ERR_TIMEOUT', `${error.message}; it printed to stderr: ${message}`, { cause: error })
-  })
+  // It may prompt on the terminal.
+  const exitCode = await context
+    .waitFor(`the credential_process of profile ${plan.profile}`, exit, true)
+    .catch((error) => {
+      const message = stderrText(output, context.runtime)
+      if (!isTimeout(error) || message === '') throw error
+      throw new EksTokenError('ERR_TIMEOUT', `${error.message}; it printed to stderr: ${message}`, { cause: error })
+    })
   const stderr = stderrText(output, context.runtime)
   if (exitCode !== 0) throw processFailure(plan, stderr || `it exited with ${exitCode}`)
   return parseProcessOutput(plan, Buffer.concat(output.stdout).toString('utf8'), stderr)

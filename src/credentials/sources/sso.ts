@@ -78,6 +78,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
     throw serviceError(error, 'GetRoleCredentials', endpoint.url, {
       runtime,
       maxAttempts: settings.network.maxAttempts,
+      caBundle: settings.network.caBundle,
       secrets: [accessToken],
     })
   } finally {

@@ -7,12 +7,14 @@ import {
 } from '@aws-sdk/client-sts'
 import { signingRegionOf } from '../../aws/endpoints.ts'
 import { EksTokenError, endsRun, isEksTokenError } from '../../errors.ts'
+import { describeUnreadable } from '../../file-problem.ts'
 import { createServiceClient } from '../../net/service-client.ts'
-import { serviceError } from '../../net/service-error.ts'
+import { type ServiceErrorContext, serviceError } from '../../net/service-error.ts'
 import { expandPath } from '../../python/expand.ts'
 import { redactKeyId, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, LoadStep } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
+import { webIdentityRemedies } from '../explain/web-identity.ts'
 
 export interface AssumeRolePlan<Base = unknown> {
   readonly kind: 'assume-role'
@@ -80,7 +82,7 @@ export async function assumeRole(
     checkDuration(input.DurationSeconds)
   }
   const send: Send = (client) => client.send(new AssumeRoleCommand(input))
-  return callSts('AssumeRole', plan.roleArn, base, context, send, mfaCode)
+  return callSts('AssumeRole', plan.roleArn, base, context, send, { secret: mfaCode })
 }
 
 /**
@@ -99,12 +101,14 @@ export async function loadWebIdentityRole(plan: WebIdentityPlan, context: LoadCo
   if (context.settings.parameterValidation) {
     checkLength('RoleArn', input.RoleArn, 20)
     checkLength('RoleSessionName', input.RoleSessionName, 2)
-    checkLength('WebIdentityToken', input.WebIdentityToken, 4)
+    checkTokenLength(input.WebIdentityToken, plan)
   }
   const send: Send = (client) => client.send(new AssumeRoleWithWebIdentityCommand(input))
+  const remedies = webIdentityRemedies(plan, input.WebIdentityToken, context.runtime.now())
+  const details = { secret: input.WebIdentityToken, remedies }
   return context.waitFor(
     `STS to assume role ${redactValue(plan.roleArn)}`,
-    callSts('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, input.WebIdentityToken),
+    callSts('AssumeRoleWithWebIdentity', plan.roleArn, undefined, context, send, details),
   )
 }
 
@@ -119,7 +123,7 @@ async function callSts(
   base: Credentials | undefined,
   context: LoadContext,
   send: Send,
-  secret?: string,
+  { secret, remedies }: { readonly secret?: string | undefined; readonly remedies?: ServiceErrorContext['remedies'] },
 ): Promise<Credentials> {
   const { settings, runtime } = context
   const { url } = settings.sts
@@ -145,7 +149,9 @@ async function callSts(
     throw serviceError(error, operation, url, {
       runtime,
       maxAttempts: settings.network.maxAttempts,
+      caBundle: settings.network.caBundle,
       secrets: [base?.secretAccessKey, base?.sessionToken, secret],
+      remedies,
     })
   } finally {
     client.destroy()
@@ -169,8 +175,9 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
   const path = redactValue(plan.tokenFile)
   const expanded = redactValue(expandPath(plan.tokenFile, runtime))
   const hint = path.startsWith('~') ? `; "~" is not expanded in this setting, use ${expanded}` : ''
-  throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${path} cannot be read${why}`, {
-    remedy: `check that the file exists and is readable (${plan.why})${hint}`,
+  const problem = why === '' ? describeUnreadable(plan.tokenFile) : `cannot be read${why}`
+  throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${path} ${problem}`, {
+    remedy: `correct the path of the token (${plan.why}), or write the token there${hint}`,
   })
 }
 
@@ -181,7 +188,6 @@ const PARAMETER_SOURCES = {
   ExternalId: '--external-id, or external_id in the profile',
   SerialNumber: '--mfa-serial, or mfa_serial in the profile',
   TokenCode: 'the MFA code, which has at least 6 digits',
-  WebIdentityToken: 'the content of the web identity token file',
 } as const
 
 /** Validates a parameter before the request, as the AWS CLI does (exit code 252). */
@@ -192,6 +198,17 @@ function checkLength(parameter: keyof typeof PARAMETER_SOURCES, value: string, m
     'ERR_PARAMETER',
     `Invalid length for parameter ${parameter}, value: ${length}, valid min length: ${minimum}`,
     { remedy: `correct ${PARAMETER_SOURCES[parameter]}` },
+  )
+}
+
+/** The AWS CLI's message does not say where the token comes from. */
+function checkTokenLength(token: string, { tokenFile, why }: WebIdentityPlan): void {
+  const length = [...token].length
+  if (length >= 4) return
+  throw new EksTokenError(
+    'ERR_PARAMETER',
+    `Invalid length for parameter WebIdentityToken, value: ${length}, valid min length: 4: the web identity token file ${redactValue(tokenFile)} ${length === 0 ? 'is empty' : 'contains no token'}`,
+    { remedy: `write an OIDC token to the file (${why}); in CI, check that the job may request one` },
   )
 }
 

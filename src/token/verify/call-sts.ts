@@ -68,6 +68,11 @@ async function get(
       date: Number.isNaN(date.getTime()) ? undefined : date,
     }
   } catch (error) {
-    throw serviceError(error, 'GetCallerIdentity', url, { runtime, maxAttempts: 1, secrets })
+    throw serviceError(error, 'GetCallerIdentity', url, {
+      runtime,
+      maxAttempts: 1,
+      caBundle: network.caBundle,
+      secrets,
+    })
   }
 }

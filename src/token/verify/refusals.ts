@@ -1,5 +1,7 @@
 /** An error response of STS, and what it means for a token. */
 export interface Refusal {
+  /** False: the response is not STS's verdict on the token, which may be valid. */
+  readonly isVerdict: boolean
   readonly code: string
   readonly status: number
   /** The message of STS; undefined where it is long and adds nothing. */
@@ -30,8 +32,12 @@ export function toRefusal(code: string, status: number, message: string, skewSec
   const [meaning, remedy] = explain(code, status, message, describeSkew(skewSeconds))
   // The message about a wrong signature is the canonical request, session token included.
   const isShown = message !== '' && message.length < 200 && !/canonical/i.test(message)
-  return { code, status, message: isShown ? message : undefined, meaning, remedy }
+  const isVerdict = status >= 400 && status < 500 && status !== 429 && !NO_VERDICT.test(code)
+  return { isVerdict, code, status, message: isShown ? message : undefined, meaning, remedy }
 }
+
+/** Codes of responses that are not from STS, and of those in which it does not look at the token. */
+const NO_VERDICT = /^(NotSts|NoContent|ProxyAuthenticationRequired|MalformedResponse)$|Throttl|RequestLimitExceeded/
 
 type Explanation = readonly [meaning: string, remedy: string]
 
@@ -51,8 +57,8 @@ function explain(code: string, status: number, message: string, skew: string | u
   if (status >= 300 && status < 400) {
     return ['STS redirected the request (not followed)', 'check whether a proxy responds in place of STS']
   }
-  if (status === 429 || status >= 500 || /Throttl/i.test(code)) {
-    return ['STS is throttling requests or unavailable', 'retry later']
+  if (status === 429 || status >= 500 || /Throttl|RequestLimitExceeded/.test(code)) {
+    return ['STS is throttling requests or unavailable: this says nothing about the token', 'retry later']
   }
   return ['STS rejected the token', UNKNOWN_CODE_REMEDY]
 }
@@ -88,6 +94,18 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   OptInRequired: ['the region is not enabled for the account', 'use another region with --region'],
   IncompleteSignature: ['the signature in the token is incomplete', NEW_TOKEN_REMEDY],
   MissingAuthenticationToken: ['the token is not signed', NEW_TOKEN_REMEDY],
+  NoContent: [
+    'the response is empty (204 No Content), and STS never sends such a response',
+    'check whether a proxy or a firewall responds in place of STS',
+  ],
+  ProxyAuthenticationRequired: [
+    'a proxy on the way to STS requires authentication, and has not passed the request on',
+    'set the user and password of the proxy in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT',
+  ],
+  MalformedResponse: [
+    'the response is not valid JSON: it is incomplete or was changed on its way',
+    'retry; if it happens again, check whether a proxy changes the response of STS',
+  ],
   NotSts: ['the response did not come from STS', 'check whether a proxy or a login page responds in place of STS'],
 }
 

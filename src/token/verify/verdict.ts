@@ -34,8 +34,12 @@ export function parseVerification(
   if (status === 200) {
     const identity = parseIdentity(json, safe)
     if (identity) return { identity }
-    return { refused: toRefusal('NotSts', status, 'the response did not come from STS', skewSeconds) }
+    const isPartOfJson = json === undefined && body.trimStart().startsWith('{')
+    const code = isPartOfJson ? 'MalformedResponse' : 'NotSts'
+    return { refused: toRefusal(code, status, 'the response did not come from STS', skewSeconds) }
   }
+  if (status === 204) return { refused: toRefusal('NoContent', status, '', skewSeconds) }
+  if (status === 407) return { refused: toRefusal('ProxyAuthenticationRequired', status, '', skewSeconds) }
   const error = field(json, 'Error')
   const code = safe(field(error, 'Code')) || safe(/<Code>([^<]*)<\/Code>/.exec(body)?.[1])
   const message = safe(field(error, 'Message')) || safe(/<Message>([^<]*)<\/Message>/.exec(body)?.[1])

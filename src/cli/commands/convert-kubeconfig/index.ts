@@ -102,9 +102,8 @@ Examples:
   eks-get-token convert-kubeconfig
   # undo it
   eks-get-token convert-kubeconfig --restore
-
-Exit codes: 0 success, 252 usage error, 255 a file could not be read or written
 `,
+  exitCodes: { 255: 'any other error, such as a file that cannot be read or written' },
   run: async ({ own }: ParsedCommand & { own: ConvertOptions }, runtime, terminal) => {
     const program = own.absolutePath ? runtime.processHost.programPath() : 'eks-get-token'
     const files = candidatePaths(own.kubeconfig, runtime).map((path) => readKubeconfigFile(path, true))

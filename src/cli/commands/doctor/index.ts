@@ -82,10 +82,8 @@ Examples:
   eks-get-token doctor --all
   # check a cluster without a kubeconfig, for example in CI
   eks-get-token doctor --cluster-name demo --region us-west-2
-
-Exit codes: 0 no check failed, 1 a check failed, 252 usage error, 255 no
-kubeconfig for --all
 `,
+  exitCodes: { 0: 'no check failed', 1: 'a check failed', 255: 'any other error, such as no kubeconfig for --all' },
   run: async (call, runtime, terminal) => {
     checkCombination(call)
     const reporter = await createReporter('doctor', call.options, runtime, terminal)

@@ -205,10 +205,6 @@ Examples:
   # a second role for the same cluster
   eks-get-token update-kubeconfig --name demo --user-alias demo-admin \\
       --role-arn arn:aws:iam::111122223333:role/admin
-
-Exit codes:
-  0 success, 252 usage error, 253 no region or no credentials, 254 service error,
-  255 any other error, 130 interrupted
 `,
   })
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs'
-import { attempt } from '../../errors.ts'
-import type { Runtime } from '../../runtime.ts'
+import { attempt } from './errors.ts'
+import type { Runtime } from './runtime.ts'
 
 /**
  * Why a file has no text, as the end of a sentence that begins with its path; undefined: it has.
