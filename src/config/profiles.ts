@@ -49,7 +49,8 @@ function sortHeaders(config: Sections) {
   const ssoSessions = new Map<string, string>()
   const services = new Map<string, string>()
   // A space at the end of any header is one of two.
-  const isPlain = !SHELL_SYNTAX.test([...config.keys(), ''].join(' '))
+  const all = [...config.keys(), ''].join(' ')
+  const isPlain = SHELL_SYNTAX.every((text) => all.split(text).length === 1)
   for (const header of config.keys()) {
     if (header.startsWith('profile')) addNamed(profiles, header, isPlain)
     else if (header.startsWith('sso-session')) addNamed(ssoSessions, header, isPlain)
@@ -59,8 +60,8 @@ function sortHeaders(config: Sections) {
   return { profiles, ssoSessions, services }
 }
 
-/** Text that does not split into shell words at each space. */
-const SHELL_SYNTAX = /['"\\\t]| {2}/
+/** With none of these a text splits into shell words at each space. */
+const SHELL_SYNTAX = ["'", '"', '\\', '\t', '  ']
 
 /** Adds `[profile dev]`; a header with more or fewer than two shell words, or an unclosed quote, is ignored. */
 function addNamed(names: Map<string, string>, header: string, isPlain: boolean): void {

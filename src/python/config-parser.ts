@@ -33,7 +33,7 @@ export interface Sections {
  *   a line that is neither a section header nor a key, a line without `=` in a nested section
  */
 export function parseIni(text: string, path: string): Sections {
-  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text
+  const lines = text.split('\r\n').join('\n').split('\r').join('\n').split('\n')
   const found: Headers = { sections: new Map(), defaults: [] }
   const isNestingValid = scanLines(lines, path, 0, found, undefined)
   const defaults = new Map<string, string[]>()
@@ -60,7 +60,7 @@ export function parseIni(text: string, path: string): Sections {
   }
 }
 
-/** Where the lines below the section headers start. */
+/** The index of the line below each section header. */
 interface Headers {
   readonly sections: Map<string, number>
   /** `[DEFAULT]` may occur several times. */
@@ -78,20 +78,20 @@ const LINE_BREAKS = '\n\v\f\x1c\x1d\x1e\x85\u2028\u2029'
 const LINE_BREAK = new RegExp(`[${LINE_BREAKS}]`)
 
 /**
- * Goes through the lines once: from the start of the text to its end to check them and to find the sections (`headers`), or
- * from the line below a header to the next one to collect the lines of its values (`values`). It works with positions:
- * an interpreter needs longer for a regular expression, or a string, for each line than for all the rest.
+ * Goes through the lines once: from the first to the last to check them and to find the sections (`headers`), or from the
+ * line below a header to the next one to collect the lines of its values (`values`). It does little for each line: an
+ * interpreter needs longer for one regular expression than for all the rest.
  *
  * @returns false if a nested section may have a line without `=`
  */
 function scanLines(
-  text: string,
+  lines: readonly string[],
   path: string,
   start: number,
   headers: Headers | undefined,
   values: Map<string, string[]> | undefined,
 ): boolean {
-  const parseError = (why: string) => configFileError(path, `line ${lineNumber}: ${why}`)
+  const parseError = (why: string) => configFileError(path, `line ${index + 1}: ${why}`)
   // Each key has a number, and the section in which it was last seen. [DEFAULT] is section 0; key 0 is a header.
   const keyNumbers = new Map<string, number>()
   const lastSections = [-1]
@@ -111,72 +111,59 @@ function scanLines(
   let indent = 0
   // The value that an indented line continues; `nested` is undefined until there is such a line.
   let value: string[] | undefined
-  let valueStart = -1
-  let valueEnd = 0
+  let valueLine: string | undefined
+  let valueStart = 0
   let nested: boolean | undefined
   let isNestingValid = true
   let firstInvalidLine: EksTokenError | undefined
-  let lineNumber = 0
-  // The next of each from the current line on.
-  let equals = -1
-  let colon = -1
-  let end = 0
-  for (let position = start; position < text.length; position = end + 1) {
-    lineNumber++
-    end = text.indexOf('\n', position)
-    if (end < 0) end = text.length
+  let index = start
+  for (; index < lines.length; index++) {
+    const line = lines[index] as string
     const expected = expectedTexts[key]
     const expectedKey = expectedKeys[key] as number
-    if (
-      sectionNumber > 0 &&
-      expected &&
-      lastSections[expectedKey] !== sectionNumber &&
-      text.startsWith(expected, position)
-    ) {
+    if (sectionNumber > 0 && expected && lastSections[expectedKey] !== sectionNumber && line.startsWith(expected)) {
       key = expectedKey
       lastSections[key] = sectionNumber
       indent = 0
-      valueStart = position + expected.length
-      valueEnd = end
+      valueLine = line
+      valueStart = expected.length
       nested = undefined
       continue
     }
-    let first = position
-    let char = text.charCodeAt(first)
+    let first = 0
+    let char = line.charCodeAt(0)
     // No other character is white space.
-    if (char <= 0x20 || char > LAST_ASCII) {
-      while (first < end && isSpace(text.charAt(first))) first++
-      if (first === end) {
+    if (!(char > 0x20 && char <= LAST_ASCII)) {
+      while (first < line.length && isSpace(line.charAt(first))) first++
+      if (first === line.length) {
         value?.push('')
         continue
       }
-      char = text.charCodeAt(first)
+      char = line.charCodeAt(first)
     }
     if (char === HASH || char === SEMICOLON) continue
-    if (equals < first) equals = indexFrom(text, '=', first)
-    const lineIndent = first - position
-    if (valueStart >= 0 && lineIndent > indent) {
-      if (value) value.push(strip(text.slice(first, end)))
-      nested ??= strip(text.slice(valueStart, valueEnd)) === ''
-      if (nested && (equals >= end || LINE_BREAK.test(text.slice(first, end)))) isNestingValid = false
+    if (valueLine !== undefined && first > indent) {
+      const text = strip(line)
+      value?.push(text)
+      nested ??= strip(valueLine.slice(valueStart)) === ''
+      if (nested && (!text.includes('=') || LINE_BREAK.test(text))) isNestingValid = false
       continue
     }
-    indent = lineIndent
+    indent = first
     if (char === BRACKET) {
-      const line = text.slice(first, end)
       const close = line.lastIndexOf(']')
-      if (close > 1) {
+      if (close > first + 1) {
         if (!headers) return isNestingValid
-        valueStart = -1
+        valueLine = undefined
         key = 0
-        const header = line.slice(1, close)
+        const header = line.slice(first + 1, close)
         if (header === 'DEFAULT') {
           sectionNumber = 0
-          headers.defaults.push(end + 1)
+          headers.defaults.push(index + 1)
         } else {
           if (headers.sections.has(header)) throw parseError(`duplicate section ${quoteConfigName(header)}`)
           sectionNumber = ++sectionCount
-          headers.sections.set(header, end + 1)
+          headers.sections.set(header, index + 1)
         }
         continue
       }
@@ -190,20 +177,21 @@ function scanLines(
             : 'text before the first [section]',
       )
     }
-    if (colon < first) colon = indexFrom(text, ':', first)
-    const delimiter = colon < equals ? colon : equals
-    if (delimiter >= end || delimiter === first) {
+    const equals = line.indexOf('=')
+    const colon = line.indexOf(':')
+    const delimiter = colon < 0 || (equals >= 0 && equals < colon) ? equals : colon
+    if (delimiter <= first) {
       // Python continues, and reports a duplicate section or key in favor of this line.
       firstInvalidLine ??= parseError('neither a [section] nor "key = value"')
-      if (delimiter !== first) continue
+      if (delimiter < 0) continue
     }
-    const spelling = text.slice(first, delimiter)
+    const spelling = line.slice(first, delimiter)
     // Lines below an empty key do not continue its value.
-    valueStart = delimiter === first ? -1 : delimiter + 1
-    valueEnd = end
+    valueLine = delimiter === first ? undefined : line
+    valueStart = delimiter + 1
     nested = undefined
     if (values) {
-      value = [strip(text.slice(valueStart, end))]
+      value = [strip(line.slice(valueStart))]
       values.set(canonicalKey(spelling), value)
       continue
     }
@@ -217,20 +205,14 @@ function scanLines(
     } else {
       lastSections[key] = sectionNumber
       // A line that starts with a bracket may be a header next time.
-      if (lineIndent === 0 && char !== BRACKET && valueStart > 0) {
+      if (first === 0 && char !== BRACKET && valueLine) {
         expectedKeys[previous] = key
-        expectedTexts[previous] = text.slice(first, valueStart)
+        expectedTexts[previous] = line.slice(0, valueStart)
       }
     }
   }
   if (firstInvalidLine) throw firstInvalidLine
   return isNestingValid
-}
-
-/** @returns the length of the text if the character does not follow */
-function indexFrom(text: string, char: string, start: number): number {
-  const index = text.indexOf(char, start)
-  return index < 0 ? text.length : index
 }
 
 function canonicalKey(spelling: string): string {
