@@ -98,7 +98,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['net'],
   ['credentials', 'token', 'kubernetes'],
   ['create-token.ts', 'login'],
-  ['cli', 'library', 'index.ts', 'main.ts'],
+  ['cli', 'front', 'library', 'index.ts', 'main.ts'],
 ]
 
 describe('imports go downwards', () => {

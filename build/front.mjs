@@ -1,0 +1,146 @@
+// Builds the front executable: a small static program that answers what needs no network (docs/architecture.md). It needs a
+// C compiler, and the engine's sources, which Debian has.
+//
+//   node build/front.mjs                        dist/front/eks-get-token for this machine
+//   node build/front.mjs --platform linux-arm64  for another one, with a cross compiler
+//   node build/front.mjs --to FOLDER            somewhere else
+//   node build/front.mjs --sanitize             with AddressSanitizer and UBSan, for tests
+//   node build/front.mjs --entry FILE           another main module, for tests
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { bundleFront } from './front-bundle.mjs'
+import { engineSources } from './front-engine.mjs'
+import { thirdPartyLicenses } from './licenses.mjs'
+import { createAdaptations } from './plugins.mjs'
+
+const ROOT = join(import.meta.dirname, '..')
+const TOOLS = join(ROOT, '.tools')
+const MAX_BYTES = 4 << 20
+
+const HARDENING = [
+  '-fPIE',
+  '-fstack-protector-strong',
+  '-fstack-clash-protection',
+  '-D_FORTIFY_SOURCE=2',
+  '-Wl,-z,relro,-z,now,-z,noexecstack',
+]
+const X64 = ['-fcf-protection']
+const LIBRARIES = ['-lm', '-lpthread']
+const MUSL = '/usr/lib/x86_64-linux-musl'
+
+/** How each platform is compiled and linked. The musl-gcc of Debian cannot link a static position-independent executable. */
+const PLATFORMS = {
+  'linux-x64': {
+    compiler: 'musl-gcc',
+    flags: [...HARDENING, ...X64],
+    link: (objects) => [
+      ...['-static', '-nostdlib', '-Wl,-pie,--no-dynamic-linker,-z,text'],
+      ...[`${MUSL}/rcrt1.o`, `${MUSL}/crti.o`, gccFile('crtbeginS.o'), ...objects],
+      ...['-Wl,--start-group', '-lc', '-lm', '-lgcc', '-lgcc_eh', '-Wl,--end-group'],
+      ...[gccFile('crtendS.o'), `${MUSL}/crtn.o`],
+    ],
+  },
+  'linux-arm64': {
+    compiler: 'aarch64-linux-gnu-gcc',
+    flags: [...HARDENING, '-mbranch-protection=standard'],
+    link: (objects) => ['-static-pie', ...objects, ...LIBRARIES],
+  },
+}
+const SANITIZED = {
+  compiler: 'gcc',
+  flags: ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer'],
+  link: (objects) => [...objects, ...LIBRARIES],
+}
+const ENGINE_FLAGS = ['-O2', '-D_GNU_SOURCE', '-funsigned-char', '-fwrapv', '-ffunction-sections', '-fdata-sections']
+const ENGINE_FILES = ['quickjs.c', 'libregexp.c', 'libunicode.c', 'dtoa.c']
+
+const { values } = parseArgs({
+  options: {
+    platform: { type: 'string' },
+    to: { type: 'string' },
+    sanitize: { type: 'boolean' },
+    entry: { type: 'string' },
+  },
+})
+try {
+  await main()
+} catch (error) {
+  if (!error.errors) console.error(`front: ${error.message}`)
+  process.exitCode = 1
+}
+
+async function main() {
+  const host = `${process.platform}-${process.arch}`
+  const platform = values.platform ?? host
+  const target = values.sanitize ? SANITIZED : PLATFORMS[platform]
+  if (!target) throw new Error(`there is no front for ${platform}; there are: ${Object.keys(PLATFORMS).join(', ')}`)
+  for (const compiler of ['gcc', target.compiler]) {
+    if (spawnSync(compiler, ['--version']).status !== 0) throw new Error(`${compiler} is missing`)
+  }
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const engine = engineSources(TOOLS)
+  const { code, inputs } = await bundleFront(ROOT, version, createAdaptations(ROOT), values.entry)
+
+  const folder = resolve(values.to ?? join(ROOT, 'dist/front'))
+  mkdirSync(folder, { recursive: true })
+  const beside = mkdtempSync(join(folder, '.build-'))
+  try {
+    writeFileSync(join(beside, 'front.js'), code)
+    const compile = join(beside, 'compile')
+    const hostEngine = engineObjects(engine, { compiler: 'gcc', flags: [] })
+    execFileSync('gcc', [
+      ...['-O1', `-I${engine.folder}`, join(ROOT, 'build/bytecode.c'), ...hostEngine, ...LIBRARIES, '-o', compile],
+    ])
+    writeFileSync(join(beside, 'bytecode.h'), execFileSync(compile, [join(beside, 'front.js')], { maxBuffer: 1 << 26 }))
+    const object = join(beside, 'front.o')
+    const includes = [`-I${engine.folder}`, `-I${beside}`]
+    const warnings = ['-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-sign-compare', '-Werror']
+    const source = join(ROOT, 'src/front/front.c')
+    run(target.compiler, [...ENGINE_FLAGS, ...target.flags, ...warnings, ...includes, '-c', source, '-o', object])
+    const file = join(beside, 'eks-get-token')
+    const strip = values.sanitize ? [] : ['-s', '-Wl,--gc-sections', '-Wl,--build-id=none']
+    const objects = [object, ...engineObjects(engine, target)]
+    run(target.compiler, [...target.flags, ...strip, ...target.link(objects), '-o', file])
+    chmodSync(file, 0o755)
+    const { length } = readFileSync(file)
+    if (!values.sanitize && length > MAX_BYTES) throw new Error(`it has ${length} bytes, more than ${MAX_BYTES}`)
+    const name = platform === host ? 'eks-get-token' : `eks-get-token-${platform}`
+    renameSync(file, join(folder, name))
+    writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), `${engine.license}\n\n${thirdPartyLicenses(ROOT, inputs)}`)
+    console.log(`${join(folder, name)}: ${(length / 1e6).toFixed(2)} MB`)
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
+}
+
+/** The engine takes half a minute to compile: its objects are kept for each set of flags. */
+function engineObjects({ folder, version }, { compiler, flags }) {
+  const options = [...ENGINE_FLAGS, ...flags, '-w']
+  const key = createHash('sha256')
+    .update(JSON.stringify([version, compiler, options]))
+    .digest('hex')
+    .slice(0, 16)
+  const objects = join(TOOLS, `quickjs-objects-${key}`)
+  mkdirSync(objects, { recursive: true })
+  return ENGINE_FILES.map((source) => {
+    const object = join(objects, source.replace('.c', '.o'))
+    if (!existsSync(object)) {
+      const unfinished = `${object}.${process.pid}`
+      // In the folder: the assertions of the engine contain the path of their file.
+      run(compiler, [...options, '-I.', '-c', source, '-o', unfinished], folder)
+      renameSync(unfinished, object)
+    }
+    return object
+  })
+}
+
+function gccFile(name) {
+  return execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim()
+}
+
+function run(program, words, cwd = ROOT) {
+  execFileSync(program, words, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+}

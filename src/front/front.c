@@ -1,0 +1,414 @@
+/*
+ * The front executable: the bundle of src/front/main.ts as bytecode in QuickJS-ng, and the system calls of the Node
+ * built-ins that it uses. A function here returns the result, or a negative errno; the TypeScript beside it makes Node's results and
+ * errors of them. There is no eval: only the bytecode in this file runs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "quickjs.h"
+#include "bytecode.h"
+
+extern char **environ;
+
+/* A run needs 3 MiB, and 40 for the largest config file. */
+#define MEMORY_LIMIT ((size_t)512 << 20)
+#define STACK_LIMIT ((size_t)1 << 20)
+
+static int g_argc;
+static char **g_argv;
+
+static JSValue result(JSContext *ctx, int64_t value) {
+  return JS_NewInt64(ctx, value < 0 ? -errno : value);
+}
+
+/* The next code point of UTF-8, or -1 after the bytes of an invalid sequence: each longest prefix of a valid one counts as
+ * one (https://encoding.spec.whatwg.org/#utf-8-decoder). */
+static int32_t next_code_point(const uint8_t *bytes, size_t length, size_t *position) {
+  uint8_t first = bytes[(*position)++];
+  if (first < 0x80) return first;
+  int more = first >= 0xc2 && first <= 0xdf ? 1 : (first & 0xf0) == 0xe0 ? 2 : first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+  if (more == 0) return -1;
+  uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  int32_t code = first & (0x3f >> more);
+  for (; more > 0; more--) {
+    if (*position >= length || bytes[*position] < low || bytes[*position] > high) return -1;
+    code = code << 6 | (bytes[(*position)++] & 0x3f);
+    low = 0x80;
+    high = 0xbf;
+  }
+  return code;
+}
+
+/* @returns undefined for invalid UTF-8 if it is fatal; else it is replaced by U+FFFD */
+static JSValue decode_utf8(JSContext *ctx, const uint8_t *bytes, size_t length, int is_fatal) {
+  size_t position = 0;
+  while (position < length && bytes[position] < 0x80) position++;
+  if (position == length) return JS_NewStringLen(ctx, (const char *)bytes, length);
+  uint16_t *units = js_malloc(ctx, length * sizeof(uint16_t));
+  if (!units) return JS_EXCEPTION;
+  size_t count = 0;
+  for (position = 0; position < length;) {
+    int32_t code = next_code_point(bytes, length, &position);
+    if (code < 0 && is_fatal) {
+      js_free(ctx, units);
+      return JS_UNDEFINED;
+    }
+    if (code < 0) code = 0xfffd;
+    if (code >= 0x10000) {
+      units[count++] = 0xd800 + ((code - 0x10000) >> 10);
+      code = 0xdc00 + ((code - 0x10000) & 0x3ff);
+    }
+    units[count++] = code;
+  }
+  JSValue text = JS_NewStringUTF16(ctx, units, count);
+  js_free(ctx, units);
+  return text;
+}
+
+static JSValue new_text(JSContext *ctx, const char *text) {
+  return decode_utf8(ctx, (const uint8_t *)text, strlen(text), 0);
+}
+
+static JSValue f_decode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  size_t length;
+  uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[0]);
+  if (!bytes && length == 0) return JS_EXCEPTION;
+  return decode_utf8(ctx, bytes, length, JS_ToBool(ctx, argv[1]));
+}
+
+/* The argument is well-formed. */
+static JSValue f_encode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  size_t length;
+  const char *text = JS_ToCStringLen(ctx, &length, argv[0]);
+  if (!text) return JS_EXCEPTION;
+  JSValue bytes = JS_NewArrayBufferCopy(ctx, (const uint8_t *)text, length);
+  JS_FreeCString(ctx, text);
+  return bytes;
+}
+
+static JSValue f_base64(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  static const char alphabets[2][65] = {
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+  };
+  size_t length;
+  uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[0]);
+  if (!bytes && length == 0) return JS_EXCEPTION;
+  int is_url = JS_ToBool(ctx, argv[1]);
+  const char *alphabet = alphabets[is_url];
+  char *text = js_malloc(ctx, length / 3 * 4 + 5);
+  if (!text) return JS_EXCEPTION;
+  size_t size = 0;
+  for (size_t i = 0; i < length; i += 3) {
+    int rest = length - i > 2 ? 3 : (int)(length - i);
+    uint32_t group = bytes[i] << 16 | (rest > 1 ? bytes[i + 1] << 8 : 0) | (rest > 2 ? bytes[i + 2] : 0);
+    for (int j = 0; j < 4; j++) {
+      if (j <= rest) text[size++] = alphabet[group >> (18 - 6 * j) & 0x3f];
+      else if (!is_url) text[size++] = '=';
+    }
+  }
+  JSValue encoded = JS_NewStringLen(ctx, text, size);
+  js_free(ctx, text);
+  return encoded;
+}
+
+static JSValue f_open(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  int flags;
+  if (JS_ToInt32(ctx, &flags, argv[1])) return JS_EXCEPTION;
+  const char *path = JS_ToCString(ctx, argv[0]);
+  if (!path) return JS_EXCEPTION;
+  /* Nothing is created: what writes is the full program. */
+  int descriptor = open(path, (flags & ~(O_CREAT | O_TRUNC)) | O_CLOEXEC);
+  JSValue value = result(ctx, descriptor);
+  JS_FreeCString(ctx, path);
+  return value;
+}
+
+static JSValue f_close(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  int descriptor;
+  if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
+  return result(ctx, close(descriptor));
+}
+
+static JSValue transfer(JSContext *ctx, JSValueConst *argv, int is_write) {
+  int descriptor;
+  size_t length;
+  if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
+  uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[1]);
+  if (!bytes && length > 0) return JS_EXCEPTION;
+  ssize_t count;
+  do count = is_write ? write(descriptor, bytes, length) : read(descriptor, bytes, length);
+  while (count < 0 && errno == EINTR);
+  return result(ctx, count);
+}
+
+static JSValue f_read(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  return transfer(ctx, argv, 0);
+}
+
+static JSValue f_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  return transfer(ctx, argv, 1);
+}
+
+enum { STAT, LSTAT, FSTAT };
+
+/* [ino, mode, uid, gid, size, milliseconds of the modification, dev] */
+static JSValue f_stat(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  struct stat stats;
+  int kind, descriptor = -1, status;
+  if (JS_ToInt32(ctx, &kind, argv[1])) return JS_EXCEPTION;
+  if (kind == FSTAT) {
+    if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
+    status = fstat(descriptor, &stats);
+  } else {
+    const char *path = JS_ToCString(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    status = kind == LSTAT ? lstat(path, &stats) : stat(path, &stats);
+    int code = errno;
+    JS_FreeCString(ctx, path);
+    errno = code;
+  }
+  if (status < 0) return result(ctx, status);
+  double fields[] = {
+    stats.st_ino, stats.st_mode, stats.st_uid, stats.st_gid, stats.st_size,
+    stats.st_mtim.tv_sec * 1000.0 + stats.st_mtim.tv_nsec / 1e6, stats.st_dev,
+  };
+  JSValue array = JS_NewArray(ctx);
+  for (unsigned i = 0; i < sizeof fields / sizeof *fields; i++) {
+    JS_DefinePropertyValueUint32(ctx, array, i, JS_NewFloat64(ctx, fields[i]), JS_PROP_C_W_E);
+  }
+  return array;
+}
+
+static JSValue f_readlink(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  char target[PATH_MAX];
+  const char *path = JS_ToCString(ctx, argv[0]);
+  if (!path) return JS_EXCEPTION;
+  ssize_t length = readlink(path, target, sizeof target);
+  int code = errno;
+  JS_FreeCString(ctx, path);
+  errno = code;
+  return length < 0 ? result(ctx, length) : decode_utf8(ctx, (uint8_t *)target, length, 0);
+}
+
+static JSValue f_environment(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  JSValue object = JS_NewObjectProto(ctx, JS_NULL);
+  for (char **variable = environ; *variable; variable++) {
+    const char *equals = strchr(*variable, '=');
+    if (!equals || equals == *variable) continue;
+    JSValue name = decode_utf8(ctx, (const uint8_t *)*variable, equals - *variable, 0);
+    JSAtom atom = JS_ValueToAtom(ctx, name);
+    JS_FreeValue(ctx, name);
+    /* The first of several counts, as for getenv. */
+    if (JS_HasProperty(ctx, object, atom) == 0) JS_DefinePropertyValue(ctx, object, atom, new_text(ctx, equals + 1), JS_PROP_C_W_E);
+    JS_FreeAtom(ctx, atom);
+  }
+  return object;
+}
+
+static JSValue f_arguments(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  JSValue array = JS_NewArray(ctx);
+  for (int i = 0; i < g_argc; i++) {
+    JS_DefinePropertyValueUint32(ctx, array, i, new_text(ctx, g_argv[i]), JS_PROP_C_W_E);
+  }
+  return array;
+}
+
+static JSValue f_passwd_home(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  /* Not getpwuid: in a static executable glibc would load its modules for other user databases. */
+  FILE *users = fopen("/etc/passwd", "re");
+  JSValue home = JS_UNDEFINED;
+  struct passwd *entry;
+  while (users && JS_IsUndefined(home) && (entry = fgetpwent(users))) {
+    if (entry->pw_uid == getuid()) home = new_text(ctx, entry->pw_dir);
+  }
+  if (users) fclose(users);
+  return home;
+}
+
+static JSValue f_host_name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return new_text(ctx, name);
+}
+
+static JSValue f_process_id(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  return JS_NewInt32(ctx, getpid());
+}
+
+static JSValue f_user_id(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  return JS_NewInt64(ctx, getuid());
+}
+
+static JSValue f_clock(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return JS_NewFloat64(ctx, now.tv_sec * 1000.0 + now.tv_nsec / 1e6);
+}
+
+static JSValue f_sleep(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  double milliseconds;
+  if (JS_ToFloat64(ctx, &milliseconds, argv[0])) return JS_EXCEPTION;
+  struct timespec time = { (time_t)(milliseconds / 1000), (long)(milliseconds * 1e6) % 1000000000L };
+  nanosleep(&time, NULL);
+  return JS_UNDEFINED;
+}
+
+static void interrupted(int signal) {
+  (void)signal;
+  _exit(130);
+}
+
+/* Whether Ctrl-C ends the process with the exit code 130, or by the signal. */
+static JSValue f_handle_interrupt(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  struct sigaction action = { .sa_handler = JS_ToBool(ctx, argv[0]) ? interrupted : SIG_DFL };
+  sigaction(SIGINT, &action, NULL);
+  return JS_UNDEFINED;
+}
+
+static JSValue f_exit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  int code;
+  if (JS_ToInt32(ctx, &code, argv[0])) return JS_EXCEPTION;
+  _exit(code);
+}
+
+/* Replaces this process. The words come before the arguments of this process, which are passed on as they are. */
+static JSValue f_replace(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  const char *path = JS_ToCString(ctx, argv[0]);
+  const char *word = JS_IsUndefined(argv[1]) ? NULL : JS_ToCString(ctx, argv[1]);
+  char **words = calloc(g_argc + 3, sizeof *words);
+  if (!path || !words) return JS_EXCEPTION;
+  int count = 0;
+  words[count++] = (char *)path;
+  if (word) words[count++] = (char *)word;
+  for (int i = 1; i < g_argc; i++) words[count++] = g_argv[i];
+  execve(path, words, environ);
+  return result(ctx, -1);
+}
+
+#define ERROR_NAMES(X) \
+  X(E2BIG, "argument list too long") X(EACCES, "permission denied") X(EAGAIN, "resource temporarily unavailable") \
+  X(EBADF, "bad file descriptor") X(EBUSY, "resource busy or locked") X(EFAULT, "bad address in system call argument") \
+  X(EFBIG, "file too large") X(EINTR, "interrupted system call") X(EINVAL, "invalid argument") X(EIO, "i/o error") \
+  X(EISDIR, "illegal operation on a directory") X(ELOOP, "too many symbolic links encountered") \
+  X(EMFILE, "too many open files") X(ENAMETOOLONG, "name too long") X(ENFILE, "file table overflow") \
+  X(ENODEV, "no such device") X(ENOENT, "no such file or directory") X(ENOEXEC, "exec format error") \
+  X(ENOMEM, "not enough memory") X(ENOSPC, "no space left on device") X(ENOTDIR, "not a directory") \
+  X(ENXIO, "no such device or address") X(EOVERFLOW, "value too large for defined data type") \
+  X(EPERM, "operation not permitted") X(EPIPE, "broken pipe") X(EROFS, "read-only file system") \
+  X(ESTALE, "stale file handle") X(ETIMEDOUT, "connection timed out") X(ETXTBSY, "text file is busy")
+
+/* [code, message] as in Node. */
+static JSValue f_error_name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  int number;
+  if (JS_ToInt32(ctx, &number, argv[0])) return JS_EXCEPTION;
+  char code[32], message[64];
+  snprintf(code, sizeof code, "Unknown system error %d", -number);
+  snprintf(message, sizeof message, "%s", code);
+#define NAME(name, text) \
+  if (number == name) { \
+    snprintf(code, sizeof code, "%s", #name); \
+    snprintf(message, sizeof message, "%s", text); \
+  }
+  ERROR_NAMES(NAME)
+  JSValue array = JS_NewArray(ctx);
+  JS_DefinePropertyValueUint32(ctx, array, 0, JS_NewString(ctx, code), JS_PROP_C_W_E);
+  JS_DefinePropertyValueUint32(ctx, array, 1, JS_NewString(ctx, message), JS_PROP_C_W_E);
+  return array;
+}
+
+static const JSCFunctionListEntry natives[] = {
+  JS_CFUNC_DEF("decode", 2, f_decode),
+  JS_CFUNC_DEF("encode", 1, f_encode),
+  JS_CFUNC_DEF("base64", 2, f_base64),
+  JS_CFUNC_DEF("open", 2, f_open),
+  JS_CFUNC_DEF("close", 1, f_close),
+  JS_CFUNC_DEF("read", 2, f_read),
+  JS_CFUNC_DEF("write", 2, f_write),
+  JS_CFUNC_DEF("stat", 2, f_stat),
+  JS_CFUNC_DEF("readlink", 1, f_readlink),
+  JS_CFUNC_DEF("environment", 0, f_environment),
+  JS_CFUNC_DEF("arguments", 0, f_arguments),
+  JS_CFUNC_DEF("passwdHome", 0, f_passwd_home),
+  JS_CFUNC_DEF("hostName", 0, f_host_name),
+  JS_CFUNC_DEF("processId", 0, f_process_id),
+  JS_CFUNC_DEF("userId", 0, f_user_id),
+  JS_CFUNC_DEF("clock", 0, f_clock),
+  JS_CFUNC_DEF("sleep", 1, f_sleep),
+  JS_CFUNC_DEF("handleInterrupt", 1, f_handle_interrupt),
+  JS_CFUNC_DEF("exit", 1, f_exit),
+  JS_CFUNC_DEF("replace", 2, f_replace),
+  JS_CFUNC_DEF("errorName", 1, f_error_name),
+  JS_PROP_INT32_DEF("O_RDONLY", O_RDONLY, JS_PROP_ENUMERABLE),
+  JS_PROP_INT32_DEF("O_WRONLY", O_WRONLY, JS_PROP_ENUMERABLE),
+  JS_PROP_INT32_DEF("O_RDWR", O_RDWR, JS_PROP_ENUMERABLE),
+  JS_PROP_INT32_DEF("O_CREAT", O_CREAT, JS_PROP_ENUMERABLE),
+  JS_PROP_INT32_DEF("O_EXCL", O_EXCL, JS_PROP_ENUMERABLE),
+  JS_PROP_INT32_DEF("O_NONBLOCK", O_NONBLOCK, JS_PROP_ENUMERABLE),
+  JS_PROP_INT32_DEF("O_NOFOLLOW", O_NOFOLLOW, JS_PROP_ENUMERABLE),
+};
+
+static void fail(const char *why) {
+  dprintf(2, "eks-get-token: %s (ERR_INTERNAL)\n", why);
+  _exit(255);
+}
+
+static void fail_with_exception(JSContext *ctx) {
+  JSValue error = JS_GetException(ctx);
+  const char *text = JS_ToCString(ctx, error);
+  fail(text ? text : "unknown error");
+}
+
+/* A file that is opened must not become stdout. As in Node, a closed stream is /dev/null. */
+static void open_standard_streams(void) {
+  for (int descriptor = 0; descriptor <= 2; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor) _exit(255);
+  }
+}
+
+int main(int argc, char **argv) {
+  open_standard_streams();
+  g_argc = argc;
+  g_argv = argv;
+  /* A closed pipe is an error of write, as in Node. */
+  signal(SIGPIPE, SIG_IGN);
+  JSRuntime *runtime = JS_NewRuntime();
+  if (!runtime) fail("out of memory");
+  JS_SetMemoryLimit(runtime, MEMORY_LIMIT);
+  JS_SetMaxStackSize(runtime, STACK_LIMIT);
+  /* A run ends before collecting cycles would pay. */
+  JS_SetGCThreshold(runtime, (size_t)-1);
+  JSContext *ctx = JS_NewContextRaw(runtime);
+  if (!ctx || JS_AddIntrinsicBaseObjects(ctx) || JS_AddIntrinsicDate(ctx) || JS_AddIntrinsicRegExp(ctx) ||
+      JS_AddIntrinsicJSON(ctx) || JS_AddIntrinsicProxy(ctx) || JS_AddIntrinsicMapSet(ctx) ||
+      JS_AddIntrinsicTypedArrays(ctx) || JS_AddIntrinsicPromise(ctx) || JS_AddIntrinsicBigInt(ctx)) {
+    fail("out of memory");
+  }
+  JS_AddIntrinsicRegExpCompiler(ctx);
+  JSValue global = JS_GetGlobalObject(ctx);
+  JSValue native = JS_NewObject(ctx);
+  JS_SetPropertyFunctionList(ctx, native, natives, sizeof natives / sizeof *natives);
+  JS_SetPropertyStr(ctx, global, "frontNative", native);
+
+  JSValue program = JS_ReadObject(ctx, bytecode, sizeof bytecode, JS_READ_OBJ_BYTECODE);
+  if (JS_IsException(program) || JS_IsException(JS_EvalFunction(ctx, program))) fail_with_exception(ctx);
+  JSContext *job;
+  int status;
+  while ((status = JS_ExecutePendingJob(runtime, &job)) > 0) {}
+  if (status < 0) fail_with_exception(job);
+  /* The program has neither exited nor anything left to do: it waits for something that only the full program has. */
+  JSValue idle = JS_GetPropertyStr(ctx, global, "frontIdle");
+  if (JS_IsException(JS_Call(ctx, idle, JS_UNDEFINED, 0, NULL))) fail_with_exception(ctx);
+  fail("the program did not end");
+}

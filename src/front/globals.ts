@@ -1,0 +1,91 @@
+import { Buffer } from './buffer.ts'
+import { handOver } from './hand-over.ts'
+import { native, wellFormed } from './native.ts'
+import { exit } from './stderr.ts'
+import { URL } from './url.ts'
+
+// The globals of Node that a run needs, and of those only the members that it uses.
+
+class TextEncoder {
+  encode(text: string): Uint8Array {
+    return new Uint8Array(native.encode(wellFormed(text)))
+  }
+}
+
+/** For UTF-8; a byte order mark stays in the text. */
+class TextDecoder {
+  readonly #isFatal: boolean
+
+  constructor(encoding = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
+    if (encoding !== 'utf-8' || !ignoreBOM) throw new RangeError(`TextDecoder: ${encoding}`)
+    this.#isFatal = fatal
+  }
+
+  decode(bytes: Uint8Array): string {
+    const text = native.decode(bytes, this.#isFatal)
+    if (text !== undefined) return text
+    throw Object.assign(new TypeError('The encoded data was not valid for encoding utf-8'), {
+      code: 'ERR_ENCODING_INVALID_ENCODED_DATA',
+    })
+  }
+}
+
+const process = {
+  argv: ['eks-get-token', 'eks-get-token', ...native.arguments().slice(1)],
+  env: native.environment(),
+  platform: 'linux',
+  versions: {},
+  get pid() {
+    return native.processId()
+  },
+  get execPath() {
+    return handOver('the path of the program is required')
+  },
+  get stdin() {
+    return handOver('stdin is required')
+  },
+  get stdout() {
+    return handOver('the terminal is required')
+  },
+  get stderr() {
+    return handOver('the terminal is required')
+  },
+  getuid: native.userId,
+  kill: () => handOver('a signal is to be sent'),
+  exit,
+  emit: () => false,
+  getActiveResourcesInfo: () => [],
+  on: listen,
+  once: listen,
+  off: forget,
+  removeAllListeners: forget,
+  rawListeners: (): (() => void)[] => [],
+}
+
+/** The only listener of a run that is not handed over ends it on Ctrl-C. */
+function listen(event: string): void {
+  if (event === 'SIGINT') native.handleInterrupt(true)
+}
+
+function forget(event: string): void {
+  if (event === 'SIGINT') native.handleInterrupt(false)
+}
+
+export function defineGlobals(): void {
+  Object.assign(globalThis, {
+    Buffer,
+    TextEncoder,
+    TextDecoder,
+    URL,
+    process,
+    performance: { now: native.clock },
+    // Timers limit waiting, and a run of the front waits for nothing.
+    setTimeout: () => 0,
+    clearTimeout: () => {},
+    setInterval: () => handOver('the run has to wait'),
+    clearInterval: () => {},
+    SharedArrayBuffer: ArrayBuffer,
+    Atomics: { wait: (_array: unknown, _index: number, _value: number, ms: number) => native.sleep(ms) },
+    frontIdle: () => handOver('the run has to wait'),
+  })
+}
