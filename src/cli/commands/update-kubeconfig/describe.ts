@@ -1,6 +1,7 @@
 import { regionalEndpoint } from '../../../aws/endpoints.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { type ResolvedCredentials, resolveCredentials } from '../../../create-token.ts'
+import { createLoadContext } from '../../../credentials/context.ts'
 import { EksTokenError, isEksTokenError } from '../../../errors.ts'
 import type { ClusterDescription, EksContext } from '../../../kubernetes/describe-cluster.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../../../net/deadline.ts'
@@ -121,13 +122,7 @@ async function assumeDescribeRole(
     mfaSerial: undefined,
     source: plan,
   } as const
-  const context = {
-    settings,
-    runtime,
-    signRequests: credentials !== undefined,
-    useCache: false,
-    mfaCodeProvider: () => Promise.reject(new Error('no MFA device is set')),
-    ...deadline,
-  }
+  const options = { signRequest: credentials !== undefined, useCache: false }
+  const context = createLoadContext(options, settings, runtime, deadline)
   return deadline.waitFor('AssumeRole', assumeRole(role, credentials, undefined, context))
 }
