@@ -97,7 +97,7 @@ describe('an error is printed on stderr, with nothing on stdout', () => {
     ['--cluster-name demo --endpoint-url h', KEYS, 252, 'ERR_PARAMETER'],
     ['--cluster-name file:///nope', KEYS, 252, 'ERR_PARAMETER'],
     ['--cluster-name fileb:///nope', KEYS, 252, 'ERR_PARAMETER'],
-    ['--cluster-name demo --cli-read-timeout abc', KEYS, 255, 'ERR_SETTING'],
+    ['--cluster-name demo --cli-read-timeout abc', KEYS, 252, 'ERR_USAGE'],
     ['--cluster-name demo', {}, 253, 'ERR_NO_CREDENTIALS'],
     ['--cluster-name demo', { ...keys('A'), AWS_ENDPOINT_URL_STS: 'https://x' }, 253, 'ERR_NO_REGION'],
     ['--cluster-name demo --profile nope', KEYS, 255, 'ERR_PROFILE'],
