@@ -106,14 +106,14 @@ export async function resolveCredentials(
   runtime: Runtime,
   callerDeadline?: Deadline,
 ): Promise<ResolvedCredentials> {
-  validateRoleOptions(options)
+  await validateRoleOptions(options)
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options
   const snapshot = withFileSnapshot(runtime, timeoutSeconds)
   const deadline = callerDeadline ?? startDeadline(timeoutSeconds, runtime.now, options.waitObserver)
   try {
     const settings = await resolveSettings(options, snapshot, deadline)
     traceSettings(settings, runtime)
-    validateRoleArn(options.roleArn, settings)
+    await validateRoleArn(options.roleArn, settings)
     const plan = await explained(() => makePlan(settings, options, snapshot), settings.files, snapshot)
     tracePlan(plan, runtime)
     const context = createLoadContext(options, settings, snapshot, deadline)

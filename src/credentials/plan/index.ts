@@ -1,5 +1,4 @@
 import type { Settings } from '../../config/settings.ts'
-import { EksTokenError } from '../../errors.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { LoadOptions } from '../context.ts'
@@ -71,15 +70,11 @@ async function basePlan(settings: Settings, runtime: Runtime): Promise<Plan> {
  *
  * @throws EksTokenError `ERR_USAGE`
  */
-export function validateRoleOptions(options: RoleOptions): void {
-  const { externalId, roleSessionName, durationSeconds, mfaSerial } = options
+export async function validateRoleOptions(options: RoleOptions): Promise<void> {
+  const { roleArn, externalId, roleSessionName, durationSeconds, mfaSerial } = options
   const others: Required<Omit<RoleOptions, 'roleArn'>> = { externalId, roleSessionName, durationSeconds, mfaSerial }
-  const present = Object.entries(others).find(([, value]) => value !== undefined)
-  if (options.roleArn !== undefined || !present) return
-  const option = `--${present[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-  throw new EksTokenError('ERR_USAGE', `${option} requires --role-arn`, {
-    remedy: 'add --role-arn, or use the setting in the profile of the role',
-  })
+  if (roleArn !== undefined || Object.values(others).every((value) => value === undefined)) return
+  throw (await import('./invalid-role.ts')).roleMissing(others)
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_RequestParameters */
@@ -90,12 +85,8 @@ const MIN_ROLE_ARN_LENGTH = 20
  *
  * @throws EksTokenError `ERR_PARAMETER`
  */
-export function validateRoleArn(roleArn: string | undefined, { parameterValidation }: Settings): void {
+export async function validateRoleArn(roleArn: string | undefined, { parameterValidation }: Settings): Promise<void> {
   const length = [...(roleArn ?? '')].length
   if (roleArn === undefined || !parameterValidation || length >= MIN_ROLE_ARN_LENGTH) return
-  throw new EksTokenError(
-    'ERR_PARAMETER',
-    `Invalid length for parameter RoleArn, value: ${length}, valid min length: ${MIN_ROLE_ARN_LENGTH}`,
-    { remedy: 'use a role ARN such as arn:aws:iam::111122223333:role/name' },
-  )
+  throw (await import('./invalid-role.ts')).roleArnTooShort(length, MIN_ROLE_ARN_LENGTH)
 }
