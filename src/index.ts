@@ -3,7 +3,7 @@ export type { MfaRequest } from './credentials/mfa.ts'
 export type { Plan } from './credentials/sources/registry.ts'
 export { EksTokenError, type ErrorCode, isEksTokenError } from './errors.ts'
 export { type ExecCredential, toExecCredential } from './kubernetes/exec-credential.ts'
-export type { CreateTokenOptions, IdentityOptions } from './library/options.ts'
+export type { AbortSignalLike, CreateTokenOptions, IdentityOptions } from './library/options.ts'
 export {
   checkToken,
   createToken,

@@ -4,6 +4,14 @@ import type { CredentialProvider, StaticCredentials } from '../credentials/crede
 import { EksTokenError } from '../errors.ts'
 import type { Environment } from '../runtime.ts'
 
+/** An AbortSignal, without the types of a browser or of Node. */
+export interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason: unknown
+  readonly addEventListener: (type: 'abort', listener: () => void, options?: { once?: boolean }) => void
+  readonly removeEventListener: (type: 'abort', listener: () => void) => void
+}
+
 /** Options of every function that resolves credentials. All are optional; `undefined` is the same as leaving one out. */
 export interface IdentityOptions
   extends Omit<
@@ -22,7 +30,7 @@ export interface IdentityOptions
    */
   readonly environment?: Environment | undefined
   /** Ends everything that is still running; the promise is rejected with the reason of the signal. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: AbortSignalLike | undefined
 }
 
 /** Options of `createToken`. One of `clusterName` and `clusterId` is required. */

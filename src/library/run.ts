@@ -1,7 +1,7 @@
 import { isEksTokenError } from '../errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../net/deadline.ts'
 import { processRuntime, type Runtime } from '../runtime.ts'
-import { type IdentityOptions, validateOptions } from './options.ts'
+import { type AbortSignalLike, type IdentityOptions, validateOptions } from './options.ts'
 import { inWordsOfLibrary } from './wording.ts'
 
 /** The options of one call without those that apply to the whole of it. */
@@ -21,7 +21,7 @@ export async function runCall<Options extends IdentityOptions, Result>(
 ): Promise<Result> {
   validateOptions(options, { cluster })
   const { environment = runtime.env, signal, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, ...more } = options
-  signal?.throwIfAborted()
+  if (signal?.aborted) throw signal.reason
   const deadline = startDeadline(timeoutSeconds, runtime.now)
   const abortable = signal ? abortableDeadline(deadline, signal) : deadline
   try {
@@ -35,7 +35,7 @@ export async function runCall<Options extends IdentityOptions, Result>(
 }
 
 /** Every wait also ends when the signal is aborted. */
-function abortableDeadline(deadline: Deadline, signal: AbortSignal): Deadline {
+function abortableDeadline(deadline: Deadline, signal: AbortSignalLike): Deadline {
   const onExpire: Deadline['onExpire'] = (stop) => {
     const remove = deadline.onExpire(stop)
     signal.addEventListener('abort', stop, { once: true })

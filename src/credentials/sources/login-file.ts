@@ -20,8 +20,10 @@ export function ssoLoginPath(name: string, { homeDirectory }: Runtime): string {
 }
 
 /** The hint for an error that only a new login resolves; `withLogin` recognizes such an error by it. */
-export function loginHint(profile: string): string {
-  return `run: ${loginCommand(profile)} (or use --login auto, which signs in when it is needed)`
+export function loginHint(profile: string, kind: 'sso' | 'console'): string {
+  const name = shellQuote(redactValue(profile))
+  const awsCommand = `aws ${kind === 'sso' ? 'sso ' : ''}login --profile ${name}`
+  return `run: ${loginCommand(profile)} (or: ${awsCommand}; or use --login auto, which signs in when it is needed)`
 }
 
 export function loginCommand(profile: string): string {

@@ -85,7 +85,7 @@ function consoleLoginFile({ session, profile }: LoginPlan, { runtime }: LoadCont
     path,
     errorPrefix: 'Error loading login session token',
     missing: `Unable to load a existing login session for session ${redactValue(session)}: ${path} does not exist`,
-    remedy: loginHint(profile),
+    remedy: loginHint(profile, 'console'),
     parse: parseConsoleLogin,
     isFresh: ({ credentials }) =>
       credentials.expiration.getTime() - runtime.now().getTime() > LOGIN_REFRESH_SECONDS * 1000,

@@ -133,7 +133,7 @@ function ssoLoginFile({ session, startUrl, profile }: SsoSettings, context: Load
     path,
     errorPrefix: 'Error loading SSO Token',
     missing: `Token for ${name} does not exist (${path})`,
-    remedy: loginHint(profile),
+    remedy: loginHint(profile, 'sso'),
     parse: parseSsoLogin,
     isFresh: (login) => secondsLeft(login, context) >= SSO_REFRESH_SECONDS,
   }

@@ -17,7 +17,7 @@ const MAX_ATTEMPTS = 3
  */
 export async function withLogin<T>(request: LoginRequest, load: () => Promise<T>, context: LoadContext): Promise<T> {
   const { interactiveLogin, runtime } = context
-  const { file, profile } = request
+  const { file, kind, profile } = request
   if (!interactiveLogin) return load()
   const read = (): string | undefined => {
     const shared = readSharedFile(file, runtime.userId)
@@ -28,7 +28,7 @@ export async function withLogin<T>(request: LoginRequest, load: () => Promise<T>
     try {
       return await load()
     } catch (error) {
-      if (!isEksTokenError(error) || error.remedy !== loginHint(profile)) throw error
+      if (!isEksTokenError(error) || error.remedy !== loginHint(profile, kind)) throw error
       if (hasSignedIn || attempt === MAX_ATTEMPTS) throw error
       const task = {
         description: `the login for profile ${profile}`,
