@@ -1,4 +1,4 @@
-import { closeSync, openSync, readlinkSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readlinkSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { attempt } from './errors.ts'
 import { textReader } from './process/read-text.ts'
@@ -94,10 +94,13 @@ function homeDirectory(): string | undefined {
   return attempt(homedir)
 }
 
-/** The script that Node runs, or the executable that contains the program. */
+/** The script that Node runs, or the executable that contains the program: the front, where this is what it hands over to. */
 function programPath(): string {
   const [, script] = process.argv
-  return script === undefined || 'bun' in process.versions ? process.execPath : script
+  const { execPath } = process
+  if (script !== undefined && !('bun' in process.versions)) return script
+  const front = execPath.replace(/-full(\.exe)?$/, '$1')
+  return existsSync(front) ? front : execPath
 }
 
 /** On Linux with the PID namespace: containers may share the host name. */

@@ -137,6 +137,7 @@ export function readlinkSync(path: string): string {
 
 const leaveToFullProgram = (): never => handOver('files are to be written')
 export const accessSync = leaveToFullProgram
+export const createReadStream = leaveToFullProgram
 export const fchmodSync = leaveToFullProgram
 export const fchownSync = leaveToFullProgram
 export const fsyncSync = leaveToFullProgram

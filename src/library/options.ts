@@ -1,8 +1,10 @@
+import type { CliOptions } from '../cli/args/option.ts'
+import { OPTIONS } from '../cli/args/options.ts'
 import { closestMatch } from '../closest-match.ts'
 import type { TokenOptions as CommandOptions } from '../create-token.ts'
 import type { CredentialProvider, StaticCredentials } from '../credentials/credentials.ts'
 import { EksTokenError } from '../errors.ts'
-import type { Environment } from '../runtime.ts'
+import type { Environment, Runtime } from '../runtime.ts'
 
 /** An AbortSignal, without the types of a browser or of Node. */
 export interface AbortSignalLike {
@@ -42,30 +44,27 @@ export interface CreateTokenOptions extends IdentityOptions {
 
 type Type = 'string' | 'number' | 'boolean' | 'function' | 'environment' | 'credentials' | 'signal'
 
-/** The compiler reports an option that is missing here. */
-const IDENTITY_OPTIONS: Readonly<Record<keyof IdentityOptions, Type>> = {
-  profile: 'string',
-  region: 'string',
-  roleArn: 'string',
-  externalId: 'string',
-  roleSessionName: 'string',
-  durationSeconds: 'number',
-  mfaSerial: 'string',
-  connectTimeoutSeconds: 'number',
-  readTimeoutSeconds: 'number',
-  timeoutSeconds: 'number',
-  signRequest: 'boolean',
-  useCache: 'boolean',
+/** Options that the command line does not have. */
+const LIBRARY_OPTIONS: Readonly<
+  Record<Exclude<keyof IdentityOptions, keyof CommandOptions> | LibraryOnly, Exclude<Type, 'string' | 'number'>>
+> = {
   mfaCodeProvider: 'function',
   onProcessStart: 'function',
   credentials: 'credentials',
   environment: 'environment',
   signal: 'signal',
 }
+type LibraryOnly = 'credentials' | 'mfaCodeProvider' | 'onProcessStart'
 
-const CLUSTER_OPTIONS: Readonly<Record<Exclude<keyof CreateTokenOptions, keyof IdentityOptions>, Type>> = {
-  clusterName: 'string',
-  clusterId: 'string',
+/** The options of the command line by their names here, with the type that each makes of the text `1`. */
+function commandOptions(runtime: Runtime): Readonly<Record<string, Type>> {
+  const types = OPTIONS.flatMap((option) => {
+    if (!('set' in option) || option.tokenOption === undefined) return []
+    const made: CliOptions = { token: {}, output: {}, debug: false }
+    option.set(made, '1', option.name, runtime)
+    return [[option.tokenOption, typeof made.token[option.tokenOption]] as const]
+  })
+  return Object.fromEntries(types) as Record<string, Type>
 }
 
 /**
@@ -74,8 +73,13 @@ const CLUSTER_OPTIONS: Readonly<Record<Exclude<keyof CreateTokenOptions, keyof I
  *
  * @throws EksTokenError `ERR_USAGE` for an unknown option, `ERR_PARAMETER` for one of the wrong type
  */
-export function validateOptions(options: unknown, { cluster }: { readonly cluster: boolean }): void {
-  const types: Readonly<Record<string, Type>> = cluster ? { ...IDENTITY_OPTIONS, ...CLUSTER_OPTIONS } : IDENTITY_OPTIONS
+export function validateOptions(options: unknown, { cluster }: { readonly cluster: boolean }, runtime: Runtime): void {
+  const { clusterName, clusterId, ...identity } = commandOptions(runtime)
+  const types: Readonly<Record<string, Type | undefined>> = {
+    ...identity,
+    ...LIBRARY_OPTIONS,
+    ...(cluster ? { clusterName, clusterId } : {}),
+  }
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new EksTokenError('ERR_PARAMETER', 'the options must be an object', {
       remedy: 'pass an object such as { clusterName: "demo" }',

@@ -19,7 +19,7 @@ export async function runCall<Options extends IdentityOptions, Result>(
   run: (options: CallOptions<Options>, runtime: Runtime, deadline: Deadline) => Promise<Result>,
   runtime: Runtime = processRuntime(),
 ): Promise<Result> {
-  validateOptions(options, { cluster })
+  validateOptions(options, { cluster }, runtime)
   const { environment = runtime.env, signal, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, ...more } = options
   if (signal?.aborted) throw signal.reason
   const deadline = startDeadline(timeoutSeconds, runtime.now)

@@ -1,21 +1,12 @@
+import { OPTIONS } from '../cli/args/options.ts'
 import { EksTokenError } from '../errors.ts'
 
-/** Options of the command line, by the options of the library that correspond to them. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  '--cluster-name': 'clusterName',
-  '--cluster-id': 'clusterId',
-  '--profile': 'profile',
-  '--region': 'region',
-  '--role-arn': 'roleArn',
-  '--external-id': 'externalId',
-  '--role-session-name': 'roleSessionName',
-  '--duration-seconds': 'durationSeconds',
-  '--mfa-serial': 'mfaSerial',
-  '--cli-connect-timeout': 'connectTimeoutSeconds',
-  '--cli-read-timeout': 'readTimeoutSeconds',
-  '--timeout': 'timeoutSeconds',
-  '--no-cache': 'useCache: false',
-}
+/** Options of the command line, and those of the library that correspond to them. */
+const NAMES = new Map(
+  OPTIONS.flatMap((option) =>
+    'set' in option && option.tokenOption ? [[`--${option.name}`, option.tokenOption] as const] : [],
+  ),
+)
 
 /** Hints that only make sense for the command. */
 const COMMAND_HINT = /'eks-get-token --help'/
@@ -25,7 +16,7 @@ export function inWordsOfLibrary(error: EksTokenError): EksTokenError {
   const translate = (text: string): string =>
     text
       .split(/('[^']*')/)
-      .map((part, index) => (index % 2 === 1 ? part : part.replace(OPTION, (word, name) => OPTIONS[name] ?? word)))
+      .map((part, index) => (index % 2 === 1 ? part : part.replace(OPTION, (word, name) => NAMES.get(name) ?? word)))
       .join('')
   const { code, message, remedy = '', cause } = error
   const isForCommand = COMMAND_HINT.test(remedy)

@@ -362,7 +362,7 @@ describe('the first check that is not ok names the cause', () => {
       { user: awsUserBlock({ ...HERE, roleArn: ROLE }), env: { ...KEYS, AWS_CA_BUNDLE: '/missing/ca.pem' } },
       'network',
       'fail',
-      /the CA bundle \/missing\/ca\.pem cannot be read/,
+      /the CA bundle \/missing\/ca\.pem \(AWS_CA_BUNDLE\) does not exist/,
     ],
     [
       'an availability zone in place of a region',

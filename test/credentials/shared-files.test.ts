@@ -54,7 +54,7 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
     const result = await context.home.run(args)
     expect(result).toMatchObject({ code: 255, stdout: '' })
     expect(result.stderr).toMatch(/does not exist|Unable to load/)
-    expect(result.stderr).toContain(`run: ${command} --profile`)
+    expect(result.stderr).toMatch(new RegExp(`hint: run: eks-get-token login --profile .*\\(or: ${command} --profile `))
   })
 
   const root = skipUnlessAvailable(process.getuid?.() === 0 ? undefined : 'changing the owner of a file needs root')

@@ -106,7 +106,7 @@ describe('the error at the deadline of the whole run names what it waited for', 
   })
   test.each(['abc', '-1', '1.5'])('--timeout %s is an error', async (timeout) => {
     const result = await runEksGetToken([...GET_TOKEN, `--timeout=${timeout}`], options(KEYS))
-    expect(result).toMatchObject({ code: 255, stdout: '' })
+    expect(result).toMatchObject({ code: 252, stdout: '' })
     expect(result.stderr).toContain('--timeout')
   })
 })

@@ -106,7 +106,9 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     here.home.write(...awsLogin(-60, 'expired'))
     const { code, screen } = await run('approve', { args, more: more as Record<string, string> })
     expect([code, tabs()]).toEqual([255, []])
-    expect(screen).toContain(`${HINT} (or use --login auto, which signs in when it is needed)`)
+    expect(screen).toContain(
+      `${HINT} (or: aws login --profile login; or use --login auto, which signs in when it is needed)`,
+    )
   })
   test.each([
     ['interactive: false', { KUBERNETES_EXEC_INFO: execInfo(false) }, ''],

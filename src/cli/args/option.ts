@@ -37,7 +37,11 @@ export type OptionGroup = 'general' | 'output' | 'credentials' | 'cluster'
 
 /** What an option does. */
 export type Effect =
-  | { readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void }
+  | {
+      readonly set: (options: CliOptions, value: string, name: string, runtime: Runtime) => void
+      /** The argument of createToken that it sets. */
+      readonly tokenOption?: keyof TokenOptions
+    }
   /** Accepted and checked as in the AWS CLI, where get-token does not use it either. */
   | { readonly ignored: true; readonly check?: (value: string, name: string) => void }
   /** Prints the help or the version, and ends the run. */

@@ -16,7 +16,7 @@ export interface PermissionProblem {
 /**
  * Why a directory cannot hold files that only this user may write; undefined: it can. It is a directory, not a link to one,
  * that only this user can write, and no other user can put another one in its place: each directory above it belongs to the
- * user or to root, and is not world-writable, or sticky like /tmp. The group may write those above it (umask 002).
+ * user or to root, and is not world-writable, or sticky, as those for temporary files are. The group may write those above it (umask 002).
  *
  * @param userId - undefined on Windows, where a directory inherits the access control list of the user's profile, and mode
  *   bits have no meaning
