@@ -14,7 +14,7 @@ const GLOBALS = [
   ...['parseInt', 'parseFloat', 'isNaN', 'isFinite', 'encodeURIComponent', 'decodeURIComponent'],
   ...['NaN', 'Infinity', 'undefined', 'globalThis'],
   ...['Buffer', 'TextEncoder', 'TextDecoder', 'URL', 'process', 'performance', 'setTimeout', 'clearTimeout'],
-  ...['setInterval', 'clearInterval', 'SharedArrayBuffer', 'Atomics'],
+  ...['setInterval', 'clearInterval', 'setImmediate', 'SharedArrayBuffer', 'Atomics'],
 ]
 /** All other globals of Node get this prefix where the bundle uses them. */
 const MISSING = 'missingGlobal_'

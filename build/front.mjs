@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundleFront } from './front-bundle.mjs'
 import { engineSources } from './front-engine.mjs'
-import { thirdPartyLicenses } from './licenses.mjs'
+import { bundledPackages, thirdPartyLicenses } from './licenses.mjs'
 import { createAdaptations } from './plugins.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -109,7 +109,10 @@ async function main() {
     if (!values.sanitize && length > MAX_BYTES) throw new Error(`it has ${length} bytes, more than ${MAX_BYTES}`)
     const name = platform === host ? 'eks-get-token' : `eks-get-token-${platform}`
     renameSync(file, join(folder, name))
-    writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), `${engine.license}\n\n${thirdPartyLicenses(ROOT, inputs)}`)
+    writeFileSync(
+      join(folder, 'THIRD-PARTY-LICENSES.txt'),
+      `${engine.license}\n\n${thirdPartyLicenses(bundledPackages(ROOT, inputs))}`,
+    )
     console.log(`${join(folder, name)}: ${(length / 1e6).toFixed(2)} MB`)
   } finally {
     rmSync(beside, { recursive: true, force: true })

@@ -83,6 +83,7 @@ export function defineGlobals(): void {
     setTimeout: () => 0,
     clearTimeout: () => {},
     setInterval: () => handOver('the run has to wait'),
+    setImmediate: () => handOver('the run has to wait'),
     clearInterval: () => {},
     SharedArrayBuffer: ArrayBuffer,
     Atomics: { wait: (_array: unknown, _index: number, _value: number, ms: number) => native.sleep(ms) },
