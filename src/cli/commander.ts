@@ -188,7 +188,7 @@ ${names.join('\n')}
 
 Accepted for AWS CLI compatibility, with no effect:
 ${indented(wrapText(ignored.join('  '), width - 2))}
-${helpFooter(PROGRAM_EXAMPLES, { 1: 'inspect, verify, doctor: a check failed' }, width)}`
+${helpFooter(PROGRAM_EXAMPLES, { 1: 'inspect, verify, doctor: a check failed', 255: 'any other error, such as an expired login' }, width)}`
 }
 
 /** What the exit codes mean, unless a command says otherwise. */

@@ -54,7 +54,7 @@ const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
   {
     ...own,
     name: 'status',
-    help: 'show who is signed in and until when, for all profiles',
+    help: 'show which logins are valid and until when, for all profiles',
     ...setsFlag('status'),
   },
 ]
@@ -76,10 +76,10 @@ Examples:
   eks-get-token login --profile dev
   # where no browser can be opened, e.g. over SSH
   eks-get-token login --profile dev --use-device-code
-  # who is signed in
+  # which logins are valid
   eks-get-token login --status
 `,
-  exitCodes: { 253: 'settings of the login are missing' },
+  exitCodes: { 253: 'settings of the login are missing, or the profile uses other credentials than a login' },
   run: async (call, runtime, terminal) => {
     const only = requireSsoWord(call, 'login')
     if (call.own.status) {

@@ -50,10 +50,11 @@ Examples:
   eks-get-token logout --profile dev
   # remove every login from this machine
   eks-get-token logout --all
-
-Exit codes: 0 success, 252 usage error, 253 the profile uses no login,
-255 a file could not be removed
 `,
+  exitCodes: {
+    253: 'the profile uses other credentials than a login',
+    255: 'any other error, such as a file that cannot be removed',
+  },
   run: async (call, runtime, terminal) => {
     const only = requireSsoWord(call, 'logout')
     const files = readSharedFiles(runtime)

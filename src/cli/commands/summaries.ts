@@ -1,7 +1,7 @@
 /** The commands in the order of the help. Not part of their table, which every run loads. */
 export const SUMMARIES = {
   'update-kubeconfig': 'write a cluster into the kubeconfig, without loss',
-  login: 'sign in with IAM Identity Center or the AWS console, and show who is signed in',
+  login: 'sign in with IAM Identity Center or the AWS console, and show which logins are valid',
   logout: 'sign out, and remove what was cached for the login',
   inspect: 'show what a token contains and check it offline',
   verify: 'verify a token with STS, as an API server does',

@@ -33,8 +33,6 @@ Examples:
   eks-get-token completion fish > ~/.config/fish/completions/eks-get-token.fish
   # PowerShell, in $PROFILE
   eks-get-token completion powershell | Out-String | Invoke-Expression
-
-Exit codes: 0 success, 252 usage error
 `,
   run: async ({ positionals, commands }, runtime, terminal) => {
     const [shell, ...words] = positionals

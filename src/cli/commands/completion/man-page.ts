@@ -70,11 +70,12 @@ const EXIT_CODES = [
   ['252', 'usage error'],
   ['253', 'no credentials, or no region where one is required'],
   ['254', 'service error'],
-  ['255', 'any other error'],
+  ['255', 'any other error, such as an expired login'],
 ] as const
 
 const VARIABLES = [
   ['EKS_GET_TOKEN_TIMEOUT', 'timeout for the whole run, in seconds; 0: no limit'],
+  ['EKS_GET_TOKEN_LOGIN', 'auto: sign in when the login has expired, as with --login auto'],
   ['EKS_GET_TOKEN_NO_CACHE', 'not empty, 0 or false: neither read nor write cached credentials'],
 ] as const
 
