@@ -20,9 +20,11 @@ export function inWordsOfLibrary(error: EksTokenError): EksTokenError {
       .join('')
   const { code, message, remedy = '', cause } = error
   const isForCommand = COMMAND_HINT.test(remedy)
+  // A command to run keeps its options; --login is not an option of the library.
+  const command = /^run: .*/.exec(remedy)?.[0].replace(/; or use --login auto[^)]*/, '')
   return new EksTokenError(code, translate(message), {
     cause,
-    remedy: isForCommand ? 'see the options in the documentation of the function' : translate(remedy),
+    remedy: command ?? (isForCommand ? 'see the options in the documentation of the function' : translate(remedy)),
   })
 }
 

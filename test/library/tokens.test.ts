@@ -98,6 +98,17 @@ describe('options are checked', () => {
   })
 })
 
+test('a command in a hint keeps its options', async () => {
+  const files = {
+    '/home/u/.aws/config':
+      '[profile sso]\nregion=us-west-2\nsso_start_url=https://example.awsapps.com/start\nsso_region=us-east-1\n' +
+      'sso_account_id=111122223333\nsso_role_name=dev\n',
+  }
+  await expect(createToken({ clusterName: 'demo', profile: 'sso' }, runtimeWith({ files }))).rejects.toMatchObject({
+    remedy: 'run: eks-get-token login --profile sso (or: aws sso login --profile sso)',
+  })
+})
+
 describe('environment', () => {
   test('{} leaves that of the process out', async () => {
     const runtime = runtimeWith({ env: keys('AKIDENV'), files: {} })
