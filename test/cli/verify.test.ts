@@ -135,6 +135,8 @@ describe('an error response of STS is explained', () => {
     ['Throttling', error('Throttling', 'Rate exceeded', 400), 'Throttling', /throttling requests or unavailable/],
     ['a login page', html, 'NotSts', /did not come from STS/],
     ['a gateway error', page, '502', /throttling requests or unavailable/],
+    ['an empty success', { status: 205, type: 'text/plain', body: '' }, '205', /did not come from STS/],
+    ['a page that is blocked', { status: 404, type: 'text/html', body: 'nope' }, '404', /did not come from STS/],
     ['a redirect, which is not followed', redirect, '302', /redirected the request \(not followed\)/],
   ])('%s', async (_title, refusal, code, meaning) => {
     aws.reset({ refuse: { AKIDEXAMPLE: refusal } })

@@ -32,8 +32,13 @@ export function toRefusal(code: string, status: number, message: string, skewSec
   const [meaning, remedy] = explain(code, status, message, describeSkew(skewSeconds))
   // The message about a wrong signature is the canonical request, session token included.
   const isShown = message !== '' && message.length < 200 && !/canonical/i.test(message)
-  const isVerdict = status >= 400 && status < 500 && status !== 429 && !NO_VERDICT.test(code)
+  const isVerdict = status >= 400 && status < 500 && status !== 429 && hasCode(code) && !NO_VERDICT.test(code)
   return { isVerdict, code, status, message: isShown ? message : undefined, meaning, remedy }
+}
+
+/** In a response without the code of an error, which STS always sends, the status is in its place. */
+function hasCode(code: string): boolean {
+  return !/^\d+$/.test(code)
 }
 
 /** Codes of responses that are not from STS, and of those in which it does not look at the token. */
@@ -60,6 +65,7 @@ function explain(code: string, status: number, message: string, skew: string | u
   if (status === 429 || status >= 500 || /Throttl|RequestLimitExceeded/.test(code)) {
     return ['STS is throttling requests or unavailable: this says nothing about the token', 'retry later']
   }
+  if (!hasCode(code)) return NOT_STS
   return ['STS rejected the token', UNKNOWN_CODE_REMEDY]
 }
 
@@ -68,6 +74,10 @@ function explanationOf(code: string): Explanation | undefined {
   return Object.hasOwn(EXPLANATIONS, name) ? EXPLANATIONS[name] : undefined
 }
 
+const NOT_STS: Explanation = [
+  'the response did not come from STS',
+  'check whether a proxy or a login page responds in place of STS',
+]
 const NEW_TOKEN_REMEDY = 'generate a new token'
 
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
@@ -106,7 +116,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'the response is not valid JSON: it is incomplete or was changed on its way',
     'retry; if it happens again, check whether a proxy changes the response of STS',
   ],
-  NotSts: ['the response did not come from STS', 'check whether a proxy or a login page responds in place of STS'],
+  NotSts: NOT_STS,
 }
 
 /** Codes with the same meaning, from other AWS services and protocols. */
