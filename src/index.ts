@@ -2,7 +2,7 @@ export type { CredentialProvider, StaticCredentials } from './credentials/creden
 export type { MfaRequest } from './credentials/mfa.ts'
 export type { Plan } from './credentials/sources/registry.ts'
 export { EksTokenError, type ErrorCode, isEksTokenError } from './errors.ts'
-export { type ExecCredential, toExecCredential } from './kubernetes/exec-credential.ts'
+export type { ExecCredential } from './kubernetes/exec-credential.ts'
 export type { AbortSignalLike, CreateTokenOptions, IdentityOptions } from './library/options.ts'
 export {
   checkToken,
@@ -12,6 +12,7 @@ export {
   type ResolvedIdentity,
   resolveIdentity,
   type Token,
+  toExecCredential,
   verifyToken,
 } from './library/tokens.ts'
 export { type ProcessHost, processRuntime, type Runtime } from './runtime.ts'

@@ -2,6 +2,7 @@ import { signingTarget } from '../aws/endpoints.ts'
 import * as command from '../create-token.ts'
 import type { Plan } from '../credentials/sources/registry.ts'
 import { EksTokenError } from '../errors.ts'
+import { toExecCredential as buildExecCredential, type ExecCredential } from '../kubernetes/exec-credential.ts'
 import { processRuntime, type Runtime } from '../runtime.ts'
 import { presignUrl } from '../token/sign.ts'
 import { encodeToken } from '../token/token.ts'
@@ -135,8 +136,28 @@ export function decodeToken(token: string): DecodedToken {
  * @param options - `now`: default is the current time
  * @returns never throws for a malformed token: the rules say what is wrong
  */
-export function checkToken(token: string, { now = processRuntime().now() }: { readonly now?: Date } = {}): Inspection {
-  return inspectToken(requireText(token, 'token'), now)
+export function checkToken(token: string, options: { readonly now?: Date } = {}): Inspection {
+  for (const name of Object.keys(options)) {
+    if (name === 'now') continue
+    throw new EksTokenError('ERR_USAGE', `unknown option ${JSON.stringify(name)}`, { remedy: 'use now' })
+  }
+  const { now = processRuntime().now() } = options
+  return inspectToken(requireText(token, 'token'), requireDate(now, 'now'))
+}
+
+/**
+ * The object that kubectl reads from stdout.
+ *
+ * @example
+ * process.stdout.write(JSON.stringify(toExecCredential(token, expiresAt)))
+ *
+ * @param apiVersion - the version that the client requested; default `client.authentication.k8s.io/v1beta1`, as in the
+ *   AWS CLI
+ * @throws EksTokenError `ERR_PARAMETER` for an argument of the wrong type
+ */
+export function toExecCredential(token: string, expiresAt: Date, apiVersion?: string): ExecCredential {
+  const version = apiVersion === undefined ? undefined : requireText(apiVersion, 'apiVersion')
+  return buildExecCredential(requireText(token, 'token'), requireDate(expiresAt, 'expiresAt'), version)
 }
 
 /**
@@ -178,4 +199,9 @@ export async function verifyToken(
 function requireText(value: unknown, name: string): string {
   if (typeof value === 'string') return value
   throw new EksTokenError('ERR_PARAMETER', `${name} must be a string`, { remedy: `pass the ${name} as text` })
+}
+
+function requireDate(value: unknown, name: string): Date {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value
+  throw new EksTokenError('ERR_PARAMETER', `${name} must be a Date`, { remedy: `pass ${name} as a valid Date` })
 }

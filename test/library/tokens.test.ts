@@ -274,3 +274,18 @@ test.each(['', 'token', 'k8s-aws-v1.', 'k8s-aws-v1.!!', 'k8s-aws-v1.YWJj', 1, un
     expect(() => decodeToken(text as string)).toThrow(expect.objectContaining({ code: 'ERR_PARAMETER' }))
   },
 )
+
+test.each([
+  ['toExecCredential: a time as text', () => toExecCredential('t', '2026-01-01T00:00:00Z' as never), 'ERR_PARAMETER'],
+  ['toExecCredential: an invalid time', () => toExecCredential('t', new Date(Number.NaN)), 'ERR_PARAMETER'],
+  ['toExecCredential: no token', () => toExecCredential(undefined as never, new Date()), 'ERR_PARAMETER'],
+  [
+    'toExecCredential: a version that is a number',
+    () => toExecCredential('t', new Date(), 1 as never),
+    'ERR_PARAMETER',
+  ],
+  ['checkToken: a time as a number', () => checkToken('t', { now: 5 as never }), 'ERR_PARAMETER'],
+  ['checkToken: an unknown option', () => checkToken('t', { when: new Date() } as never), 'ERR_USAGE'],
+])('%s is refused', (_title, call, code) => {
+  expect(call).toThrow(expect.objectContaining({ code, remedy: expect.stringMatching(/./) }))
+})
