@@ -3,7 +3,8 @@ const MAX_LENGTH = 40
 
 /**
  * The candidate that was most likely meant by a mistyped word; undefined where none is similar. Case, and `-` instead of
- * `_`, make no difference; a candidate that contains the word, or is contained in it, counts as similar.
+ * `_`, make no difference; a candidate that contains the word, or is contained in it, counts as similar,
+ * but less than one that is a single error away.
  */
 export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined
@@ -21,7 +22,11 @@ function rank(word: string, candidates: readonly string[]) {
       const isPart = text.length >= 3 && other.length >= 3 && (other.includes(text) || text.includes(other))
       return { candidate, isPart, distance: editDistance(text, other) }
     })
-    .sort((a, b) => Number(b.isPart) - Number(a.isPart) || a.distance - b.distance)
+    .sort((a, b) => likeness(b) - likeness(a) || a.distance - b.distance)
+}
+
+function likeness({ isPart, distance }: { readonly isPart: boolean; readonly distance: number }): number {
+  return distance <= 1 ? 2 : Number(isPart)
 }
 
 /**

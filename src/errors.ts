@@ -59,6 +59,8 @@ export interface MissingSection {
   readonly name: string
   /** The setting, for hints: `AWS_PROFILE`, `source_profile in profile dev`. */
   readonly setting: string
+  /** A name that cannot be meant. */
+  readonly except?: string
 }
 
 /** A word of the command line that is not one of those that are possible in its place. */

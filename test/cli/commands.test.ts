@@ -188,7 +188,15 @@ describe('the help', () => {
   test('--version is the same everywhere', async () => {
     expect(await print('inspect --version')).toEqual(await print('--version'))
   })
+  test.each(['help cache clear', 'help login x'])('%s prints the help of the command', async (line) => {
+    const [, name = ''] = words(line)
+    expect(await print(line)).toEqual(await print(`${name} --help`))
+  })
   test('the error for a mistyped command suggests the closest name', async () => {
     expect((await print('inspekt')).err).toContain('did you mean inspect?')
+  })
+  test('the error for a mistyped shell suggests the closest name', async () => {
+    expect((await print('completion bsh')).err).toContain('hint: did you mean bash?')
+    expect((await print('completion tcl')).err).toContain('hint: use one of bash, zsh, fish, powershell')
   })
 })

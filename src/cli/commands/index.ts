@@ -30,7 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = (Object.keys(LOADERS) as Comman
  */
 export function findCommand(argv: readonly string[]): CommandEntry | undefined {
   if (!argv.some((word) => entryOf(word))) return undefined
-  if (argv[0] === 'help' && argv.length === 2) return entryOf(argv[1])
+  if (argv[0] === 'help') return entryOf(argv[1])
   try {
     const { positional, rest } = parseKnown(argv, {
       options: OPTIONS,

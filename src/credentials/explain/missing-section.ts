@@ -28,20 +28,21 @@ interface Explanation {
 }
 
 function explain(missing: MissingSection, files: SharedFiles, runtime: Runtime): Explanation {
-  const { kind, name, setting } = missing
+  const { kind, name } = missing
   if (name.trim() === '') return { fact: 'the name is empty', remedy: emptyName(missing, files) }
   return (
     droppedHeader(missing, files, runtime) ??
     similarName(missing, files) ??
     missingFile(files, runtime) ?? {
       remedy:
-        kind === 'profile' ? otherProfiles(files, setting) : `add ${correctHeader(kind, name)} to ${files.configPath}`,
+        kind === 'profile' ? otherProfiles(files, missing) : `add ${correctHeader(kind, name)} to ${files.configPath}`,
     }
   )
 }
 
-function emptyName({ kind, setting }: MissingSection, files: SharedFiles): string {
-  return kind === 'profile' ? `unset ${setting}, or ${otherProfiles(files, setting)}` : `remove ${setting}`
+function emptyName(missing: MissingSection, files: SharedFiles): string {
+  const { kind, setting } = missing
+  return kind === 'profile' ? `unset ${setting}, or ${otherProfiles(files, missing)}` : `remove ${setting}`
 }
 
 /** A header that was meant for the section, and that the AWS CLI reads as another or does not read. */
@@ -71,8 +72,9 @@ function isSame(text: string, name: string): boolean {
   return plainText(text) === plainText(name) && plainText(name) !== ''
 }
 
-function similarName({ kind, name, setting }: MissingSection, files: SharedFiles): Explanation | undefined {
-  const names = namesOf(kind, files)
+function similarName(missing: MissingSection, files: SharedFiles): Explanation | undefined {
+  const { name, setting } = missing
+  const names = namesOf(missing, files)
   const exact = names.find((candidate) => isSame(candidate, name))
   if (exact !== undefined) {
     return {
@@ -84,8 +86,12 @@ function similarName({ kind, name, setting }: MissingSection, files: SharedFiles
   return match === undefined ? undefined : { remedy: `did you mean ${redactValue(match)}? Correct ${setting}` }
 }
 
-function namesOf(kind: MissingSection['kind'], { profiles, ssoSessions, services }: SharedFiles): readonly string[] {
-  return [...(kind === 'profile' ? profiles : kind === 'sso-session' ? ssoSessions : services).keys()]
+function namesOf(
+  { kind, except }: MissingSection,
+  { profiles, ssoSessions, services }: SharedFiles,
+): readonly string[] {
+  const sections = kind === 'profile' ? profiles : kind === 'sso-session' ? ssoSessions : services
+  return [...sections.keys()].filter((name) => name !== except)
 }
 
 /** A file that a variable names and that cannot be read is the reason for all that is not in it. */
@@ -110,8 +116,9 @@ function missingFile({ configPath, credentialsPath }: SharedFiles, runtime: Runt
 
 const MAX_NAMES = 12
 
-function otherProfiles(files: SharedFiles, setting: string): string {
-  const known = [...files.profiles.keys()].map(redactValue)
+function otherProfiles(files: SharedFiles, missing: MissingSection): string {
+  const { setting } = missing
+  const known = namesOf(missing, files).map(redactValue)
   if (known.length === 0) {
     return `create it with 'aws configure': ${files.configPath} and ${files.credentialsPath} contain no profiles`
   }

@@ -68,7 +68,7 @@ function sourceProfilePlan(
     throw invalidConfiguration(
       `The source_profile "${redactValue(profile)}" referenced in the profile "${parent}" does not exist.`,
       `correct ${setting}`,
-      { kind: 'profile', name: profile, setting },
+      { kind: 'profile', name: profile, setting, except: parent },
     )
   }
   if (visited.length > MAX_CHAIN) {

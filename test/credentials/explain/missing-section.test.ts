@@ -98,6 +98,7 @@ describe('a similar name is suggested', () => {
   })
   test.each([
     ['source_profile = prd', 'did you mean prod? Correct source_profile in profile dev'],
+    ['source_profile = devv', 'set source_profile in profile dev to one of: prod, staging'],
     ['source_profile = qa', 'set source_profile in profile dev to one of: '],
     ['sso_session = crop', 'did you mean corp? Correct sso_session in profile dev'],
     ['services = locl', 'did you mean local? Correct services in profile dev'],
@@ -105,6 +106,11 @@ describe('a similar name is suggested', () => {
     const text = await errorFor({ config: `[profile dev]\nrole_arn = r\n${setting}\n${files.config}` })
     expect(text).toContain(`hint: ${hint}`)
   })
+})
+
+test('a name with one error is more similar than a part of the name', async () => {
+  const text = await errorFor({ config: '[profile prod]\n[profile prod-eu]\n' }, { profile: 'prodeu' })
+  expect(text).toContain('hint: did you mean prod-eu? Correct --profile')
 })
 
 test.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])('%s that does not exist is the reason', async (name) => {

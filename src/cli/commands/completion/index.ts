@@ -1,4 +1,5 @@
 import { KNOWN_REGIONS } from '../../../aws/regions.ts'
+import { closestMatch } from '../../../closest-match.ts'
 import { readSharedFiles } from '../../../config/profiles.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
@@ -52,7 +53,10 @@ Examples:
       return 0
     }
     const message = shell === undefined ? 'no shell is named' : `no completion for '${redactArgument(shell)}'`
-    throw new EksTokenError('ERR_USAGE', message, { remedy: `use one of ${SHELLS.join(', ')}` })
+    const meant = words.length === 0 ? closestMatch(shell ?? '', SHELLS) : undefined
+    throw new EksTokenError('ERR_USAGE', message, {
+      remedy: meant === undefined ? `use one of ${SHELLS.join(', ')}` : `did you mean ${meant}?`,
+    })
   },
 })
 
