@@ -1,4 +1,4 @@
-import { checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type PeerCertificate, rootCertificates } from 'node:tls'
 
 /** How the certificate of a server is verified. */
 export interface Tls {
@@ -30,4 +30,14 @@ const DEFAULT_CA = 'Bun' in globalThis ? [...rootCertificates] : undefined
 /** A TLS option: the certificate must be one for this host name or IP address, whatever the other options are. */
 export function requireIdentity(host: string) {
   return { checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate) }
+}
+
+/** Whether PEM texts are a client certificate and its key. */
+export function isKeyPair(pair: { readonly cert: string; readonly key: string }): boolean {
+  try {
+    createSecureContext(pair)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -826,3 +826,27 @@ test('without PATH and kubeconfig, the kubeconfig check fails', async () => {
   const { code, stdout } = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: '/' })
   expect([code, JSON.parse(stdout).checks[0].id]).toEqual([1, 'kubeconfig'])
 })
+
+test.each<[string, string, RegExp]>([
+  ['timeout', '["10", aws, ', /: timeout 10 eks-get-token doctor$/],
+  ['op', '[run, --env-file=x, --, aws, ', /: op run --env-file=x -- eks-get-token doctor$/],
+  [
+    'aws-vault',
+    '[exec, -d, 1h, "my profile", --, aws, ',
+    /: aws-vault exec -d 1h 'my profile' -- eks-get-token doctor$/,
+  ],
+  // The plugin is a file for node, and the script is one argument.
+  ['node', '[--no-warnings, /opt/eks-get-token.cjs, ', /^run doctor inside the wrapper$/],
+])('the hint for the wrapper %s is its command line with doctor, where there is one', async (command, start, hint) => {
+  const args = `${start}eks, get-token, --cluster-name, demo]`
+  const user = `exec:\n  apiVersion: client.authentication.k8s.io/v1beta1\n  command: ${command}\n  args: ${args}\n`
+  const { report } = await doctor({ user })
+  const check = report.checks.find(({ id }: CheckJson) => id === 'arguments')
+  expect(check).toMatchObject({ status: 'warn', remedy: expect.stringMatching(hint) })
+})
+
+test('the hint for an unknown region in a known form names a similar one', async () => {
+  const { report } = await doctor({ user: awsUserBlock({ ...HERE, region: 'us-wset-2' }) })
+  const check = report.checks.find(({ id }: CheckJson) => id === 'region')
+  expect(check).toMatchObject({ status: 'warn', remedy: 'check --region: did you mean us-west-2?' })
+})

@@ -49,6 +49,11 @@ const awsArgs = (...more: string[]) =>
 const OWN = exec('eks-get-token')
 /** The user entry with the exec block and another credential. */
 const beside = (more: string): string => `${more}\nexec:\n${OWN.replace(/^(?=.)/gm, '  ')}`
+/** A token that the API server accepts beside an exec block that kubectl does not run. */
+const besideToken = (block: string): Row => ({
+  user: `token: TOKEN\nexec:\n${block.replace(/^(?=.)/gm, '  ')}`,
+  edit: (text, { token }) => text.replace('TOKEN', token),
+})
 const wide = (bytes: number): string => 'x'.repeat(bytes)
 const CONFIG = '[profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret-of-AKIDEXAMPLE\n'
 const NO_KEYS = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }
@@ -146,6 +151,7 @@ export const IN: Record<string, Row> = {
     user: beside('token: TOKEN'),
     edit: (text, { token }) => text.replace('TOKEN', token),
   },
+  'a valid token beside interactiveMode Always': besideToken(`${OWN}interactiveMode: Always\n`),
   'a valid tokenFile beside the exec block': { user: beside('tokenFile: token'), files: {} },
   'a missing file first in KUBECONFIG': { kubeconfig: '~/missing:~/config' },
   'an empty file and a device in KUBECONFIG': {
@@ -260,6 +266,18 @@ export const OUT: Record<string, Record<string, Row>> = {
       edit: (text, { clientCertificate, clientKey }) =>
         text.replace('CERTIFICATE', base64(clientCertificate)).replace('KEY', base64(clientKey)),
     },
+    'a client certificate that is not PEM': {
+      user: beside(`client-certificate-data: ${base64('x')}\nclient-key-data: ${base64('y')}`),
+    },
+    'a client certificate with another key': {
+      user: beside(`client-certificate-data: CERTIFICATE\nclient-key-data: ${base64('y')}`),
+      edit: (text, { clientCertificate }) => text.replace('CERTIFICATE', base64(clientCertificate)),
+    },
+    'a valid token beside an exec block without a command': besideToken(`apiVersion: ${V1BETA1}\n`),
+    'a valid token beside an exec block without an apiVersion': besideToken('command: eks-get-token\n'),
+    'a valid token beside v1alpha1': besideToken(OWN.replace('v1beta1', 'v1alpha1')),
+    'a valid token beside v1 without interactiveMode': besideToken(OWN.replace('v1beta1', 'v1')),
+    'a valid token beside a variable without a name': besideToken(`${OWN}env: [{value: x}]\n`),
     'a client certificate without its key': { user: beside('client-certificate-data: YQ==') },
     'a client certificate that is missing': { user: beside('client-certificate: missing\nclient-key: missing') },
     'a token and a username': { user: beside('token: x\nusername: me') },
@@ -312,6 +330,9 @@ export const OUT: Record<string, Record<string, Row>> = {
     'an unknown option': { exec: exec('aws', awsArgs('--nope')) },
     'no cluster name': { exec: exec('eks-get-token', '[--region, us-west-2]') },
     'an empty cluster name': { exec: exec('eks-get-token', '[--cluster-name, "", --region, us-west-2]') },
+    'an ARN as the name of the cluster': {
+      exec: exec('aws', '[eks, get-token, --cluster-name, "arn:aws:eks:us-west-2:123456789012:cluster/demo"]'),
+    },
     'another command of the AWS CLI': { exec: exec('aws', '[sts, get-caller-identity]') },
     '--version': { exec: exec('aws', '[--version]') },
     'no arguments': { exec: exec('eks-get-token', '[]') },
@@ -436,6 +457,9 @@ export const WRAPPERS: Record<string, Row> = {
   'sh -c with a variable': {
     exec: exec('sh', '[-c, "aws --region us-west-2 eks get-token --cluster-name $CLUSTER"]'),
     env: { CLUSTER: 'demo' },
+  },
+  'a login shell, which reads startup files': {
+    exec: exec('bash', '[-lc, "./bin/aws --region us-west-2 eks get-token --cluster-name demo"]'),
   },
   'node with another script': { exec: exec('node', '[./wrapper.js]'), env: NO_KEYS },
 }

@@ -1,10 +1,13 @@
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
+import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { withExecCluster } from '../../../kubernetes/exec-cluster.ts'
 import { findCommand } from '../../../kubernetes/look-path.ts'
+import { shellQuote } from '../../../python/shlex.ts'
 import { collapseWhitespace } from '../../../python/strip.ts'
 import { redactArgument, redactValue } from '../../../redact.ts'
 import { mergeEnvironment, type Runtime } from '../../../runtime.ts'
 import { applyOptions } from '../../args/apply-options.ts'
+import { requireClusterName } from '../../cluster-arn.ts'
 import { OUTPUT_FORMATS, type OutputFormat } from '../../output/formats.ts'
 import { tokenOptions } from '../../token-options.ts'
 import { type DoctorContext, defineCheck, fail, ok, warn } from './context.ts'
@@ -50,6 +53,7 @@ export const argumentsCheck = defineCheck({
     }
     if (!id)
       return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })
+    requireClusterName(options.clusterName)
     const { format = 'json', query } = cliOptions.output
     if (!(await isReadableByKubectl(format, query, exec.apiVersion))) {
       const what =
@@ -80,7 +84,7 @@ export const argumentsCheck = defineCheck({
         ? `unknown wrapper: ${wrapper} was not run`
         : `${wrapper} supplies the credentials, and was not run`
       return warn(`${description}; ${problem}, and the checks below use the credentials of this shell`, {
-        remedy: `run doctor inside the wrapper, for example: ${exampleOf(invocation)}`,
+        remedy: `run doctor inside the wrapper${exampleOf(exec, invocation)}`,
         artifacts: found,
       })
     }
@@ -94,8 +98,13 @@ export const argumentsCheck = defineCheck({
   },
 })
 
-function exampleOf({ line: { wrappers } }: PluginInvocation): string {
-  return `${wrappers[0] === 'aws-vault' ? 'aws-vault exec PROFILE --' : redactValue(wrappers[0] ?? '')} eks-get-token doctor`
+/** The exec block with doctor in place of the plugin, where the plugin is an argument of its own. */
+function exampleOf({ command, args }: ExecBlock, { line }: PluginInvocation): string {
+  const start = args.length - line.args.length - 1
+  const words = [command, ...args.slice(0, start)]
+  const isArgument = start >= 0 && args[start] === line.command && !line.wrappers.includes('node')
+  if (!isArgument || words.some((word) => redactValue(word) !== word)) return ''
+  return `, for example: ${[...words, 'eks-get-token', 'doctor'].map(shellQuote).join(' ')}`
 }
 
 /** The variables that wrappers set. */

@@ -26,7 +26,9 @@ export const regionCheck = defineCheck({
     const name = sts.signingRegion ?? value
     if (isRegionName(name)) {
       if (KNOWN_REGIONS.includes(name) || name.endsWith('-global')) return ok(shown)
-      return warn(`${shown} is not a region that this program knows`, { remedy: `check ${source}` })
+      const similar = closestMatch(name, KNOWN_REGIONS)
+      const remedy = similar === undefined ? `check ${source}` : `check ${source}: did you mean ${similar}?`
+      return warn(`${shown} is not a region that this program knows`, { remedy })
     }
     const meant = regionMeantBy(name) ?? closestMatch(name.toLowerCase(), KNOWN_REGIONS)
     const isZone = meant !== undefined && /^[a-z-]+\d[a-z]$/.test(name)

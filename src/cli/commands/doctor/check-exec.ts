@@ -4,6 +4,7 @@ import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { findCommand, isPath } from '../../../kubernetes/look-path.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
 import { staticCredentials } from '../../../kubernetes/user-credentials.ts'
+import { isKeyPair } from '../../../net/tls.ts'
 import { mergeEnvironment } from '../../../runtime.ts'
 import { UPDATE_REMEDY } from './check-kubeconfig.ts'
 import { authenticate, unsafeServer } from './check-server.ts'
@@ -25,13 +26,18 @@ export const execCheck = defineCheck({
       })
     }
     const credentials = staticCredentials(user, runtime.readText)
+    const malformed = exec && malformedExec(exec)
+    if (malformed && credentials) {
+      const artifacts = typeof credentials === 'string' ? {} : { staticCredentials: credentials }
+      return fail(malformed.message, { remedy: malformed.remedy, artifacts })
+    }
     if (typeof credentials === 'string') return fail(credentials, { remedy: 'remove tokenFile from the user' })
     if (credentials) return staticFinding(kubeContext, credentials, context)
     if (!exec) {
       const method = user.authProvider ? 'it authenticates with auth-provider' : 'it has no credentials'
       return fail(`user "${userEntry}" has no exec block: ${method}`)
     }
-    const invalid = invalidExec(kubeContext, exec, context)
+    const invalid = malformed ?? notRunnable(kubeContext, exec, context)
     const env = mergeEnvironment(runtime.env, exec.env, runtime.processHost.platform)
     const artifacts = { exec, pluginRuntime: { ...runtime, env } }
     if (invalid) return fail(invalid.message, { remedy: invalid.remedy, artifacts })
@@ -52,6 +58,12 @@ async function staticFinding(
   const message = exec
     ? `the user has ${key} beside the exec block: kubectl sends it, and does not run the exec block`
     : `user "${userEntry}" has no exec block: it authenticates with ${key}`
+  const { certificate } = credentials
+  if (certificate && !isKeyPair(certificate)) {
+    return fail('client-certificate and client-key of the user are not a certificate in PEM form and its key', {
+      remedy: exec ? 'remove client-certificate and client-key from the user in the kubeconfig' : UPDATE_REMEDY,
+    })
+  }
   const artifacts = { staticCredentials: credentials }
   const response = unsafeServer(cluster, context.options.sendToken)
     ? undefined
@@ -70,12 +82,11 @@ interface Problem {
   readonly remedy?: string
 }
 
-/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuration */
-function invalidExec(
-  kubeContext: Context,
-  exec: ExecBlock,
-  { runtime, files, terminal }: DoctorContext,
-): Problem | undefined {
+/**
+ * What kubectl rejects in an exec block, even one that it does not run because the user has other credentials.
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuration
+ */
+function malformedExec(exec: ExecBlock): Problem | undefined {
   const { command, apiVersion, interactiveMode, envNames } = exec
   if (command === '') return { message: 'the exec block has no command' }
   if (versionOf(exec) === undefined) {
@@ -96,6 +107,15 @@ function invalidExec(
   if (!['Never', 'IfAvailable', 'Always'].includes(interactiveMode)) {
     return { message: `invalid interactiveMode: ${interactiveMode}`, remedy: 'use one of: Never, IfAvailable, Always' }
   }
+  return undefined
+}
+
+/** Why kubectl does not start the command of an exec block that is well-formed. */
+function notRunnable(
+  kubeContext: Context,
+  { interactiveMode }: ExecBlock,
+  { runtime, files, terminal }: DoctorContext,
+): Problem | undefined {
   if (interactiveMode === 'Always' && !terminal.stdin().isTerminal) {
     const message = 'interactiveMode is Always, and standard input is not a terminal: kubectl does not run the command'
     return { message, remedy: 'set interactiveMode: IfAvailable in the exec block' }

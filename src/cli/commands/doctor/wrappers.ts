@@ -187,9 +187,10 @@ function unwrapEnv(words: readonly string[]): Partial<CommandLine> | undefined {
   return { ...rest(words.slice(index)), env, clearsEnvironment }
 }
 
+/** A login shell or an interactive one reads startup files first, which set PATH and other variables. */
 function unwrapShell(words: readonly string[]): Partial<CommandLine> | undefined {
   const index = words.findIndex((word) => /^-[a-z]*c$/.test(word))
-  if (index < 0 || words.slice(0, index).some((word) => !word.startsWith('-'))) return undefined
+  if (index < 0 || words.slice(0, index + 1).some((word) => !/^-[^-li]+$/.test(word))) return undefined
   return simpleCommand(words[index + 1] ?? '')
 }
 

@@ -98,3 +98,8 @@ test('a wrapper that supplies credentials is told from one that does not', () =>
   expect(supplies('env', 'aws', 'eks', 'get-token')).toBe(false)
   expect(supplies('granted', 'prod', '--exec', 'aws eks get-token --cluster-name c')).toBe(true)
 })
+
+test.each(['-lc', '-ic', '--login -c', '-l -c'])('bash %s reads startup files: what it runs is unknown', (flags) => {
+  const args = [...flags.split(' '), 'aws eks get-token --cluster-name c']
+  expect(parsePluginInvocation({ command: 'bash', args }, 'linux', {}).line.isUnknown).toBe(true)
+})
