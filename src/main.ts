@@ -2,7 +2,7 @@ import { createReadStream, fstatSync, writeSync } from 'node:fs'
 import { run } from './cli/program.ts'
 import type { Terminal } from './cli/terminal.ts'
 import { attempt, EksTokenError } from './errors.ts'
-import { exitProcess } from './process/signals.ts'
+import { exitProcess, useDefaultSignalActions } from './process/signals.ts'
 import { processRuntime } from './runtime.ts'
 
 /** The reader of a pipe that is full for longer has stopped. */
@@ -15,7 +15,16 @@ const MAX_FULL_PIPE_MS = 60_000
  */
 function writeAll(stream: 1 | 2, text: string): void {
   if (process.platform === 'win32' && writeToConsole(stream, text)) return
-  if (stream === 1) process.removeAllListeners('SIGINT')
+  const restoreSignalHandlers = stream === 1 ? useDefaultSignalActions() : undefined
+  try {
+    writeBytes(stream, text)
+  } finally {
+    restoreSignalHandlers?.()
+  }
+}
+
+/** @throws EksTokenError `ERR_OUTPUT` if stdout cannot be written */
+function writeBytes(stream: 1 | 2, text: string): void {
   let rest = Buffer.from(text)
   let waitedMs = 0
   while (rest.length > 0) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -69,6 +69,36 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s while the user is wa
     expectNoPartialFile()
     if (port !== undefined) await expect(reach(Number(port))).rejects.toThrow()
   })
+})
+
+test('SIGINT while the code is exchanged for the token ends it with the exit code 130', async () => {
+  here.aws.reset({ delayMs: { 'sso-oidc': 1000 } })
+  const { child, exit } = startLogin([], createTestBrowser(here.home).env)
+  await eventually(() => here.aws.calls.some(({ op }) => op === 'CreateToken'))
+  child.kill('SIGINT')
+  expect(await exit).toMatchObject({ code: 130 })
+  expect(here.home.files().has(CORP_FILE)).toBe(false)
+})
+
+test('SIGINT while the user is waited for leaves no lock', async () => {
+  const { child, output, exit } = startLogin(['--no-browser'])
+  const locks = () => [...here.home.files()].filter(([file]) => file.endsWith('.lock'))
+  await eventually(
+    () => output().includes('/authorize?') && locks().some(([, text]) => text.includes('"isPrompting":true')),
+  )
+  child.kill('SIGINT')
+  expect(await exit).toMatchObject({ code: 130 })
+  expect(locks()).toEqual([])
+})
+
+test('a directory in place of the login file: an error before the user signs in', async () => {
+  mkdirSync(join(here.home.folder, CORP_FILE), { recursive: true })
+  const result = await runLogin(here.home, ['login', '--profile', 'sso'])
+  expect(result).toMatchObject({ code: 255, stdout: '' })
+  expect(result.stderr).toContain(
+    `the login cannot be stored in ${join(here.home.folder, CORP_FILE)}: it is a directory`,
+  )
+  expect(here.aws.calls).toEqual([])
 })
 
 test('killed at any time, it leaves no partial file, and the next one succeeds', { timeout: 180_000 }, async () => {

@@ -289,9 +289,12 @@ class LockHandle {
   async whilePrompting<T>(input: Promise<T>): Promise<T> {
     this.#isPrompting = true
     this.#write()
+    // The user may end the wait with Ctrl-C.
+    const removeExit = this.#processHost.onExit(() => this.release())
     try {
       return await input
     } finally {
+      removeExit()
       this.#isPrompting = false
       this.#write()
     }

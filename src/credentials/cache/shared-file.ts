@@ -47,7 +47,7 @@ const NO_RENAME = ['EACCES', 'EPERM', 'EBUSY', 'EXDEV']
  * it. Where the directory permits no new file, it is overwritten in place, as the AWS CLI does. Missing directories are
  * created with 0755; a new file, and one that replaces a world-writable one, with 0600.
  *
- * @throws an error of the file system, or one that says that every user can write the directory
+ * @throws an error of the file system, or one that says that every user can write the directory, or that the file is one
  */
 export function storeSharedFile(file: string, text: string, userId: number | undefined): void {
   const { target, attributes } = prepareTarget(file, userId)
@@ -92,6 +92,7 @@ function prepareTarget(file: string, userId: number | undefined) {
   const stats = statSync(target, { throwIfNoEntry: false })
   const insecure = worldWritableProblem(dirname(target), userId)
   if (insecure) throw new Error(insecure.message)
+  if (stats?.isDirectory()) throw new Error('it is a directory')
   return { target, attributes: preservedAttributes(stats, userId) }
 }
 
