@@ -70,15 +70,21 @@ async function autoLogin(
   const attempt = startLoginAttempt(request.file, runtime)
   if (!attempt) throw refuse('no login starts, because nothing can be stored in the cache directory of this program')
   let hasSignedIn = false
+  let hasAskedUser = false
+  const pauseWhile: typeof context.pauseWhile = (input) => {
+    hasAskedUser = true
+    return context.pauseWhile(input)
+  }
   try {
     const screen = createSignInScreen(terminal.err, runtime, terminal)
     screen.print(`${sanitizeLine(cause.message)}\n`)
     const options = { noBrowser: false, useDeviceCode: false, remote: false, keepsSession: true }
-    const { message } = await signIn(loginOf(request, context), { ...context, options, screen })
+    const { message } = await signIn(loginOf(request, context), { ...context, pauseWhile, options, screen })
     screen.print(message)
     hasSignedIn = true
   } finally {
-    attempt.end(hasSignedIn)
+    // A service that failed before the user was shown a page is no reason for a pause: no tab was opened.
+    attempt.end(hasSignedIn || !hasAskedUser)
   }
 }
 

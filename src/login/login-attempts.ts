@@ -12,8 +12,8 @@ const UPDATE_MS = 5000
 
 /** The last attempts to sign in of their own accord: one file for each login file. */
 export interface LoginAttempt {
-  /** Ends the attempt: without a login, the pause begins now. */
-  readonly end: (hasSignedIn: boolean) => void
+  /** Ends the attempt: if it was refused or abandoned, the pause begins now. */
+  readonly end: (mayRepeat: boolean) => void
 }
 
 /** @returns seconds until a login may start by itself; 0: now */
@@ -39,10 +39,10 @@ export function startLoginAttempt(loginFile: string, runtime: Runtime): LoginAtt
   if (!record()) return undefined
   const timer = setInterval(record, UPDATE_MS)
   const removeExit = runtime.processHost.onExit(record)
-  const end = (hasSignedIn: boolean): void => {
+  const end = (mayRepeat: boolean): void => {
     clearInterval(timer)
     removeExit()
-    if (hasSignedIn) removeIfPresent(file)
+    if (mayRepeat) removeIfPresent(file)
     else record()
   }
   return { end }

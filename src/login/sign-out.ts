@@ -79,6 +79,8 @@ function removeLogin(file: string, context: SignOutContext): Promise<boolean> {
     readCached: () => undefined,
     refresh: async () => removeFile(file),
     exclusive: true,
+    // A login that waits for its user can take minutes, and does not refresh what is removed here.
+    ignoresPrompts: true,
   }
   return withLock(lockFile(file, context.runtime), task, context)
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { awsLogin, signerOf, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
+import { json } from '../support/local-aws/exchange.ts'
 import { findProgram } from '../support/programs.ts'
 import { createTestBrowser, type TestBrowser } from '../support/sign-in.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
@@ -201,6 +202,21 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     const { code, stdout } = await result
     expect([code, signerOf({ stdout }), tabs().length]).toEqual([0, 'ASIALOGINNEW00000000', 2])
   })
+  test('logout does not wait for it, and ends its wait', async () => {
+    here.home.write(...awsLogin(-60, 'expired'))
+    const { result } = start('ignore')
+    await eventually(() => tabs().length === 1)
+    const [program, ...words] = eksGetToken()
+    const started = performance.now()
+    const logout = spawn(program, [...words, 'logout', '--profile', 'login'], {
+      env: env('approve'),
+      cwd: here.home.folder,
+    })
+    expect(await new Promise((resolve) => logout.once('close', resolve))).toBe(0)
+    expect(performance.now() - started).toBeLessThan(5000)
+    const { code, stdout } = await result
+    expect([code, stdout, tabs().length]).toEqual([255, '', 1])
+  })
   test('a login by another program ends the wait', async () => {
     here.home.write(...awsLogin(-60, 'expired'))
     const { result } = start('ignore')
@@ -230,6 +246,17 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
       expect(browser.opened()).toHaveLength(1)
       expect(JSON.parse(here.home.files().get(file) ?? '').accessToken).toBe('NEWACCESSTOKENEXAMPLE')
       expect(here.aws.oidc.problems).toEqual([])
+    })
+    test('no pause after the service failed before the user was asked', async () => {
+      const browser = createTestBrowser(here.home)
+      here.home.write(...ssoLogin('corp', -60, { refreshToken: 'bad' }))
+      const response = json(400, { error: 'invalid_request', error_description: 'no' }, 'InvalidRequestException')
+      here.aws.oidc.behavior = { responses: { RegisterClient: response } }
+      const failed = await sso(browser, 'sso').result
+      expect([failed.code, browser.opened()]).toEqual([254, []])
+      here.aws.oidc.behavior = {}
+      const next = await sso(browser, 'sso', 'b').result
+      expect([next.code, browser.opened().length]).toEqual([0, 1])
     })
     test('an expired session of the source profile of a role', async () => {
       const browser = createTestBrowser(here.home)
