@@ -152,12 +152,13 @@ type Callback =
   | { readonly state: string; readonly code: string }
   | { readonly state: string; readonly refusal: string }
 
-function parseCallback({ method, url = '', headers }: IncomingMessage): Callback {
+function parseCallback({ method, url = '', headersDistinct }: IncomingMessage): Callback {
   const [, path, query = ''] = /^([^?]*)(?:\?(.*))?$/.exec(url) ?? []
   if (path !== CALLBACK_PATH) return { status: 404, page: NOT_FOUND }
   if (method !== 'GET') return { status: 405, page: NOT_OURS }
   // A name that was made to point to this address (DNS rebinding).
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? '')) return { status: 400, page: NOT_OURS }
+  const [host = '', ...otherHosts] = headersDistinct.host ?? []
+  if (otherHosts.length > 0 || !/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host)) return { status: 400, page: NOT_OURS }
   const parameters = new URLSearchParams(query)
   const single = (name: string): string | undefined => {
     const values = parameters.getAll(name)

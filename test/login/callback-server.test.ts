@@ -168,6 +168,7 @@ describe('any other request gets 4xx, and the wait goes on', () => {
     ['headers of 1 MB', `GET ${GOOD} HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(1 << 20)}\r\n\r\n`],
     ['a path of 1 MB', `GET ${GOOD}&x=${'x'.repeat(1 << 20)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`],
     ['not HTTP', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'],
+    ['two hosts', `GET ${GOOD} HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: attacker.example\r\n\r\n`],
     ['no host', `GET ${GOOD} HTTP/1.0\r\n\r\n`],
     ['a proxy request', `GET http://attacker.example${GOOD} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`],
     ['CONNECT', 'CONNECT attacker.example:443 HTTP/1.1\r\nHost: attacker.example\r\n\r\n'],
