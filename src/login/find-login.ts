@@ -21,7 +21,8 @@ export function findLogin(profile: string, files: SharedFiles, only?: 'sso'): Lo
   if (!section) return { kind: 'console', profile: base, session: undefined }
   const session = stringValue(section, 'login_session', base)
   const other = otherSource(base, section, files, session !== undefined)
-  if (other === undefined) return { kind: 'console', profile: base, session }
+  // An empty value names no session that a new login could replace.
+  if (other === undefined) return { kind: 'console', profile: base, session: session || undefined }
   const chain = base === profile ? '' : `, the source of profile ${redactValue(profile)},`
   throw new EksTokenError(
     'ERR_LOGIN_SETTING',

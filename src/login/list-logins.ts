@@ -49,7 +49,9 @@ function readState({ kind }: Login, file: string, { userId, now }: Runtime) {
   const content = 'text' in shared ? tryParseJson(shared.text) : undefined
   const token = kind === 'sso' ? content : field(content, 'accessToken')
   const expires = parseExpiration(textField(token, 'expiresAt') ?? '')
-  if (!expires) return { status: 'none', expires, renewableUntil: undefined } as const
+  // get-token rejects a login without its token, whatever its expiration.
+  const secret = textField(token, kind === 'sso' ? 'accessToken' : 'secretAccessKey')
+  if (!expires || !secret) return { status: 'none', expires: undefined, renewableUntil: undefined } as const
   const hasRefreshToken = textField(content, 'refreshToken') !== undefined
   const registration = parseExpiration(textField(content, 'registrationExpiresAt') ?? '')
   const renewableUntil = hasRefreshToken && kind === 'sso' ? registration : undefined

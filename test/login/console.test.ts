@@ -158,6 +158,13 @@ describe('login with the AWS console', { timeout: 30_000 }, () => {
     expect([...here.home.files()]).toEqual(before)
   })
 
+  test('an empty login_session is replaced without a question', async () => {
+    here.home.write('.aws/config', '[profile dev]\nlogin_session =\nregion = eu-west-1\n')
+    const result = await login(['--profile', 'dev'])
+    expect([result.code, result.stderr]).toEqual([0, ''])
+    expect(read('.aws/config')).toBe(`[profile dev]\nlogin_session = ${CONSOLE_USER}\nregion = eu-west-1\n`)
+  })
+
   describe('a profile with the session of another identity', () => {
     const before = '[profile dev]\nlogin_session = arn:aws:iam::123456789012:user/Alice\n'
     test.each([

@@ -442,6 +442,15 @@ describe('login --status and logout', () => {
     const { stdout } = await login(['--status', '--output', 'json', '--query', '[0].status'])
     expect(JSON.parse(stdout)).toBe('renewable')
   })
+  test.each([
+    ['without its token', { accessToken: undefined }],
+    ['with an empty token', { accessToken: '' }],
+  ])('a login %s is none', async (_title, member) => {
+    const [file, content] = ssoLogin('corp', 3600)
+    here.home.write(file, JSON.stringify({ ...JSON.parse(content), ...member }))
+    const { stdout } = await login(['--status', '--output', 'json', '--query', '[0].[status, expires]'])
+    expect(JSON.parse(stdout)).toEqual(['none', null])
+  })
 
   const ssoEntry = JSON.stringify({ ProviderType: 'sso', Credentials: {} })
   const roleEntry = JSON.stringify({ Credentials: {} })
