@@ -47,7 +47,7 @@ function filesOf(root: string): Record<string, string> {
   const dist = join(root, 'dist')
   const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const paths = files.map((entry) => join(entry.parentPath, entry.name).slice(dist.length + 1)).sort()
-  const published = paths.filter((path) => !path.startsWith('standalone') && path !== 'build.json')
+  const published = paths.filter((path) => !/^(build\.json$|(standalone|front|release)\b)/.test(path))
   return Object.fromEntries(published.map((path) => [path, readFileSync(join(dist, path), 'latin1')]))
 }
 
