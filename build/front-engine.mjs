@@ -36,14 +36,17 @@ export function engineSources(tools) {
   }
 }
 
-/** By an apt configuration of its own: the package is in Debian's development branch, and nothing else comes from there. */
+/**
+ * By an apt configuration of its own: the package is in Debian's development branch, and nothing else comes from there. The
+ * mirror is that of the machine.
+ */
 function fetchPackage(tools, archive) {
   mkdirSync(tools, { recursive: true })
   const aside = mkdtempSync(join(tools, 'apt-'))
   try {
     for (const folder of ['lists/partial', 'cache/archives/partial'])
       mkdirSync(join(aside, folder), { recursive: true })
-    writeFileSync(join(aside, 'sources.list'), `deb [signed-by=${KEYRING}] http://deb.debian.org/debian sid main\n`)
+    writeFileSync(join(aside, 'sources.list'), `deb [signed-by=${KEYRING}] ${debianMirror()} sid main\n`)
     const settings = {
       'Dir::State': aside,
       'Dir::State::lists': join(aside, 'lists'),
@@ -65,4 +68,12 @@ function fetchPackage(tools, archive) {
   } finally {
     rmSync(aside, { recursive: true, force: true })
   }
+}
+
+function debianMirror() {
+  const format = ['indextargets', '--format', '$(SITE)', 'Created-By: Packages']
+  const sites = execFileSync('apt-get', format, { encoding: 'utf8' }).split('\n')
+  const mirror = sites.find((site) => /\/debian\/?$/.test(site))
+  if (mirror === undefined) throw new Error('apt knows no mirror of Debian')
+  return mirror
 }
