@@ -66,6 +66,15 @@ interface CheckJson {
 }
 
 describe('--all', () => {
+  test('without an EKS context it is an error, not a success', async () => {
+    const cluster = await start({ user: 'token: abc', entry: 'local' })
+    const { code, stdout, stderr } = await runEksGetToken(['doctor', '--all'], { env: cluster.env, cwd: cluster.home })
+    expect({ code, stdout }).toEqual({ code: 255, stdout: '' })
+    expect(stderr).toMatch(
+      /^eks-get-token: no context of the kubeconfig runs an EKS plugin \(ERR_KUBECONFIG\)\n {2}hint: add/,
+    )
+  })
+
   const addContexts = async ({ kubeconfigFile }: LocalCluster) => {
     const text = await readFile(kubeconfigFile, 'utf8')
     const more = [

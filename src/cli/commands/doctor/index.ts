@@ -1,4 +1,5 @@
 import { EksTokenError } from '../../../errors.ts'
+import { UPDATE_COMMAND } from '../../../kubernetes/kubeconfig/read.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../../net/deadline.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import { onlyGroup } from '../../args/apply-options.ts'
@@ -115,6 +116,7 @@ Examples:
       const runs = await checkAllContexts(loadKubeconfig(context), context, progress.show)
       deadline.clear()
       progress.clear()
+      if (runs.length === 0) throw noEksContext()
       const worst = worstStatus(runs.flatMap(({ results }) => results))
       const json = {
         status: worst,
@@ -160,4 +162,11 @@ function checkCombination(call: ParsedCommand & { readonly own: DoctorOptions })
   if (all || context !== undefined || kubeconfig !== undefined) {
     fail('--cluster-name cannot be combined with --all, --context or --kubeconfig')
   }
+}
+
+/** Nothing was checked: a pipeline must not take that for success. */
+function noEksContext(): EksTokenError {
+  return new EksTokenError('ERR_KUBECONFIG', 'no context of the kubeconfig runs an EKS plugin', {
+    remedy: `add a cluster with ${UPDATE_COMMAND}, or select another kubeconfig with --kubeconfig FILE`,
+  })
 }
