@@ -47,6 +47,43 @@ export function closestCommand(word: string, commands: readonly string[]): strin
   return best && best.share <= 0.5 ? best.command : undefined
 }
 
+/** Options of aws-iam-authenticator, kubectl and others that users write by habit. */
+const SHORT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  '-i': ['--cluster-name', '--cluster-id'],
+  '-n': ['--cluster-name', '--name'],
+  '-r': ['--role-arn', '--region'],
+  '-p': ['--profile'],
+  '-o': ['--output'],
+  '-v': ['--version', '--verbose'],
+  '-V': ['--version'],
+}
+
+/**
+ * The option that was most likely meant by a mistyped one, also without its hyphens.
+ *
+ * @param word - may have a value after `=`
+ * @param options - with their hyphens
+ */
+export function closestOption(word: string, options: readonly string[]): string | undefined {
+  const [name = ''] = word.split('=')
+  const habit = SHORT_OPTIONS[name]?.find((option) => options.includes(option))
+  if (habit !== undefined) return habit
+  // Of several that are abbreviated like this, the first is the most usual.
+  const whole = name.length >= 5 ? options.find((option) => option.startsWith(name)) : undefined
+  if (whole !== undefined) return whole
+  const match = closestMatch(
+    name.replace(/^-+/, ''),
+    options.map((option) => option.replace(/^-+/, '')),
+  )
+  return match && `--${match}`
+}
+
+/** The candidate that differs from a word by a typing error only. */
+export function closestTypo(word: string, candidates: readonly string[]): string | undefined {
+  const match = closestMatch(word, candidates)
+  return match !== undefined && Math.abs(match.length - word.length) <= 2 ? match : undefined
+}
+
 function normalize(name: string): string {
   return name.toLowerCase().replaceAll('_', '-')
 }

@@ -1,5 +1,6 @@
 import { signingTarget } from './aws/endpoints.ts'
 import { readSharedFiles, type SharedFiles } from './config/profiles.ts'
+import { chooseProfile } from './config/selected-profile.ts'
 import { computeSettings, type SettingOptions, type Settings, type Sourced } from './config/settings.ts'
 import { createLoadContext, type LoadOptions } from './credentials/context.ts'
 import type { Credentials } from './credentials/credentials.ts'
@@ -120,7 +121,9 @@ export async function resolveCredentials(
     const { signRequests } = context
     // An unsigned token needs no credentials, but the AWS CLI assumes the role of --role-arn nevertheless.
     const needsCredentials = signRequests || options.roleArn !== undefined
-    const credentials = needsCredentials ? await loadCredentials(plan, context) : undefined
+    const credentials = needsCredentials
+      ? await explained(() => loadCredentials(plan, context), settings.files, snapshot)
+      : undefined
     return { settings, plan, credentials: signRequests ? credentials : undefined }
   } finally {
     if (!callerDeadline) deadline.clear()
@@ -139,7 +142,11 @@ export async function resolveSettings(
   runtime: Runtime,
   deadline?: Pick<Deadline, 'waitFor'>,
 ): Promise<Settings> {
+  // The decisions that an error of the settings may depend on.
+  const profile = chooseProfile(options, runtime.env)
+  runtime.trace(`profile: ${redactValue(profile.name)} (${profile.source})`)
   const files = readSharedFiles(runtime)
+  runtime.trace(`files: ${files.configPath}, ${files.credentialsPath}`)
   const settings = await explained(() => computeSettings(options, runtime.env, files), files, runtime)
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
@@ -152,16 +159,16 @@ export async function resolveSettings(
 }
 
 /**
- * The result of a function. If it fails because a section of the config files does not exist, the reason for that is added
+ * The result of a function. If it fails because a name in a setting does not exist, the reason for that is added
  * to its error: finding it takes code and file reads that other runs do not need.
  */
-async function explained<T>(run: () => T | Promise<T>, files: SharedFiles, runtime: Runtime): Promise<T> {
+export async function explained<T>(run: () => T | Promise<T>, files: SharedFiles, runtime: Runtime): Promise<T> {
   try {
     return await run()
   } catch (error) {
     if (!isEksTokenError(error) || !error.missing) throw error
-    const { explainMissingSection } = await import('./credentials/explain/missing-section.ts')
-    throw explainMissingSection(error, error.missing, files, runtime)
+    const { explainMissingName } = await import('./credentials/explain/missing-name.ts')
+    throw explainMissingName(error, error.missing, files, runtime)
   }
 }
 
@@ -203,8 +210,7 @@ function validateCluster({ clusterName, clusterId }: TokenOptions): string {
   })
 }
 
-function traceSettings({ profile, region, sts }: Settings, { trace }: Runtime): void {
-  trace(`profile: ${redactValue(profile.name)} (${profile.source})`)
+function traceSettings({ region, sts }: Settings, { trace }: Runtime): void {
   trace(`region: ${region ? `${redactValue(region.value)} (${region.source})` : 'none'}`)
   trace(`STS: ${redactUrl(sts.url)}, signing region ${sts.signingRegion ?? 'none'}`)
 }

@@ -53,9 +53,9 @@ export type ErrorCode = keyof typeof ERRORS
  */
 const MARK = Symbol.for('eks-get-token.error')
 
-/** A section of the config files that a setting names, and that does not exist. */
-export interface MissingSection {
-  readonly kind: 'profile' | 'sso-session' | 'services'
+/** A section of the config files, or a region, that a setting names, and that does not exist. */
+export interface MissingName {
+  readonly kind: 'profile' | 'sso-session' | 'services' | 'region'
   readonly name: string
   /** The setting, for hints: `AWS_PROFILE`, `source_profile in profile dev`. */
   readonly setting: string
@@ -73,8 +73,8 @@ interface ErrorDetails {
   readonly cause?: unknown
   /** Default: that of the code. */
   readonly remedy?: string
-  readonly missing?: MissingSection
-  readonly mistyped?: MistypedWord
+  readonly missing?: MissingName
+  readonly mistyped?: MistypedWord | undefined
 }
 
 /** The compiler requires a hint where the code has none. */
@@ -89,7 +89,7 @@ export class EksTokenError<Code extends ErrorCode = ErrorCode> extends Error {
   /** The next step for the user. */
   readonly remedy: string
   /** What a better hint depends on, which is found only after a failure (credentials/explain). */
-  readonly missing: MissingSection | undefined
+  readonly missing: MissingName | undefined
   /** The same for the word that was probably meant (cli/error-details.ts). */
   readonly mistyped: MistypedWord | undefined
 

@@ -109,7 +109,7 @@ export function regionalEndpoint(
   region: string,
   { fips, dualStack, customUrl }: EndpointSettings,
 ): { readonly region: string; readonly url: string } {
-  checkRegion(region, undefined)
+  checkRegion(region, service.startsWith('sso') ? 'sso_region' : undefined)
   const plain = withoutFips(region)
   if (dualStack) checkDualStack(plain)
   const custom = customUrl(service)
@@ -154,14 +154,15 @@ function checkDualStack(region: string): void {
  * A region becomes a label of a host name, and must not be able to change the rest of it.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (validate_region_name)
  */
-function checkRegion(region: string, source: string | undefined): void {
+function checkRegion(region: string, source = 'the settings'): void {
   const isLabel = /^[a-zA-Z0-9-]{0,63}$/.test(region) && !/^[0-9]+$|^-|-$/.test(region)
   if (isLabel) return
   throw new EksTokenError(
     'ERR_REGION',
-    `Provided region_name '${redactValue(region)}' doesn't match a supported format.`,
+    `Provided region_name '${redactValue(region)}' doesn't match a supported format. It is set by ${source}`,
     {
-      remedy: `use a region such as us-east-1${source === undefined ? '' : `: correct ${source}`}`,
+      remedy: `use a region such as us-east-1: correct ${source}`,
+      missing: { kind: 'region', name: region, setting: source },
     },
   )
 }

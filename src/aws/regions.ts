@@ -53,6 +53,16 @@ export function isRegionName(region: string): boolean {
 }
 
 /**
+ * Whether a name ends with a direction, as those of all regions do, and a number: `us-esat-1` has the form of a region, and
+ * is a typing error. A region that is newer than this program passes.
+ */
+export function hasDirection(region: string): boolean {
+  return KNOWN_REGIONS.includes(region) || region.endsWith('-global') || DIRECTION.test(region)
+}
+
+const DIRECTION = /-(central|north|south|(north|south)?(east|west))-\d+$/
+
+/**
  * The region that was meant by a name that is not in the form of a region: the one of an availability zone (`us-west-2a`),
  * a local zone (`us-west-2-lax-1a`) or a zone id (`usw2-az1`), or a similar name (`uswest2`, `us_west_2`, `us-wst-2`).
  */

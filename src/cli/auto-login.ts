@@ -14,12 +14,12 @@ import type { Terminal } from './terminal.ts'
  * What `--login auto` does where a login has expired.
  *
  * @param setting - the value of the option or of EKS_GET_TOKEN_LOGIN
- * @throws EksTokenError `ERR_SETTING` for a value other than `auto`
+ * @throws EksTokenError `ERR_USAGE` for a value other than `auto`
  */
 export function createAutoLogin(setting: string | undefined, execInfo: ExecInfo, terminal: Terminal): InteractiveLogin {
   if (setting !== 'auto') {
     throw new EksTokenError(
-      'ERR_SETTING',
+      'ERR_USAGE',
       `EKS_GET_TOKEN_LOGIN is '${redactValue(setting ?? '')}': expected never or auto`,
       {
         remedy: 'correct EKS_GET_TOKEN_LOGIN, or unset it',

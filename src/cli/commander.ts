@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { closestMatch, closestOption, closestTypo } from '../closest-match.ts'
 import { EksTokenError } from '../errors.ts'
 import { redactArgument } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
@@ -44,7 +45,7 @@ export async function runSubcommand(
   }
   let exitCode = 0
   command.action(async (positionals: readonly string[]) => {
-    if (positionals.length > subcommand.maxPositionals) throw tooManyArguments(entry.name, subcommand, positionals)
+    checkArguments(entry.name, subcommand, positionals)
     exitCode = await dispatch(subcommand, {
       commands: COMMANDS,
       positionals,
@@ -56,7 +57,7 @@ export async function runSubcommand(
     await command.parseAsync(withoutName(entry.name, argv), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw usageError(error, entry.name)
+    if (error.exitCode !== 0) throw usageError(error, entry.name, optionNames(command))
   }
   return exitCode
 }
@@ -148,21 +149,64 @@ function withoutName(name: string, argv: readonly string[]): string[] {
   return argv.filter((_, position) => position !== index)
 }
 
-function tooManyArguments(name: string, { maxPositionals }: Subcommand, positionals: readonly string[]) {
-  return new EksTokenError(
-    'ERR_USAGE',
-    `too many arguments: ${name} takes ${maxPositionals === 0 ? 'none' : maxPositionals}, got ${positionals.length}`,
-    { remedy: `run 'eks-get-token ${name} --help' for its arguments` },
-  )
+/**
+ * Checks the arguments that are not options. Whatever a command takes, it is not a mistyped `help`.
+ *
+ * @throws EksTokenError `ERR_USAGE`
+ */
+function checkArguments(name: string, subcommand: Subcommand, positionals: readonly string[]): void {
+  const { maxPositionals, choices, internalChoices = [] } = subcommand
+  const [word] = positionals
+  if (word === undefined) return
+  const isUnknown = maxPositionals === 0 || (choices !== undefined && ![...choices, ...internalChoices].includes(word))
+  const isHelp = positionals.length === 1 && closestTypo(word, ['help']) !== undefined
+  if (isUnknown || isHelp) {
+    throw new EksTokenError('ERR_USAGE', `unknown argument of ${name}: ${redactArgument(word)}`, {
+      remedy: argumentHint(word, name, subcommand),
+    })
+  }
+  if (positionals.length > maxPositionals) {
+    throw new EksTokenError(
+      'ERR_USAGE',
+      `too many arguments: ${name} takes ${maxPositionals}, got ${positionals.length}`,
+      { remedy: `run 'eks-get-token ${name} --help' for its arguments` },
+    )
+  }
 }
 
-/** Commander's message `error: … (Did you mean --x?)` as our error, without quoting what may be a secret. */
-function usageError({ message }: CommanderError, name: string): EksTokenError {
+/** What was meant by an argument that a command does not have. */
+function argumentHint(word: string, name: string, { choices, ownOptions, impliedOptions = [] }: Subcommand): string {
+  if (closestTypo(word, ['help']) !== undefined) return `did you mean 'eks-get-token ${name} --help'?`
+  const choice = closestMatch(word, choices ?? [])
+  if (choice !== undefined) return `did you mean 'eks-get-token ${name} ${choice}'?`
+  const option = closestTypo(
+    word,
+    ownOptions.map((own) => own.name),
+  )
+  if (option !== undefined) return `did you mean --${option}?`
+  const implied = impliedOptions.map((candidate) => `--${candidate} ${redactArgument(word)}`)
+  if (implied.length > 0) return `did you mean ${implied.join(' or ')}?`
+  return choices ? `use one of: ${choices.join(', ')}` : `run 'eks-get-token ${name} --help' for its options`
+}
+
+/** With their hyphens. */
+function optionNames({ options }: Command): string[] {
+  return options.filter(({ hidden }) => !hidden).flatMap(({ long }) => (long ? [long] : []))
+}
+
+/**
+ * Commander's message `error: … (Did you mean --x?)` as an error of this program, without quoting what may be a secret.
+ *
+ * @param options - with their hyphens
+ */
+function usageError({ message }: CommanderError, name: string, options: readonly string[]): EksTokenError {
   const [, text = message, suggestion] =
     /^(?:error: )?([\s\S]*?)(?:\n\(Did you mean (?:one of )?(.*)\?\))?$/.exec(message) ?? []
   const redacted = text.replace(/'([^']*)'/g, (_, quoted: string) => `'${redactArgument(quoted)}'`)
+  const word = /^unknown option '([^']*)'/.exec(text)?.[1]
+  const meant = (word && closestOption(word, options)) ?? suggestion
   return new EksTokenError('ERR_USAGE', redacted, {
-    remedy: suggestion ? `did you mean ${suggestion}?` : `run 'eks-get-token ${name} --help' for its options`,
+    remedy: meant ? `did you mean ${meant}?` : `run 'eks-get-token ${name} --help' for its options`,
   })
 }
 

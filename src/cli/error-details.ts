@@ -1,13 +1,46 @@
-import { closestCommand, closestMatch } from '../closest-match.ts'
+import { closestCommand, closestMatch, closestOption } from '../closest-match.ts'
 import type { MistypedWord } from '../errors.ts'
+import { redactArgument } from '../redact.ts'
 
-/** The hint for a mistyped word: the one that was meant, else all commands; undefined for an option like no other. */
-export function suggestion({ word, candidates }: MistypedWord): string | undefined {
-  const name = word.split('=')[0] ?? ''
-  const match = name.startsWith('--') ? closestMatch(name, candidates) : closestCommand(name, candidates)
+/**
+ * The hint for a mistyped word: what was meant, else all commands.
+ *
+ * @param argv - the command line with the word
+ * @returns undefined for an option that is similar to no other
+ */
+export function suggestion({ word, candidates }: MistypedWord, argv: readonly string[]): string | undefined {
+  if (word.startsWith('-')) {
+    const option = closestOption(word, candidates)
+    return option && `did you mean ${option}?`
+  }
+  return candidates.some((candidate) => candidate.startsWith('-'))
+    ? valueSuggestion(word, candidates, argv)
+    : commandSuggestion(word, candidates, argv)
+}
+
+/** A word in place of an option: a value whose option is missing. */
+function valueSuggestion(word: string, options: readonly string[], argv: readonly string[]): string {
+  const isUpdate = !options.includes('--cluster-name')
+  const option = isUpdate ? '--name' : '--cluster-name'
+  const isGiven = argv.some((other) => other.split('=')[0] === option)
+  const help = `'eks-get-token ${isUpdate ? 'update-kubeconfig ' : ''}--help'`
+  if (closestMatch(word, ['help']) !== undefined) return `did you mean ${help}?`
+  return isGiven
+    ? `quote a value that contains spaces, or remove '${redactArgument(word)}'; run ${help}`
+    : `did you mean ${option} ${redactArgument(word)}?`
+}
+
+function commandSuggestion(word: string, commands: readonly string[], argv: readonly string[]): string {
+  if (word === 'sso') {
+    const action = closestMatch(argv[argv.indexOf(word) + 1] ?? '', ['login', 'logout'])
+    return action === undefined
+      ? "use 'eks-get-token sso login' or 'eks-get-token sso logout'"
+      : `did you mean 'eks-get-token sso ${action}'?`
+  }
+  if (commands.includes(word)) return `run 'eks-get-token ${word}', without other words before it`
+  const match = closestMatch(word, ['eks', 'help', '--version', ...commands]) ?? closestCommand(word, commands)
   if (match !== undefined) return `did you mean ${match}?`
-  if (name.startsWith('-')) return undefined
-  return `specify the cluster with --cluster-name, or use one of the commands ${candidates.join(', ')}; run 'eks-get-token --help'`
+  return `specify the cluster with --cluster-name, or use one of the commands ${commands.join(', ')}; run 'eks-get-token --help'`
 }
 
 /** Without the messages, which are not redacted, and without names that the SDK took from a response. */

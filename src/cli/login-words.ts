@@ -1,22 +1,9 @@
-import { EksTokenError } from '../errors.ts'
-import { redactArgument } from '../redact.ts'
-import type { Runtime } from '../runtime.ts'
 import type { ParsedCommand } from './subcommand.ts'
 
-/**
- * The AWS CLI's word `sso` before login and logout.
- *
- * @throws EksTokenError `ERR_USAGE` for any other argument
- */
-export function requireSsoWord({ positionals }: ParsedCommand, command: 'login' | 'logout'): 'sso' | undefined {
-  const [word] = positionals
-  if (word === undefined || word === 'sso') return word
-  throw new EksTokenError('ERR_USAGE', `unknown argument: ${redactArgument(word)}`, {
-    remedy: `run 'eks-get-token ${command} --profile NAME'`,
-  })
-}
+/** The AWS CLI's word before login and logout. */
+export const SSO_WORD = 'sso'
 
-/** The profile that a command line selects, which may not exist. */
-export function profileName(option: string | undefined, { env }: Runtime): string {
-  return option || (env.AWS_PROFILE ?? env.AWS_DEFAULT_PROFILE ?? 'default')
+/** Whether the command line says `sso login` or `sso logout`. */
+export function onlySso({ positionals }: ParsedCommand): typeof SSO_WORD | undefined {
+  return positionals.length > 0 ? SSO_WORD : undefined
 }

@@ -64,7 +64,7 @@ function errorLines(
   return [
     ...(argv.length === 0 ? ['usage: eks-get-token --cluster-name <name> [options]'] : []),
     `eks-get-token: ${error.message} (${error.code})`,
-    `  hint: ${(error.mistyped && details?.suggestion(error.mistyped)) ?? error.remedy}`,
+    `  hint: ${(error.mistyped && details?.suggestion(error.mistyped, argv)) ?? error.remedy}`,
     ...((argv.includes('--debug') && details?.stackOf(error)) || []),
   ]
 }

@@ -15,6 +15,12 @@ export interface Subcommand {
   /** Options that only this command has. */
   readonly ownOptions: readonly OptionSpec[]
   readonly maxPositionals: number
+  /** What the first argument may be; default: anything. */
+  readonly choices?: readonly string[]
+  /** What it may also be, and is not listed for users. */
+  readonly internalChoices?: readonly string[]
+  /** The options whose value users write without the option, for hints: `login dev`. */
+  readonly impliedOptions?: readonly string[]
   /** Examples, below the options in the help. */
   readonly footer: string
   /** What the exit codes mean that are not those of get-token, or mean something else there. */

@@ -9,14 +9,13 @@ import type { Terminal } from './terminal.ts'
  * The arguments of createToken for a command line: what the options set, with the time limit of the environment and the
  * MFA prompt of the terminal.
  *
- * @throws EksTokenError `ERR_SETTING` for an invalid EKS_GET_TOKEN_TIMEOUT
+ * @throws EksTokenError `ERR_USAGE` for an invalid EKS_GET_TOKEN_TIMEOUT
  */
 export function tokenOptions({ token }: Pick<CliOptions, 'token'>, runtime: Runtime, terminal: Terminal): TokenOptions {
   const { EKS_GET_TOKEN_TIMEOUT: timeout, KUBERNETES_EXEC_INFO: execInfo } = runtime.env
   return {
     ...token,
-    timeoutSeconds:
-      token.timeoutSeconds ?? (timeout === undefined ? undefined : parseSeconds(timeout, 'EKS_GET_TOKEN_TIMEOUT')),
+    timeoutSeconds: token.timeoutSeconds ?? (timeout ? parseSeconds(timeout, 'EKS_GET_TOKEN_TIMEOUT') : undefined),
     mfaCodeProvider: async (request) => {
       const { promptForMfaCode } = await import('./mfa-prompt.ts')
       return promptForMfaCode(request, parseExecInfo(execInfo), runtime, terminal)

@@ -1,4 +1,4 @@
-import { isRegionName, regionMeantBy } from '../aws/regions.ts'
+import { hasDirection, isRegionName, regionMeantBy } from '../aws/regions.ts'
 import type { Token } from '../create-token.ts'
 import type { ExecInfo } from '../kubernetes/exec-info.ts'
 import { redactValue, sanitizeLine } from '../redact.ts'
@@ -46,17 +46,17 @@ function nameWarnings(
   if (!terminal.stderr().isTerminal) return []
   const warnings: string[] = []
   const name = region?.value.replace(/fips-|-fips/g, '') ?? ''
-  if (region && stsHost.includes(`.${name}.`) && !isRegionName(name)) {
+  if (region && stsHost.includes(`.${name}.`) && !(isRegionName(name) && hasDirection(name))) {
     const meant = regionMeantBy(name)
     warnings.push(
-      `'${redactValue(region.value)}' (${region.source}) is not the name of a region, and no API server accepts a token with it; ` +
+      `'${redactValue(region.value)}' (${region.source}) is not a region, and API servers reject a token for it; ` +
         (meant === undefined ? `correct ${region.source}` : `did you mean ${meant}?`),
     )
   }
   if (clusterName?.startsWith('arn:')) {
     const parts = parseClusterArn(clusterName)
     const fix = parts ? `use --cluster-name ${parts.name} --region ${parts.region}` : 'use the name of the cluster'
-    warnings.push(`the cluster name is an ARN, and no cluster accepts a token for it; ${fix}`)
+    warnings.push(`the cluster name is an ARN, and API servers reject a token for it; ${fix}`)
   }
   return warnings.map((warning) => `warning: ${warning}`)
 }

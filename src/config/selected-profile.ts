@@ -12,19 +12,26 @@ export interface SelectedProfile {
   readonly section: Section
 }
 
+/** The name of the profile that a run uses, which may not exist. */
+export function chooseProfile(
+  options: { readonly profile?: string | undefined },
+  env: Environment,
+): Pick<SelectedProfile, 'name' | 'source'> {
+  if (options.profile) return { name: options.profile, source: '--profile' }
+  for (const source of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] as const) {
+    const name = env[source]
+    if (name !== undefined) return { name, source }
+  }
+  return { name: 'default', source: 'default' }
+}
+
 /** The selected profile. A profile that was named must exist, even if the environment has credentials. */
 export function selectProfile(
   options: { readonly profile?: string | undefined },
   env: Environment,
   files: SharedFiles,
 ): SelectedProfile {
-  const [name, source] = options.profile
-    ? ([options.profile, '--profile'] as const)
-    : env.AWS_PROFILE !== undefined
-      ? ([env.AWS_PROFILE, 'AWS_PROFILE'] as const)
-      : env.AWS_DEFAULT_PROFILE !== undefined
-        ? ([env.AWS_DEFAULT_PROFILE, 'AWS_DEFAULT_PROFILE'] as const)
-        : (['default', 'default'] as const)
+  const { name, source } = chooseProfile(options, env)
   const section = files.profiles.get(name)
   if (section) return { name, source, section }
   if (source === 'default') return { name, source, section: new Map() }

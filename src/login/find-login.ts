@@ -36,6 +36,7 @@ export function findSession(session: string, files: SharedFiles, profile?: strin
   const section = files.ssoSessions.get(session)
   if (!section) {
     const known = [...files.ssoSessions.keys()].map(redactValue)
+    const setting = profile === undefined ? '--sso-session' : `sso_session in profile ${redactValue(profile)}`
     throw new EksTokenError(
       'ERR_LOGIN_SETTING',
       `The specified sso-session does not exist: "${redactValue(session)}"`,
@@ -44,6 +45,7 @@ export function findSession(session: string, files: SharedFiles, profile?: strin
           known.length > 0
             ? `use one of: ${known.join(', ')}`
             : `add [sso-session ${redactValue(session)}] with sso_start_url and sso_region to ${files.configPath}`,
+        missing: { kind: 'sso-session', name: session, setting },
       },
     )
   }
@@ -101,7 +103,15 @@ function findBase(profile: string, files: SharedFiles): string {
       throw new EksTokenError(
         'ERR_LOGIN_SETTING',
         `The source_profile "${redactValue(source)}" referenced in the profile "${redactValue(name)}" does not exist.`,
-        { remedy: `correct source_profile in profile ${redactValue(name)}` },
+        {
+          remedy: `correct source_profile in profile ${redactValue(name)}`,
+          missing: {
+            kind: 'profile',
+            name: source,
+            setting: `source_profile in profile ${redactValue(name)}`,
+            except: name,
+          },
+        },
       )
     }
     visited.push(source)

@@ -195,8 +195,65 @@ describe('the help', () => {
   test('the error for a mistyped command suggests the closest name', async () => {
     expect((await print('inspekt')).err).toContain('did you mean inspect?')
   })
-  test('the error for a mistyped shell suggests the closest name', async () => {
-    expect((await print('completion bsh')).err).toContain('hint: did you mean bash?')
-    expect((await print('completion tcl')).err).toContain('hint: use one of bash, zsh, fish, powershell')
+})
+
+describe('an unknown word after a command: the hint names what was meant', () => {
+  const HELP = COMMANDS.map(({ name }) => [`${name} hlep`, `did you mean 'eks-get-token ${name} --help'?`] as const)
+  test.each<readonly [string, string]>([
+    ...HELP,
+    ['completion bsh', "did you mean 'eks-get-token completion bash'?"],
+    ['completion tcl', 'use one of: bash, zsh, fish, powershell'],
+    ['completion bash zsh', 'use one of: bash, zsh, fish, powershell'],
+    ['cache lst', "did you mean 'eks-get-token cache list'?"],
+    ['cache clera', "did you mean 'eks-get-token cache clear'?"],
+    ['cache x', 'use one of: list, clear'],
+    ['cache', "run 'eks-get-token cache list' or"],
+    ['login dev', 'did you mean --profile dev?'],
+    ['login ss', "did you mean 'eks-get-token login sso'?"],
+    ['login status', 'did you mean --status?'],
+    ['logout all', 'did you mean --all?'],
+    ['logout dev', 'did you mean --profile dev?'],
+    ['doctor demo', 'did you mean --context demo or --cluster-name demo?'],
+    ['doctor all', 'did you mean --all?'],
+    ['convert-kubeconfig ./config', 'did you mean --kubeconfig ./config or --context ./config?'],
+    ['convert-kubeconfig restore', 'did you mean --restore?'],
+    ['login --porfile x', 'did you mean --profile?'],
+    ['login --status --profil x', 'did you mean --profile?'],
+    ['login -p dev', 'did you mean --profile?'],
+    ['inspect --cluster x', 'did you mean --cluster-name?'],
+    ['login --output jsn', "run 'eks-get-token login --help' for its options"],
+    ['sso login --output jsn', "run 'eks-get-token login --help' for its options"],
+    ['update-kubeconfig --cluster-name x', 'did you mean --name?'],
+    ['update-kubeconfig --nmae x', 'did you mean --name?'],
+    ['update-kubeconfig demo', 'did you mean --name demo?'],
+    ['update-kubeconfig hlp', "did you mean 'eks-get-token update-kubeconfig --help'?"],
+    ['update-kubeconfig', "run 'eks-get-token update-kubeconfig --help' for the options"],
+    ['update-kubeconfig --name', "run 'eks-get-token update-kubeconfig --help' for the options"],
+    ['update-kubeconfig --name a b', "quote a value that contains spaces, or remove 'b'; "],
+    ['update-kubeconfig --name a --aliass b', 'did you mean --alias?'],
+    ['eks updte-kubeconfig --name x', 'did you mean update-kubeconfig?'],
+    ['--cluster x', 'write the option in full'],
+  ])('%s', async (line, hint) => {
+    const { terminal, written } = fakeTerminal()
+    expect(await run(words(line), runtimeWith(), terminal)).toBe(252)
+    expect(written.out).toBe('')
+    const [, second = '', ...more] = written.err.trimEnd().split('\n')
+    expect(second).toContain(`  hint: ${hint}`)
+    expect(more).toEqual([])
   })
+})
+
+test.each([
+  ['AWS_PROFILE', ['--cluster-name', 'demo'], { AWS_PROFILE: 'nope' }],
+  ['AWS_DEFAULT_PROFILE', ['--cluster-name', 'demo'], { AWS_DEFAULT_PROFILE: 'nope' }],
+  ['--profile', ['--cluster-name', 'demo', '--profile', 'nope'], {}],
+  ['--profile', ['update-kubeconfig', '--name', 'demo', '--profile', 'nope'], {}],
+])('--debug says that %s has chosen a profile that does not exist, before the error', async (source, line, env) => {
+  const { terminal, written } = fakeTerminal()
+  expect(await run([...line, '--debug'], runtimeWith({ env }), terminal)).toBe(255)
+  expect(written.err).toMatch(/^debug: profile: nope \(/)
+  expect(written.err).toContain(
+    `debug: profile: nope (${source})\ndebug: files: /home/u/.aws/config, /home/u/.aws/credentials\n`,
+  )
+  expect(written.err.indexOf('debug: files')).toBeLessThan(written.err.indexOf('eks-get-token: The config profile'))
 })

@@ -127,7 +127,7 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
   })
   test('an unknown value is an error', async () => {
     const { code, screen } = await run('approve', { args: '', more: { EKS_GET_TOKEN_LOGIN: 'yes' } })
-    expect([code, screen]).toEqual([255, expect.stringContaining('ERR_SETTING')])
+    expect([code, screen]).toEqual([252, expect.stringContaining('ERR_USAGE')])
     expect((await run('approve', { args: '--login yes' })).code).toBe(252)
   })
 

@@ -322,7 +322,7 @@ const PROFILES: Record<string, WrongSetUp> = {
   'a comment behind a region': inProfile(
     `${PROFILE}region = us-west-2 # ours\n`,
     /region_name 'us-west-2 # ours' doesn't match a supported format/,
-    /correct region of profile dev/,
+    /did you mean us-west-2\? Correct region of profile dev/,
     `${PROFILE}region = us-west-2\n`,
   ),
   'max_attempts of 0': inProfile(
@@ -365,6 +365,12 @@ const FILES: Record<string, WrongSetUp> = {
     files: { [CREDENTIALS]: DEV },
     names: /heading \[profile dev\] in .*credentials, line 1,/,
     hint: /change \[profile dev\] to \[dev\]/,
+    mend: { files: { [CREDENTIALS]: `[dev]\n${PROFILE}` } },
+  },
+  'a profile without any config file': {
+    args: profile('dev'),
+    names: /\(dev\) could not be found; it is set by --profile: neither .*config nor .*credentials exists/,
+    hint: /create it: run 'eks-get-token login --profile dev' .*'aws configure --profile dev'/,
     mend: { files: { [CREDENTIALS]: `[dev]\n${PROFILE}` } },
   },
   'a mistyped --profile': {
@@ -497,13 +503,16 @@ const COMMAND_LINE: Record<string, WrongSetUp> = {
     /add --role-arn/,
     ['--external-id', 'xx', ...WITH_ROLE],
   ),
-  'EKS_GET_TOKEN_TIMEOUT that is not a number': setting(
-    'EKS_GET_TOKEN_TIMEOUT',
-    '1m',
-    /EKS_GET_TOKEN_TIMEOUT is '1m'/,
-    /set EKS_GET_TOKEN_TIMEOUT to a number/,
-    '60',
-  ),
+  'EKS_GET_TOKEN_TIMEOUT that is not a number': {
+    ...setting(
+      'EKS_GET_TOKEN_TIMEOUT',
+      '1m',
+      /EKS_GET_TOKEN_TIMEOUT is '1m'/,
+      /set EKS_GET_TOKEN_TIMEOUT to a number/,
+      '60',
+    ),
+    code: 252,
+  },
   'an output format of the environment': setting(
     'AWS_DEFAULT_OUTPUT',
     'jsn',
@@ -518,7 +527,23 @@ const COMMAND_LINE: Record<string, WrongSetUp> = {
     /the region is empty: set or remove AWS_REGION/,
     null,
   ),
-  'a region with a space': setting('AWS_REGION', 'us west 2', /'us west 2'/, /correct AWS_REGION/, 'us-west-2'),
+  'a region with spaces': setting(
+    'AWS_REGION',
+    'us west 2',
+    /'us west 2' .* It is set by AWS_REGION/,
+    /did you mean us-west-2\? Correct AWS_REGION/,
+    'us-west-2',
+  ),
+  'EKS_GET_TOKEN_LOGIN with another value': {
+    ...setting(
+      'EKS_GET_TOKEN_LOGIN',
+      'atuo',
+      /EKS_GET_TOKEN_LOGIN is 'atuo': expected never or auto/,
+      /correct EKS/,
+      'auto',
+    ),
+    code: 252,
+  },
   'a retry mode': setting(
     'AWS_RETRY_MODE',
     'legacy',

@@ -129,7 +129,7 @@ function asFlag<Option extends OptionSpec>(word: string, options: readonly Optio
     : []
   if (candidates.length > 1) {
     const matches = candidates.map((option) => `--${option.name}`).join(', ')
-    throw usageError(`ambiguous option: ${redactArgument(word)} could match ${matches}`)
+    throw usageError(`ambiguous option: ${redactArgument(word)} could match ${matches}`, 'write the option in full')
   }
   if (candidates[0]) return { option: candidates[0], value }
   // A negative number is a value, and so is a word with a space in it.

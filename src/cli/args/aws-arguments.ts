@@ -89,10 +89,8 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
 /** @throws EksTokenError `ERR_USAGE` for words that no pass knows */
 export function rejectUnknown(words: readonly string[], options: readonly OptionSpec[]): void {
   if (words.length === 0) return
-  const word = words[0] ?? ''
-  const candidates = word.startsWith('--') ? options.map(({ name }) => `--${name}`) : []
   throw new EksTokenError('ERR_USAGE', `Unknown options: ${words.map(redactArgument).join(',')}`, {
-    mistyped: { word, candidates },
+    mistyped: { word: words[0] ?? '', candidates: options.map(({ name }) => `--${name}`) },
   })
 }
 
@@ -111,9 +109,8 @@ class EarlyExit extends Error {
 function requireChoice(argument: string, choices: readonly string[], subcommands: readonly string[]) {
   return (word: string): void => {
     if (choices.includes(word)) return
-    const known = [...OPERATIONS, ...subcommands]
     throw new EksTokenError('ERR_USAGE', `argument ${argument}: Found invalid choice '${redactArgument(word)}'`, {
-      mistyped: { word, candidates: known },
+      mistyped: { word, candidates: [...OPERATIONS, ...subcommands] },
     })
   }
 }

@@ -44,19 +44,17 @@ function unreadableParameter(option: string, reason: string, cause?: unknown): E
   })
 }
 
-/** @throws EksTokenError `ERR_USAGE`; `ERR_SETTING` for a variable */
+/**
+ * @param option - an option, or its environment variable
+ * @throws EksTokenError `ERR_USAGE`
+ */
 export function parseSeconds(value: string, option: string): number {
   const seconds = parsePythonInt(value)
   if (seconds !== undefined && seconds >= 0) return seconds
-  const isVariable = /^[A-Z]/.test(option)
-  const name = isVariable ? option : `--${option}`
-  throw new EksTokenError(
-    isVariable ? 'ERR_SETTING' : 'ERR_USAGE',
-    `${name} is '${redactArgument(value)}', not a whole number of seconds`,
-    {
-      remedy: `set ${name} to a number of seconds, such as 60`,
-    },
-  )
+  const name = /^[A-Z]/.test(option) ? option : `--${option}`
+  throw new EksTokenError('ERR_USAGE', `${name} is '${redactArgument(value)}', not a whole number of seconds`, {
+    remedy: `set ${name} to a number of seconds, such as 60`,
+  })
 }
 
 /** The AWS CLI rejects such a URL even where the command does not use it. @throws EksTokenError `ERR_PARAMETER` */

@@ -1,7 +1,6 @@
-import { closestCommand } from '../../closest-match.ts'
 import { type CacheEntry, clearRoleCache, listCacheEntries } from '../../credentials/cache/list.ts'
 import { EksTokenError } from '../../errors.ts'
-import { redactArgument, redactKeyId, redactValue, sanitizeLine } from '../../redact.ts'
+import { redactKeyId, redactValue, sanitizeLine } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { formatTime } from '../../time-format.ts'
 import type { OutputValue } from '../output/index.ts'
@@ -21,6 +20,7 @@ export const COMMAND = defineCommand({
   own: () => ({}),
   ownOptions: [],
   maxPositionals: 1,
+  choices: ['list', 'clear'],
   footer: `
 Examples:
   # show the cached sessions and when they expire
@@ -34,15 +34,9 @@ Examples:
     if (action === 'list') await list(call, runtime, terminal)
     else if (action === 'clear') await clear(call, runtime, terminal)
     else {
-      throw new EksTokenError(
-        'ERR_USAGE',
-        action === undefined
-          ? 'expected a subcommand: list or clear'
-          : `unknown subcommand of cache: ${redactArgument(action)}`,
-        {
-          remedy: `run 'eks-get-token cache ${closestCommand(action ?? '', ['list', 'clear']) ?? "list' or 'eks-get-token cache clear"}'`,
-        },
-      )
+      throw new EksTokenError('ERR_USAGE', 'expected a subcommand: list or clear', {
+        remedy: "run 'eks-get-token cache list' or 'eks-get-token cache clear'",
+      })
     }
     return 0
   },

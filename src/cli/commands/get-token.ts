@@ -16,8 +16,8 @@ import { tokenOptions } from '../token-options.ts'
 /**
  * Prints the ExecCredential for a cluster.
  *
- * @throws EksTokenError of {@link createToken}; `ERR_PARAMETER` for an invalid `--query`, `ERR_SETTING` for an invalid
- *   EKS_GET_TOKEN_TIMEOUT, `ERR_OUTPUT` for an unknown output format in environment or profile
+ * @throws EksTokenError of {@link createToken}; `ERR_PARAMETER` for an invalid `--query`, `ERR_USAGE` for an invalid
+ *   EKS_GET_TOKEN_TIMEOUT or EKS_GET_TOKEN_LOGIN, `ERR_OUTPUT` for an unknown output format in environment or profile
  */
 export async function getToken(options: CliOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
   const query = await compileQuery(options.output.query)
@@ -26,7 +26,11 @@ export async function getToken(options: CliOptions, runtime: Runtime, terminal: 
   const { login = runtime.env.EKS_GET_TOKEN_LOGIN } = options
   const interactiveLogin = async () => (await import('../auto-login.ts')).createAutoLogin(login, execInfo, terminal)
   let args: TokenOptions = tokenOptions(options, runtime, terminal)
-  if (login && login !== 'never') args = { ...args, interactiveLogin }
+  if (login && login !== 'never') {
+    args = { ...args, interactiveLogin }
+    // An unknown value is an error, also where no login is needed.
+    if (login !== 'auto') await interactiveLogin()
+  }
   if (execInfo.cluster)
     args = (await import('../../kubernetes/exec-cluster.ts')).withExecCluster(args, execInfo.cluster)
   // A client has the terminal for itself, and so do the lines of --debug.
@@ -67,6 +71,8 @@ function mayNeedWarning(
   { isSet, problem }: ExecInfo,
 ): boolean {
   if (problem !== undefined || token.length > MAX_TOKEN_BYTES) return true
-  const hasUsualNames = (!region || /^[a-z-]+-\d$/.test(region.value)) && !clusterName?.startsWith('arn:')
+  const hasUsualNames =
+    (!region || /^[a-z]{2}-(central|(north|south)?(east|west)?)-\d$/.test(region.value)) &&
+    !clusterName?.startsWith('arn:')
   return !isSet && !hasUsualNames
 }

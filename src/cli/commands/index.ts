@@ -38,8 +38,8 @@ export function findCommand(argv: readonly string[]): CommandEntry | undefined {
     })
     return entryOf(positional === 'sso' ? rest[0] : positional)
   } catch {
-    // An ambiguous or incomplete option, which is reported when the line is parsed.
-    return undefined
+    // An ambiguous or incomplete option, which is reported when the line is parsed: by the command, if it comes first.
+    return entryOf(argv[argv[0] === 'sso' ? 1 : 0])
   }
 }
 

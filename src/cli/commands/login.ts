@@ -1,5 +1,7 @@
 import { readSharedFiles, type SharedFiles } from '../../config/profiles.ts'
+import { chooseProfile } from '../../config/selected-profile.ts'
 import { computeSettings, type Settings } from '../../config/settings.ts'
+import { explained } from '../../create-token.ts'
 import { withLock } from '../../credentials/cache/lock.ts'
 import { lockFile } from '../../credentials/cache/paths.ts'
 import type { WhilePrompting } from '../../credentials/context.ts'
@@ -9,7 +11,7 @@ import { signIn } from '../../login/sign-in.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type CliOptions, setsFlag, setsText } from '../args/option.ts'
-import { profileName, requireSsoWord } from '../login-words.ts'
+import { onlySso, SSO_WORD } from '../login-words.ts'
 import { createSignInScreen } from '../sign-in-screen.ts'
 import { defineCommand, OUTPUT_HELP, type OwnOption } from '../subcommand.ts'
 import { tokenOptions } from '../token-options.ts'
@@ -70,6 +72,8 @@ export const COMMAND = defineCommand<LoginOptions>({
   own: () => ({ noBrowser: false, useDeviceCode: false, remote: false, status: false }),
   ownOptions: OWN_OPTIONS,
   maxPositionals: 1,
+  choices: [SSO_WORD],
+  impliedOptions: ['profile'],
   footer: `
 Examples:
   # sign in as profile dev
@@ -81,14 +85,14 @@ Examples:
 `,
   exitCodes: { 253: 'settings of the login are missing, or the profile uses other credentials than a login' },
   run: async (call, runtime, terminal) => {
-    const only = requireSsoWord(call, 'login')
+    const only = onlySso(call)
     if (call.own.status) {
       await printLoginStatus(call.options, runtime, terminal)
       return 0
     }
     const files = readSharedFiles(runtime)
-    const login = chooseLogin(call.options, call.own, files, only, runtime)
-    const settings = loginSettings(call.options, login, files, runtime)
+    const login = await explained(() => chooseLogin(call.options, call.own, files, only, runtime), files, runtime)
+    const settings = await explained(() => loginSettings(call.options, login, files, runtime), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     try {
@@ -104,7 +108,8 @@ Examples:
         ignoresPrompts: true,
       }
       const path = loginPath(login, runtime)
-      const { message } = await withLock(path === undefined ? undefined : lockFile(path, runtime), task, context)
+      const lock = path === undefined ? undefined : lockFile(path, runtime)
+      const { message } = await explained(() => withLock(lock, task, context), files, runtime)
       terminal.out(message)
     } finally {
       deadline.clear()
@@ -121,7 +126,7 @@ function chooseLogin(
   runtime: Runtime,
 ): Login {
   return ssoSession === undefined
-    ? findLogin(profileName(token.profile, runtime), files, only)
+    ? findLogin(chooseProfile(token, runtime.env).name, files, only)
     : findSession(ssoSession, files)
 }
 

@@ -1,10 +1,12 @@
 import { readSharedFiles } from '../../config/profiles.ts'
+import { chooseProfile } from '../../config/selected-profile.ts'
 import { computeSettings } from '../../config/settings.ts'
+import { explained } from '../../create-token.ts'
 import { findLogin, findSession } from '../../login/find-login.ts'
 import { signOut, signOutAll } from '../../login/sign-out.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import { redactValue } from '../../redact.ts'
-import { profileName, requireSsoWord } from '../login-words.ts'
+import { onlySso, SSO_WORD } from '../login-words.ts'
 import { defineCommand } from '../subcommand.ts'
 import { tokenOptions } from '../token-options.ts'
 
@@ -44,6 +46,8 @@ export const COMMAND = defineCommand<LogoutOptions>({
     },
   ],
   maxPositionals: 1,
+  choices: [SSO_WORD],
+  impliedOptions: ['profile'],
   footer: `
 Examples:
   # sign out of what profile dev uses
@@ -56,11 +60,11 @@ Examples:
     255: 'any other error, such as a file that cannot be removed',
   },
   run: async (call, runtime, terminal) => {
-    const only = requireSsoWord(call, 'logout')
+    const only = onlySso(call)
     const files = readSharedFiles(runtime)
     const { token } = call.options
     const { ssoSession, all } = call.own
-    const settings = computeSettings(token, runtime.env, files)
+    const settings = await explained(() => computeSettings(token, runtime.env, files), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     const context = { settings, runtime, ...deadline }
@@ -69,8 +73,12 @@ Examples:
         await signOutAll(only ? ['sso'] : ['sso', 'console'], context)
         return 0
       }
-      const profile = profileName(token.profile, runtime)
-      const login = ssoSession === undefined ? findLogin(profile, files) : findSession(ssoSession, files)
+      const profile = chooseProfile(token, runtime.env).name
+      const login = await explained(
+        () => (ssoSession === undefined ? findLogin(profile, files) : findSession(ssoSession, files)),
+        files,
+        runtime,
+      )
       const wasSignedIn = await signOut(login, context)
       if (!wasSignedIn && login.kind === 'console') {
         terminal.err(`warning: no login session found for profile '${redactValue(profile)}'\n`)

@@ -1,4 +1,4 @@
-import { closestMatch } from '../../closest-match.ts'
+import { closestTypo } from '../../closest-match.ts'
 import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import { describeFile } from '../../file-problem.ts'
@@ -129,17 +129,12 @@ function misspelledVariables({ env, processHost }: Runtime): Clue[] {
   return Object.keys(env).flatMap((name): Clue[] => {
     const upper = name.toUpperCase()
     if (!env[name] || !upper.startsWith('AWS_') || upper.length > 40) return []
+    // Variables for other purposes have similar names.
     const isKnown = VARIABLES.includes(upper) && (name === upper || processHost.platform === 'win32')
-    const meant = isKnown ? undefined : (OTHER_NAMES[name] ?? closestVariable(upper))
+    const meant = isKnown ? undefined : (OTHER_NAMES[name] ?? closestTypo(upper, VARIABLES))
     if (meant === undefined || env[meant]) return []
     return [{ fact: `the variable ${redactValue(name)} is not read`, remedy: `did you mean ${meant}?` }]
   })
-}
-
-/** Only typing errors: variables of other purposes have similar names. */
-function closestVariable(name: string): string | undefined {
-  const match = closestMatch(name, VARIABLES)
-  return match !== undefined && Math.abs(match.length - name.length) <= 2 ? match : undefined
 }
 
 function containerClues({ env }: Runtime): Clue[] {

@@ -1,10 +1,10 @@
-import { attempt, type MissingSection } from '../../errors.ts'
+import { attempt, type MissingName } from '../../errors.ts'
 import { parseIni } from '../../python/config-parser.ts'
 import { shellSplit } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 
-export type SectionKind = MissingSection['kind']
+export type SectionKind = Exclude<MissingName['kind'], 'region'>
 
 /** A section header of a config file, as a user sees it there. */
 export interface SectionHeader {

@@ -1,4 +1,4 @@
-import { EksTokenError, type MissingSection } from '../../errors.ts'
+import { EksTokenError, type MissingName } from '../../errors.ts'
 
 /** A source with incomplete credentials; the message is the AWS CLI's. */
 export function partialCredentials(provider: string, missing: string, remedy: string): EksTokenError {
@@ -8,6 +8,6 @@ export function partialCredentials(provider: string, missing: string, remedy: st
 }
 
 /** A source with invalid or conflicting settings. */
-export function invalidConfiguration(message: string, remedy: string, missing?: MissingSection): EksTokenError {
+export function invalidConfiguration(message: string, remedy: string, missing?: MissingName): EksTokenError {
   return new EksTokenError('ERR_CREDENTIALS', message, { remedy, ...(missing && { missing }) })
 }

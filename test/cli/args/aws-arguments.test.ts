@@ -91,6 +91,29 @@ test.each([
   ['--Cluster-Name demo', 'did you mean --cluster-name?'],
   ['eks get-token --profil_ x', 'did you mean --profile?'],
   ['--xyz demo', undefined],
+  ['-i demo', 'did you mean --cluster-name?'],
+  ['-p dev', 'did you mean --profile?'],
+  ['-V', 'did you mean --version?'],
+  ['-x', undefined],
+  ['get-token --name demo', 'did you mean --cluster-name?'],
+  ['get-token --role-arm x', 'did you mean --role-arn?'],
+  ['get-token demo', 'did you mean --cluster-name demo?'],
+  ['eks get-token --region us-west-2 demo', 'did you mean --cluster-name demo?'],
+  ['--cluster-name my cluster', "quote a value that contains spaces, or remove 'cluster'; run 'eks-get-token --help'"],
+  ['get-token hlp', "did you mean 'eks-get-token --help'?"],
+  ['ek get-token', 'did you mean eks?'],
+  ['eks get-tokn', 'did you mean get-token?'],
+  ['eks hlp', 'did you mean help?'],
+  ['hlep doctor', 'did you mean help?'],
+  ['help docter', 'did you mean doctor?'],
+  ['version', 'did you mean --version?'],
+  ['eks doctor', "run 'eks-get-token doctor', without other words before it"],
+  ['sso lgin', "did you mean 'eks-get-token sso login'?"],
+  ['sso list-accounts', "use 'eks-get-token sso login' or 'eks-get-token sso logout'"],
+  [
+    'configure',
+    expect.stringMatching(/^specify the cluster with --cluster-name, or use one of the commands get-token, /),
+  ],
   ['get-tokn --cluster-name c', 'did you mean get-token?'],
   ['eks gettoken', 'did you mean get-token?'],
   ['update-kubecfg --name c', 'did you mean update-kubeconfig?'],
@@ -100,7 +123,7 @@ test.each([
 ])('%s: %s', (argv, hint) => {
   const error = attemptParse(argv)
   expect(error?.code).toBe('ERR_USAGE')
-  expect(error?.mistyped && suggestion(error.mistyped)).toBe(hint)
+  expect(error?.mistyped && suggestion(error.mistyped, argv.split(' '))).toEqual(hint)
   expect(error?.remedy).toMatch(/eks-get-token --help/)
 })
 

@@ -1,10 +1,8 @@
 import { KNOWN_REGIONS } from '../../../aws/regions.ts'
-import { closestMatch } from '../../../closest-match.ts'
 import { readSharedFiles } from '../../../config/profiles.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
 import { kubeconfigPaths, readKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
-import { redactArgument } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { defineCommand } from '../../subcommand.ts'
 import { candidatesFor, type ValueSources } from './candidates.ts'
@@ -12,6 +10,9 @@ import { SCRIPTS, type Shell } from './scripts.ts'
 import { commandSyntax } from './syntax.ts'
 
 const SHELLS = Object.keys(SCRIPTS) as Shell[]
+/** For the scripts, and for the build. */
+const CANDIDATES = 'candidates'
+const MAN = 'man'
 
 /** Prints the completion script of a shell; the scripts call it with `candidates`. */
 export const COMMAND = defineCommand({
@@ -24,6 +25,8 @@ export const COMMAND = defineCommand({
   own: () => ({}),
   ownOptions: [],
   maxPositionals: Number.POSITIVE_INFINITY,
+  choices: SHELLS,
+  internalChoices: [CANDIDATES, MAN],
   footer: `
 Examples:
   # bash, in ~/.bashrc
@@ -37,12 +40,12 @@ Examples:
 `,
   run: async ({ positionals, commands }, runtime, terminal) => {
     const [shell, ...words] = positionals
-    if (shell === 'candidates') {
+    if (shell === CANDIDATES) {
       const candidates = candidatesFor(words, await commandSyntax(commands), valueSources(runtime))
       for (const { value, description = '' } of candidates) terminal.out(`${value}\t${description}\n`)
       return 0
     }
-    if (shell === 'man') {
+    if (shell === MAN) {
       const { manPage } = await import('./man-page.ts')
       terminal.out(await manPage(commands))
       return 0
@@ -52,11 +55,8 @@ Examples:
       terminal.out(script)
       return 0
     }
-    const message = shell === undefined ? 'no shell is named' : `no completion for '${redactArgument(shell)}'`
-    const meant = words.length === 0 ? closestMatch(shell ?? '', SHELLS) : undefined
-    throw new EksTokenError('ERR_USAGE', message, {
-      remedy: meant === undefined ? `use one of ${SHELLS.join(', ')}` : `did you mean ${meant}?`,
-    })
+    const message = shell === undefined ? 'no shell is named' : `too many arguments: expected only ${shell}`
+    throw new EksTokenError('ERR_USAGE', message, { remedy: `use one of: ${SHELLS.join(', ')}` })
   },
 })
 

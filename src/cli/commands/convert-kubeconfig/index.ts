@@ -94,6 +94,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
     },
   ],
   maxPositionals: 0,
+  impliedOptions: ['kubeconfig', 'context'],
   footer: `
 Examples:
   # what would change

@@ -71,6 +71,7 @@ export const COMMAND = defineCommand({
     },
   ],
   maxPositionals: 0,
+  impliedOptions: ['context', 'cluster-name'],
   footer: `
 --profile and --region take precedence over the kubeconfig.
 

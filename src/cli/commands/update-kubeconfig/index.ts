@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { EksTokenError } from '../../../errors.ts'
+import { EksTokenError, ERRORS, isEksTokenError } from '../../../errors.ts'
 import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { findConflicts } from '../../../kubernetes/kubeconfig/conflicts.ts'
 import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
@@ -18,7 +18,7 @@ import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { applyOptions } from '../../args/apply-options.ts'
-import { parseKnown } from '../../args/argparse.ts'
+import { type ParsedArguments, parseKnown } from '../../args/argparse.ts'
 import { rejectUnknown } from '../../args/aws-arguments.ts'
 import { OPTIONS } from '../../args/options.ts'
 import { compileQuery } from '../../output-mode.ts'
@@ -47,9 +47,9 @@ export async function updateKubeconfigCommand(
     terminal.out(await help(terminal))
     return 0
   }
-  const own = parseKnown(words, { options: UPDATE_OPTIONS })
-  checkCombination(own.values)
-  rejectUnknown(own.rest, [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS])
+  const own = withHelpHint(() => parseKnown(words, { options: UPDATE_OPTIONS }))
+  checkCombination(own)
+  rejectUnknown(own.rest, KNOWN_OPTIONS)
   const options = applyUpdateOptions(own.values, runtime)
   const global = applyOptions(values, runtime)
   // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
@@ -77,15 +77,30 @@ function warnOfProfile([entry]: readonly ClusterEntries[], terminal: Terminal): 
   )
 }
 
+const KNOWN_OPTIONS = [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS]
+const HELP_HINT = { remedy: "run 'eks-get-token update-kubeconfig --help' for the options" }
+
+/** The default hint for a usage error is the help of get-token. */
+function withHelpHint<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (!isEksTokenError(error) || error.remedy !== ERRORS.ERR_USAGE.remedy) throw error
+    throw new EksTokenError('ERR_USAGE', error.message, { cause: error, ...HELP_HINT })
+  }
+}
+
 /** @throws EksTokenError `ERR_USAGE` */
-function checkCombination(values: ReadonlyMap<string, string | true>): void {
-  const hint = { remedy: "run 'eks-get-token update-kubeconfig --help' for the options" }
+function checkCombination({ values, rest: [word] }: ParsedArguments): void {
   if (!values.has('all')) {
     if (values.has('name')) return
-    throw new EksTokenError('ERR_USAGE', 'the following arguments are required: --name', hint)
+    // The name may be in the words that are not known: `--cluster-name demo`, or `demo` alone.
+    const mistyped = word === undefined ? undefined : { word, candidates: KNOWN_OPTIONS.map(({ name }) => `--${name}`) }
+    const message = 'the following arguments are required: --name'
+    throw new EksTokenError('ERR_USAGE', message, { ...HELP_HINT, mistyped })
   }
   const single = ['name', 'alias', 'user-alias', 'cluster-alias'].find((name) => values.has(name))
-  if (single) throw new EksTokenError('ERR_USAGE', `--all cannot be combined with --${single}`, hint)
+  if (single) throw new EksTokenError('ERR_USAGE', `--all cannot be combined with --${single}`, HELP_HINT)
 }
 
 /** Of several clusters with one name of their context only the last would have one. */

@@ -117,3 +117,49 @@ test.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])('%s that does not 
   const text = await errorFor({}, { profile: 'dev' }, { [name]: '/nonexistent/file' })
   expect(text).toContain(`: /nonexistent/file (${name}) does not exist\nhint: correct ${name}, or unset it`)
 })
+
+describe('without any profile, the message names the files, and the hint how to create one', () => {
+  test.each<[string, { config?: string; credentials?: string }, Record<string, string>, string]>([
+    ['no files', {}, {}, `neither ${CONFIG} nor ${CREDENTIALS} exists`],
+    ['an empty config file', { config: '' }, {}, `${CONFIG} is empty`],
+    [
+      'only other sections',
+      { config: '[plugins]\n' },
+      {},
+      `${CONFIG} contains no profiles, and ${CREDENTIALS} does not exist`,
+    ],
+    ['a moved config file', {}, { AWS_CONFIG_FILE: '/x' }, '/x (AWS_CONFIG_FILE) does not exist'],
+    ['an empty variable', {}, { AWS_CONFIG_FILE: '' }, 'the file in AWS_CONFIG_FILE, which is empty, does not exist'],
+  ])('%s', async (_title, files, env, fact) => {
+    expect(await errorFor(files, { profile: 'dev' }, env)).toContain(`it is set by --profile: ${fact}`)
+  })
+  test('the hint quotes the name for the shell', async () => {
+    const text = await errorFor({}, { profile: 'my team' })
+    expect(text).toContain(
+      "hint: create it: run 'eks-get-token login --profile 'my team'' to sign in with the AWS console",
+    )
+    expect(text).toContain("'aws configure sso --profile 'my team''")
+  })
+})
+
+describe('a region in an invalid form names its setting, and the region that was meant', () => {
+  test.each<[string, CredentialOptions, Record<string, string>, string, string | undefined]>([
+    ['an option', { region: 'us_west_2' }, {}, '--region', 'us-west-2'],
+    ['a variable', { region: undefined }, { AWS_REGION: 'us_west_2' }, 'AWS_REGION', 'us-west-2'],
+    [
+      'the older variable',
+      { region: undefined },
+      { AWS_DEFAULT_REGION: 'us west 2' },
+      'AWS_DEFAULT_REGION',
+      'us-west-2',
+    ],
+    ['the profile', { region: undefined, profile: 'prod' }, {}, 'region of profile prod', 'eu-west-1'],
+    ['a blank', { region: 'eu-west-1 ' }, {}, '--region', 'eu-west-1'],
+    ['an endpoint', { region: 'eu-central-1.amazonaws.com' }, {}, '--region', 'eu-central-1'],
+    ['no similar region', { region: '123456789' }, {}, '--region', undefined],
+  ])('%s', async (_title, options, env, setting, meant) => {
+    const text = await errorFor({ config: '[profile prod]\nregion = eu_west_1\n' }, { ...options }, env)
+    expect(text).toContain(`doesn't match a supported format. It is set by ${setting}\n`)
+    expect(text).toContain(meant ? `hint: did you mean ${meant}? Correct ${setting}` : `: correct ${setting}`)
+  })
+})
