@@ -401,7 +401,7 @@ describe('settings that are missing', () => {
   test('a word that is not sso', async () => {
     expect(await login(['corp'])).toMatchObject({
       code: 252,
-      stderr: expect.stringContaining('unknown argument: corp'),
+      stderr: expect.stringMatching(/unknown argument of login: corp .*\n {2}hint: did you mean --profile corp\?\n$/),
     })
   })
 })
