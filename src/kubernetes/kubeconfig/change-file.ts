@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { attempt } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { withKubeconfigLock } from './lock.ts'
-import { isUnchanged, type KubeconfigFile, readKubeconfigFile } from './target.ts'
+import { isUnchanged, type KubeconfigFile, readBytes, readKubeconfigFile } from './target.ts'
 import { createKubeconfigDirectory, prepareWrite } from './write.ts'
 
 /** The new text of a kubeconfig that was read. */
@@ -16,8 +16,14 @@ export interface WriteHooks<Change> {
   /** May throw to prevent the write. */
   readonly beforeWrite?: (change: Change) => void
   readonly afterWrite?: () => void
-  /** Whether the change is still there a moment later; without it, that is not checked. */
-  readonly isKept?: (config: KubeconfigFile['config']) => boolean
+}
+
+/** How a kubeconfig is changed. */
+export interface FileChange<Change extends PlannedChange> extends WriteHooks<Change> {
+  /** Plans the change for what is in the file. */
+  readonly plan: (file: KubeconfigFile) => Change
+  /** Whether a file that another program has written since still has the change. */
+  readonly isKept: (file: KubeconfigFile) => boolean
 }
 
 /**
@@ -35,17 +41,16 @@ const MAX_ATTEMPTS = 10
 
 /**
  * Writes a planned change under kubectl's lock. Reading and editing take longer than kubectl can be kept waiting, so they come
- * before the lock, and again if another process has changed the file meanwhile.
+ * before the lock, and again if another process has changed the file meanwhile. A change that another process removes a moment
+ * after the write is written again.
  *
- * @param plan - plans the change for what is in the file
  * @returns the change that was written
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
 export async function changeFile<Change extends PlannedChange>(
   planned: Change,
-  plan: (file: KubeconfigFile) => Change,
+  { plan, isKept, beforeWrite, afterWrite }: FileChange<Change>,
   runtime: Runtime,
-  { beforeWrite, afterWrite, isKept }: WriteHooks<Change> = {},
 ): Promise<Change> {
   const { path, firstOfSeveral } = planned.file
   createKubeconfigDirectory(path)
@@ -72,8 +77,7 @@ export async function changeFile<Change extends PlannedChange>(
     } finally {
       prepared.discard()
     }
-    if (isWritten && (round >= MAX_ATTEMPTS || !isKept || (await stays(path, isKept, startedMs, runtime))))
-      return change
+    if (isWritten && (round >= MAX_ATTEMPTS || (await stays(change, isKept, startedMs, runtime)))) return change
     if (isWritten) runtime.trace(`another process has removed the change of ${path}; it is made again`)
     change = plan(readKubeconfigFile(path, firstOfSeveral))
   }
@@ -81,23 +85,23 @@ export async function changeFile<Change extends PlannedChange>(
 
 /** Looks again after as long as the write took, which is longer on a busy machine, and until nobody changes the file. */
 async function stays(
-  path: string,
-  isKept: (config: KubeconfigFile['config']) => boolean,
+  { file: { path }, text }: PlannedChange,
+  isKept: (file: KubeconfigFile) => boolean,
   startedMs: number,
   { now }: Pick<Runtime, 'now'>,
 ): Promise<boolean> {
   const writtenMs = now().getTime()
   const delayMs = Math.min(Math.max(writtenMs - startedMs, MIN_DELAY_MS), MAX_DELAY_MS)
-  // A device has no content, and a file that is written at this moment may be incomplete.
-  const read = (): KubeconfigFile | undefined =>
-    attempt(() => (statSync(path).isFile() ? readKubeconfigFile(path, true) : undefined))
-  for (let last = read(); ; ) {
-    if (last && !isKept(last.config)) return false
+  const written = Buffer.from(text)
+  for (let last: Uint8Array | undefined = written; ; ) {
     await new Promise<void>((resolve) => setTimeout(resolve, delayMs))
-    const current = read()
-    const isQuiet = last?.source.text === current?.source.text
-    if ((isQuiet && current) || now().getTime() - writtenMs > MAX_WATCH_MS) return !current || isKept(current.config)
-    if (!last && !current) return true
-    last = current
+    // A device has no content.
+    const current = attempt(() => (statSync(path).isFile() ? readBytes(path) : undefined))
+    if (!current || written.equals(current)) return true
+    // A file that is written at this moment may be incomplete.
+    const file = attempt(() => readKubeconfigFile(path, true))
+    if (file && attempt(() => isKept(file)) === false) return false
+    if (now().getTime() - writtenMs > MAX_WATCH_MS || (last && Buffer.compare(current, last) === 0)) return true
+    last = file?.bytes
   }
 }

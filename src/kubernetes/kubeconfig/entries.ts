@@ -1,4 +1,4 @@
-import { asList, asRecord, field, textField, type Values } from '../../json.ts'
+import { asList, asRecord, field, isRecord, sameValue, textField, type Values } from '../../json.ts'
 import type { ClusterArguments } from '../exec-cluster.ts'
 import { withClusterInfo } from './cluster-info.ts'
 import { type ExecEntry, isSameUser } from './exec-block.ts'
@@ -69,6 +69,27 @@ function indexOf(list: readonly unknown[], name: string): number {
 /** Whether the kubeconfig has an entry of this name. */
 export function hasEntry(config: Values | null, section: Section, name: string): boolean {
   return indexOf(asList(field(config, section)), name) >= 0
+}
+
+/** Whether the kubeconfig has what is written for a cluster. Other programs may have added to it, and changed current-context. */
+export function hasWrittenEntries(config: Values | null, entries: ClusterEntries): boolean {
+  const { clusterName, userName, contextName } = entries
+  const has = (section: Section, name: string, entry: Values): boolean => {
+    const list = asList(field(config, section))
+    return includesValue(list[indexOf(list, name)], entry)
+  }
+  return (
+    has('clusters', clusterName, clusterEntry({}, entries)) &&
+    has('users', userName, userEntry({}, entries)) &&
+    has('contexts', contextName, contextEntry({}, entries))
+  )
+}
+
+/** Whether a value is another one with more keys or items. */
+function includesValue(value: unknown, part: unknown): boolean {
+  if (isRecord(part)) return Object.keys(part).every((key) => includesValue(field(value, key), part[key]))
+  if (!asList(part).some(isRecord)) return sameValue(value, part)
+  return asList(part).every((item) => asList(value).some((candidate) => includesValue(candidate, item)))
 }
 
 export function clusterEntry(old: Values, entries: ClusterEntries): Values {

@@ -79,7 +79,8 @@ export function isUnchanged({ path, bytes }: KubeconfigFile): boolean {
   return current === undefined || bytes === undefined ? current === bytes : Buffer.compare(current, bytes) === 0
 }
 
-function readBytes(path: string): Uint8Array | undefined {
+/** undefined: the file does not exist. @throws EksTokenError `ERR_KUBECONFIG` */
+export function readBytes(path: string): Uint8Array | undefined {
   try {
     const stats = statSync(path)
     // A device such as /dev/null has no content, and a pipe would block.

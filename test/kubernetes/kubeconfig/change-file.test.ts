@@ -18,7 +18,7 @@ beforeEach(() => {
 })
 
 const plan = (file: KubeconfigFile) => ({ file, text: editSource(file.source, { ...file.config, added: 'x' }) })
-const isKept = (config: KubeconfigFile['config']) => field(config, 'added') === 'x'
+const isKept = ({ config }: KubeconfigFile) => field(config, 'added') === 'x'
 
 test('what another process removes a moment after the write is written again', async () => {
   let writes = 0
@@ -26,7 +26,7 @@ test('what another process removes a moment after the write is written again', a
     // As `kubectl config` does that has read the file before.
     if (++writes < 3) setTimeout(() => writeFileSync(path, `kind: Config\nother: '${writes}'\n`), 1)
   }
-  await changeFile(plan(readKubeconfigFile(path)), plan, processRuntime(), { afterWrite, isKept })
+  await changeFile(plan(readKubeconfigFile(path)), { plan, isKept, afterWrite }, processRuntime())
   expect(readFileSync(path, 'utf8')).toBe("kind: Config\nother: '2'\nadded: x\n")
   expect(writes).toBe(3)
   expect(readdirSync(directory)).toEqual(['config'])
@@ -37,13 +37,13 @@ test('a process that removes it again and again does not keep the program from i
   const afterWrite = () => {
     if (++writes < 10) setTimeout(() => writeFileSync(path, 'kind: Config\n'), 1)
   }
-  await changeFile(plan(readKubeconfigFile(path)), plan, processRuntime(), { afterWrite, isKept })
+  await changeFile(plan(readKubeconfigFile(path)), { plan, isKept, afterWrite }, processRuntime())
   expect(writes).toBe(10)
 })
 
 test('a change of another process between reading and writing stays', async () => {
   const planned = plan(readKubeconfigFile(path))
   writeFileSync(path, '# new\nkind: Config\n')
-  await changeFile(planned, plan, processRuntime())
+  await changeFile(planned, { plan, isKept }, processRuntime())
   expect(readFileSync(path, 'utf8')).toBe('# new\nkind: Config\nadded: x\n')
 })

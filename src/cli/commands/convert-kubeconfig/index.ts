@@ -1,19 +1,17 @@
 import { EksTokenError } from '../../../errors.ts'
 import { asList, field, textField } from '../../../json.ts'
-import { changeFile, type PlannedChange, type WriteHooks } from '../../../kubernetes/kubeconfig/change-file.ts'
-import { sourceEdits } from '../../../kubernetes/kubeconfig/edit.ts'
+import { changeFile } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
-import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { setsFlag, setsText } from '../../args/option.ts'
 import { defineCommand, type ParsedCommand } from '../../subcommand.ts'
 import type { Terminal } from '../../terminal.ts'
-import { type Conversion, convertUsers, restoreUsers, type UserResult } from './convert.ts'
-import { createStep, readHistory, type Step, undoSteps, writeHistory } from './history.ts'
+import type { UserResult } from './convert.ts'
 import { kuberc } from './kuberc.ts'
 import { maskSecrets, showMasks } from './mask-secrets.ts'
-import { SHARED_USER, type SharedRecord, shareUsers, unshareUsers } from './share.ts'
+import { type ConversionPlan, conversion, restoration } from './plan.ts'
+import { SHARED_USER } from './share.ts'
 import { unifiedDiff } from './unified-diff.ts'
 
 interface ConvertOptions {
@@ -145,15 +143,6 @@ function rejectMissing(files: readonly KubeconfigFile[], { kubeconfig, contexts 
   )
 }
 
-interface Plan extends PlannedChange {
-  readonly edits: readonly Edit[]
-  readonly results: readonly UserResult[]
-  /** Users that a shared one has replaced. */
-  readonly shared: ReadonlyMap<string, SharedRecord>
-  /** True: the bytes before the conversion are restored. */
-  readonly isExact: boolean
-}
-
 async function changeKubeconfig(
   file: KubeconfigFile,
   own: ConvertOptions,
@@ -161,11 +150,9 @@ async function changeKubeconfig(
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<void> {
-  // Another process may add to the history, as it may change the file.
   const { path } = file
-  const plan = (current: KubeconfigFile): Plan =>
-    own.restore ? planRestore(current, readHistory(path, runtime), own.contexts) : planConversion(current, program, own)
-  const planned = plan(file)
+  const change = own.restore ? restoration(path, own, runtime) : conversion(path, program, own, runtime)
+  const planned = change.plan(file)
   if (planned.file.source.hasMore) terminal.err(`${path}: only the first document is read, as by kubectl\n`)
   const isChanged = planned.text !== planned.file.source.text
   if (own.dryRun) {
@@ -173,111 +160,22 @@ async function changeKubeconfig(
     if (isChanged) terminal.out(showMasks(unifiedDiff(path, text, edits)))
     return
   }
-  const written = isChanged ? await changeFile(planned, plan, runtime, historyHooks(path, own, runtime)) : planned
-  terminal.out(report(path, written, own.restore))
-}
-
-function historyHooks(path: string, { restore, contexts }: ConvertOptions, runtime: Runtime): WriteHooks<Plan> {
-  if (!restore) {
-    const beforeWrite = (change: Plan): void => {
-      if (change.edits.length === 0) return
-      writeHistory(path, [...readHistory(path, runtime), stepOf(change)], runtime)
-    }
-    return { beforeWrite }
+  if (!isChanged) {
+    terminal.out(report(path, planned, own.restore))
+    return
   }
-  return contexts.length > 0 ? {} : { afterWrite: () => writeHistory(path, [], runtime) }
+  let results: readonly UserResult[] = []
+  const beforeWrite = (plan: ConversionPlan): void => {
+    change.beforeWrite?.(plan)
+    // What had to be written again is reported once.
+    const names = plan.results.map(({ name }) => name)
+    results = [...results.filter(({ name }) => !names.includes(name)), ...plan.results]
+  }
+  const written = await changeFile(planned, { ...change, beforeWrite }, runtime)
+  terminal.out(report(path, { ...written, results }, own.restore))
 }
 
-function stepOf({ file, edits, results, shared }: Plan): Step {
-  const converted = results.filter(({ status }) => status === 'converted')
-  return createStep(file.source.text, edits, converted, shared)
-}
-
-function planConversion(file: KubeconfigFile, program: string, { contexts, sharedUser }: ConvertOptions): Plan {
-  if (file.config === null) return unchanged(file)
-  rejectDuplicates(file)
-  const conversion = convertUsers(file.config, program, selector(file, contexts))
-  if (!sharedUser) return planned(file, conversion)
-  const { config, reasons, records } = shareUsers(conversion.config, file.config, contextSelector(contexts))
-  const own = conversion.results.map(({ name }) => name)
-  const others = [...reasons.keys()].filter((name) => !own.includes(name))
-  const results = [
-    ...conversion.results,
-    ...others.map((name) => ({ name, status: records.has(name) ? 'converted' : 'left', reason: '' }) as const),
-  ].map((result) => withSharing(result, reasons))
-  return planned(file, { config, results }, records)
-}
-
-function withSharing(result: UserResult, reasons: ReadonlyMap<string, string | undefined>): UserResult {
-  if (!reasons.has(result.name)) return result
-  const why = reasons.get(result.name)
-  const note = why === undefined ? `now ${SHARED_USER}` : `not shared: ${why}`
-  return { ...result, reason: result.reason ? `${result.reason}; ${note}` : note }
-}
-
-function planRestore(file: KubeconfigFile, history: readonly Step[], contexts: readonly string[]): Plan {
-  if (file.config === null) return unchanged(file)
-  const { text } = file.source
-  const shared = new Map(history.flatMap((step) => Object.entries(step.shared ?? {})))
-  const unshared = unshareUsers(file.config, shared, contextSelector(contexts))
-  const records = history.flatMap(({ users }) => users)
-  const conversion = restoreUsers(unshared.config, records, selector(file, contexts))
-  const returned = unshared.restored.map(
-    (name) => ({ name, status: 'converted', reason: `was ${SHARED_USER}` }) as const,
-  )
-  const results = [...returned, ...conversion.results]
-  const exact = contexts.length === 0 ? undoSteps(text, history) : undefined
-  if (exact === undefined) return planned(file, { config: conversion.config, results })
-  const edits = history.length === 1 ? (history[0]?.undo ?? []) : [{ from: 0, to: text.length, text: exact }]
-  return { file, text: exact, edits, results, shared: new Map(), isExact: true }
-}
-
-function unchanged(file: KubeconfigFile): Plan {
-  return { file, text: file.source.text, edits: [], results: [], shared: new Map(), isExact: false }
-}
-
-function planned(
-  file: KubeconfigFile,
-  { config, results }: Conversion,
-  shared: ReadonlyMap<string, SharedRecord> = new Map(),
-): Plan {
-  const isChanged = results.some(({ status }) => status === 'converted')
-  const edits = isChanged ? sourceEdits(file.source, config) : []
-  return { file, text: applyEdits(file.source.text, edits), edits, results, shared, isExact: false }
-}
-
-/** Two users of one name, or two lists of users: kubectl rejects the first, and ignores a part of the second. */
-function rejectDuplicates({ path, source, config }: KubeconfigFile): void {
-  const fail = (what: string): EksTokenError =>
-    new EksTokenError('ERR_KUBECONFIG', `${path}: ${what}`, { remedy: 'remove or rename one of them' })
-  const names = new Set<string>()
-  const name = asList(field(config, 'users'))
-    .flatMap((entry) => textField(entry, 'name') ?? [])
-    .find((candidate) => names.size === names.add(candidate).size)
-  if (name !== undefined) throw fail(`two users have the name "${redactValue(name)}"`)
-  const { root, text } = source
-  if (root?.kind !== 'map') return
-  const second = root.items.filter(({ key }) => key === 'users')[1]
-  if (!second) return
-  const before = text.slice(0, second.start).split('\n')
-  throw fail(`users is there twice: line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`)
-}
-
-function contextSelector(contexts: readonly string[]): (context: string) => boolean {
-  return (context) => contexts.length === 0 || contexts.includes(context)
-}
-
-function selector({ config }: KubeconfigFile, contexts: readonly string[]): (user: string) => boolean {
-  if (contexts.length === 0) return () => true
-  const users = new Set(
-    asList(field(config, 'contexts'))
-      .filter((entry) => contexts.includes(textField(entry, 'name') ?? ''))
-      .map((entry) => textField(field(entry, 'context'), 'user')),
-  )
-  return (user) => users.has(user)
-}
-
-function report(path: string, { results, isExact }: Plan, isRestore: boolean): string {
+function report(path: string, { results, isExact }: ConversionPlan, isRestore: boolean): string {
   const done = isRestore ? 'restored' : 'converted'
   if (results.length === 0) return `${path}: nothing to ${isRestore ? 'restore' : 'convert'}\n`
   const rows = results.map(({ name, status, reason, before, after }) => {

@@ -8,6 +8,7 @@ import {
   clusterEntry,
   contextEntry,
   hasEntry,
+  hasWrittenEntries,
   userEntry,
   withEntries,
 } from '../../../kubernetes/kubeconfig/entries.ts'
@@ -141,20 +142,13 @@ async function write(
     terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
     return
   }
-  const written = await changeFile(planned, (file) => plan(file, entries), runtime, {
-    isKept: (config) => entries.every((entry) => hasEntries(config, entry)),
-  })
+  const change = {
+    plan: (file: KubeconfigFile) => plan(file, entries),
+    isKept: ({ config }: KubeconfigFile) => entries.every((entry) => hasWrittenEntries(config, entry)),
+  }
+  const written = await changeFile(planned, change, runtime)
   for (const entry of entries) reportEntry(entry, written.file, options, terminal)
   if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
-}
-
-/** Another process may have changed current-context, but not removed the entries. */
-function hasEntries(config: KubeconfigFile['config'], { clusterName, userName, contextName }: ClusterEntries): boolean {
-  return (
-    hasEntry(config, 'clusters', clusterName) &&
-    hasEntry(config, 'users', userName) &&
-    hasEntry(config, 'contexts', contextName)
-  )
 }
 
 function reportEntry(
