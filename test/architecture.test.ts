@@ -43,6 +43,7 @@ const BUILT_INS: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': [
     'cli/commands/convert-kubeconfig/history.ts',
     'credentials/sources/oauth2-token.ts',
+    'kubernetes/kubeconfig/backup.ts',
     'login/callback-page.ts',
     'login/pkce.ts',
   ],

@@ -6,7 +6,8 @@ import { withLock } from '../credentials/cache/lock.ts'
 import { lockFile } from '../credentials/cache/paths.ts'
 import type { LoadContext } from '../credentials/context.ts'
 import { EksTokenError } from '../errors.ts'
-import { type PreparedWrite, prepareWrite, type WriteErrors } from '../kubernetes/kubeconfig/write.ts'
+import { type PreparedWrite, prepareWrite } from '../kubernetes/kubeconfig/write.ts'
+import type { WriteErrors } from '../kubernetes/kubeconfig/write-errors.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** More often another program does not change the file between reading and writing. */

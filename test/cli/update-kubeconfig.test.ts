@@ -19,6 +19,7 @@ import { parse } from 'yaml'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { whyNoMount } from '../support/mounts.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
 import { onTerminal, SCRIPT } from '../support/screens.ts'
@@ -399,7 +400,7 @@ describe('at a terminal', skipUnlessAvailable(SCRIPT ? undefined : 'no script, w
   })
 })
 
-describe('a full disk', skipUnlessAvailable(canMount() ? undefined : 'only root can mount a tmpfs'), () => {
+describe('a full disk', skipUnlessAvailable(whyNoMount()), () => {
   test.each([
     ['a file that would be replaced', false],
     ['a file with a hard link, which is overwritten', true],
@@ -426,17 +427,3 @@ describe('a full disk', skipUnlessAvailable(canMount() ? undefined : 'only root 
     }
   })
 })
-
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  const directory = mkdtempSync(join(tmpdir(), 'eks-get-token-mount-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', directory], { stdio: 'ignore' })
-    execFileSync('umount', [directory])
-    return true
-  } catch {
-    return false
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
-}

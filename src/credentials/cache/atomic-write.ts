@@ -103,15 +103,12 @@ export function prepareReplacement(
       if (mode !== 0o600) fchmodSync(descriptor, mode)
       writeAll(descriptor, Buffer.from(text))
       fsyncSync(descriptor)
+      attempt(() => removeLeftovers(file, fstatSync(descriptor).mtimeMs))
     } finally {
       closeSync(descriptor)
     }
   })
-  const commit = (): void => {
-    orDiscard(() => rename(sibling, file, renameAttempts))
-    attempt(() => removeLeftovers(file))
-  }
-  return { commit, discard }
+  return { commit: () => orDiscard(() => rename(sibling, file, renameAttempts)), discard }
 }
 
 /** Windows refuses to rename over a file that another program has open, e.g. a virus scanner. This takes a second. */
@@ -170,15 +167,18 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 /** Writing takes a millisecond; a sibling that is older, in milliseconds, belongs to a process that was killed. */
 const LEFTOVER_AGE_MS = 60_000
 
-/** Removes the siblings of killed processes, which contain secrets. */
-function removeLeftovers(file: string): void {
+/**
+ * Removes the siblings of killed processes, which contain secrets.
+ *
+ * @param nowMs - by the clock of the file system
+ */
+function removeLeftovers(file: string, nowMs: number): void {
   const directory = dirname(file)
-  const { mtimeMs } = lstatSync(file)
   for (const name of readdirSync(directory)) {
     const isSibling =
       name.startsWith(basename(file)) && /^\.[0-9a-z]{8,13}\.tmp$/.test(name.slice(basename(file).length))
     const sibling = join(directory, name)
-    if (isSibling && mtimeMs - lstatSync(sibling).mtimeMs > LEFTOVER_AGE_MS) removeIfPresent(sibling)
+    if (isSibling && nowMs - lstatSync(sibling).mtimeMs > LEFTOVER_AGE_MS) removeIfPresent(sibling)
   }
 }
 

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
 import { attempt } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
-import { withKubeconfigLock } from './lock.ts'
+import { removeBackups } from './backup.ts'
+import { removeStaleLock, withKubeconfigLock } from './lock.ts'
 import { isUnchanged, type KubeconfigFile, readBytes, readKubeconfigFile } from './target.ts'
-import { createKubeconfigDirectory, prepareWrite } from './write.ts'
+import { createKubeconfigDirectory, prepareWrite, resolveLinks } from './write.ts'
 
 /** The new text of a kubeconfig that was read. */
 export interface PlannedChange {
@@ -104,4 +105,10 @@ async function stays(
     if (now().getTime() - writtenMs > MAX_WATCH_MS || (last && Buffer.compare(current, last) === 0)) return true
     last = file?.bytes
   }
+}
+
+/** Removes what killed runs have left of a file, where this run has nothing to write. */
+export function removeLeftovers(path: string, runtime: Runtime): void {
+  removeStaleLock(path, runtime)
+  removeBackups(attempt(() => resolveLinks(path)) ?? path, runtime)
 }

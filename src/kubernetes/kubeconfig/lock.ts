@@ -22,6 +22,7 @@ export async function withKubeconfigLock<T>(path: string, task: () => T, runtime
     if (lock === 'unavailable') return task()
     if (lock !== 'held') {
       try {
+        removeStaleSuccessor(file, runtime)
         return task()
       } finally {
         release(file, lock)
@@ -31,6 +32,14 @@ export async function withKubeconfigLock<T>(path: string, task: () => T, runtime
     if (waitedMs >= WAIT_MS) throw heldError(file)
     await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
   }
+}
+
+/** Removes the lock of a process that was killed, which would hinder kubectl, where this run has nothing to write. */
+export function removeStaleLock(path: string, runtime: Runtime): void {
+  const file = `${path}.lock`
+  if (staleLock(file, runtime) === undefined) return
+  const lock = acquire(file, runtime)
+  if (typeof lock === 'number') release(file, lock)
 }
 
 function heldError(file: string): EksTokenError {
@@ -58,19 +67,36 @@ function create(file: string, host: ProcessHost): number {
 
 /**
  * Replaces a stale lock. Only one process can create the file beside it, and a stale lock is not removed by any other, so
- * the lock that is replaced is the one that was found stale.
+ * the lock that is replaced is the one that was found stale. The file of a process that was killed in between is replaced in
+ * the same way: removed and created again, it could be the new file of yet another process.
  */
 function takeOver(file: string, stale: string, runtime: Runtime): number | undefined {
-  const successor = `${file}.next`
-  if (staleLock(successor, runtime) !== undefined) attempt(() => unlinkSync(successor))
-  const descriptor = create(successor, runtime.processHost)
-  if (staleLock(file, runtime) === stale) {
-    renameSync(successor, file)
-    return descriptor
-  }
+  const successor = successorOf(file)
+  const abandoned = staleLock(successor, runtime)
+  const descriptor =
+    abandoned === undefined ? create(successor, runtime.processHost) : takeOver(successor, abandoned, runtime)
+  if (descriptor === undefined) return undefined
+  if (staleLock(file, runtime) === stale && isRenamed(successor, file)) return descriptor
   release(successor, descriptor)
   return undefined
 }
+
+function isRenamed(from: string, to: string): boolean {
+  return attempt(() => renameSync(from, to) === undefined) ?? false
+}
+
+/**
+ * Removes what a process has left that was killed while it replaced a lock. Only for the holder of the lock: whoever still
+ * replaces the previous lock finds that it is gone, whether its file beside it is there or not.
+ */
+function removeStaleSuccessor(file: string, runtime: Runtime): void {
+  const successor = successorOf(file)
+  if (staleLock(successor, runtime) === undefined) return
+  removeStaleSuccessor(successor, runtime)
+  attempt(() => unlinkSync(successor))
+}
+
+const successorOf = (file: string) => `${file}.next`
 
 /** Identifies a lock whose process has ended on this host; undefined for any other file. */
 function staleLock(file: string, { processHost: host, now }: Runtime): string | undefined {
@@ -82,10 +108,10 @@ function staleLock(file: string, { processHost: host, now }: Runtime): string | 
   return isHere && !host.isRunning(Number(processId)) ? `${lock.inode} ${lock.text}` : undefined
 }
 
-/** A process that was killed between creating and writing its lock leaves an empty one; those of kubectl have the mode 000. */
+/** A process that was killed before it had written its lock leaves a part of it; those of kubectl are empty, with the mode 000. */
 function isAbandoned(file: string, text: string, now: Date): boolean {
   const stats = attempt(() => lstatSync(file))
-  const isOurs = text === '' && stats !== undefined && (stats.mode & 0o777) === 0o600
+  const isOurs = /^(?:\d{1,10}(?:\n.*)?)?$/.test(text) && stats !== undefined && (stats.mode & 0o777) === 0o600
   return isOurs && now.getTime() - stats.ctimeMs > WAIT_MS / 2
 }
 

@@ -1,17 +1,14 @@
 import {
   accessSync,
-  closeSync,
   constants,
-  fchmodSync,
   lstatSync,
-  openSync,
   readFileSync,
   readlinkSync,
   type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import {
   type FileAttributes,
   overwriteFile,
@@ -20,10 +17,11 @@ import {
   WINDOWS_RENAME_ATTEMPTS,
 } from '../../credentials/cache/atomic-write.ts'
 import { createDirectory } from '../../credentials/cache/directory.ts'
-import { cacheDir } from '../../credentials/cache/paths.ts'
-import { attempt, EksTokenError, type ErrorCode, isEksTokenError } from '../../errors.ts'
+import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
+import { createBackup } from './backup.ts'
 import { fileError } from './target.ts'
+import type { WriteErrors } from './write-errors.ts'
 
 /**
  * Creates the directory of a kubeconfig, with the mode of the umask.
@@ -38,14 +36,6 @@ export function createKubeconfigDirectory(path: string): void {
   } catch (error) {
     throw fileError('folder', error, (error as NodeJS.ErrnoException).path ?? directory)
   }
-}
-
-/** The errors for a kind of file. */
-export interface WriteErrors {
-  readonly code: ErrorCode
-  /** How to choose another file, for hints. */
-  readonly otherFile: string
-  readonly failed: (error: unknown, path: string) => EksTokenError
 }
 
 const KUBECONFIG_ERRORS: WriteErrors = {
@@ -124,7 +114,7 @@ function isOfAnotherUser({ uid }: Stats, { userId }: Runtime): boolean {
 }
 
 /** The file that a chain of links leads to, whether it exists or not. */
-function resolveLinks(path: string): string {
+export function resolveLinks(path: string): string {
   let target = path
   for (let links = 0; links < MAX_LINKS; links++) {
     if (!lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) return target
@@ -140,7 +130,7 @@ const CANNOT_REPLACE = ['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV', 'ETXTBSY']
 
 /** The backup is beside the file, or in the cache directory; it is removed when the file is complete. */
 function overwriteWithBackup(target: string, text: string, runtime: Runtime, errors: WriteErrors): void {
-  const backup = createBackup(target, runtime, errors)
+  const backup = createBackup(target, text, runtime, errors)
   try {
     overwriteFile(target, text)
   } catch (error) {
@@ -154,31 +144,4 @@ function overwriteWithBackup(target: string, text: string, runtime: Runtime, err
     throw error
   }
   removeIfPresent(backup)
-}
-
-function createBackup(target: string, runtime: Runtime, { code, otherFile }: WriteErrors): string {
-  const content = readFileSync(target)
-  const cache = cacheDir(runtime)
-  for (const directory of [dirname(target), ...(cache === undefined ? [] : [cache])]) {
-    const backup = join(directory, `${basename(target)}.${runtime.processHost.processId}.backup`)
-    const isWritten = attempt(() => {
-      if (directory === cache) createDirectory(directory, 0o700)
-      // A file of this name is not overwritten, nor removed.
-      const descriptor = openSync(backup, 'wx', 0o600)
-      try {
-        fchmodSync(descriptor, 0o600)
-        writeFileSync(descriptor, content)
-      } catch (error) {
-        removeIfPresent(backup)
-        throw error
-      } finally {
-        closeSync(descriptor)
-      }
-      return true
-    })
-    if (isWritten) return backup
-  }
-  throw new EksTokenError(code, `no backup of ${target} can be written before it is changed`, {
-    remedy: `make its directory or ~/.cache writable, or ${otherFile}`,
-  })
 }

@@ -1,6 +1,6 @@
 import { EksTokenError } from '../../../errors.ts'
 import { asList, field, textField } from '../../../json.ts'
-import { changeFile } from '../../../kubernetes/kubeconfig/change-file.ts'
+import { changeFile, removeLeftovers } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -161,6 +161,7 @@ async function changeKubeconfig(
     return
   }
   if (!isChanged) {
+    removeLeftovers(path, runtime)
     terminal.out(report(path, planned, own.restore))
     return
   }
