@@ -31,6 +31,7 @@ export interface TokenOptions extends CredentialOptions {
 }
 
 export interface Token {
+  /** The bearer token: `k8s-aws-v1.` and a presigned URL in base64url. */
   readonly token: string
   /** 14 minutes from now, or the expiration of the credentials if that is earlier. */
   readonly expiresAt: Date

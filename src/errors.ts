@@ -45,6 +45,33 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, { exitCode: number; remedy: string | undefined }>
 
+/**
+ * The cause of an error, for programs. Codes are stable.
+ *
+ * | code | cause |
+ * | --- | --- |
+ * | `ERR_USAGE` | an option is missing, unknown, or requires another one |
+ * | `ERR_PARAMETER` | an option or argument has an invalid value |
+ * | `ERR_NO_REGION` | no region is configured where one is required |
+ * | `ERR_NO_CREDENTIALS` | no credential source is configured |
+ * | `ERR_LOGIN_SETTING` | a profile lacks settings for a sign-in (command only) |
+ * | `ERR_SERVICE` | an AWS service rejected a request |
+ * | `ERR_PROFILE` | a profile does not exist |
+ * | `ERR_CONFIG_FILE` | a config or credentials file cannot be read or parsed |
+ * | `ERR_KUBECONFIG` | a kubeconfig cannot be read, parsed or written |
+ * | `ERR_CLUSTER` | the description of a cluster is incomplete, or the cluster is not ready (command only) |
+ * | `ERR_SETTING` | a setting of the environment or a profile is invalid |
+ * | `ERR_REGION` | the region cannot be part of a host name |
+ * | `ERR_ENDPOINT` | an endpoint is invalid, or is not an STS endpoint where only STS is called |
+ * | `ERR_CREDENTIALS` | the chosen credential source is incomplete or failed, or its credentials have expired |
+ * | `ERR_LOGIN` | a sign-in failed (command only) |
+ * | `ERR_NETWORK` | a service cannot be reached |
+ * | `ERR_TIMEOUT` | the time limit ended the call |
+ * | `ERR_OPEN_FILES` | the limit for open files is reached |
+ * | `ERR_OUTPUT` | the result cannot be written (command only) |
+ * | `ERR_INTERRUPTED` | the user interrupted the run (command only) |
+ * | `ERR_INTERNAL` | a bug in this program |
+ */
 export type ErrorCode = keyof typeof ERRORS
 
 /**
@@ -82,17 +109,25 @@ type DetailsOf<Code extends ErrorCode> = (typeof ERRORS)[Code]['remedy'] extends
   ? [details?: ErrorDetails]
   : [details: ErrorDetails & { readonly remedy: string }]
 
+/**
+ * Every error that this package throws, except the reason of an aborted signal. `message` is the cause in one sentence,
+ * without secrets. Recognize it with {@link isEksTokenError}, not with `instanceof`.
+ */
 export class EksTokenError<Code extends ErrorCode = ErrorCode> extends Error {
+  /** @internal */
   readonly [MARK] = true
+  /** The cause, for programs. */
   readonly code: Code
+  /** The exit code of the command for this error: 252, 253, 254, 255 or 130. */
   readonly exitCode: number
   /** The next step for the user. */
   readonly remedy: string
-  /** What a better hint depends on, which is found only after a failure (credentials/explain). */
+  /** @internal What a better hint depends on, which is found only after a failure (credentials/explain). */
   readonly missing: MissingName | undefined
-  /** The same for the word that was probably meant (cli/error-details.ts). */
+  /** @internal The same for the word that was probably meant (cli/error-details.ts). */
   readonly mistyped: MistypedWord | undefined
 
+  /** @internal */
   constructor(code: Code, message: string, ...[details = {}]: DetailsOf<Code>) {
     const { cause, remedy, missing, mistyped } = details as ErrorDetails
     super(message, cause === undefined ? undefined : { cause })
@@ -105,7 +140,21 @@ export class EksTokenError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** True for an error of this program, whichever bundle threw it. */
+/**
+ * True for an error of this package, whichever copy of it threw it.
+ *
+ * @example
+ * import { createToken, isEksTokenError } from 'eks-get-token'
+ *
+ * try {
+ *   await createToken({ clusterName: 'demo', region: 'us-west-2', profile: 'missing' })
+ * } catch (error) {
+ *   if (!isEksTokenError(error)) throw error
+ *   console.log(error.code, error.message, error.remedy)
+ * }
+ *
+ * @param error - anything that was thrown
+ */
 export function isEksTokenError(error: unknown): error is EksTokenError {
   return typeof error === 'object' && error !== null && MARK in error
 }

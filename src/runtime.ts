@@ -5,10 +5,12 @@ import { textReader } from './process/read-text.ts'
 import { registryReader } from './process/registry.ts'
 import { kill, onExit, type Signal } from './process/signals.ts'
 
+/** Environment variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Everything that the program and the library take from their process; tests pass their own. */
 export interface Runtime {
+  /** Environment variables. */
   readonly env: Environment
   /** undefined: HOME is not set, and the user id has no passwd entry. */
   readonly homeDirectory: () => string | undefined
@@ -21,9 +23,11 @@ export interface Runtime {
    * @throws EksTokenError `ERR_CONFIG_FILE` for a file that is too large or not UTF-8, `ERR_TIMEOUT`
    */
   readonly readText: (path: string, timeoutSeconds?: number) => string | undefined
+  /** The current time. */
   readonly now: () => Date
   /** Receives the lines of `--debug`, without secrets. */
   readonly trace: (line: string) => void
+  /** This process. */
   readonly processHost: ProcessHost
 }
 
@@ -31,11 +35,13 @@ export interface Runtime {
 export interface ProcessHost {
   /** Node's name for the platform: `linux`, `darwin`, `win32`, … */
   readonly platform: string
+  /** Id of this process. */
   readonly processId: number
   /** The absolute path by which this program can be started again. */
   readonly programPath: () => string
   /** Identifies the scope of process ids: the host, and the container on it. */
   readonly hostId: () => string
+  /** Whether a process with this id exists, of whichever user. */
   readonly isRunning: (processId: number) => boolean
   /** Whether this process has a controlling terminal. */
   readonly hasTerminal: () => boolean
@@ -63,7 +69,20 @@ export function mergeEnvironment(env: Environment, more: Environment, platform: 
   })
 }
 
-/** The runtime of this process. With process/, the only reader of `process` beside main.ts. */
+// With process/, the only reader of `process` beside main.ts.
+/**
+ * The runtime of this process, which every function uses by default. A copy with another clock, home directory or file
+ * reader can be given to them in its place.
+ *
+ * @example
+ * import { createToken, processRuntime } from 'eks-get-token'
+ *
+ * const runtime = { ...processRuntime(), now: () => new Date('2026-01-02T03:04:05Z') }
+ * const { expiresAt } = await createToken({ clusterName: 'demo', region: 'us-west-2' }, runtime)
+ * console.log(expiresAt.toISOString())
+ *
+ * @returns a new object; reading nothing yet
+ */
 export function processRuntime(): Runtime {
   return {
     env: process.env,

@@ -138,15 +138,18 @@ describe('every link has a target', () => {
     'CONTRIBUTING.md',
     'SECURITY.md',
     'CHANGELOG.md',
-    'docs/README.md',
-    'docs/architecture.md',
-    'docs/differences.md',
-    'docs/decisions.md',
-    'docs/platforms.md',
-    'docs/reliability.md',
+    ...readdirSync(root('docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
     'test/fixtures/parity/README.md',
     'test/fixtures/output/README.md',
   ]
+  test.each(documents.filter((document) => /^docs\/(?!README)/.test(document)))(
+    'docs/README.md lists %s',
+    (document) => {
+      expect(read('docs/README.md')).toContain(`](${document.slice('docs/'.length)})`)
+    },
+  )
   const headings = (document: string) =>
     [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
       heading

@@ -2,10 +2,13 @@ import { PARTITIONS } from './partitions.ts'
 
 /** The parts of an STS host name. */
 export interface StsHost {
+  /** The whole host name. */
   readonly host: string
   /** The signing region. */
   readonly region: string
+  /** `aws`, `aws-cn`, … */
   readonly partition: string
+  /** The kind of endpoint. */
   readonly kind: 'regional' | 'FIPS' | 'dual-stack' | 'FIPS, dual-stack' | 'global'
 }
 

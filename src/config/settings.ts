@@ -10,18 +10,23 @@ import { configuredEndpoint } from './service-endpoint.ts'
 
 /** Options of the caller; each takes precedence over the environment and the config files. */
 export interface SettingOptions {
+  /** Takes precedence over AWS_PROFILE and over credentials in the environment. Default: as in the AWS CLI. */
   readonly profile?: string | undefined
+  /** Default: AWS_REGION, AWS_DEFAULT_REGION, then that of the profile; without any, the global STS endpoint is used. */
   readonly region?: string | undefined
   /** The region from instance metadata, used if no other is configured. */
   readonly instanceRegion?: string | undefined
-  /** Limits for a connection and for a response, in seconds; 0: no limit. Default 60. */
+  /** Limit for a connection, in seconds; 0: no limit. Default 60. */
   readonly connectTimeoutSeconds?: number | undefined
+  /** Limit for a response, in seconds; 0: no limit. Default 60. */
   readonly readTimeoutSeconds?: number | undefined
 }
 
 /** A value and its source, for messages: `AWS_REGION`, `region of profile dev`. */
 export interface Sourced {
+  /** The value that is used. */
   readonly value: string
+  /** In words: a variable, an option, or a setting of a profile. */
   readonly source: string
 }
 

@@ -12,9 +12,13 @@ export interface Credentials {
 
 /** As the AWS SDK for JavaScript has them. */
 export interface StaticCredentials {
+  /** Not a secret. */
   readonly accessKeyId: string
+  /** Signs; it is never printed, logged or stored. */
   readonly secretAccessKey: string
+  /** Of temporary credentials. */
   readonly sessionToken?: string | undefined
+  /** When they expire; the token does not claim to outlive them. Default: they do not expire. */
   readonly expiration?: Date | undefined
 }
 

@@ -2,7 +2,8 @@
 export interface MfaRequest {
   /** Serial number or ARN of the device. */
   readonly serial: string
+  /** The role that is assumed. */
   readonly roleArn: string
-  /** undefined: the role of `--role-arn`. */
+  /** undefined: the role of the option `roleArn`. */
   readonly profile: string | undefined
 }

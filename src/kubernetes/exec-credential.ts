@@ -1,11 +1,19 @@
-/** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#ExecCredential */
+/**
+ * What a credential plugin prints for its client.
+ * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#ExecCredential
+ */
 export interface ExecCredential {
+  /** Always this word. */
   readonly kind: 'ExecCredential'
+  /** `client.authentication.k8s.io/v1` or `…/v1beta1`. */
   readonly apiVersion: string
+  /** Empty, as in the AWS CLI. */
   readonly spec: Record<string, never>
+  /** The token. */
   readonly status: {
     /** RFC 3339, whole seconds, UTC. */
     readonly expirationTimestamp: string
+    /** The bearer token. */
     readonly token: string
   }
 }

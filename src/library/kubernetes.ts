@@ -1,3 +1,9 @@
+/**
+ * Tokens for the EKS users of a kubeconfig, in programs that use
+ * [@kubernetes/client-node](https://www.npmjs.com/package/@kubernetes/client-node).
+ *
+ * @module eks-get-token/kubernetes
+ */
 import type { Configuration, HttpLibrary, KubeConfig, RequestContext, User } from '@kubernetes/client-node'
 import { applyOptions } from '../cli/args/apply-options.ts'
 import { type PluginInvocation, parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
@@ -6,6 +12,7 @@ import { type PluginExec, parseExecBlock } from '../kubernetes/exec-block.ts'
 import { type Environment, mergeEnvironment, processRuntime, type Runtime } from '../runtime.ts'
 import { type RenewedToken, renewedToken } from './renewed-token.ts'
 
+/** Options of {@link withEksTokens}. */
 export interface EksTokensOptions {
   /** Environment variables, of which those of an exec block take precedence; default: those of this process. */
   readonly environment?: Environment | undefined
@@ -28,17 +35,21 @@ export interface EksTokensOptions {
  * const kubeConfig = withEksTokens(new KubeConfig())
  * kubeConfig.loadFromDefault()
  * const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespace()
+ * console.log(items.map(({ metadata }) => metadata?.name))
  *
+ * @typeParam Config - the class of the KubeConfig
  * @param kubeConfig - of `@kubernetes/client-node` 1.4 or later; it is changed and returned
+ * @param options - where the environment is another than that of this process
  * @param runtime - files, clock and process; default: those of this process
  * @returns the same object. Its requests fail with an EksTokenError as `createToken` throws it, or `ERR_USAGE` for
  *   arguments in the exec block that the plugin would reject
  */
 export function withEksTokens<Config extends KubeConfig>(
   kubeConfig: Config,
-  { environment }: EksTokensOptions = {},
+  options: EksTokensOptions = {},
   runtime: Runtime = processRuntime(),
 ): Config {
+  const { environment } = options
   const { platform } = runtime.processHost
   const tokens = new Map<string, RenewedToken>()
   const tokenOf = (call: PluginCall): RenewedToken => {

@@ -8,9 +8,13 @@ import type { Environment, Runtime } from '../runtime.ts'
 
 /** An AbortSignal, without the types of a browser or of Node. */
 export interface AbortSignalLike {
+  /** Whether it is aborted already. */
   readonly aborted: boolean
+  /** What the promise of an aborted call is rejected with. */
   readonly reason: unknown
+  /** Called once per call and wait. */
   readonly addEventListener: (type: 'abort', listener: () => void, options?: { once?: boolean }) => void
+  /** Removes what was added. */
   readonly removeEventListener: (type: 'abort', listener: () => void) => void
 }
 
@@ -37,6 +41,7 @@ export interface IdentityOptions
 
 /** Options of `createToken`. One of `clusterName` and `clusterId` is required. */
 export interface CreateTokenOptions extends IdentityOptions {
+  /** Name of the cluster, as in EKS; not its ARN. */
   readonly clusterName?: string | undefined
   /** Id of a local cluster on AWS Outposts, in place of the name. */
   readonly clusterId?: string | undefined

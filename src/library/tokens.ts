@@ -1,6 +1,6 @@
 import { signingTarget } from '../aws/endpoints.ts'
 import * as command from '../create-token.ts'
-import type { Plan } from '../credentials/sources/registry.ts'
+import type { Plan as ChosenPlan } from '../credentials/sources/registry.ts'
 import { EksTokenError } from '../errors.ts'
 import { toExecCredential as buildExecCredential, type ExecCredential } from '../kubernetes/exec-credential.ts'
 import { processRuntime, type Runtime } from '../runtime.ts'
@@ -13,16 +13,35 @@ import { type Verification, verifyToken as verifyWithSts } from '../token/verify
 import type { CreateTokenOptions, IdentityOptions } from './options.ts'
 import { runCall } from './run.ts'
 
+/** The credential source that was chosen, as plain data without secrets. Each kind has more properties of its own. */
+export interface Plan {
+  /** The kind of credential source; `none` of an unsigned token. */
+  readonly kind: ChosenPlan['kind']
+  /** The reason for the choice, in words. */
+  readonly why: string
+  /** The role of the kinds `assume-role`, `web-identity`. */
+  readonly roleArn?: string | undefined
+  /** The source of the credentials that assume a role (`assume-role`). */
+  readonly source?: Plan | undefined
+}
+
 /** A token, and how it came about. */
-export type Token = Omit<command.Token, 'output'>
+export interface Token extends Omit<command.Token, 'output' | 'plan'> {
+  /** The credential source, and why it was chosen. */
+  readonly plan: Plan
+}
 
 /**
  * Creates a token for an EKS cluster, with the credentials that the AWS CLI would use or with those given. Uses the network
  * only where the credentials require it; nothing is printed, and nobody is prompted.
  *
  * @example
- * const { token, expiresAt } = await createToken({ clusterName: 'demo', region: 'eu-west-1' })
+ * import { createToken } from 'eks-get-token'
  *
+ * const { token, expiresAt } = await createToken({ clusterName: 'demo', region: 'us-west-2' })
+ * console.log(`${token.length} characters, valid until ${expiresAt.toISOString()}`)
+ *
+ * @param options - the cluster, and whose credentials sign
  * @param runtime - files, clock and process; default: those of this process
  * @throws EksTokenError with one of the codes `ERR_USAGE`, `ERR_PARAMETER`, `ERR_PROFILE`, `ERR_CONFIG_FILE`,
  *   `ERR_SETTING`, `ERR_REGION`, `ERR_ENDPOINT`, `ERR_NO_REGION`, `ERR_NO_CREDENTIALS`, `ERR_CREDENTIALS`,
@@ -42,6 +61,7 @@ export async function createToken(options: CreateTokenOptions, runtime?: Runtime
 
 /** Who signs, according to STS. */
 export interface ResolvedIdentity extends Identity {
+  /** The access key id of the credentials. */
   readonly accessKeyId: string
   /** The credential source, and why it was chosen. */
   readonly plan: Plan
@@ -52,8 +72,12 @@ export interface ResolvedIdentity extends Identity {
  * (GetCallerIdentity, which needs no permission).
  *
  * @example
- * const { arn } = await resolveIdentity({ profile: 'dev' })
+ * import { resolveIdentity } from 'eks-get-token'
  *
+ * const { arn, plan } = await resolveIdentity({ region: 'us-west-2' })
+ * console.log(`${arn}, from ${plan.kind} because ${plan.why}`)
+ *
+ * @param options - as for {@link createToken}, without a cluster
  * @param runtime - as for {@link createToken}
  * @throws EksTokenError as {@link createToken}; `ERR_SERVICE` when STS rejects the credentials
  */
@@ -101,19 +125,27 @@ function refused({ verdict, inspection }: Verification): EksTokenError {
 export interface DecodedToken {
   /** The presigned URL. It is a secret as the token is. */
   readonly url: string
+  /** The access key id of the credentials that signed. */
   readonly accessKeyId: string | undefined
+  /** The signing region. */
   readonly region: string | undefined
+  /** When it was signed, according to the clock of its creator. */
   readonly signedAt: Date | undefined
   /** 15 minutes after `signedAt`. */
   readonly validUntil: Date | undefined
 }
 
 /**
- * Decodes a token.
+ * Decodes a token. Checks nothing: anyone may have written it.
  *
  * @example
- * const { url } = decodeToken(token)
+ * import { createToken, decodeToken } from 'eks-get-token'
  *
+ * const { token } = await createToken({ clusterName: 'demo', region: 'us-west-2' })
+ * const { region, signedAt, validUntil } = decodeToken(token)
+ * console.log(region, signedAt, validUntil)
+ *
+ * @param token - with its prefix `k8s-aws-v1.`
  * @throws EksTokenError `ERR_PARAMETER` for text that is not a token
  */
 export function decodeToken(token: string): DecodedToken {
@@ -131,10 +163,16 @@ export function decodeToken(token: string): DecodedToken {
  * Checks a token offline, by the rules of API servers and of STS.
  *
  * @example
- * const { passes, rules } = checkToken(token)
+ * import { checkToken, createToken } from 'eks-get-token'
  *
- * @param options - `now`: default is the current time
- * @returns never throws for a malformed token: the rules say what is wrong
+ * const { token } = await createToken({ clusterName: 'demo', region: 'us-west-2' })
+ * const { passes, rules } = checkToken(token)
+ * console.log(passes, rules.filter(({ status }) => status !== 'pass'))
+ *
+ * @param token - any text
+ * @param options - `now`: the time of the check; default: the current time
+ * @returns every rule with its result. A malformed token is a result, not an error
+ * @throws EksTokenError `ERR_PARAMETER` for an argument of the wrong type, `ERR_USAGE` for an unknown option
  */
 export function checkToken(token: string, options: { readonly now?: Date } = {}): Inspection {
   for (const name of Object.keys(options)) {
@@ -149,8 +187,13 @@ export function checkToken(token: string, options: { readonly now?: Date } = {})
  * The object that kubectl reads from stdout.
  *
  * @example
- * process.stdout.write(JSON.stringify(toExecCredential(token, expiresAt)))
+ * import { createToken, toExecCredential } from 'eks-get-token'
  *
+ * const { token, expiresAt } = await createToken({ clusterName: 'demo', region: 'us-west-2' })
+ * console.log(JSON.stringify(toExecCredential(token, expiresAt, 'client.authentication.k8s.io/v1')))
+ *
+ * @param token - as from {@link createToken}
+ * @param expiresAt - as from {@link createToken}; fractions of a second are cut off
  * @param apiVersion - the version that the client requested; default `client.authentication.k8s.io/v1beta1`, as in the
  *   AWS CLI
  * @throws EksTokenError `ERR_PARAMETER` for an argument of the wrong type
@@ -165,9 +208,14 @@ export function toExecCredential(token: string, expiresAt: Date, apiVersion?: st
  * to STS endpoints.
  *
  * @example
- * const { verdict } = await verifyToken(token, { clusterName: 'demo' })
- * console.log(verdict?.identity?.arn)
+ * import { createToken, verifyToken } from 'eks-get-token'
  *
+ * const { token } = await createToken({ clusterName: 'demo', region: 'us-west-2' })
+ * const { verdict } = await verifyToken(token, { clusterName: 'demo' })
+ * console.log(verdict?.identity?.arn ?? verdict?.refused?.meaning ?? 'rejected before STS is called')
+ *
+ * @param token - as a client sends it
+ * @param options - the cluster that receives it, by its own name; the network settings are those of the profile
  * @param runtime - as for {@link createToken}
  * @throws EksTokenError `ERR_USAGE` without a cluster, `ERR_NETWORK` when STS does not respond, `ERR_TIMEOUT`
  */

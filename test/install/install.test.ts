@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -74,8 +84,37 @@ export default made
 const COMMON_CONSUMER = `import library = require('eks-get-token')
 export const made = library.createToken({ clusterName: 'demo' })
 `
+/** The types of the client itself need those of Node. */
+const KUBERNETES_CONSUMER = `import { KubeConfig } from '@kubernetes/client-node'
+import { withEksTokens } from 'eks-get-token/kubernetes'
+export const kubeConfig: KubeConfig = withEksTokens(new KubeConfig(), { environment: { AWS_PROFILE: 'dev' } })
+// @ts-expect-error: there is no such option
+withEksTokens(new KubeConfig(), { profile: 'dev' })
+`
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('the types of eks-get-token/kubernetes hold: %s', async (module, moduleResolution) => {
+  const link = join(folder, 'node_modules', '@kubernetes')
+  if (!existsSync(link)) symlinkSync(join(root, 'node_modules', '@kubernetes'), link, 'junction')
+  writeFileSync(join(folder, 'kubernetes.mts'), KUBERNETES_CONSUMER)
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const settings = ['--module', module, '--moduleResolution', moduleResolution, '--types', '', '--lib', 'es2023']
+  const words = [
+    process.execPath,
+    compiler,
+    '--strict',
+    '--noEmit',
+    '--skipLibCheck',
+    ...settings,
+    'kubernetes.mts',
+  ] as const
+  expect(await runCommand(words, { env: ENV, cwd: folder, timeoutMs: 60_000 })).toMatchObject({ code: 0, stdout: '' })
+})
+
 test.each([
   ['consumer.mts', ES_CONSUMER, 'nodenext', 'nodenext'],
+  ['consumer.mts', ES_CONSUMER, 'node16', 'node16'],
   ['consumer.mts', ES_CONSUMER, 'esnext', 'bundler'],
   ['consumer.cts', COMMON_CONSUMER, 'node16', 'node16'],
 ])('its types hold: %s', async (file, text, module, moduleResolution) => {

@@ -9,13 +9,15 @@ import { rolePlan } from './role.ts'
 
 /** A role to assume with the credentials of the chosen source. */
 export interface RoleOptions {
+  /** A role to assume; the token is signed as this role. Default: none. */
   readonly roleArn?: string | undefined
+  /** The external id that the role's trust policy requires. Default: none is sent. */
   readonly externalId?: string | undefined
-  /** Default `EKSGetTokenAuth`, as in the AWS CLI. */
+  /** Name of the role's session. Default `EKSGetTokenAuth`, as in the AWS CLI. */
   readonly roleSessionName?: string | undefined
-  /** Default: that of STS, 3600. */
+  /** Lifetime of the role's session, in seconds, at least 900. Default: that of STS, 3600. */
   readonly durationSeconds?: number | undefined
-  /** Serial number or ARN of the MFA device whose code is required. */
+  /** Serial number or ARN of the MFA device whose code is required. Default: no code is sent. */
   readonly mfaSerial?: string | undefined
 }
 

@@ -8,21 +8,31 @@ import { parseTokenUrl } from './token-url.ts'
 
 /** What a token contains: unverified and without secrets. undefined: the token does not contain it. */
 export interface Inspection {
+  /** Size of the token. */
   readonly bytes: number
+  /** The largest token that API servers read: 4,096. */
   readonly maxBytes: number
+  /** The access key id; hidden if it does not look like one. */
   readonly accessKeyId: string | undefined
+  /** What the prefix of the access key id means, in words. */
   readonly keyKind: string | undefined
   /** undefined: the host is not an STS endpoint. */
   readonly sts: StsHost | undefined
+  /** When it was signed, according to the clock of its creator. */
   readonly signedAt: Date | undefined
+  /** 15 minutes after `signedAt`. */
   readonly validUntil: Date | undefined
+  /** Since it was signed; negative for a token from the future. */
   readonly ageSeconds: number | undefined
   /** Until the token expires; negative after that. */
   readonly secondsLeft: number | undefined
+  /** 900. */
   readonly maxAgeSeconds: number
+  /** Names of the signed headers. */
   readonly signedHeaders: readonly string[]
   /** 0: no session token. */
   readonly sessionTokenBytes: number
+  /** Every rule of API servers and of STS that can be checked offline, in their order. */
   readonly rules: readonly RuleResult[]
   /** True when no check failed. */
   readonly passes: boolean

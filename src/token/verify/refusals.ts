@@ -2,11 +2,15 @@
 export interface Refusal {
   /** False: the response is not STS's verdict on the token, which may be valid. */
   readonly isVerdict: boolean
+  /** The error code of STS, or the HTTP status where there is none. */
   readonly code: string
+  /** The HTTP status. */
   readonly status: number
   /** The message of STS; undefined where it is long and adds nothing. */
   readonly message: string | undefined
+  /** What it means for the token, in a sentence. */
   readonly meaning: string
+  /** The next step for the user. */
   readonly remedy: string
 }
 

@@ -1,12 +1,15 @@
 import type { TokenUrl } from './token-url.ts'
 
-/** `skipped`: an earlier rule failed, so there is nothing to check. */
+/** Whether a token follows a rule; `skipped`: an earlier rule failed, so there is nothing to check. */
 type RuleStatus = 'pass' | 'fail' | 'skipped'
 
+/** The result of a rule for a token. */
 export interface RuleResult {
+  /** Stable; for programs. */
   readonly id: string
   /** `server`: the API server of the cluster, before it calls STS. */
   readonly enforcedBy: 'server' | 'STS'
+  /** The result. */
   readonly status: RuleStatus
   /** The value that was checked or what is wrong with it, in a few words. */
   readonly finding: string

@@ -5,7 +5,9 @@ import { type Refusal, toRefusal } from './refusals.ts'
 
 /** The identity that signed a token, according to STS. */
 export interface Identity {
+  /** ARN of the user, or of the session of a role, without the path of the role. */
   readonly arn: string
+  /** Account id, 12 digits. */
   readonly account: string
   /** The unique id of the user, or of the role without the session name. */
   readonly userId: string
@@ -13,9 +15,20 @@ export interface Identity {
   readonly sessionName: string | undefined
 }
 
+/** What STS answered to a token: whose it is, or why it is refused. */
 export type StsVerdict =
-  | { readonly identity: Identity; readonly refused?: undefined }
-  | { readonly identity?: undefined; readonly refused: Refusal }
+  | {
+      /** Who signed. */
+      readonly identity: Identity
+      /** Not there. */
+      readonly refused?: undefined
+    }
+  | {
+      /** Not there. */
+      readonly identity?: undefined
+      /** Why nobody is identified. */
+      readonly refused: Refusal
+    }
 
 /**
  * Parses the response from STS to the request in a token.

@@ -9,6 +9,7 @@ import { clockSkew, parseVerification, type StsVerdict } from './verdict.ts'
 
 /** The result of verifying a token as an API server does. */
 export interface Verification {
+  /** The checks that need no network. */
   readonly inspection: Inspection
   /** undefined: STS was not called, because the token fails the API server's own checks. */
   readonly verdict: StsVerdict | undefined
