@@ -69,7 +69,7 @@ export async function bundleFront(root, version, adaptations, entry = 'src/main.
     preserveSymlinks: true,
     minify: true,
     legalComments: 'none',
-    define: { EKS_GET_TOKEN_VERSION: JSON.stringify(`${version} front`), ...missingGlobals() },
+    define: { EKS_GET_TOKEN_VERSION: JSON.stringify(version), ...missingGlobals() },
     plugins: [replaceBuiltIns(root), handOver(root), ...adaptations.map(({ plugin }) => plugin)],
     logLevel: 'warning',
   })

@@ -51,7 +51,7 @@ const PLATFORMS = {
 }
 const SANITIZED = {
   compiler: 'gcc',
-  flags: ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer'],
+  flags: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer'],
   link: (objects) => [...objects, ...LIBRARIES],
 }
 const ENGINE_FLAGS = ['-O2', '-D_GNU_SOURCE', '-funsigned-char', '-fwrapv', '-ffunction-sections', '-fdata-sections']

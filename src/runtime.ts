@@ -37,6 +37,8 @@ export interface ProcessHost {
   readonly platform: string
   /** Id of this process. */
   readonly processId: number
+  /** What runs this program: `node/20.20.2`, `executable`, `front`. */
+  readonly program: () => string
   /** The absolute path by which this program can be started again. */
   readonly programPath: () => string
   /** Identifies the scope of process ids: the host, and the container on it. */
@@ -94,6 +96,7 @@ export function processRuntime(): Runtime {
     processHost: {
       platform: process.platform,
       processId: process.pid,
+      program,
       programPath,
       hostId,
       isRunning,
@@ -111,6 +114,13 @@ function homeDirectory(): string | undefined {
   // https://github.com/python/cpython/blob/v3.13.0/Lib/ntpath.py#L359
   if (process.platform === 'win32' && !USERPROFILE && HOMEPATH) return HOMEDRIVE + HOMEPATH
   return attempt(homedir)
+}
+
+function program(): string {
+  const { versions } = process
+  if ('bun' in versions) return programPath() === process.execPath ? 'executable' : 'executable, beside the front'
+  // The front has no versions.
+  return versions.node ? `node/${versions.node}` : 'front'
 }
 
 /** The script that Node runs, or the executable that contains the program: the front, where this is what it hands over to. */

@@ -11,7 +11,7 @@ import { SUMMARIES } from './commands/summaries.ts'
 import { wrapText } from './style.ts'
 import type { CommandEntry, ParsedCommand, Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
-import { VERSION } from './version.ts'
+import { versionText } from './version.ts'
 
 /** Wider help is hard to read. */
 const MAX_WIDTH = 100
@@ -37,7 +37,7 @@ export async function runSubcommand(
   dispatch: Dispatch,
 ): Promise<number> {
   const subcommand = await entry.load()
-  const { command, values } = defineSubcommand(entry, subcommand, terminal)
+  const { command, values } = defineSubcommand(entry, subcommand, runtime, terminal)
   // `help doctor`, and `doctor help`: no argument of a subcommand is this word.
   if (argv[0] === 'help' || withoutName(entry.name, argv).join() === 'help') {
     command.outputHelp()
@@ -89,7 +89,7 @@ export function awsCommandHelp(
 }
 
 /** @returns the command, and the values of its options, which are filled in when it is parsed */
-function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, terminal: Terminal) {
+function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, runtime: Runtime, terminal: Terminal) {
   const values = new Map<string, string | true>()
   const command = newCommand(`eks-get-token ${name}`, terminal)
     .usage(subcommand.usage)
@@ -99,7 +99,7 @@ function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, termin
   const { optionGroups, ownOptions, helpOverrides } = subcommand
   const shared = OPTIONS.filter(({ group }) => group !== undefined && optionGroups.includes(group))
   const options = [...ownOptions, ...shared]
-  addOptions(command, options, helpOverrides)
+  addOptions(command, options, helpOverrides, versionText(runtime))
   for (const option of options) {
     command.on(`option:${option.name}`, (value: string | null) => {
       const earlier = option.repeatable ? values.get(option.name) : undefined
@@ -131,7 +131,12 @@ function helpWidth(terminal: Terminal): number {
 }
 
 /** The options of the command itself come first, the global ones last. */
-function addOptions(command: Command, options: readonly OptionSpec[], helpOverrides: Readonly<Record<string, string>>) {
+function addOptions(
+  command: Command,
+  options: readonly OptionSpec[],
+  helpOverrides: Readonly<Record<string, string>>,
+  version = '',
+) {
   const isGlobal = ({ level }: OptionSpec): number => Number(level === 'global')
   for (const spec of [...options].sort((a, b) => isGlobal(a) - isGlobal(b))) {
     // Help and version are commander's.
@@ -140,7 +145,7 @@ function addOptions(command: Command, options: readonly OptionSpec[], helpOverri
     const option = new Option(flags, helpOverrides[spec.name] ?? spec.help).hideHelp(isIgnored(spec))
     command.addOption(spec.choices ? option.choices(spec.choices) : option)
   }
-  command.version(`eks-get-token/${VERSION}`, '--version', 'show the version')
+  command.version(version, '--version', 'show the version')
 }
 
 /** The line without the command's name: options may come before it. */

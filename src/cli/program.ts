@@ -6,7 +6,7 @@ import { parseAwsArguments } from './args/aws-arguments.ts'
 import { getToken } from './commands/get-token.ts'
 import { COMMANDS, findCommand } from './commands/index.ts'
 import type { Terminal } from './terminal.ts'
-import { VERSION } from './version.ts'
+import { versionText } from './version.ts'
 
 /**
  * Runs one command line. A get-token line is parsed by the AWS CLI's rules and goes straight to its command; commander,
@@ -33,7 +33,7 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
       COMMANDS.map(({ name }) => name),
     )
     if (command === 'version') {
-      terminal.out(`eks-get-token/${VERSION}\n`)
+      terminal.out(`${versionText(runtime)}\n`)
     } else if (command === 'help' && !rest.includes('update-kubeconfig')) {
       const { programHelp } = await import('./commander.ts')
       terminal.out(programHelp(terminal))

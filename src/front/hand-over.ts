@@ -29,8 +29,8 @@ export function handOver(reason: string): never {
   }
   const beside = directory === undefined ? '' : ` in ${directory}`
   write(
-    `eks-get-token: ${reason}, which needs the full program${failure} (ERR_FULL_PROGRAM)\n` +
-      `  hint: install ${FULL_PROGRAM}${beside}, beside this executable, or use the npm package\n`,
+    `eks-get-token: the front needs the full program, because ${reason}${failure} (ERR_FULL_PROGRAM)\n` +
+      `  hint: install the executable as ${FULL_PROGRAM}${beside}, or use the npm package in place of the front\n`,
   )
   return native.exit(255)
 }

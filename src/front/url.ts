@@ -1,14 +1,14 @@
 import { handOver } from './hand-over.ts'
 
-/** What every parser of URLs agrees on: a lower-case DNS name, perhaps a port and a plain path. */
-const PLAIN_URL = /^https:\/\/(?!.*xn--)([a-z0-9.-]*\.[a-z]+)(?::\d{1,4})?(?:\/[\w/-]*)?$/
+/** What every parser of URLs agrees on: a DNS name, perhaps a port and a plain path. Those of EKS have upper-case letters. */
+const PLAIN_URL = /^https:\/\/(?!.*xn--)([a-z0-9.-]*\.[a-z]+)(?::\d{1,4})?(?:\/[\w/-]*)?$/i
 
 /** Node's `URL` for API servers; any other than a plain one is left to the full program. */
 export class URL {
   readonly hostname: string
 
   constructor(text: string) {
-    this.hostname = PLAIN_URL.exec(text)?.[1] ?? handOver('the URL of the API server is unusual')
+    this.hostname = PLAIN_URL.exec(text)?.[1]?.toLowerCase() ?? handOver('the URL of the API server is unusual')
   }
 
   static canParse(text: string): boolean {

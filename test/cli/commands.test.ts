@@ -251,7 +251,7 @@ test.each([
 ])('--debug says that %s has chosen a profile that does not exist, before the error', async (source, line, env) => {
   const { terminal, written } = fakeTerminal()
   expect(await run([...line, '--debug'], runtimeWith({ env }), terminal)).toBe(255)
-  expect(written.err).toMatch(/^debug: profile: nope \(/)
+  expect(written.err).toMatch(/^debug: eks-get-token\/\S+ node\/20\.0\.0\ndebug: profile: nope \(/)
   expect(written.err).toContain(
     `debug: profile: nope (${source})\ndebug: files: /home/u/.aws/config, /home/u/.aws/credentials\n`,
   )

@@ -92,8 +92,12 @@ describe('the front', skipUnlessAvailable(missingForFront()), () => {
   })
 
   test.each([
-    ['is missing', undefined, /needs the full program \(ERR_FULL_PROGRAM\)\n {2}hint: install eks-get-token-full in /],
-    ['cannot be executed', '#!/nonexistent\n', /needs the full program.*\(ERR_FULL_PROGRAM\)/],
+    [
+      'is missing',
+      undefined,
+      /the front needs the full program, because the line .* \(ERR_FULL_PROGRAM\)\n {2}hint: install the executable as eks-get-token-full in /,
+    ],
+    ['cannot be executed', '#!/nonexistent\n', /the front needs the full program, because .*\(ERR_FULL_PROGRAM\)/],
   ])('a full program that %s is an error with a hint', (_title, full, message) => {
     const { status, stdout, stderr } = run(install(full), ['--help'])
     expect([status, stdout]).toEqual([255, ''])

@@ -23,6 +23,7 @@ export function runtimeWith(
     processHost: {
       platform,
       processId: 1,
+      program: () => 'node/20.0.0',
       programPath: () => '/opt/bin/eks-get-token',
       hostId: () => 'host',
       isRunning: () => false,

@@ -7,6 +7,7 @@ import { setsFlag, setsText } from '../../args/option.ts'
 import { createReporter } from '../../output-mode.ts'
 import { defineCommand, OUTPUT_HELP, type ParsedCommand } from '../../subcommand.ts'
 import { tokenOptions } from '../../token-options.ts'
+import { versionText } from '../../version.ts'
 import { checkAllContexts } from './all-contexts.ts'
 import { loadKubeconfig } from './check-kubeconfig.ts'
 import { CHECKS, CLUSTER_CHECKS } from './checks.ts'
@@ -120,6 +121,7 @@ Examples:
       if (runs.length === 0) throw noEksContext()
       const worst = worstStatus(runs.flatMap(({ results }) => results))
       const json = {
+        program: versionText(runtime),
         status: worst,
         contexts: runs.map((run) => ({ ...toDoctorJson(run), context: redactValue(run.context) })),
       }
@@ -132,14 +134,15 @@ Examples:
       onResult: (result) => {
         progress.clear()
         if (!isHumanReadable) return
-        if (!hasHeading) terminal.out(renderHeading(style, !isCluster))
+        if (!hasHeading) terminal.out(renderHeading(style, !isCluster, versionText(runtime)))
         hasHeading = true
         terminal.out(renderResult(result, style))
       },
     })
     deadline.clear()
     progress.clear()
-    await reporter.print(toDoctorJson(checkRun), () => renderSummary(checkRun, style))
+    const json = { ...toDoctorJson(checkRun), program: versionText(runtime) }
+    await reporter.print(json, () => renderSummary(checkRun, style))
     return worstStatus(checkRun.results) === 'fail' ? 1 : 0
   },
 })

@@ -8,8 +8,10 @@ const NAME_WIDTH = 11
 const INDENT = 2 + 4 + 2 + NAME_WIDTH + 2
 const HINT = 'hint:'
 
-export function renderHeading({ bold }: TextStyle, hasKubeconfig: boolean): string {
-  return `${bold(hasKubeconfig ? 'From the kubeconfig to the cluster' : 'From the command line to the cluster')}\n\n`
+/** @param program - which program checks, of those that an installation may have */
+export function renderHeading({ bold }: TextStyle, hasKubeconfig: boolean, program: string): string {
+  const heading = hasKubeconfig ? 'From the kubeconfig to the cluster' : 'From the command line to the cluster'
+  return `${bold(heading)}, by ${program}\n\n`
 }
 
 /** One result, and below it the next step if there is one. */
