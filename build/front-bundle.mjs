@@ -5,6 +5,9 @@ import { build } from 'esbuild'
 /** The built-ins of Node that have a shim, src/front/<name>.ts. */
 const SHIMS = ['buffer', 'fs', 'module', 'os', 'path']
 
+/** The hash function of the signer and of cache file names, by front.c. */
+const SHA256 = 'src/front/sha256.ts'
+
 /** The globals that front.c and src/front/globals.ts define. */
 const GLOBALS = [
   ...['Object', 'Function', 'Array', 'Number', 'Boolean', 'String', 'Symbol', 'Date', 'Promise', 'RegExp', 'Error'],
@@ -69,7 +72,7 @@ export async function bundleFront(root, version, adaptations, entry = 'src/main.
     preserveSymlinks: true,
     minify: true,
     legalComments: 'none',
-    define: { EKS_GET_TOKEN_VERSION: JSON.stringify(version), ...missingGlobals() },
+    define: { ...missingGlobals(), EKS_GET_TOKEN_VERSION: JSON.stringify(version) },
     plugins: [replaceBuiltIns(root), handOver(root), ...adaptations.map(({ plugin }) => plugin)],
     logLevel: 'warning',
   })
@@ -94,6 +97,8 @@ function replaceBuiltIns(root) {
     name: 'replace-built-ins',
     setup({ onResolve }) {
       const filter = new RegExp(`^(node:)?(${SHIMS.join('|')})$`)
+      // Interpreted, hashing is a third of a run.
+      onResolve({ filter: /^@noble\/hashes\/sha2\.js$|\/RawSha256$/ }, () => ({ path: join(root, SHA256) }))
       onResolve({ filter }, ({ path, importer }) => {
         // Most that the dependencies import is dropped; what is left is an error.
         if (importer.includes('node_modules') && path !== 'buffer') return { path, external: true, sideEffects: false }

@@ -123,6 +123,63 @@ static JSValue f_base64(JSContext *ctx, JSValueConst self, int argc, JSValueCons
   return encoded;
 }
 
+/* https://doi.org/10.6028/NIST.FIPS.180-4 */
+static const uint32_t sha256_constants[64] = {
+  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+static const uint32_t sha256_initial[8] = {
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
+#define ROTATE(word, bits) ((word) >> (bits) | (word) << (32 - (bits)))
+
+static void sha256_block(uint32_t state[8], const uint8_t block[64]) {
+  uint32_t words[64], s[8];
+  for (int i = 0; i < 16; i++) {
+    words[i] = (uint32_t)block[4 * i] << 24 | block[4 * i + 1] << 16 | block[4 * i + 2] << 8 | block[4 * i + 3];
+  }
+  for (int i = 16; i < 64; i++) {
+    uint32_t a = words[i - 15], b = words[i - 2];
+    words[i] = words[i - 16] + (ROTATE(a, 7) ^ ROTATE(a, 18) ^ a >> 3) + words[i - 7] + (ROTATE(b, 17) ^ ROTATE(b, 19) ^ b >> 10);
+  }
+  memcpy(s, state, sizeof s);
+  for (int i = 0; i < 64; i++) {
+    uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]), majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+    uint32_t first = s[7] + (ROTATE(s[4], 6) ^ ROTATE(s[4], 11) ^ ROTATE(s[4], 25)) + choice + sha256_constants[i] + words[i];
+    uint32_t second = (ROTATE(s[0], 2) ^ ROTATE(s[0], 13) ^ ROTATE(s[0], 22)) + majority;
+    memmove(s + 1, s, 7 * sizeof *s);
+    s[4] += first;
+    s[0] = first + second;
+  }
+  for (int i = 0; i < 8; i++) state[i] += s[i];
+}
+
+static JSValue f_sha256(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  size_t length;
+  uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[0]);
+  if (!bytes && length == 0) return JS_EXCEPTION;
+  uint32_t state[8];
+  memcpy(state, sha256_initial, sizeof state);
+  size_t rest = length % 64, whole = length - rest;
+  for (size_t i = 0; i < whole; i += 64) sha256_block(state, bytes + i);
+  /* The last block or two: a bit that is set, zeros, and the length in bits. */
+  uint8_t last[128] = { 0 }, digest[32];
+  size_t size = rest < 56 ? 64 : 128;
+  if (rest > 0) memcpy(last, bytes + whole, rest);
+  last[rest] = 0x80;
+  for (int i = 0; i < 8; i++) last[size - 1 - i] = (uint8_t)((uint64_t)length * 8 >> (8 * i));
+  for (size_t i = 0; i < size; i += 64) sha256_block(state, last + i);
+  for (int i = 0; i < 32; i++) digest[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
+  return JS_NewArrayBufferCopy(ctx, digest, sizeof digest);
+}
+
 static JSValue f_open(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   int flags;
   if (JS_ToInt32(ctx, &flags, argv[1])) return JS_EXCEPTION;
@@ -332,6 +389,7 @@ static const JSCFunctionListEntry natives[] = {
   JS_CFUNC_DEF("decode", 2, f_decode),
   JS_CFUNC_DEF("encode", 1, f_encode),
   JS_CFUNC_DEF("base64", 2, f_base64),
+  JS_CFUNC_DEF("sha256", 1, f_sha256),
   JS_CFUNC_DEF("open", 2, f_open),
   JS_CFUNC_DEF("close", 1, f_close),
   JS_CFUNC_DEF("read", 2, f_read),

@@ -7,6 +7,7 @@ interface Native {
   readonly decode: (bytes: Uint8Array, isFatal: boolean) => string | undefined
   readonly encode: (text: string) => ArrayBuffer
   readonly base64: (bytes: Uint8Array, isUrl: boolean) => string
+  readonly sha256: (bytes: Uint8Array) => ArrayBuffer
   readonly open: (path: string, flags: number) => number
   readonly close: (descriptor: number) => number
   readonly read: (descriptor: number, bytes: Uint8Array) => number

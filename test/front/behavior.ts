@@ -12,6 +12,8 @@ import {
 } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { Sha256 } from '@aws-crypto/sha256-js'
+import { sha256 } from '@noble/hashes/sha2.js'
 
 // Runs on Node and in the front executable (shims.test.ts), in a directory with the files of that test, and prints the
 // results of both sides' built-ins as JSON.
@@ -139,6 +141,25 @@ const CASES: Record<string, () => unknown> = {
     ['https://0123ABC.gr7.us-west-2.eks.amazonaws.com', 'https://a-1.b.example:8443/x/y', 'https://a.example/'].map(
       (url) => [URL.canParse(url), new URL(url).hostname],
     ),
+  'hashes of every length around a block': () =>
+    Array.from({ length: 200 }, (_, length) =>
+      Buffer.from(sha256(new Uint8Array(length).fill(length))).toString('hex'),
+    ),
+  'a hash of several parts': () => {
+    const hash = new Sha256()
+    const part = Buffer.from('part')
+    hash.update(part)
+    part.set([0x50])
+    hash.update(part)
+    hash.update('é'.repeat(1000))
+    return [1, 2].map(() => Buffer.from(hash.digestSync()).toString('hex'))
+  },
+  'keyed hashes': () =>
+    ['', 'key', 'k'.repeat(64), 'k'.repeat(65), 'é'.repeat(100)].map((key) => {
+      const hash = new Sha256(key)
+      hash.update('message')
+      return Buffer.from(hash.digestSync()).toString('hex')
+    }),
   'case of letters': () => ['İ', 'ß', 'Σ', 'ΑΣ'].map((text) => text.toLowerCase() + text.toUpperCase()),
   'white space of a regular expression': () => '\ufeff\x85\xa0\u2028'.replace(/\s/g, '.'),
   'JSON of surrogates': () => JSON.stringify(['\ud800', '\u2028', '\x7f']),

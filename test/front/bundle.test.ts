@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bundleFront } from '../../build/front-bundle.mjs'
+import { createAdaptations } from '../../build/plugins.mjs'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -21,6 +22,12 @@ test.each([
   ['a global without a shim', 'fetch("x")', /uses missingGlobal_fetch/],
 ])('%s is a build error', async (_title, source, message) => {
   await expect(bundle(source)).rejects.toThrow(message)
+})
+
+test('the hash function of the front is the only one', async () => {
+  const { inputs } = await bundleFront(ROOT, '0', createAdaptations(ROOT))
+  expect(inputs).toContain('src/front/sha256.ts')
+  expect(inputs.filter((file) => /RawSha256|hashes\/sha2\.js/.test(file))).toEqual([])
 })
 
 test('what the front has is bundled', async () => {
