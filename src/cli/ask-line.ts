@@ -17,9 +17,12 @@ export function createLineReader(terminal: Terminal, processHost: ProcessHost): 
   const { isTerminal, input } = terminal.stdin()
   if (isTerminal) return (question) => askOnTerminal(question, input, terminal, processHost)
   const nextLine = pipeReader(input)
-  return (question, pipeSeconds) => {
+  return async (question, pipeSeconds) => {
     terminal.err(question)
-    return nextLine(pipeSeconds)
+    const line = await nextLine(pipeSeconds)
+    // No terminal has shown an answer with its line break.
+    terminal.err('\n')
+    return line
   }
 }
 

@@ -9,15 +9,18 @@ import { OPTIONS } from './args/options.ts'
 import { COMMANDS, type CommandName } from './commands/index.ts'
 import { SUMMARIES } from './commands/summaries.ts'
 import { wrapText } from './style.ts'
-import type { CommandEntry, ParsedCommand, Subcommand } from './subcommand.ts'
+import { type CommandEntry, CREDENTIAL_EXIT_CODES, type ParsedCommand, type Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { versionText } from './version.ts'
 
 /** Wider help is hard to read. */
 const MAX_WIDTH = 100
 const DEFAULT_WIDTH = 80
-/** In narrower lines, options and their texts do not fit. */
-const MIN_WIDTH = 50
+/** Narrower lines are left to the terminal. */
+const MIN_WIDTH = 40
+/** In narrower lines a text is below its option or command, not beside it. */
+const MIN_TWO_COLUMNS = 60
+const STACKED_INDENT = ' '.repeat(6)
 
 /** Called with a parsed subcommand; returns the exit code. */
 export type Dispatch = (command: Subcommand, call: ParsedCommand) => Promise<number>
@@ -64,11 +67,12 @@ export async function runSubcommand(
 
 /** The help of get-token, which is that of the program. */
 export function programHelp(terminal: Terminal): string {
+  const usage = usageOf('eks-get-token', '--cluster-name <name> [options]', helpWidth(terminal))
   const command = newCommand('eks-get-token', terminal)
-    .usage('--cluster-name <name> [options]\n       eks-get-token <command> [options]')
+    .usage(`${usage}\n       eks-get-token <command> [options]`)
     .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
   addOptions(command, OPTIONS, {})
-  return `${command.helpInformation()}${programFooter(helpWidth(terminal))}`
+  return `${withoutTrailingSpaces(command.helpInformation())}${programFooter(helpWidth(terminal))}`
 }
 
 /** The help of an operation of the AWS CLI, with the global options that have an effect. */
@@ -82,19 +86,24 @@ export function awsCommandHelp(
     readonly footer: string
   },
 ): string {
-  const command = newCommand(`eks-get-token ${help.name}`, terminal).usage(help.usage).description(help.description)
+  const name = `eks-get-token ${help.name}`
+  const usage = usageOf(name, help.usage, helpWidth(terminal))
+  const command = newCommand(name, terminal).usage(usage).description(help.description)
   const global = OPTIONS.filter(({ level, group }) => level === 'global' && group !== undefined && group !== 'output')
   addOptions(command, [...help.options, ...global], {})
-  return command.helpInformation() + helpFooter(help.footer, {}, helpWidth(terminal))
+  return (
+    withoutTrailingSpaces(command.helpInformation()) +
+    helpFooter(help.footer, CREDENTIAL_EXIT_CODES, helpWidth(terminal))
+  )
 }
 
 /** @returns the command, and the values of its options, which are filled in when it is parsed */
 function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, runtime: Runtime, terminal: Terminal) {
   const values = new Map<string, string | true>()
   const command = newCommand(`eks-get-token ${name}`, terminal)
-    .usage(subcommand.usage)
+    .usage(usageOf(`eks-get-token ${name}`, subcommand.usage, helpWidth(terminal)))
     .description(subcommand.description)
-    .addHelpText('after', helpFooter(subcommand.footer, subcommand.exitCodes ?? {}, helpWidth(terminal)).trimEnd())
+    .addHelpText('after', helpFooter(subcommand.footer, subcommand.exitCodes, helpWidth(terminal)).trimEnd())
     .argument('[arguments...]')
   const { optionGroups, ownOptions, helpOverrides } = subcommand
   const shared = OPTIONS.filter(({ group }) => group !== undefined && optionGroups.includes(group))
@@ -115,13 +124,37 @@ function newCommand(name: string, terminal: Terminal): Command {
     .configureHelp({
       helpWidth: helpWidth(terminal),
       minWidthToWrap: 15,
+      ...(isNarrow(helpWidth(terminal)) && { formatItem: stackedItem(helpWidth(terminal)) }),
       // The help texts name choices and defaults.
       optionDescription: ({ description }) => description,
       argumentTerm: () => '',
       visibleArguments: () => [],
     })
-    .configureOutput({ writeOut: terminal.out, writeErr: () => {} })
+    .configureOutput({ writeOut: (text) => terminal.out(withoutTrailingSpaces(text)), writeErr: () => {} })
     .exitOverride()
+}
+
+function isNarrow(width: number): boolean {
+  return width < MIN_TWO_COLUMNS
+}
+
+function stackedItem(width: number) {
+  return (term: string, _termWidth: number, description: string): string =>
+    [`  ${term}`, ...indentedBy(STACKED_INDENT, description, width)].join('\n')
+}
+
+function indentedBy(indent: string, text: string, width: number): string[] {
+  return wrapText(text, width - indent.length).map((line) => indent + line)
+}
+
+/** The syntax after `Usage: NAME`, below it if it does not fit. */
+function usageOf(name: string, usage: string, width: number): string {
+  return `Usage: ${name} ${usage}`.length <= width ? usage : `\n${indentedBy('    ', usage, width).join('\n')}`
+}
+
+/** Commander adds a space after the name, also before a line break. */
+function withoutTrailingSpaces(text: string): string {
+  return text.replace(/ +$/gm, '')
 }
 
 /** The width of the terminal, at most 100 columns; 80 if it is unknown. */
@@ -235,18 +268,16 @@ function programFooter(width: number): string {
 ${wrapText("Commands (run 'eks-get-token <command> --help' for details):", width).join('\n')}
 ${names.join('\n')}
 
-Accepted for AWS CLI compatibility, with no effect:
+${wrapText('Accepted for AWS CLI compatibility, with no effect:', width).join('\n')}
 ${indented(wrapText(ignored.join('  '), width - 2))}
-${helpFooter(PROGRAM_EXAMPLES, { 1: 'inspect, verify, doctor: a check failed', 255: 'any other error, such as an expired login' }, width)}`
+${helpFooter(PROGRAM_EXAMPLES, { ...CREDENTIAL_EXIT_CODES, 1: 'inspect, verify, doctor: a check failed; login --status: not signed in', 255: 'any other error, such as an expired login' }, width)}`
 }
 
-/** What the exit codes mean, unless a command says otherwise. */
+/** The exit codes of every command, and what they mean unless a command says otherwise. */
 const EXIT_CODES: Readonly<Record<number, string>> = {
   0: 'success',
   130: 'interrupted',
   252: 'usage error',
-  253: 'no credentials, or no region where one is required',
-  254: 'service error',
   255: 'any other error',
 }
 
@@ -262,6 +293,8 @@ function helpFooter(examples: string, exitCodes: Readonly<Record<number, string>
 }
 
 function helpRow(name: string, text: string, nameWidth: number, width: number): string {
+  // Exit codes are narrow enough.
+  if (isNarrow(width) && nameWidth > 3) return [`  ${name}`, ...indentedBy(STACKED_INDENT, text, width)].join('\n')
   const indent = 2 + nameWidth + 2
   const [first = '', ...more] = wrapText(text, width - indent)
   return [`  ${name.padEnd(nameWidth)}  ${first}`, ...more.map((line) => ' '.repeat(indent) + line)].join('\n')

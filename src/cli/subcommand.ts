@@ -23,8 +23,8 @@ export interface Subcommand {
   readonly impliedOptions?: readonly string[]
   /** Examples, below the options in the help. */
   readonly footer: string
-  /** What the exit codes mean that are not those of get-token, or mean something else there. */
-  readonly exitCodes?: Readonly<Record<number, string>>
+  /** What the exit codes mean, beside those that every command can return (commander.ts); exactly those that it returns. */
+  readonly exitCodes: Readonly<Record<number, string>>
   /** @returns the exit code */
   readonly run: (call: ParsedCommand, runtime: Runtime, terminal: Terminal) => Promise<number>
 }
@@ -42,6 +42,12 @@ export interface ParsedCommand {
   /** Option name → its value, or true for a flag. */
   readonly values: ReadonlyMap<string, string | true>
   readonly options: CliOptions
+}
+
+/** The exit codes of a command that loads credentials. */
+export const CREDENTIAL_EXIT_CODES = {
+  253: 'no credentials, or no region where one is required',
+  254: 'service error',
 }
 
 /** Subcommands print a report for users by default. */

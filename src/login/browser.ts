@@ -24,12 +24,15 @@ export interface BrowserPlan {
  * this container, or at another machine because this one has no display. `$BROWSER` says that there is one nevertheless; in
  * an SSH session, what it names may run at the user's end, so only its page is certain to be seen, not the callback.
  */
-export function planBrowser({ noBrowser }: { readonly noBrowser: boolean }, runtime: BrowserRuntime): BrowserPlan {
+export function planBrowser(
+  { noBrowser, remote = false }: { readonly noBrowser: boolean; readonly remote?: boolean },
+  runtime: BrowserRuntime,
+): BrowserPlan {
   const { env } = runtime
   const isRemote = Boolean(env.SSH_CONNECTION || env.SSH_CLIENT || env.SSH_TTY)
   const obstacle = isRemote ? 'this is an SSH session' : localObstacle(runtime)
   const reachesLoopback = !isRemote && (obstacle === undefined || Boolean(env.BROWSER))
-  if (noBrowser) return { opens: false, reason: undefined, reachesLoopback }
+  if (noBrowser || remote) return { opens: false, reason: undefined, reachesLoopback: reachesLoopback && !remote }
   const opens = obstacle === undefined || Boolean(env.BROWSER)
   return { opens, reason: opens ? undefined : obstacle, reachesLoopback }
 }

@@ -50,7 +50,7 @@ export async function signInConsole(login: ConsoleLogin, context: SignInContext)
   const store = (newLogin: NewConsoleLogin): Promise<string> => storeSession(login, newLogin, more, context)
   const browser = planBrowser(options, runtime)
   const flow = { endpoint, browser, redeem, store, context }
-  const message = await (options.remote || !browser.reachesLoopback ? signInElsewhere(flow) : signInHere(flow))
+  const message = await (browser.reachesLoopback ? signInHere(flow) : signInElsewhere(flow))
   return { message }
 }
 

@@ -100,6 +100,7 @@ const SPEC = defineCommand({
     },
   ],
   maxPositionals: 1,
+  exitCodes: {},
   run: async () => 0,
 })
 const ENTRY = { name: 'doctor', load: async () => SPEC }

@@ -40,6 +40,14 @@ describe('whether a browser is started, and whether it reaches this machine', ()
     const plan = planBrowser({ noBrowser: true }, runtimeWith(options))
     expect(plan).toEqual({ opens: false, reason: undefined, reachesLoopback })
   })
+  test.each([
+    ['at a display', { env: DISPLAY }],
+    ['in a container', { files: { '/.dockerenv': '' } }],
+    ['over SSH', { env: SSH }],
+  ])('--remote %s is the reason for what follows', (_title, options) => {
+    const plan = planBrowser({ noBrowser: false, remote: true }, runtimeWith(options))
+    expect(plan).toEqual({ opens: false, reason: undefined, reachesLoopback: false })
+  })
 })
 
 describe('$BROWSER', () => {

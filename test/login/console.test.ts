@@ -138,7 +138,7 @@ describe('login with the AWS console', { timeout: 30_000 }, () => {
       cwd: here.home.folder,
       stdin: { text },
     })
-    expect([result.code, result.stderr]).toEqual([0, 'AWS Region [us-east-1]: '])
+    expect([result.code, result.stderr]).toEqual([0, 'AWS Region [us-east-1]: \n'])
     expect(read('.aws/config')).toContain(`[profile new]\nlogin_session = ${CONSOLE_USER}\nregion = ${region}\n`)
   })
   test('where nobody answers, a missing region is an error, and no browser opens', async () => {
@@ -215,7 +215,7 @@ describe('login --remote', { timeout: 30_000 }, () => {
   ])('with a pasted code: %s', async (_title, more, args) => {
     const result = await remote((code) => `  ${code} `, more, args)
     expect([result.code, tabs()]).toEqual([0, []])
-    expect(result.stderr).toBe('Enter the authorization code displayed in your browser: ')
+    expect(result.stderr).toBe('Enter the authorization code displayed in your browser: \n')
     const content = JSON.parse(read(fileOf(CONSOLE_USER)))
     expect(content.clientId).toBe('arn:aws:signin:::devtools/cross-device')
     expect(read('.aws/config')).toContain(`[profile new]\nlogin_session = ${CONSOLE_USER}\n`)

@@ -2,7 +2,7 @@ import type { Inspection } from '../../token/verify/inspection.ts'
 import { inspectToken } from '../../token/verify/inspection.ts'
 import { createReporter } from '../output-mode.ts'
 import { type TextStyle, wrapText } from '../style.ts'
-import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
+import { CREDENTIAL_EXIT_CODES, defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
 import { renderChecks, renderSummary, toInspectionJson } from './inspection-report.ts'
 
@@ -25,7 +25,7 @@ Examples:
   # inspect a token from another program
   aws eks get-token --cluster-name demo | eks-get-token inspect
 `,
-  exitCodes: { 0: 'all checks passed', 1: 'a check failed' },
+  exitCodes: { ...CREDENTIAL_EXIT_CODES, 0: 'all checks passed', 1: 'a check failed' },
   run: async (call, runtime, terminal) => {
     const reporter = await createReporter('inspect', call.options, runtime, terminal)
     const { token, from } = await resolveTokenInput(call, runtime, terminal)

@@ -1,5 +1,6 @@
-import { readSharedFiles } from '../../config/profiles.ts'
+import type { SharedFiles } from '../../config/profiles.ts'
 import { type LoginState, listLogins } from '../../login/list-logins.ts'
+import { type Login, loginPath } from '../../login/login.ts'
 import { describeStartUrl } from '../../login/sso-grant.ts'
 import { redactValue, sanitizeLine } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -10,10 +11,31 @@ import { createReporter } from '../output-mode.ts'
 import { type Status, type TextStyle, wrapText } from '../style.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Prints who is signed in, and until when. Uses no network. */
-export async function printLoginStatus(options: CliOptions, runtime: Runtime, terminal: Terminal): Promise<void> {
+/** What `login --status` shows. */
+export interface StatusRequest {
+  /** The login of a profile or a session that the command line names; undefined: all. */
+  readonly selected: Login | undefined
+  /** `sso login --status`: IAM Identity Center only. */
+  readonly only: 'sso' | undefined
+}
+
+/**
+ * Prints who is signed in, and until when. Uses no network.
+ *
+ * @returns whether at least one of the logins shown is valid, or is refreshed when it is used
+ */
+export async function printLoginStatus(
+  { selected, only }: StatusRequest,
+  files: SharedFiles,
+  options: CliOptions,
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<boolean> {
   const reporter = await createReporter('login', options, runtime, terminal)
-  const logins = listLogins(readSharedFiles(runtime), runtime)
+  const path = selected && loginPath(selected, runtime)
+  const logins = listLogins(files, runtime).filter(
+    ({ login, file }) => (only === undefined || login.kind === only) && (selected === undefined || file === path),
+  )
   const value = logins.map((state) => ({
     kind: state.login.kind,
     session: state.login.session === undefined ? null : redactValue(state.login.session),
@@ -27,9 +49,15 @@ export async function printLoginStatus(options: CliOptions, runtime: Runtime, te
   }))
   await reporter.print(value as OutputValue, (style) =>
     logins.length === 0
-      ? 'No profile uses IAM Identity Center or a console login.\n'
+      ? noLogins(selected)
       : logins.map((state) => renderLogin(state, runtime.now(), style)).join('\n'),
   )
+  return logins.some(({ status }) => status === 'valid' || status === 'renewable')
+}
+
+function noLogins(selected: Login | undefined): string {
+  if (selected === undefined) return 'No profile uses IAM Identity Center or a console login.\n'
+  return `Profile ${redactValue(selected.profile ?? '')} has no login session.\n`
 }
 
 const STATUS: Record<LoginState['status'], readonly [status: Status, text: string]> = {

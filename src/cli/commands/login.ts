@@ -1,5 +1,5 @@
 import { readSharedFiles, type SharedFiles } from '../../config/profiles.ts'
-import { chooseProfile } from '../../config/selected-profile.ts'
+import { chooseProfile, selectProfile } from '../../config/selected-profile.ts'
 import { computeSettings, type Settings } from '../../config/settings.ts'
 import { explained } from '../../create-token.ts'
 import { withLock } from '../../credentials/cache/lock.ts'
@@ -56,7 +56,7 @@ const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
   {
     ...own,
     name: 'status',
-    help: 'show which logins are valid and until when, for all profiles',
+    help: 'show which logins are valid and until when: all, or that of --profile',
     ...setsFlag('status'),
   },
 ]
@@ -83,14 +83,19 @@ Examples:
   # which logins are valid
   eks-get-token login --status
 `,
-  exitCodes: { 253: 'settings of the login are missing, or the profile uses other credentials than a login' },
+  exitCodes: {
+    1: '--status: none of the logins shown is valid',
+    253: 'settings of the login are missing, or the profile uses other credentials than a login',
+    254: 'service error',
+  },
   run: async (call, runtime, terminal) => {
     const only = onlySso(call)
-    if (call.own.status) {
-      await printLoginStatus(call.options, runtime, terminal)
-      return 0
-    }
     const files = readSharedFiles(runtime)
+    if (call.own.status) {
+      const selected = await explained(() => selectLogin(call.options, call.own, files, only, runtime), files, runtime)
+      const isSignedIn = await printLoginStatus({ selected, only }, files, call.options, runtime, terminal)
+      return isSignedIn ? 0 : 1
+    }
     const login = await explained(() => chooseLogin(call.options, call.own, files, only, runtime), files, runtime)
     const settings = await explained(() => loginSettings(call.options, login, files, runtime), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
@@ -117,6 +122,19 @@ Examples:
     return 0
   },
 })
+
+/** The login that the command line names; undefined: it names none, and AWS_PROFILE does not hide the others. */
+function selectLogin(
+  { token }: Pick<CliOptions, 'token'>,
+  { ssoSession }: LoginOptions,
+  files: SharedFiles,
+  only: 'sso' | undefined,
+  runtime: Runtime,
+): Login | undefined {
+  if (ssoSession !== undefined) return findSession(ssoSession, files)
+  if (!token.profile) return undefined
+  return findLogin(selectProfile(token, runtime.env, files).name, files, only)
+}
 
 function chooseLogin(
   { token }: Pick<CliOptions, 'token'>,

@@ -6,7 +6,7 @@ import { snippetsFor } from '../../token/verify/snippets.ts'
 import { verifyToken } from '../../token/verify/verify-token.ts'
 import { requireClusterName } from '../cluster-arn.ts'
 import { createReporter } from '../output-mode.ts'
-import { defineCommand, OUTPUT_HELP } from '../subcommand.ts'
+import { CREDENTIAL_EXIT_CODES, defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
 import { tokenOptions } from '../token-options.ts'
 import { createWaitingLine } from '../waiting-line.ts'
@@ -33,7 +33,7 @@ Examples:
   aws eks get-token --cluster-name demo |
     eks-get-token verify --cluster-name demo
 `,
-  exitCodes: { 0: 'STS accepted the token', 1: 'it did not, or a check failed' },
+  exitCodes: { ...CREDENTIAL_EXIT_CODES, 0: 'STS accepted the token', 1: 'it did not, or a check failed' },
   run: async (call, runtime, terminal) => {
     const reporter = await createReporter('verify', call.options, runtime, terminal)
     const options = tokenOptions(call.options, runtime, terminal)

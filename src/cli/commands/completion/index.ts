@@ -38,6 +38,7 @@ Examples:
   # PowerShell, in $PROFILE
   eks-get-token completion powershell | Out-String | Invoke-Expression
 `,
+  exitCodes: {},
   run: async ({ positionals, commands }, runtime, terminal) => {
     const [shell, ...words] = positionals
     if (shell === CANDIDATES) {
