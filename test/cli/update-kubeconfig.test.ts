@@ -297,6 +297,32 @@ describe('the lock', () => {
   })
 })
 
+test('in a script, a user of a cluster that is not of EKS is refused, --force overwrites it; one of EKS is overwritten', async () => {
+  const kind = `clusters:
+- {name: kind, cluster: {server: https://127.0.0.1:6443}}
+contexts:
+- {name: kind, context: {cluster: kind, user: admin}}
+users:
+- {name: admin, user: {client-key-data: c2VjcmV0}}
+`
+  write(kind)
+  const refused = await update('--user-alias', 'admin')
+  expect(refused).toMatchObject({ code: 255, stdout: '' })
+  expect(refused.stderr).toMatch(
+    /the user "admin" in .* would be overwritten: it belongs to the cluster kind .*\n {2}hint: use another name with --user-alias, or overwrite it with --force\n$/,
+  )
+  expect(await update('--alias', 'kind')).toMatchObject({
+    code: 255,
+    stderr: expect.stringContaining('hint: use another name with --alias, or'),
+  })
+  expect(readFileSync(file(), 'utf8')).toBe(kind)
+  expect(await update('--user-alias', 'admin', '--force')).toMatchObject({ code: 0, stderr: '' })
+  expect(await run(['update-kubeconfig', '--name', 'web', '--user-alias', 'admin'])).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
+})
+
 const kubectl = findProgram('kubectl')
 
 test('8 at once: every cluster is there', async () => {

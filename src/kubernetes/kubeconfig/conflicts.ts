@@ -1,57 +1,105 @@
-import { asList, field, textField, type Values } from '../../json.ts'
+import { parseEksHost } from '../../aws/eks-host.ts'
+import { attempt } from '../../errors.ts'
+import { asList, asRecord, field, textField, type Values } from '../../json.ts'
 import { clusterInfoOf } from './cluster-info.ts'
 import type { ClusterEntries, Section } from './entries.ts'
-import { clusterArgument, isSameUser, roleArgument } from './exec-block.ts'
+import { clusterArgument, isEksPlugin, isSameUser, isSharedUser, roleArgument } from './exec-block.ts'
 
 /** An entry that is used for something else and would be overwritten. */
 export interface Conflict {
   readonly kind: 'user' | 'context' | 'cluster'
   readonly name: string
   readonly why: string
+  /** Whether the entry is one of an EKS cluster: the command that has written it can write it again. */
+  readonly isRepeatable: boolean
 }
+
+type Reason = Pick<Conflict, 'why' | 'isRepeatable'>
 
 /** The entries of another cluster or another role that {@link withEntries} would overwrite. */
 export function findConflicts(config: Values | null, entries: ClusterEntries): Conflict[] {
-  const { clusterName, contextName } = entries
-  const conflicts: Conflict[] = []
-  const cluster = textField(field(findEntry(config, 'contexts', contextName), 'context'), 'cluster')
-  if (cluster !== undefined && cluster !== clusterName) {
-    conflicts.push({ kind: 'context', name: contextName, why: `it belongs to the cluster ${cluster}` })
-  }
-  const user = userConflict(config, entries)
-  const shared = clusterConflict(config, entries)
+  const named = (kind: Conflict['kind'], name: string, reason: Reason | undefined): Conflict[] =>
+    reason ? [{ kind, name, ...reason }] : []
   return [
-    ...conflicts,
-    ...(user === undefined ? [] : [{ kind: 'user', name: entries.userName, why: user } as const]),
-    ...(shared === undefined ? [] : [{ kind: 'cluster', name: clusterName, why: shared } as const]),
+    ...named('context', entries.contextName, contextConflict(config, entries)),
+    ...named('user', entries.userName, userConflict(config, entries)),
+    ...named('cluster', entries.clusterName, clusterConflict(config, entries)),
   ]
 }
 
-function userConflict(config: Values | null, { userName, exec }: ClusterEntries): string | undefined {
-  const previous = field(field(findEntry(config, 'users', userName), 'user'), 'exec')
-  if (asList(field(previous, 'args')).length === 0) return undefined
+function contextConflict(config: Values | null, { clusterName, contextName }: ClusterEntries): Reason | undefined {
+  const context = field(findEntry(config, 'contexts', contextName), 'context')
+  const cluster = textField(context, 'cluster')
+  if (cluster === undefined || cluster === clusterName) return undefined
+  return { why: `it belongs to the cluster ${cluster}`, isRepeatable: isEksContext(config, context) }
+}
+
+/** Whether a context leads to an EKS cluster, or to nothing. */
+function isEksContext(config: Values | null, context: unknown): boolean {
+  const name = textField(context, 'cluster') ?? ''
+  const cluster = field(findEntry(config, 'clusters', name), 'cluster')
+  const user = field(findEntry(config, 'users', textField(context, 'user') ?? ''), 'user')
+  return isEksArn(name) || isEksPlugin(field(user, 'exec')) || isEksServer(cluster) || (!cluster && !user)
+}
+
+function userConflict(config: Values | null, entries: ClusterEntries): Reason | undefined {
+  const { userName, clusterName, exec } = entries
+  const user = field(findEntry(config, 'users', userName), 'user')
+  const previous = field(user, 'exec')
   const cluster = clusterArgument(previous)
-  if (exec.provideClusterInfo) {
-    return isSameUser(previous, exec)
-      ? undefined
-      : cluster
-        ? `it belongs to the cluster ${cluster}`
-        : 'it has another plugin'
+  if (!isEksPlugin(previous) || (cluster === undefined && !isSharedUser(previous))) {
+    // A user with the ARN of a cluster as its name is of this cluster.
+    if (Object.keys(asRecord(user)).length === 0 || isEksArn(userName)) return undefined
+    const others = contextsOf(config, 'user', userName).map((context) => textField(context, 'cluster'))
+    const other = others.find((name) => name !== undefined && name !== clusterName)
+    return other === undefined ? undefined : { why: `it belongs to the cluster ${other}`, isRepeatable: false }
   }
-  if (cluster !== undefined && !isSameUser(previous, exec)) return `it belongs to the cluster ${cluster}`
-  return describeOther(roleArgument(previous), roleArgument(exec))
+  if (!isSameUser(previous, exec) && (cluster !== undefined || exec.provideClusterInfo)) {
+    return { why: `it belongs to the cluster ${cluster}`, isRepeatable: true }
+  }
+  return exec.provideClusterInfo ? undefined : otherRole(roleArgument(previous), roleArgument(exec))
 }
 
-/** The role of a cluster whose user is shared is in the cluster's extension, which has one only. */
-function clusterConflict(config: Values | null, { clusterName, clusterInfo }: ClusterEntries): string | undefined {
-  const previous = clusterInfoOf(field(findEntry(config, 'clusters', clusterName), 'cluster'))
-  return clusterInfo && previous ? describeOther(textField(previous, 'roleArn'), clusterInfo.roleArn) : undefined
+/**
+ * A cluster whose entry has an alias, or whose user is shared: the role is then in the cluster's extension, which has one only.
+ */
+function clusterConflict(config: Values | null, entries: ClusterEntries): Reason | undefined {
+  const { clusterName, clusterInfo, exec } = entries
+  const cluster = field(findEntry(config, 'clusters', clusterName), 'cluster')
+  const previous = clusterInfoOf(cluster)
+  if (clusterInfo && previous) {
+    const reason = otherRole(textField(previous, 'roleArn'), clusterInfo.roleArn)
+    if (reason) return reason
+  }
+  if (!cluster || isEksArn(clusterName)) return undefined
+  const users = contextsOf(config, 'cluster', clusterName).map((context) =>
+    field(field(findEntry(config, 'users', textField(context, 'user') ?? ''), 'user'), 'exec'),
+  )
+  if (users.some((user) => isSameUser(user, exec))) return undefined
+  if (!isEksServer(cluster)) return { why: 'it is not an EKS cluster', isRepeatable: false }
+  const other = users.map(clusterArgument).find((name) => name !== undefined)
+  return other === undefined ? undefined : { why: `it belongs to the cluster ${other}`, isRepeatable: true }
 }
 
-function describeOther(previous: string | undefined, role: string | undefined): string | undefined {
-  return previous === role ? undefined : `it has ${previous ?? 'no role'}`
+function otherRole(previous: string | undefined, role: string | undefined): Reason | undefined {
+  return previous === role ? undefined : { why: `it has ${previous ?? 'no role'}`, isRepeatable: true }
 }
 
 function findEntry(config: Values | null, section: Section, name: string): unknown {
   return asList(field(config, section)).find((entry) => field(entry, 'name') === name)
+}
+
+function contextsOf(config: Values | null, key: 'user' | 'cluster', name: string): unknown[] {
+  return asList(field(config, 'contexts'))
+    .map((entry) => field(entry, 'context'))
+    .filter((context) => textField(context, key) === name)
+}
+
+function isEksArn(name: string): boolean {
+  return /^arn:[^:]*:eks:/.test(name)
+}
+
+function isEksServer(cluster: unknown): boolean {
+  const host = attempt(() => new URL(textField(cluster, 'server') ?? '').hostname)
+  return host !== undefined && parseEksHost(host) !== undefined
 }

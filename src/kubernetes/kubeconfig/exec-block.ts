@@ -1,4 +1,4 @@
-import { asList, field } from '../../json.ts'
+import { asList, field, textField } from '../../json.ts'
 
 /** The exec block that is written. */
 export interface ExecEntry {
@@ -45,4 +45,12 @@ export function isSameUser(previous: unknown, exec: ExecEntry): boolean {
   if (exec.provideClusterInfo) return isSharedUser(previous)
   const name = clusterArgument(exec)
   return name !== undefined && name === clusterArgument(previous)
+}
+
+/** Whether an exec block runs one of the credential plugins for EKS, and not a wrapper of one. */
+export function isEksPlugin(exec: unknown): boolean {
+  const command = textField(exec, 'command')?.trim() ?? ''
+  return /^(?:.*[\\/])?(?:aws|eks-get-token|aws-iam-authenticator|heptio-authenticator-aws)(?:\.(?:exe|cmd|bat|cjs))?$/is.test(
+    command,
+  )
 }

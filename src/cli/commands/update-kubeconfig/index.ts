@@ -137,13 +137,17 @@ async function write(
     entries,
   )
   const { path } = planned.file
-  if (isInteractive && !options.force) rejectConflicts(planned.file, entries, options)
+  const check = (file: KubeconfigFile): void => {
+    if (!options.force) rejectConflicts(file, entries, options, isInteractive)
+  }
+  check(planned.file)
   if (options.dryRun) {
     terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
     return
   }
   const change = {
     plan: (file: KubeconfigFile) => plan(file, entries),
+    beforeWrite: ({ file }: PlannedChange) => check(file),
     isKept: ({ config }: KubeconfigFile) => entries.every((entry) => hasWrittenEntries(config, entry)),
   }
   const written = await changeFile(planned, change, runtime)
@@ -169,13 +173,21 @@ function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): Planned
 }
 
 /**
- * At a terminal, entries that are used for something else are not overwritten without `--force`. Scripts get what the AWS CLI
- * does.
+ * Without `--force`, entries that are used for something else are not overwritten at a terminal. Elsewhere, entries of EKS clusters
+ * are, as by the AWS CLI: scripts use one user for many clusters, or another role for a cluster, and a command can write
+ * them again. Nothing can do that for the credentials of other clusters.
  */
-function rejectConflicts(file: KubeconfigFile, entries: readonly ClusterEntries[], { all }: UpdateOptions): void {
-  const conflicts = entries.flatMap((entry) =>
-    findConflicts(file.config, entry).map((conflict) => ({ ...conflict, userName: entry.userName })),
-  )
+function rejectConflicts(
+  file: KubeconfigFile,
+  entries: readonly ClusterEntries[],
+  { all }: UpdateOptions,
+  isInteractive: boolean,
+): void {
+  const conflicts = entries
+    .flatMap((entry) =>
+      findConflicts(file.config, entry).map((conflict) => ({ ...conflict, userName: entry.userName })),
+    )
+    .filter(({ isRepeatable }) => isInteractive || !isRepeatable)
   const [conflict] = conflicts
   if (!conflict) return
   const { kind, name, why, userName } = conflict

@@ -194,7 +194,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     name: 'force',
     level,
     origin: 'own',
-    help: 'at a terminal: overwrite a user or a context of another cluster or role (in scripts they are always overwritten)',
+    help: 'overwrite a user or a context of another cluster or role (in scripts, those of EKS clusters are always overwritten)',
     ...setsFlag('force'),
   },
 ]
