@@ -155,6 +155,29 @@ test('users that are left are listed with the reason', async () => {
   expect(stdout).toMatch(/converted +u1 +aws-iam-authenticator -> eks-get-token\n/)
 })
 
+test.each([
+  ['-i=demo -r=arn:a', '', '--cluster-name demo --output json --role arn:a'],
+  ['-idemo -rarn:a -sme', '', '--cluster-name demo --output json --role arn:a --role-session-name me'],
+  ['', 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID=demo', '--cluster-name demo --output json'],
+  ['-i demo', 'DEFAULT_ROLE=arn:b', '--cluster-name demo --output json --role arn:b'],
+  ['-i demo -r arn:a', 'DEFAULT_ROLE=arn:b', '--cluster-name demo --output json --role arn:a'],
+  ['-i demo', 'DEFAULT_ROLE=', '--cluster-name demo --output json'],
+])('aws-iam-authenticator token %s, with the variable %j', async (options, variable, expected) => {
+  const [name, value] = variable.split('=')
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1beta1',
+    command: 'aws-iam-authenticator',
+    args: ['token', ...options.split(' ').filter(Boolean)],
+    ...(variable ? { env: [{ name, value }] } : {}),
+  }
+  const before = JSON.stringify({ users: [{ name: 'a', user: { exec } }] })
+  writeFileSync(file(), before)
+  expect(await convert()).toMatchObject({ code: 0, stderr: '' })
+  expect(usersOf(bytes())[0]?.user?.exec?.args).toEqual(['eks', 'get-token', ...expected.split(' ')])
+  await convert('--restore')
+  expect(bytes().toString()).toBe(before)
+})
+
 test('--print-kuberc prints an allowlist with the commands as they are written', async () => {
   const list = async (...words: readonly string[]) => {
     const { stdout } = await convert('--print-kuberc', ...words)

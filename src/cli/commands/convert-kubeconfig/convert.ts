@@ -40,7 +40,7 @@ export function convertUsers(config: Values, program: string, isSelected: (user:
     const command = textField(exec, 'command')
     if (command === undefined || !isSelected(name)) return entry
     const before = { command, apiVersion: field(exec, 'apiVersion'), args: asList(field(exec, 'args')).map(String) }
-    const outcome = convertExec(before, program)
+    const outcome = convertExec(before, program, asList(field(exec, 'env')))
     if (!outcome) return entry
     results.push({ name, ...outcome, ...(outcome.after ? { before } : {}) })
     return outcome.after ? withExec(entry as Values, outcome.after) : entry
@@ -70,12 +70,12 @@ export function programName(command: string): string {
 type Outcome = Pick<UserResult, 'status' | 'reason' | 'after'>
 
 /** undefined: the block already runs this program. */
-function convertExec(exec: ExecCommand, program: string): Outcome | undefined {
+function convertExec(exec: ExecCommand, program: string, env: readonly unknown[]): Outcome | undefined {
   const name = programName(exec.command)
   if (name === 'eks-get-token') return undefined
   if (name === 'aws') return convertAws(exec, program)
   if (name === 'aws-iam-authenticator' || name === 'heptio-authenticator-aws')
-    return convertAuthenticator(exec, program)
+    return convertAuthenticator(exec, program, env)
   return left('another plugin')
 }
 
@@ -118,18 +118,21 @@ const AUTHENTICATOR_OPTIONS: Readonly<Record<string, string>> = {
   '--log-format': 'ignored',
 }
 
-function convertAuthenticator(exec: ExecCommand, program: string): Outcome {
+/** Of the exec block, in place of the options of the same meaning. https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/v0.7.4/cmd/aws-iam-authenticator */
+const AUTHENTICATOR_VARIABLES = { cluster: 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID', role: 'DEFAULT_ROLE' } as const
+
+function convertAuthenticator(exec: ExecCommand, program: string, env: readonly unknown[]): Outcome {
   const values: Record<string, string> = {}
   const words: string[] = []
   const notes: string[] = []
   const { args } = exec
   for (let index = 0; index < args.length; index++) {
     const word = args[index] as string
-    const equals = word.startsWith('--') ? word.indexOf('=') : -1
-    const option = equals < 0 ? word : word.slice(0, equals)
+    // As in `--role=ARN`, `-r=ARN` and `-rARN`.
+    const [, option = word, joined] = /^(--[^=]*)=(.*)$/s.exec(word) ?? /^(-[irs])=?(.+)$/s.exec(word) ?? []
     const key = AUTHENTICATOR_OPTIONS[option]
     if (key !== undefined) {
-      const value = equals < 0 ? args[++index] : word.slice(equals + 1)
+      const value = joined ?? args[++index]
       if (value === undefined) return left(`${option} has no value`)
       values[key] = value
     } else if (word === '--cache') notes.push('--cache is dropped: this program caches roles itself')
@@ -137,7 +140,14 @@ function convertAuthenticator(exec: ExecCommand, program: string): Outcome {
     else words.push(word)
   }
   if (words.length !== 1 || words[0] !== 'token') return left("not 'aws-iam-authenticator token'")
-  const { cluster, role, region, session } = values
+  const variable = (name: string): string | undefined =>
+    textField(
+      env.find((item) => textField(item, 'name') === name),
+      'value',
+    )
+  const { region, session } = values
+  const cluster = values.cluster ?? variable(AUTHENTICATOR_VARIABLES.cluster)
+  const role = values.role ?? variable(AUTHENTICATOR_VARIABLES.role)
   if (!cluster) return left('no cluster is named')
   if (session !== undefined && !role) notes.push('the session name is dropped: there is no role to use it with')
   return converted(notes.join('; '), exec, program, [
