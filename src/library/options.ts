@@ -128,7 +128,11 @@ const CHECKS: Readonly<Record<Type, { readonly holds: (value: unknown) => boolea
     description: 'an object with accessKeyId and secretAccessKey, or a function that returns one',
   },
   signal: {
-    holds: (value) => isObject(value) && typeof value.aborted === 'boolean' && 'addEventListener' in value,
+    holds: (value) =>
+      isObject(value) &&
+      typeof value.aborted === 'boolean' &&
+      typeof value.addEventListener === 'function' &&
+      typeof value.removeEventListener === 'function',
     description: 'an AbortSignal',
   },
 }

@@ -148,8 +148,8 @@ describe('credentials', () => {
       () => Promise.reject(new Error('no session for dev')),
       'the credential provider failed: no session for dev',
     ],
-    ['returns nothing', (async () => undefined) as never, 'the credential provider returned no credentials'],
-    ['returns empty keys', async () => ({ accessKeyId: '', secretAccessKey: '' }), 'returned no credentials'],
+    ['returns nothing', (async () => undefined) as never, 'the option credentials provides no accessKeyId'],
+    ['returns empty keys', async () => ({ accessKeyId: '', secretAccessKey: '' }), 'provides no accessKeyId'],
     ['returns expired ones', async () => ({ ...KEYS, expiration: new Date(0) }), 'expired'],
   ])('a provider that %s is an error', async (_title, credentials, message) => {
     await expect(createToken({ ...CLUSTER, credentials }, runtimeWith())).rejects.toMatchObject({

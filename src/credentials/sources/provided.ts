@@ -21,7 +21,8 @@ export async function loadProvided(
   let value: unknown = credentials
   if (typeof credentials === 'function') {
     try {
-      value = await waitFor('the credential provider', credentials(properties))
+      // A provider without types may return the value itself.
+      value = await waitFor('the credential provider', Promise.resolve(credentials(properties)))
     } catch (error) {
       if (isEksTokenError(error)) throw error
       const message = sanitizeExternalText(error instanceof Error ? error.message : String(error))
@@ -32,19 +33,34 @@ export async function loadProvided(
     }
   }
   if (!isRecord(value) || !isText(value.accessKeyId) || !isText(value.secretAccessKey)) {
-    throw new EksTokenError('ERR_CREDENTIALS', 'the credential provider returned no credentials', {
-      remedy: 'return an object with accessKeyId and secretAccessKey',
+    throw new EksTokenError('ERR_CREDENTIALS', 'the option credentials provides no accessKeyId and secretAccessKey', {
+      remedy: 'pass, or return from the provider, an object with accessKeyId and secretAccessKey',
     })
   }
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = value
+  const wrong =
+    sessionToken !== undefined && typeof sessionToken !== 'string'
+      ? 'a sessionToken that is not a string'
+      : expiration !== undefined && !isDate(expiration)
+        ? 'an expiration that is not a valid Date'
+        : undefined
+  if (wrong) {
+    throw new EksTokenError('ERR_CREDENTIALS', `the option credentials provides ${wrong}`, {
+      remedy: 'pass credentials with a string as sessionToken and a Date as expiration, or leave these out',
+    })
+  }
   return {
     accessKeyId,
     secretAccessKey,
     sessionToken: isText(sessionToken) ? sessionToken : undefined,
-    expiration: expiration instanceof Date ? expiration : undefined,
+    expiration: isDate(expiration) ? expiration : undefined,
   }
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
+}
+
+function isDate(value: unknown): value is Date {
+  return value instanceof Date && !Number.isNaN(value.getTime())
 }

@@ -47,8 +47,19 @@ export async function loadRole<Base>(
   const base = context.signRequests ? await loadBase(plan.source) : undefined
   const { mfaSerial: serial, roleArn, profile } = plan
   const request = { serial: redactValue(serial ?? ''), roleArn: redactValue(roleArn), profile }
-  const code = serial === undefined ? undefined : await whilePrompting(context.mfaCodeProvider(request))
+  const code =
+    serial === undefined
+      ? undefined
+      : requireCode(await whilePrompting(Promise.resolve(context.mfaCodeProvider(request))))
   return context.waitFor(`STS to assume role ${redactValue(roleArn)}`, assumeRole(plan, base, code, context))
+}
+
+/** The provider may be code without types. @throws EksTokenError `ERR_PARAMETER` */
+function requireCode(code: unknown): string {
+  if (typeof code === 'string') return code
+  throw new EksTokenError('ERR_PARAMETER', 'the option mfaCodeProvider did not return a string', {
+    remedy: 'return the code of the MFA device as a string, such as "123456"',
+  })
 }
 
 /**
