@@ -3,8 +3,17 @@
 const PT_LOAD = 1
 const PT_DYNAMIC = 2
 const PT_INTERP = 3
+const PT_GNU_STACK = 0x6474e551
+const PT_GNU_RELRO = 0x6474e552
+const PF_X = 1
+const PF_W = 2
+const ET_DYN = 3
 const DT_NEEDED = 1
 const DT_STRTAB = 5
+const DT_FLAGS = 30
+const DT_FLAGS_1 = 0x6ffffffb
+const DF_BIND_NOW = 8
+const DF_1_NOW = 1
 const DT_VERNEED = 0x6ffffffe
 const DT_VERNEEDNUM = 0x6fffffff
 
@@ -42,6 +51,31 @@ export function parseElf(file) {
     need += file.readUInt32LE(need + 12)
   }
   return { architecture, loader: loader && text(loader.offset), libraries, versions }
+}
+
+/** `mov %fs:0x28, %rax` on x64: a function loads the canary that it puts on its stack. */
+const LOAD_CANARY = Buffer.from('64488b042528000000', 'hex')
+
+/**
+ * How an executable is hardened, from its headers: it may be stripped.
+ *
+ * @param {Buffer} file
+ * @returns whether its position is chosen at start (PIE), the stack is not executable, no memory is writable and executable,
+ *   the tables of the linker are read-only (full RELRO), and, for x64, functions check their stack
+ */
+export function hardening(file) {
+  const segments = programHeaders(file)
+  const segment = (wanted) => segments.find(({ type }) => type === wanted)
+  const flags = segments.filter(({ type }) => type === PT_LOAD).map((each) => each.flags)
+  const dynamic = segment(PT_DYNAMIC) ? dynamicEntries(file, segment(PT_DYNAMIC)) : []
+  const isSet = (tag, bit) => dynamic.some((entry) => entry.tag === tag && (entry.value & bit) !== 0)
+  return {
+    pie: file.readUInt16LE(16) === ET_DYN,
+    stackNotExecutable: ((segment(PT_GNU_STACK)?.flags ?? PF_X) & PF_X) === 0,
+    writableOrExecutable: flags.every((each) => (each & PF_W) === 0 || (each & PF_X) === 0),
+    fullRelro: segment(PT_GNU_RELRO) !== undefined && (isSet(DT_FLAGS, DF_BIND_NOW) || isSet(DT_FLAGS_1, DF_1_NOW)),
+    stackProtector: file.includes(LOAD_CANARY),
+  }
 }
 
 /** @param {Buffer} file */

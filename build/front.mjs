@@ -5,6 +5,7 @@
 //   node build/front.mjs --platform linux-arm64  for another one, with a cross compiler
 //   node build/front.mjs --to FOLDER            somewhere else
 //   node build/front.mjs --sanitize             with AddressSanitizer and UBSan, for tests
+//   node build/front.mjs --fuzz                 as a target of libFuzzer (proof/fuzz.c), by clang
 //   node build/front.mjs --entry FILE           another main module, for tests
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -54,6 +55,12 @@ const SANITIZED = {
   flags: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer'],
   link: (objects) => [...objects, ...LIBRARIES],
 }
+/** The memory functions of the process are not counted: what a run leaves is freed by the target. */
+const FUZZED = {
+  compiler: 'clang-14',
+  flags: ['-O1', '-g', '-fsanitize=address,undefined,fuzzer', '-fno-sanitize-recover=undefined'],
+  link: (objects) => [...objects, ...LIBRARIES],
+}
 const ENGINE_FLAGS = ['-O2', '-D_GNU_SOURCE', '-funsigned-char', '-fwrapv', '-ffunction-sections', '-fdata-sections']
 const ENGINE_FILES = ['quickjs.c', 'libregexp.c', 'libunicode.c', 'dtoa.c']
 
@@ -62,6 +69,7 @@ const { values } = parseArgs({
     platform: { type: 'string' },
     to: { type: 'string' },
     sanitize: { type: 'boolean' },
+    fuzz: { type: 'boolean' },
     entry: { type: 'string' },
   },
 })
@@ -75,7 +83,7 @@ try {
 async function main() {
   const host = `${process.platform}-${process.arch}`
   const platform = values.platform ?? host
-  const target = values.sanitize ? SANITIZED : PLATFORMS[platform]
+  const target = values.fuzz ? FUZZED : values.sanitize ? SANITIZED : PLATFORMS[platform]
   if (!target) throw new Error(`there is no front for ${platform}; there are: ${Object.keys(PLATFORMS).join(', ')}`)
   for (const compiler of ['gcc', target.compiler]) {
     if (spawnSync(compiler, ['--version']).status !== 0) throw new Error(`${compiler} is missing`)
@@ -96,18 +104,20 @@ async function main() {
     ])
     writeFileSync(join(beside, 'bytecode.h'), execFileSync(compile, [join(beside, 'front.js')], { maxBuffer: 1 << 26 }))
     const object = join(beside, 'front.o')
-    const includes = [`-I${engine.folder}`, `-I${beside}`]
+    const includes = [`-I${engine.folder}`, `-I${beside}`, `-I${join(ROOT, 'src/front')}`]
     const warnings = ['-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-sign-compare', '-Werror']
-    const source = join(ROOT, 'src/front/front.c')
+    const source = join(ROOT, values.fuzz ? 'proof/fuzz.c' : 'src/front/front.c')
     run(target.compiler, [...ENGINE_FLAGS, ...target.flags, ...warnings, ...includes, '-c', source, '-o', object])
     const file = join(beside, 'eks-get-token')
-    const strip = values.sanitize ? [] : ['-s', '-Wl,--gc-sections', '-Wl,--build-id=none']
+    const isForTests = values.sanitize || values.fuzz
+    const strip = isForTests ? [] : ['-s', '-Wl,--gc-sections', '-Wl,--build-id=none']
     const objects = [object, ...engineObjects(engine, target)]
     run(target.compiler, [...target.flags, ...strip, ...target.link(objects), '-o', file])
     chmodSync(file, 0o755)
     const { length } = readFileSync(file)
-    if (!values.sanitize && length > MAX_BYTES) throw new Error(`it has ${length} bytes, more than ${MAX_BYTES}`)
-    const name = platform === host ? 'eks-get-token' : `eks-get-token-${platform}`
+    if (!isForTests && length > MAX_BYTES) throw new Error(`it has ${length} bytes, more than ${MAX_BYTES}`)
+    // A release takes those that are named after their platform.
+    const name = values.platform === undefined ? 'eks-get-token' : `eks-get-token-${platform}`
     renameSync(file, join(folder, name))
     writeFileSync(
       join(folder, 'THIRD-PARTY-LICENSES.txt'),

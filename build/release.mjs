@@ -1,11 +1,23 @@
 // Builds dist/release/: an archive per platform, SHA256SUMS, and what installs them (packaging/), all for one version.
 //
-//   node build/release.mjs --base-url URL [--executables FOLDER] [--to FOLDER]
+//   node build/release.mjs --base-url URL [--executables FOLDER] [--fronts FOLDER] [--to FOLDER]
 //
-// URL is where the archives will be. The executables are those of `node build/standalone.mjs --all`.
+// URL is where the archives will be. The executables are those of `node build/standalone.mjs --all`, the fronts those of
+// `node build/front.mjs --platform linux-x64` and `linux-arm64`; each front has an archive of its own beside that of the
+// executable.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,11 +28,17 @@ const DIST = join(ROOT, 'dist')
 const TIMESTAMP = '2026-01-01 00:00:00Z'
 
 const { values } = parseArgs({
-  options: { 'base-url': { type: 'string' }, executables: { type: 'string' }, to: { type: 'string' } },
+  options: {
+    'base-url': { type: 'string' },
+    executables: { type: 'string' },
+    fronts: { type: 'string' },
+    to: { type: 'string' },
+  },
 })
 const baseUrl = values['base-url']?.replace(/\/+$/, '')
 if (baseUrl === undefined) throw new Error('--base-url is required: where the archives will be')
 const executables = resolve(values.executables ?? join(DIST, 'standalone'))
+const fronts = resolve(values.fronts ?? join(DIST, 'front'))
 const folder = resolve(values.to ?? join(DIST, 'release'))
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
@@ -30,18 +48,16 @@ try {
   const shared = join(work, 'shared')
   writeSharedFiles(shared)
   const sums = new Map()
-  for (const file of readdirSync(executables).sort()) {
-    const [, platform, extension] = /^eks-get-token-([a-z0-9-]+)(\.exe)?$/.exec(file) ?? []
-    if (platform === undefined) continue
-    const name = pack(platform, join(executables, file), extension ?? '', shared)
-    sums.set(platform, {
-      name,
-      sum: createHash('sha256')
-        .update(readFileSync(join(folder, name)))
-        .digest('hex'),
-    })
+  for (const { platform, file, extension } of programs(executables)) {
+    sums.set(platform, pack(platform, file, extension, shared))
   }
   if (sums.size === 0) throw new Error(`no executables in ${executables}; run 'node build/standalone.mjs --all' first`)
+  const sharedByFronts = join(work, 'shared-by-fronts')
+  cpSync(shared, sharedByFronts, { recursive: true })
+  for (const { platform, file, extension } of existsSync(fronts) ? programs(fronts) : []) {
+    cpSync(join(fronts, 'THIRD-PARTY-LICENSES.txt'), join(sharedByFronts, 'THIRD-PARTY-LICENSES.txt'))
+    sums.set(`front-${platform}`, pack(`front-${platform}`, file, extension, sharedByFronts))
+  }
   writeFileSync(join(folder, 'SHA256SUMS'), [...sums.values()].map(({ name, sum }) => `${sum}  ${name}\n`).join(''))
   for (const file of readdirSync(join(ROOT, 'packaging'))) {
     writeFileSync(join(folder, file), fillIn(readFileSync(join(ROOT, 'packaging', file), 'utf8'), sums))
@@ -50,6 +66,16 @@ try {
   cpSync(join(DIST, 'sbom.cdx.json'), join(folder, 'sbom.cdx.json'))
 } finally {
   rmSync(work, { recursive: true, force: true })
+}
+
+/** The executables of a folder that are named after a platform. */
+function programs(directory) {
+  return readdirSync(directory)
+    .sort()
+    .flatMap((name) => {
+      const [, platform, extension = ''] = /^eks-get-token-([a-z0-9-]+)(\.exe)?$/.exec(name) ?? []
+      return platform === undefined ? [] : [{ platform, file: join(directory, name), extension }]
+    })
 }
 
 /** What every archive contains beside the executable. */
@@ -71,8 +97,14 @@ function writeSharedFiles(shared) {
   }
 }
 
-/** @returns the name of the archive */
+/** @returns the name of the archive, and its SHA-256 */
 function pack(platform, executable, extension, shared) {
+  const name = writeArchive(platform, executable, extension, shared)
+  const contents = readFileSync(join(folder, name))
+  return { name, sum: createHash('sha256').update(contents).digest('hex') }
+}
+
+function writeArchive(platform, executable, extension, shared) {
   const files = join(work, platform)
   cpSync(shared, files, { recursive: true })
   cpSync(executable, join(files, `eks-get-token${extension}`))

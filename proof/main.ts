@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { fuzz } from './fuzz.ts'
 import type { Part } from './part.ts'
 import { random } from './random.ts'
 import { sanitizer } from './sanitizer.ts'
 
 /** What takes too long for every change: each part searches for as long as it may, and ends early at a count of its own. */
-const PARTS: Readonly<Record<string, Part>> = { random, sanitizer }
+const PARTS: Readonly<Record<string, Part>> = { random, sanitizer, fuzz }
 const DEFAULT_SECONDS = 3600
 
 const { values, positionals } = parseArgs({

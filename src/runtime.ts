@@ -37,7 +37,7 @@ export interface ProcessHost {
   readonly platform: string
   /** Id of this process. */
   readonly processId: number
-  /** What runs this program: `node/20.20.2`, `executable`, `front`. */
+  /** What runs this program: `node/20.20.2`, `executable`, `front`, or `executable+front` for what a front has left to it. */
   readonly program: () => string
   /** The absolute path by which this program can be started again. */
   readonly programPath: () => string
@@ -118,7 +118,7 @@ function homeDirectory(): string | undefined {
 
 function program(): string {
   const { versions } = process
-  if ('bun' in versions) return programPath() === process.execPath ? 'executable' : 'executable, beside the front'
+  if ('bun' in versions) return programPath() === process.execPath ? 'executable' : 'executable+front'
   // The front has no versions.
   return versions.node ? `node/${versions.node}` : 'front'
 }

@@ -417,12 +417,12 @@ static const JSCFunctionListEntry natives[] = {
   JS_PROP_INT32_DEF("O_NOFOLLOW", O_NOFOLLOW, JS_PROP_ENUMERABLE),
 };
 
-static void fail(const char *why) {
+static _Noreturn void fail(const char *why) {
   dprintf(2, "eks-get-token: %s (ERR_INTERNAL)\n", why);
   _exit(255);
 }
 
-static void fail_with_exception(JSContext *ctx) {
+static _Noreturn void fail_with_exception(JSContext *ctx) {
   JSValue error = JS_GetException(ctx);
   const char *text = JS_ToCString(ctx, error);
   fail(text ? text : "unknown error");

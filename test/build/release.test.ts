@@ -23,6 +23,8 @@ const PLATFORMS = [
 const missing = ['tar', 'gzip', 'zip', 'find'].find((name) => findProgram(name) === undefined)
 
 /** Releases of programs that only print their names: what is tested is how they are packed and installed. */
+const FRONTS = ['linux-x64', 'linux-arm64']
+
 describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
   let work: string
   let server: Server
@@ -31,7 +33,11 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
   const build = (to: string) =>
     spawnSync(
       process.execPath,
-      [join(ROOT, 'build/release.mjs'), '--base-url', baseUrl, '--executables', join(work, 'standalone'), '--to', to],
+      [
+        join(ROOT, 'build/release.mjs'),
+        ...['--base-url', baseUrl, '--executables', join(work, 'standalone')],
+        ...['--fronts', join(work, 'front'), '--to', to],
+      ],
       { encoding: 'utf8', env: { PATH: process.env.PATH } },
     )
   beforeAll(async () => {
@@ -41,6 +47,11 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
       writeFileSync(join(work, 'standalone', `eks-get-token-${platform}`), `#!/bin/sh\necho ${platform}\n`)
     }
     writeFileSync(join(work, 'standalone', 'THIRD-PARTY-LICENSES.txt'), 'licences')
+    mkdirSync(join(work, 'front'))
+    for (const name of ['eks-get-token', ...FRONTS.map((platform) => `eks-get-token-${platform}`)]) {
+      writeFileSync(join(work, 'front', name), `#!/bin/sh\necho ${name}\n`)
+    }
+    writeFileSync(join(work, 'front', 'THIRD-PARTY-LICENSES.txt'), 'licences of the front')
     server = createServer((request, response) => {
       try {
         response.end(readFileSync(join(release(), request.url ?? '')))
@@ -60,7 +71,7 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
 
   test('has an archive for each platform with its SHA-256, and everything that installs them', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
-    const archives = PLATFORMS.map((platform) =>
+    const archives = [...PLATFORMS, ...FRONTS.map((platform) => `front-${platform}`)].map((platform) =>
       platform.endsWith('.exe')
         ? `eks-get-token-${version}-windows-x64.zip`
         : `eks-get-token-${version}-${platform}.tar.gz`,
@@ -73,8 +84,13 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
     expect(sums.every((line) => /^[0-9a-f]{64} {2}/.test(line))).toBe(true)
   })
 
-  test('an archive contains the program, licences, completions and the man page', () => {
-    const archive = readdirSync(release()).find((name) => name.endsWith('linux-x64.tar.gz')) ?? ''
+  test.each([
+    ['an archive', /\d-linux-x64\.tar\.gz$/, 'licences'],
+    ['that of a front', /-front-linux-x64\.tar\.gz$/, 'licences of the front'],
+  ])('%s contains the program, its licences, completions and the man page', (_title, pattern, licenses) => {
+    const archive = readdirSync(release()).find((name) => pattern.test(name)) ?? ''
+    const text = spawnSync('tar', ['-xOzf', join(release(), archive), 'THIRD-PARTY-LICENSES.txt'], { encoding: 'utf8' })
+    expect(text.stdout).toBe(licenses)
     const { stdout } = spawnSync('tar', ['-tzf', join(release(), archive)], { encoding: 'utf8' })
     expect(stdout.trim().split('\n').sort()).toEqual([
       'LICENSE',

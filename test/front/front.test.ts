@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseElf } from '../../build/elf.mjs'
+import { hardening, parseElf } from '../../build/elf.mjs'
 import { eksGetToken } from '../support/command.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { buildFront, missingForFront } from './front.ts'
@@ -148,7 +148,13 @@ describe('the front', skipUnlessAvailable(missingForFront()), () => {
   test('is a static position-independent executable below 4 MB, without paths of this machine', () => {
     const file = readFileSync(built)
     expect(file.length).toBeLessThan(4_000_000)
-    expect(file.readUInt16LE(16)).toBe(3)
+    expect(hardening(file)).toEqual({
+      pie: true,
+      stackNotExecutable: true,
+      writableOrExecutable: true,
+      fullRelro: true,
+      stackProtector: true,
+    })
     expect(parseElf(file)).toMatchObject({ architecture: 'x64', loader: undefined, libraries: [] })
     expect([process.cwd(), folder].filter((path) => file.includes(path))).toEqual([])
   })

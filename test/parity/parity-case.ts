@@ -14,9 +14,14 @@ export const RUN_TIMEOUT_MS = 90_000
 /**
  * Runs a case and its further steps in a home and against a local AWS of its own, so that cases can run side by side.
  *
+ * @param onHandOver - called for a run of a front without its full program that needs it; default: that is a difference
  * @returns every difference from what is expected, as a line; none means passed
  */
-export async function runParityCase(parityCase: ParityCase, authority: CertificateAuthority): Promise<string[]> {
+export async function runParityCase(
+  parityCase: ParityCase,
+  authority: CertificateAuthority,
+  onHandOver?: () => void,
+): Promise<string[]> {
   const linkLocal = parityCase.needs.includes('netns')
   const localAws = await startLocalAws({ authority, linkLocal })
   const home = await createHome()
@@ -30,6 +35,11 @@ export async function runParityCase(parityCase: ParityCase, authority: Certifica
     for (const [index, step] of steps.entries()) {
       await changeFiles(home, step, expandHere)
       const observation = await run(parityCase, step, localAws, surroundings)
+      if (onHandOver && isHandedOver(observation)) {
+        onHandOver()
+        // Further steps need what this one would have left.
+        break
+      }
       found.push(
         ...check(parityCase, step, observation).map((line) => (index === 0 ? line : `run ${index + 1}: ${line}`)),
       )
@@ -39,6 +49,11 @@ export async function runParityCase(parityCase: ParityCase, authority: Certifica
     await localAws.close()
     await rm(home, { recursive: true, force: true })
   }
+}
+
+/** Nothing but the error: no output, and no request. */
+function isHandedOver({ exit, stdout, stderr, calls }: Observation): boolean {
+  return exit === 255 && stdout === '' && calls.length === 0 && stderr.includes('(ERR_FULL_PROGRAM)\n')
 }
 
 async function run(parityCase: ParityCase, step: Step, localAws: LocalAws, surroundings: Surroundings) {

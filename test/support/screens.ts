@@ -37,6 +37,6 @@ export function steady(text: string): string {
     .replace(/\d+ hours old/g, '1234 hours old')
     .replace(/\d+ days( \d+ hours?)?/g, '123 days 4 hours')
     .replace(/expires in (1 hour|59 minutes \d+ seconds?)/g, 'expires in 1 hour')
-    .replace(/eks-get-token\/\d\S+ (node\/\S+|executable)(, beside the front)?/g, 'eks-get-token/VERSION')
+    .replace(/eks-get-token\/\d\S+ (node\/\S+|executable)(\+front)?/g, 'eks-get-token/VERSION')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
 }
