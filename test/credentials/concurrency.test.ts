@@ -6,12 +6,13 @@ import { eventually } from '../support/eventually.ts'
 
 const context = useAwsHome()
 
-const PROCESS_COUNT = 40
+// The chaos script starts 100 (.ci/chaos); what this finds, 16 find also, in a third of the time.
+const PROCESS_COUNT = 16
 const together = (args: readonly string[], count = PROCESS_COUNT) =>
   Promise.all(Array.from({ length: count }, () => context.home.run(args)))
 const operations = () => context.aws.calls.map(({ op }) => op).sort()
 
-describe('40 processes with an empty cache', { timeout: 120_000 }, () => {
+describe(`${PROCESS_COUNT} processes with an empty cache`, { timeout: 120_000 }, () => {
   test.each([
     ['a role profile, STS in 0.4 s', ['--profile', 'role'], 400, 'ASIAROLEA00000000000', ['AssumeRole']],
     ['a role profile, STS in 8 s', ['--profile', 'role'], 8000, 'ASIAROLEA00000000000', ['AssumeRole']],
@@ -77,7 +78,7 @@ describe('40 processes with an empty cache', { timeout: 120_000 }, () => {
   })
 })
 
-test('processes killed at 48 different moments leave no partial file, and the next run succeeds within seconds', {
+test('processes killed at 24 different moments leave no partial file, and the next run succeeds within seconds', {
   timeout: 180_000,
 }, async () => {
   context.aws.reset({ delayMs: { sts: 40, sso: 40, 'sso-oidc': 40, signin: 40 } })
@@ -87,13 +88,13 @@ test('processes killed at 48 different moments leave no partial file, and the ne
     ['--profile', 'login'],
     ['--profile', 'keys', '--role-arn', ROLE_A],
   ]
-  for (let moment = 0; moment < 48; moment++) {
+  for (let moment = 0; moment < 24; moment++) {
     const args = cases[moment % cases.length] as string[]
     context.home.write(...ssoLogin('corp', -60))
     context.home.write(...awsLogin(60))
     const child = context.home.start(args)
     const ended = new Promise((resolve) => child.once('close', resolve))
-    await new Promise((resolve) => setTimeout(resolve, 60 + moment * 6))
+    await new Promise((resolve) => setTimeout(resolve, 60 + moment * 12))
     child.kill('SIGKILL')
     await ended
     for (const [file, text] of context.home.files()) {
