@@ -30,55 +30,81 @@ export function readSharedFiles(runtime: Runtime): SharedFiles {
   const config = readIniFile(configPath, runtime)
   const credentialsProfiles = readIniFile(credentialsPath, runtime)
 
-  const headers = sortHeaders(config)
-  const configProfiles = named(headers.profiles, config)
+  const headers = readHeaders(config)
+  const configProfiles = named('profile', config, headers)
   return {
     configPath,
     credentialsPath,
     profiles: merged(configProfiles, credentialsProfiles),
     configProfiles,
     credentialsProfiles,
-    ssoSessions: named(headers.ssoSessions, config),
-    services: named(headers.services, config),
+    ssoSessions: named('sso-session', config, headers),
+    services: named('services', config, headers),
   }
 }
 
-/** The section headers of the config file by what they name. The last header with a name counts. */
-function sortHeaders(config: Sections) {
-  const profiles = new Map<string, string>()
-  const ssoSessions = new Map<string, string>()
-  const services = new Map<string, string>()
-  // A space at the end of any header is one of two.
-  const all = [...config.keys(), ''].join(' ')
-  const isPlain = SHELL_SYNTAX.every((text) => all.split(text).length === 1)
-  for (const header of config.keys()) {
-    if (header.startsWith('profile')) addNamed(profiles, header, isPlain)
-    else if (header.startsWith('sso-session')) addNamed(ssoSessions, header, isPlain)
-    else if (header.startsWith('services')) addNamed(services, header, isPlain)
-    else if (header === 'default') profiles.set(header, header)
-  }
-  return { profiles, ssoSessions, services }
+/** How section headers are spelled; a function, as a run with a small file or none does not ask. */
+interface Headers {
+  /** Whether each one splits into shell words at each space: no quotes, no control characters, no second space. */
+  readonly arePlain: () => boolean
+  /** Whether a header starts with this word, and continues other than with a space: `[profiles dev]`. */
+  readonly haveOtherWord: (word: string) => boolean
 }
 
-/** With none of these a text splits into shell words at each space. */
-const SHELL_SYNTAX = ["'", '"', '\\', '\t', '  ']
-
-/** Adds `[profile dev]`; a header with more or fewer than two shell words, or an unclosed quote, is ignored. */
-function addNamed(names: Map<string, string>, header: string, isPlain: boolean): void {
-  // Thousands of headers are not split character by character.
-  const words = isPlain ? header.split(' ') : shellSplit(header)
-  if (words?.length === 2) names.set(words[1] as string, header)
-}
-
-function named(headers: ReadonlyMap<string, string>, config: Sections): Sections {
+function readHeaders(config: Sections): Headers {
+  let text: string | undefined
+  let arePlain: boolean | undefined
+  // A space at the end of a header is one of two.
+  const all = () => (text ??= `\n${[...config.keys(), ''].join(' \n')}`)
   return {
-    has: (name) => headers.has(name),
+    arePlain: () => {
+      // JSON has two characters for each of these, and for each line end.
+      const escaped = () => JSON.stringify(all()).length - all().length - 2
+      arePlain ??= !all().includes("'") && !all().includes('  ') && escaped() === [...config.keys()].length + 1
+      return arePlain
+    },
+    haveOtherWord: (word) => all().split(`\n${word}`).length !== all().split(`\n${word} `).length,
+  }
+}
+
+/**
+ * The sections of one kind by the name in their headers: `[profile dev]`. The kind is a prefix; a header with more or fewer
+ * than two shell words, or an unclosed quote, is ignored; the last header with a name counts.
+ */
+function named(kind: 'profile' | 'sso-session' | 'services', config: Sections, headers: Headers): Sections {
+  let sorted: Map<string, string> | undefined
+  const all = (): Map<string, string> => {
+    if (sorted) return sorted
+    sorted = new Map()
+    for (const header of config.keys()) {
+      // Thousands of headers are not split character by character.
+      const words = header.startsWith(kind) ? splitHeader(header, headers.arePlain()) : undefined
+      if (words?.length === 2) sorted.set(words[1] as string, header)
+      else if (kind === 'profile' && header === 'default') sorted.set(header, header)
+    }
+    return sorted
+  }
+  let isUnique: boolean | undefined
+  /** Thousands of headers are not split to find one of them. */
+  const headerOf = (name: string): string | undefined => {
+    isUnique ??= headers.arePlain() && !headers.haveOtherWord(kind)
+    const header = `${kind} ${name}`
+    const isDefault = kind === 'profile' && name === 'default' && config.has(name)
+    if (!isUnique || name === '' || name.includes(' ') || (isDefault && config.has(header))) return all().get(name)
+    return config.has(header) ? header : isDefault ? name : undefined
+  }
+  return {
+    has: (name) => headerOf(name) !== undefined,
     get: (name) => {
-      const header = headers.get(name)
+      const header = headerOf(name)
       return header === undefined ? undefined : config.get(header)
     },
-    keys: () => headers.keys(),
+    keys: () => all().keys(),
   }
+}
+
+function splitHeader(header: string, isPlain: boolean): string[] | undefined {
+  return isPlain ? header.split(' ') : shellSplit(header)
 }
 
 /** The keys of `preferred` take precedence. */

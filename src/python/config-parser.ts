@@ -25,46 +25,72 @@ export interface Sections {
  * - a line indented deeper than its key continues the value
  * - the keys of `[DEFAULT]` apply to every section
  *
- * Large companies have files with thousands of profiles, of which a run needs one or two: all lines are checked, and a
- * section is built when it is read.
+ * Large companies have files with thousands of sections, most of them alike, of which a run needs one or two: all are
+ * checked, those that are alike by one regular expression for each ({@link createTemplate}), and a section is built when it
+ * is read.
  *
  * @param path - for error messages
  * @throws EksTokenError `ERR_CONFIG_FILE` with the line number: text before the first section, a duplicate section or key,
  *   a line that is neither a section header nor a key, a line without `=` in a nested section
  */
 export function parseIni(text: string, path: string): Sections {
-  const lines = text.split('\r\n').join('\n').split('\r').join('\n').split('\n')
-  const found: Headers = { sections: new Map(), defaults: [] }
-  const isNestingValid = scanLines(lines, path, 0, found, undefined)
-  const defaults = new Map<string, string[]>()
-  for (const start of found.defaults) scanLines(lines, path, start, undefined, defaults)
+  const file = newFile(text, path)
+  scanSections(file)
+  if (file.hasCarriageReturns) return parseIni(text.replaceAll('\r\n', '\n').replaceAll('\r', '\n'), path)
+  if (file.firstInvalidLine) throw file.firstInvalidLine
 
+  const { sections, defaults } = file
   const built = new Map<string, Section>()
-  const build = (name: string, start: number): Section => {
-    const values = new Map<string, string[]>()
-    scanLines(lines, path, start, undefined, values)
+  const build = (name: string, found: Lines | number): Section => {
     const section = new Map<string, ConfigValue>()
+    const values = typeof found === 'number' ? linesAt(file, found) : found
     for (const [key, parts] of new Map([...defaults, ...values])) section.set(key, joinLines(parts, path, name, key))
     built.set(name, section)
     return section
   }
   // A nested section of [DEFAULT] is only an error where it applies.
-  if (!isNestingValid) for (const [name, start] of found.sections) build(name, start)
+  if (!file.isNestingValid) for (const [name, found] of sections) build(name, found)
   return {
-    has: (name) => found.sections.has(name),
+    has: (name) => sections.has(name),
     get: (name) => {
-      const start = found.sections.get(name)
-      return start === undefined ? undefined : (built.get(name) ?? build(name, start))
+      const found = sections.get(name)
+      return found === undefined ? undefined : (built.get(name) ?? build(name, found))
     },
-    keys: () => found.sections.keys(),
+    keys: () => sections.keys(),
   }
 }
 
-/** The index of the line below each section header. */
-interface Headers {
-  readonly sections: Map<string, number>
-  /** `[DEFAULT]` may occur several times. */
-  readonly defaults: number[]
+/** The lines of each value of a section by its key. */
+type Lines = Map<string, string[]>
+
+interface IniFile {
+  readonly text: string
+  readonly path: string
+  /** The values of each section, or where its header starts in the text. */
+  readonly sections: Map<string, Lines | number>
+  /** Of [DEFAULT], which may occur several times. */
+  readonly defaults: Lines
+  /**
+   * True: the text has to be read again, with line feeds in their place. They are noticed on the way, since an interpreter
+   * would search a text for longer than it takes to check it.
+   */
+  hasCarriageReturns: boolean
+  /** False: a nested section may have a line without `=`. */
+  isNestingValid: boolean
+  /** Python continues, and reports a duplicate section or key in favor of this line. */
+  firstInvalidLine: EksTokenError | undefined
+}
+
+function newFile(text: string, path: string): IniFile {
+  return {
+    text,
+    path,
+    sections: new Map(),
+    defaults: new Map(),
+    hasCarriageReturns: false,
+    isNestingValid: true,
+    firstInvalidLine: undefined,
+  }
 }
 
 const HASH = 0x23
@@ -77,59 +103,99 @@ const LAST_ASCII = 0x7f
 const LINE_BREAKS = '\n\v\f\x1c\x1d\x1e\x85\u2028\u2029'
 const LINE_BREAK = new RegExp(`[${LINE_BREAKS}]`)
 
-/**
- * Goes through the lines once: from the first to the last to check them and to find the sections (`headers`), or from the
- * line below a header to the next one to collect the lines of its values (`values`). It does little for each line: an
- * interpreter needs longer for one regular expression than for all the rest.
- *
- * @returns false if a nested section may have a line without `=`
- */
-function scanLines(
-  lines: readonly string[],
-  path: string,
-  start: number,
-  headers: Headers | undefined,
-  values: Map<string, string[]> | undefined,
-): boolean {
-  const parseError = (why: string) => configFileError(path, `line ${index + 1}: ${why}`)
-  // Each key has a number, and the section in which it was last seen. [DEFAULT] is section 0; key 0 is a header.
-  const keyNumbers = new Map<string, number>()
-  const lastSections = [-1]
-  const defaultKeys = new Set<number>()
-  const addKey = (spelling: string): number => {
-    const canonical = canonicalKey(spelling)
-    const number = keyNumbers.get(canonical) ?? lastSections.push(-1) - 1
-    keyNumbers.set(canonical, number).set(spelling, number)
-    return number
-  }
-  // Sections are alike. So the key after each key is expected to be the one that followed it last time.
-  const expectedKeys: number[] = []
-  const expectedTexts: string[] = []
-  let key = 0
-  let sectionNumber = values ? 0 : -1
-  let sectionCount = 0
-  let indent = 0
-  // The value that an indented line continues; `nested` is undefined until there is such a line.
-  let value: string[] | undefined
-  let valueLine: string | undefined
-  let valueStart = 0
-  let nested: boolean | undefined
-  let isNestingValid = true
-  let firstInvalidLine: EksTokenError | undefined
-  let index = start
-  for (; index < lines.length; index++) {
-    const line = lines[index] as string
-    const expected = expectedTexts[key]
-    const expectedKey = expectedKeys[key] as number
-    if (sectionNumber > 0 && expected && lastSections[expectedKey] !== sectionNumber && line.startsWith(expected)) {
-      key = expectedKey
-      lastSections[key] = sectionNumber
-      indent = 0
-      valueLine = line
-      valueStart = expected.length
-      nested = undefined
+/** In less text a template costs more than it saves. */
+const MIN_TEMPLATE_TEXT = 8192
+const MAX_TEMPLATES = 8
+
+/** Checks all lines, and finds the sections. */
+function scanSections(file: IniFile): void {
+  const { text, sections } = file
+  const templates: RegExp[] = []
+  const seenKeys = new Set<string>()
+  let at = scanLines(file, 0, undefined)
+  while (at < text.length && !file.hasCarriageReturns) {
+    const next = endByTemplate(templates, text, at)
+    if (next > 0) {
+      const header = text.slice(at + 1, text.indexOf(']', at))
+      if (sections.has(header)) throw duplicateSection(file, at, header)
+      sections.set(header, at)
+      at = next
       continue
     }
+    const header = headerAt(file, at)
+    if (file.hasCarriageReturns) return
+    if (sections.has(header)) throw duplicateSection(file, at, header)
+    const lines = header === 'DEFAULT' ? file.defaults : new Map<string, string[]>()
+    if (header !== 'DEFAULT') sections.set(header, lines)
+    at = scanLines(file, lineEnd(text, at) + 1, lines)
+    if (text.length - at < MIN_TEMPLATE_TEXT || templates.length === MAX_TEMPLATES) continue
+    const keys = [...lines.keys()].join()
+    if (seenKeys.has(keys)) templates.unshift(createTemplate(lines.keys()))
+    seenKeys.add(keys)
+  }
+}
+
+/**
+ * Matches sections that have exactly these keys, and nothing that would need a closer look: values of one line, comments,
+ * blank lines; below them the header of the next section. V8 compiles it, and an interpreter runs it natively.
+ */
+function createTemplate(keys: Iterable<string>): RegExp {
+  const ignored = '(?:[ \\t]*(?:[#;].*)?\\n)*'
+  const values = [...keys].map((key) => (/^[\w-]+$/.test(key) ? `${key}[ \\t]*=.*\\n${ignored}` : '(?!)'))
+  return new RegExp(`\\[(?!DEFAULT\\])[^\\]\\r\\n]+\\]\\n${ignored}${values.join('')}(?=\\[.+\\])`, 'y')
+}
+
+/** @returns the end of the section, 0 if no template matches */
+function endByTemplate(templates: RegExp[], text: string, start: number): number {
+  for (let index = 0; index < templates.length; index++) {
+    const template = templates[index] as RegExp
+    template.lastIndex = start
+    if (!template.test(text)) continue
+    // Most likely it is the same the next time.
+    if (index > 0) templates.unshift(...templates.splice(index, 1))
+    return template.lastIndex
+  }
+  return 0
+}
+
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf('\n', start)
+  return end < 0 ? text.length : end
+}
+
+function lineAt(file: IniFile, start: number, end: number): string {
+  const line = file.text.slice(start, end)
+  if (line.includes('\r')) file.hasCarriageReturns = true
+  return line
+}
+
+function headerAt(file: IniFile, start: number): string {
+  const line = lineAt(file, start, lineEnd(file.text, start))
+  return line.slice(line.indexOf('[') + 1, line.lastIndexOf(']'))
+}
+
+function linesAt(file: IniFile, start: number): Lines {
+  const lines: Lines = new Map()
+  scanLines(file, lineEnd(file.text, start) + 1, lines)
+  return lines
+}
+
+/**
+ * Goes through the lines below a section header, to the next header.
+ *
+ * @param values - receives the values; undefined: above the first section
+ * @returns where the next header starts; at the end of the text its length, or more
+ */
+function scanLines(file: IniFile, start: number, values: Lines | undefined): number {
+  const { text } = file
+  let indent = 0
+  // What an indented line continues.
+  let value: string[] | undefined
+  let end = start
+  for (let at = start; at < text.length; at = end + 1) {
+    end = lineEnd(text, at)
+    const line = lineAt(file, at, end)
+    if (file.hasCarriageReturns) break
     let first = 0
     let char = line.charCodeAt(0)
     // No other character is white space.
@@ -142,34 +208,19 @@ function scanLines(
       char = line.charCodeAt(first)
     }
     if (char === HASH || char === SEMICOLON) continue
-    if (valueLine !== undefined && first > indent) {
-      const text = strip(line)
-      value?.push(text)
-      nested ??= strip(valueLine.slice(valueStart)) === ''
-      if (nested && (!text.includes('=') || LINE_BREAK.test(text))) isNestingValid = false
+    if (value && first > indent) {
+      const continuation = strip(line)
+      value.push(continuation)
+      const isNested = value[0] === ''
+      if (isNested && (!continuation.includes('=') || LINE_BREAK.test(continuation))) file.isNestingValid = false
       continue
     }
     indent = first
-    if (char === BRACKET) {
-      const close = line.lastIndexOf(']')
-      if (close > first + 1) {
-        if (!headers) return isNestingValid
-        valueLine = undefined
-        key = 0
-        const header = line.slice(first + 1, close)
-        if (header === 'DEFAULT') {
-          sectionNumber = 0
-          headers.defaults.push(index + 1)
-        } else {
-          if (headers.sections.has(header)) throw parseError(`duplicate section ${quoteConfigName(header)}`)
-          sectionNumber = ++sectionCount
-          headers.sections.set(header, index + 1)
-        }
-        continue
-      }
-    }
-    if (sectionNumber < 0) {
+    if (char === BRACKET && line.lastIndexOf(']') > first + 1) return at
+    if (!values) {
       throw parseError(
+        file,
+        at,
         char === BYTE_ORDER_MARK
           ? 'the file begins with a byte order mark: save it as UTF-8 without BOM'
           : char === BRACKET
@@ -181,42 +232,26 @@ function scanLines(
     const colon = line.indexOf(':')
     const delimiter = colon < 0 || (equals >= 0 && equals < colon) ? equals : colon
     if (delimiter <= first) {
-      // Python continues, and reports a duplicate section or key in favor of this line.
-      firstInvalidLine ??= parseError('neither a [section] nor "key = value"')
+      file.firstInvalidLine ??= parseError(file, at, 'neither a [section] nor "key = value"')
       if (delimiter < 0) continue
     }
-    const spelling = line.slice(first, delimiter)
+    const key = strip(line.slice(first, delimiter)).toLowerCase()
+    if (values.has(key)) throw parseError(file, at, `duplicate key ${quoteConfigName(key)}`)
+    const lines = [strip(line.slice(delimiter + 1))]
+    values.set(key, lines)
     // Lines below an empty key do not continue its value.
-    valueLine = delimiter === first ? undefined : line
-    valueStart = delimiter + 1
-    nested = undefined
-    if (values) {
-      value = [strip(line.slice(valueStart))]
-      values.set(canonicalKey(spelling), value)
-      continue
-    }
-    const previous = key
-    key = keyNumbers.get(spelling) ?? addKey(spelling)
-    if (sectionNumber === 0 ? defaultKeys.has(key) : lastSections[key] === sectionNumber) {
-      throw parseError(`duplicate key ${quoteConfigName(canonicalKey(spelling))}`)
-    }
-    if (sectionNumber === 0) {
-      defaultKeys.add(key)
-    } else {
-      lastSections[key] = sectionNumber
-      // A line that starts with a bracket may be a header next time.
-      if (first === 0 && char !== BRACKET && valueLine) {
-        expectedKeys[previous] = key
-        expectedTexts[previous] = line.slice(0, valueStart)
-      }
-    }
+    value = delimiter === first ? undefined : lines
   }
-  if (firstInvalidLine) throw firstInvalidLine
-  return isNestingValid
+  return end + 1
 }
 
-function canonicalKey(spelling: string): string {
-  return strip(spelling).toLowerCase()
+function duplicateSection(file: IniFile, at: number, header: string): EksTokenError {
+  return parseError(file, at, `duplicate section ${quoteConfigName(header)}`)
+}
+
+/** @param at - in the line that the error is about */
+function parseError({ text, path }: IniFile, at: number, why: string): EksTokenError {
+  return configFileError(path, `line ${text.slice(0, at).split('\n').length}: ${why}`)
 }
 
 /** A value that starts on the line below its key is a nested section. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readSharedFiles } from '../../src/config/profiles.ts'
+import { shellSplit } from '../../src/python/shlex.ts'
 import { runtimeWith } from '../support/runtime.ts'
 import { toPlainObject } from '../support/sections.ts'
 
@@ -31,6 +32,43 @@ describe('the merged config and credentials files', () => {
     ['[profile default]\nk=2\n[default]\nk=1', '1'],
   ])('the later of [default] and [profile default] takes precedence (%j)', (config, expected) => {
     expect(read(config, '').profiles.get('default')?.get('k')).toBe(expected)
+  })
+  test('a name finds the last header whose shell words are its kind, or begin with it, and the name', () => {
+    const pool = [
+      'profile a',
+      'profile  a',
+      'profile "a"',
+      'profilex a',
+      'profile a ',
+      'profile a b',
+      ' profile a',
+      'default',
+    ]
+    const headers = [
+      ...pool,
+      'profile default',
+      "profile 'default'",
+      'profile',
+      'profile b',
+      'services a',
+      'profile\tb',
+    ]
+    for (let seed = 0; seed < 3000; seed++) {
+      const chosen = headers.filter((_, index) => ((seed * 7919) >> (index % 13)) % 3 === 0)
+      if (seed % 2 === 1) chosen.reverse()
+      const expected = new Map<string, string>()
+      for (const header of chosen) {
+        const words = header.startsWith('profile') ? shellSplit(header) : undefined
+        if (words?.length === 2) expected.set(words[1] ?? '', header)
+        else if (header === 'default') expected.set(header, header)
+      }
+      const { profiles } = read(chosen.map((header) => `[${header}]\nh = >${header}<\n`).join(''), '')
+      for (const name of ['a', 'b', 'a b', 'default', 'x', '', '"a"']) {
+        const header = expected.get(name)
+        expect(profiles.has(name), chosen.join()).toBe(header !== undefined)
+        expect(profiles.get(name)?.get('h'), chosen.join()).toBe(header && `>${header}<`)
+      }
+    }
   })
   test('the credentials file takes precedence, and the profiles of each file are also kept separately', () => {
     const files = read('[profile a]\nk=1\nl=1', '[a]\nl=2\nm=2')

@@ -107,6 +107,31 @@ function randomText(random: (limit: number) => number): string {
   return (random(3) > 0 ? '[z]\n' : '') + pieces.join('')
 }
 
+const KEY_LINES = [
+  '\nk = v',
+  '\nl=w',
+  '\nl :w',
+  '\nm = a = b',
+  '\nM =',
+  '\n# c',
+  '\n  ; d',
+  '\n \t',
+  '\n',
+  '\nn = v\n  w',
+  '\r\no=',
+]
+
+/** Sections that are mostly alike, in a text that is long enough for a template, with something else at a few places. */
+function randomAlikeSections(random: (limit: number) => number): string {
+  const piece = () => PIECES[random(PIECES.length)] ?? ''
+  const keyLines = random(4) > 0 ? KEY_LINES.slice(0, -2) : KEY_LINES
+  const body = () => Array.from({ length: random(6) }, () => keyLines[random(keyLines.length)]).join('')
+  const bodies = Array.from({ length: 1 + random(3) }, body)
+  const section = (_: unknown, index: number) =>
+    `\n[s${index}]${bodies[random(bodies.length)]}${random(25) === 0 ? piece() : ''}`
+  return `${Array.from({ length: 20 }, section).join('')}\n#${'x'.repeat(8192)}`
+}
+
 /** The result in the form of the reference. */
 function parse(text: string): unknown {
   try {
@@ -130,7 +155,10 @@ function parse(text: string): unknown {
 describe('random config files', skipUnlessAvailable(missing), () => {
   test('are parsed, and rejected with the line, as by the parser of Python', () => {
     const random = generator(20_261_125)
-    const texts = Array.from({ length: TEXTS }, () => randomText(random))
+    const texts = [
+      ...Array.from({ length: TEXTS }, () => randomText(random)),
+      ...Array.from({ length: TEXTS / 4 }, () => randomAlikeSections(random)),
+    ]
     const { stdout } = spawnSync('python3', ['-c', REFERENCE], {
       input: JSON.stringify(texts),
       encoding: 'utf8',
