@@ -1,6 +1,7 @@
 // The bundles as data: one for each entry, and one for each module behind an `import()` in the sources, found by
 // following them. They are CommonJS, because it starts faster than ES modules, and share no modules: esbuild's code
 // splitting would defeat tree-shaking and make the first one larger.
+import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -52,7 +53,7 @@ export async function createBundles({ root, version, libraries, adaptations, log
     })
   const forEntry = { plugins: [...plugins, externalizeVendorImports] }
   const results = await Promise.all([
-    bundle([MAIN], forEntry),
+    bundle([MAIN], { plugins: [withoutHelpTexts, ...forEntry.plugins] }),
     // Users debug a library, and Node shows the line that throws: it keeps its lines.
     bundle(libraries, { ...forEntry, minify: false }),
   ])
@@ -142,6 +143,21 @@ const externalizeVendorImports = {
     onResolve({ filter: /.*/ }, ({ kind, path, resolveDir }) =>
       kind === 'dynamic-import' && resolveDir.includes('node_modules') ? { path, external: true } : undefined,
     )
+  },
+}
+
+/**
+ * Of the option table, the help is in the bundles that print it. A run would read and parse its texts for nothing; and the
+ * table stays one, with an option in one place.
+ */
+const withoutHelpTexts = {
+  name: 'without-help-texts',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/]cli[\\/]args[\\/]options\.ts$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8')
+      const kept = contents.replace(/^ {4}help: .*,$/gm, "    help: '',")
+      return kept === contents ? { errors: [{ text: 'no help texts found' }] } : { contents: kept, loader: 'ts' }
+    })
   },
 }
 
