@@ -50,6 +50,9 @@ export function loadNpmCommand(dist: string): (input: RunInput) => Promise<NpmOu
 
   return async ({ args, env, cwd, nowMs }) => {
     process.chdir(cwd)
+    // Node reads the time zone again when it is set.
+    if (env.TZ === undefined) delete process.env.TZ
+    else process.env.TZ = env.TZ
     const written = { 1: '', 2: '' }
     const missing = new Set<string>()
     let needs: string | undefined
@@ -120,12 +123,8 @@ function fakeProcess(
     get stdin() {
       return outside('stdin')
     },
-    get stdout() {
-      return outside('the terminal')
-    },
-    get stderr() {
-      return outside('the terminal')
-    },
+    // Pipes.
+    ...{ stdout: {}, stderr: {} },
   }
 }
 

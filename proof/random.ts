@@ -187,9 +187,15 @@ function increment(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
-/** Without what may differ: the name of the program in the version, and the stack of an error, which the front has not. */
+/**
+ * Without what may differ: the name of the program in the version, the stack of an error, which the front has not, and how
+ * many seconds are left, which depends on the milliseconds.
+ */
 function comparable(text: string): string {
-  return text.replace(/^((?:debug: )?eks-get-token\/\S+).*$/m, '$1').replace(/^debug: at .*\n/gm, '')
+  return text
+    .replace(/^((?:debug: )?eks-get-token\/\S+).*$/m, '$1')
+    .replace(/^debug: at .*\n/gm, '')
+    .replace(/\b\d+ seconds?\b/g, 'SECONDS')
 }
 
 function runFront(

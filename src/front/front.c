@@ -308,6 +308,12 @@ static JSValue f_user_id(JSContext *ctx, JSValueConst self, int argc, JSValueCon
   return JS_NewInt64(ctx, getuid());
 }
 
+static JSValue f_is_terminal(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  int descriptor;
+  if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
+  return JS_NewBool(ctx, isatty(descriptor));
+}
+
 static JSValue f_clock(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -402,6 +408,7 @@ static const JSCFunctionListEntry natives[] = {
   JS_CFUNC_DEF("hostName", 0, f_host_name),
   JS_CFUNC_DEF("processId", 0, f_process_id),
   JS_CFUNC_DEF("userId", 0, f_user_id),
+  JS_CFUNC_DEF("isTerminal", 1, f_is_terminal),
   JS_CFUNC_DEF("clock", 0, f_clock),
   JS_CFUNC_DEF("sleep", 1, f_sleep),
   JS_CFUNC_DEF("handleInterrupt", 1, f_handle_interrupt),

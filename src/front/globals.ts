@@ -45,10 +45,10 @@ const process = {
     return handOver('stdin is required')
   },
   get stdout() {
-    return handOver('the terminal is required')
+    return stream(1)
   },
   get stderr() {
-    return handOver('the terminal is required')
+    return stream(2)
   },
   getuid: native.userId,
   kill: () => handOver('a signal is to be sent'),
@@ -60,6 +60,11 @@ const process = {
   off: forget,
   removeAllListeners: forget,
   rawListeners: (): (() => void)[] => [],
+}
+
+/** What is not a terminal has neither `isTTY` nor `columns`. */
+function stream(descriptor: number): object {
+  return native.isTerminal(descriptor) ? handOver('the terminal is required') : {}
 }
 
 /** The only listener of a run that is not handed over ends it on Ctrl-C. */

@@ -21,6 +21,7 @@ interface Native {
   readonly hostName: () => string
   readonly processId: () => number
   readonly userId: () => number
+  readonly isTerminal: (descriptor: number) => boolean
   /** Milliseconds of a clock that never jumps. */
   readonly clock: () => number
   readonly sleep: (milliseconds: number) => void

@@ -122,6 +122,7 @@ const CASES: Record<string, () => unknown> = {
   arguments: () => process.argv.slice(2),
   'user id': () => process.getuid?.(),
   platform: () => process.platform,
+  'a pipe is not a terminal': () => [process.stdout.isTTY === true, process.stdout.columns === undefined],
   'milliseconds of the clock': () => [new Date(0).toISOString(), Number.isInteger(Date.now())],
   'a date of HTTP': () => new Date('Wed, 31 Dec 2025 23:59:59 GMT').toISOString(),
   'a date with an offset': () => new Date('2025-12-31T23:59:59.5+02:00').toISOString(),

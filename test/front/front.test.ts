@@ -46,6 +46,12 @@ describe('the front', skipUnlessAvailable(missingForFront()), () => {
     expect([status, stderr, JSON.parse(stdout).kind]).toEqual([0, '', 'ExecCredential'])
   })
 
+  test('answers by itself where only a terminal would get a warning', () => {
+    const args = ['--cluster-name', 'arn:aws:eks:us-west-2:111122223333:cluster/demo', '--region', 'us-west-2']
+    const { status, stderr } = run(install(), args, KEYS)
+    expect([status, stderr]).toEqual([0, ''])
+  })
+
   test('names itself in the version', () => {
     expect(run(install(), ['--version']).stdout).toMatch(/^eks-get-token\/\d+\.\d+\.\d+ front\n$/)
   })

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createToken } from '../../src/create-token.ts'
 import { type ApiServer, type Reply, startApiServer } from '../support/api-server.ts'
@@ -22,6 +23,8 @@ import { type SocksServer, startSocksServer } from '../support/socks-server.ts'
 const KUBECTL = findPlainKubectl(process.env.PATH ?? '')
 const missing = KUBECTL === undefined ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
 const TIMEOUT_MS = 120_000
+/** What Node runs, whatever program is tested. */
+const NPM_SCRIPT = fileURLToPath(new URL('../../bin/eks-get-token.cjs', import.meta.url))
 
 let authority: CertificateAuthority
 let other: CertificateAuthority
@@ -122,7 +125,7 @@ async function prepare(row: Row): Promise<{ home: string; env: Record<string, st
     await writeFile(join(home, name), text)
     if (name.startsWith('bin/') || name === 'here') await chmod(join(home, name), 0o755)
   }
-  const exec = (row.exec ?? DEFAULT_EXEC).replace('PROGRAM', program.at(-1) ?? '')
+  const exec = (row.exec ?? DEFAULT_EXEC).replace('PROGRAM', NPM_SCRIPT)
   const user = row.user ?? `exec:\n${indent(exec, 2)}`
   const { path = '' } = row
   const text = kubeconfig({
