@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { parseElf } from '../../build/elf.mjs'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
@@ -16,7 +17,7 @@ const home = mkdtempSync(join(tmpdir(), 'eks-get-token-aws-'))
 const AWS = findProgram('aws')
 const FAKETIME = findProgram('faketime')
 const reason =
-  [AWS ? '' : 'aws is not on PATH', FAKETIME ? '' : 'faketime is not on PATH', AWS ? tooOld(AWS) : '']
+  [AWS ? '' : 'aws is not on PATH', FAKETIME ? '' : 'faketime is not on PATH', AWS ? tooOld(AWS) : '', staticProgram()]
     .filter((text) => text !== '')
     .join(', ') || undefined
 
@@ -92,4 +93,11 @@ function tooOld(aws: string): string {
   const [major = 0, minor = 0, patch = 0] = version.slice(1).map(Number)
   const isOld = major === 1 ? minor < 27 || (minor === 27 && patch < 57) : minor < 9 || (minor === 9 && patch < 20)
   return isOld ? `aws ${version[0]} has one output format only` : ''
+}
+
+/** The front has no loader that would load the library of faketime. */
+function staticProgram(): string {
+  const file = readFileSync(eksGetToken()[0])
+  const isElf = file.toString('latin1', 0, 4) === '\x7fELF'
+  return isElf && parseElf(file).loader === undefined ? 'faketime does not reach a static executable' : ''
 }
