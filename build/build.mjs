@@ -7,7 +7,7 @@
 // A kubeconfig may point into dist/ while it is built. So everything is built beside it, and moved there when all of it
 // has succeeded; what else is in dist/ (dist/standalone) is left alone.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundleName, createBundles } from './bundles.mjs'
@@ -77,6 +77,23 @@ function compileTypes(folder) {
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
   const project = join(ROOT, 'tsconfig.types.json')
   execFileSync(process.execPath, [compiler, '-p', project, '--outDir', folder], { cwd: ROOT, stdio: 'inherit' })
+  const used = new Set()
+  for (const source of LIBRARIES) {
+    addDeclarations(join(folder, source.replace(/^src\//, '').replace(/\.ts$/, '.d.ts')), used)
+  }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !used.has(file)) rmSync(file)
+  }
+}
+
+/** Adds a declaration file and what it imports. The compiler writes one for every source that is reached, used or not. */
+function addDeclarations(file, used) {
+  if (used.has(file)) return
+  used.add(file)
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]*)['"]/g)) {
+    addDeclarations(join(file, '..', path.replace(/\.[jt]s$/, '.d.ts')), used)
+  }
 }
 
 function check() {

@@ -1,15 +1,24 @@
 // The bundles as data: one for each entry, and one for each module behind an `import()` in the sources, found by
-// following them. They are CommonJS, because it starts faster than ES modules, and share no modules: esbuild's code
-// splitting would defeat tree-shaking and make the first one larger.
-import { readFileSync } from 'node:fs'
+// following them. They are CommonJS, because it starts faster than ES modules. Those that a run with keys or from a cache
+// loads share no modules: esbuild's code splitting would defeat tree-shaking and make the first one larger. The others
+// share what they have in common (GROUPS), which is most of the package's size.
+import { existsSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, relative, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { unusedAdaptations } from './plugins.mjs'
 
 const MAIN = 'src/main.ts'
 /** Packages that several lazy bundles need most of: each is a bundle of its own, which they load. */
 const SHARED = ['yaml']
+/**
+ * Bundles that share files: name of the group → whether a lazy bundle belongs to it, by its source. They are loaded by runs
+ * that use the network, or by commands for users, where a few more files to read do not count.
+ */
+const GROUPS = {
+  sdk: (_path, text) => text.includes("from '@aws-sdk/"),
+  command: (path) => /^src\/(cli\/commands|login)\//.test(path),
+}
 
 /**
  * Builds every bundle, in memory.
@@ -52,16 +61,30 @@ export async function createBundles({ root, version, libraries, adaptations, log
       ...options,
     })
   const forEntry = { plugins: [...plugins, externalizeVendorImports] }
-  const results = await Promise.all([
+  const [main, library] = await Promise.all([
     bundle([MAIN], { plugins: [withoutHelpTexts, ...forEntry.plugins] }),
     // Users debug a library, and Node shows the line that throws: it keeps its lines.
-    bundle(libraries, { ...forEntry, minify: false }),
+    bundleGroup(bundle, 'library', libraries, { ...forEntry, minify: false }),
   ])
-  while (discovered.length > 0) results.push(await bundle(discovered.splice(0), {}))
+  const lazy = []
+  const groups = new Map()
+  while (discovered.length > 0) {
+    const round = discovered.splice(0).map((source) => [groupOf(root, source), source])
+    for (const name of new Set(round.map(([group]) => group))) {
+      const sources = round.filter(([group]) => group === name).map(([, source]) => source)
+      if (name === 'none') lazy.push(await bundle(sources, {}))
+      // A group that gets more members is built once more.
+      else {
+        const members = [...(groups.get(name)?.members ?? []), ...sources]
+        groups.set(name, { members, result: await bundleGroup(bundle, name, members, {}) })
+      }
+    }
+  }
+  const results = [main, library, ...lazy, ...[...groups.values()].map(({ result }) => result)]
 
   const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs))
   const inputs = [...new Set(outputs.flatMap(([, output]) => inputsOf(output)))].sort()
-  const names = new Set(outputs.map(([name]) => `./${name}`))
+  const names = new Set(outputs.flatMap(([name]) => [`./${name}`, name]))
   const problems = [
     ...results.flatMap(({ metafile }) => eagerImportsOf(metafile)),
     ...outputs.flatMap(([name, { imports }]) =>
@@ -74,6 +97,36 @@ export async function createBundles({ root, version, libraries, adaptations, log
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const files = results.flatMap(({ outputFiles }) => outputFiles)
   return { bundles: new Map(files.map(({ path, contents }) => [basename(path), contents])), inputs }
+}
+
+/**
+ * Bundles that load what two or more of them contain from files of their own, `<group>-<hash>.cjs`. esbuild splits ES modules
+ * only, so each is made CommonJS afterwards.
+ */
+async function bundleGroup(bundle, name, sources, { minify = true, ...options }) {
+  const result = await bundle(sources.toSorted(), {
+    ...options,
+    minify,
+    format: 'esm',
+    splitting: true,
+    chunkNames: `${name}-[hash]`,
+    supported: {},
+  })
+  const outputFiles = await Promise.all(
+    result.outputFiles.map(async ({ path, text }) => {
+      const { code } = await transform(text, { ...TRANSFORM, minify })
+      return { path, contents: Buffer.from(code) }
+    }),
+  )
+  return { ...result, outputFiles }
+}
+
+/** The name of the group of a lazy bundle; `none`: it is loaded by runs that have to be fast. */
+function groupOf(root, source) {
+  const file = resolve(root, source)
+  // A package that is shared is no file.
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  return Object.keys(GROUPS).find((name) => GROUPS[name](source, text)) ?? 'none'
 }
 
 const COMMON = {
@@ -94,6 +147,9 @@ const COMMON = {
   minify: true,
   legalComments: 'none',
 }
+
+const { target, platform, supported, legalComments } = COMMON
+const TRANSFORM = { target, platform, supported, legalComments, format: 'cjs' }
 
 /** src/credentials/sources/sts.ts → credentials-sources-sts; src/a/index.ts → a */
 export function bundleName(source) {

@@ -1,11 +1,11 @@
 // Puts a finished build in the place of the one before it, while that one may be running.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /**
  * Moves every file of `from` into `to`, each by a rename, so that a file is the old one or the new one at any moment and
- * is never missing. One with the same bytes is left alone. At the end, files of an earlier build that `from` does not
- * have are removed.
+ * is never missing. New ones come first: what loads them is there already, as it was. One with the same bytes is left
+ * alone. At the end, files of an earlier build that `from` does not have are removed.
  *
  * @param {string} from a folder on the file system of `to`
  * @param {string} to created if missing
@@ -15,7 +15,11 @@ import { dirname, join } from 'node:path'
 export function swapIn(from, to, isOurs, last = []) {
   const built = filesIn(from)
   mkdirSync(to, { recursive: true })
-  for (const file of [...built.filter((file) => !last.includes(file)), ...last]) {
+  const others = built.filter((file) => !last.includes(file))
+  const [added, changed] = [false, true].map((isThere) =>
+    others.filter((file) => existsSync(join(to, file)) === isThere),
+  )
+  for (const file of [...added, ...changed, ...last]) {
     mkdirSync(dirname(join(to, file)), { recursive: true })
     if (!hasSameBytes(join(from, file), join(to, file))) renameSync(join(from, file), join(to, file))
   }

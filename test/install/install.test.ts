@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -40,6 +41,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const ENV = { PATH: '/usr/bin:/bin', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...keys('AKIDEXAMPLE') }
+
+test('the package has at most 2 MB', () => {
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const bytes = files.map((entry) => statSync(join(entry.parentPath, entry.name)).size)
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2_000_000)
+})
 
 test('the package has no dependencies', () => expect(manifest.dependencies).toBeUndefined())
 
