@@ -132,6 +132,16 @@ test('.ci/run and the README call the same test command', () => {
   expect(read('.ci/run')).toMatch(/^npm ci\n(.*\n)*npm test$/m)
 })
 
+describe('docs/claims.md', () => {
+  const plain = (text: string) => text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/\s+/g, ' ')
+  const rows = [...read('docs/claims.md').matchAll(/^\| (.+) \| `([^`]+)`: (.+) \|$/gm)].map((match) => match.slice(1))
+  test('has claims', () => expect(rows.length).toBeGreaterThan(20))
+  test.each(rows)('%s', (claim = '', file = '', title = '') => {
+    expect(plain(README)).toContain(claim)
+    expect(read(file)).toContain(title)
+  })
+})
+
 describe('every link has a target', () => {
   const documents = [
     'README.md',

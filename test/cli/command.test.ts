@@ -42,7 +42,7 @@ describe('get-token', () => {
     expect(stdout.endsWith('}\n\n')).toBe(true)
   })
   test.each([
-    ['--version', /^eks-get-token\/\d+\.\d+\.\d+ (node\/\d+\.\d+\.\d+|executable|front)\n$/],
+    ['--version', /^eks-get-token\/\d+\.\d+\.\d+\S* (node\/\d+\.\d+\.\d+|executable|front)\n$/],
     ['--help', /^Usage: eks-get-token /],
     ['help', /^Usage: eks-get-token /],
     ['eks get-token help', /^Usage: eks-get-token /],

@@ -155,6 +155,12 @@ describe('a new kubeconfig', () => {
   })
 })
 
+test('a cluster that is not usable is an error, and nothing is written', async () => {
+  const result = await run(['update-kubeconfig', '--name', 'creating-noendpoint'])
+  expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CLUSTER)') })
+  expect(existsSync(file())).toBe(false)
+})
+
 describe('--all', () => {
   test('writes every usable cluster, and current-context stays', async () => {
     write(EXISTING.replace('""', 'other'))

@@ -53,7 +53,7 @@ describe('the front', skipUnlessAvailable(missingForFront()), () => {
   })
 
   test('names itself in the version', () => {
-    expect(run(install(), ['--version']).stdout).toMatch(/^eks-get-token\/\d+\.\d+\.\d+ front\n$/)
+    expect(run(install(), ['--version']).stdout).toMatch(/^eks-get-token\/\d+\.\d+\.\d+\S* front\n$/)
   })
 
   test('prints the bytes of the npm command', () => {
