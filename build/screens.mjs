@@ -41,18 +41,19 @@ function render(text) {
   const lines = text.split('\n').map(spansOf)
   const columns = Math.max(...lines.map((spans) => spans.reduce((sum, span) => sum + span.text.length, 0)))
   const [width, height] = [columns * CHARACTER + 2 * MARGIN, lines.length * LINE + 2 * MARGIN]
-  const rows = lines.map((spans, index) => {
-    const inner = spans.map((span) =>
-      span.style === '' ? escapeXml(span.text) : `<tspan ${span.style}>${escapeXml(span.text)}</tspan>`,
+  const rows = lines.flatMap((spans, index) => {
+    const inner = spans.map(({ text, style }) =>
+      style === '' ? escapeXml(text) : `<tspan ${style}>${escapeXml(text)}</tspan>`,
     )
-    return `<text x="${MARGIN}" y="${MARGIN + LINE * (index + 0.75)}">${inner.join('')}</text>`
+    const y = MARGIN + LINE * (index + 0.75)
+    return spans.length === 0 ? [] : [`<text x="${MARGIN}" y="${y}" xml:space="preserve">${inner.join('')}</text>`]
   })
   const font =
-    'font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13.3" fill="#e6edf3" xml:space="preserve"'
+    'font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13.3" fill="#e6edf3" style="white-space:pre"'
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" ${font}>
 <title>${escapeXml(lines[0].map(({ text }) => text).join(''))}</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-${rows.filter((row) => !row.endsWith('></text>')).join('\n')}
+${rows.join('\n')}
 </svg>
 `
 }
