@@ -115,16 +115,28 @@ export function userProblem(user: UserAccess, isReadable: IsReadable): ConfigPro
 /** For Linux. https://man7.org/linux/man-pages/man2/execve.2.html (MAX_ARG_STRLEN) */
 const MAX_STRING_BYTES = 128 * 1024
 
-/** The string that is too long for Linux to start the plugin with, in words. */
-export function tooLongForExec({ cluster, exec }: Context, caText: string | undefined): string | undefined {
+/** A string that is too long for Linux to start the plugin with. */
+export function tooLongForExec({ cluster, exec }: Context, caText: string | undefined): ConfigProblem | undefined {
   if (!exec) return undefined
-  if (exec.provideClusterInfo && execInfoBytes(exec.apiVersion, cluster, caText) >= MAX_STRING_BYTES) {
-    return 'provideClusterInfo: the information about the cluster is larger than 128 KiB'
+  const problem = (what: string, remedy: string): ConfigProblem => {
+    return { message: `${what} 128 KiB or more, so that Linux cannot start the command`, remedy }
   }
   const isTooLong = (text: string): boolean => Buffer.byteLength(text) >= MAX_STRING_BYTES
+  const index = exec.args.findIndex(isTooLong)
+  if (index >= 0) return problem(`args: argument ${index + 1} is`, 'shorten or remove it in args: of the exec block')
   const variable = Object.entries(exec.env).find(([name, value]) => isTooLong(`${name}=${value}`))
-  if (variable) return `env: the variable ${redactValue(variable[0])} is larger than 128 KiB`
-  return exec.args.some(isTooLong) ? 'args: an argument is larger than 128 KiB' : undefined
+  if (variable) {
+    const name = redactValue(variable[0])
+    return problem(`env: the variable ${name} is`, `shorten or remove ${name} in env: of the exec block`)
+  }
+  if (!exec.provideClusterInfo || execInfoBytes(exec.apiVersion, cluster, caText) < MAX_STRING_BYTES) {
+    return undefined
+  }
+  const reducible = cluster.execConfig === undefined ? 'the certificate authority' : 'its exec extension'
+  return problem(
+    'provideClusterInfo: the information about the cluster is',
+    `set provideClusterInfo: false in the exec block, or make ${reducible} smaller`,
+  )
 }
 
 /** The size of KUBERNETES_EXEC_INFO, with its name. */

@@ -1,14 +1,23 @@
+import { idToken } from './auth-provider.ts'
 import type { UserAccess } from './context.ts'
 
 /** The credentials of a user that kubectl sends without running the exec block. */
 export interface StaticCredentials {
-  /** As in the kubeconfig: `token`, `tokenFile`, `username`, `client-certificate`. */
+  /** As in the kubeconfig: `token`, `tokenFile`, `username`, `client-certificate`, `auth-provider`. */
   readonly key: string
-  /** Value of the Authorization header; undefined: a client certificate. */
+  /** Value of the Authorization header; undefined: none. */
   readonly authorization: string | undefined
   /** PEM texts. */
   readonly certificate: { readonly cert: string; readonly key: string } | undefined
 }
+
+/** What kubectl sends, or why that cannot be told. */
+export type UserCredentials =
+  | StaticCredentials
+  /** kubectl fails. */
+  | { readonly problem: string; readonly key: string }
+  /** kubectl requests a token from the issuer of `auth-provider`. */
+  | { readonly isRefreshed: true }
 
 /** The text of a file; undefined: it cannot be read. */
 type ReadText = (path: string) => string | undefined
@@ -17,15 +26,18 @@ type ReadText = (path: string) => string | undefined
  * The credentials that kubectl uses instead of the exec block: where a user has one of these, the block is not run.
  * https://github.com/kubernetes/client-go/blob/v0.34.1/plugin/pkg/client/auth/exec/exec.go (UpdateTransportConfig)
  *
- * @returns undefined: none; a string: why kubectl fails
+ * @returns undefined: none
  */
-export function staticCredentials(user: UserAccess, readText: ReadText): StaticCredentials | string | undefined {
-  const bearer = (key: string, token: string) => ({ key, authorization: `Bearer ${token}`, certificate: undefined })
+export function staticCredentials(user: UserAccess, readText: ReadText, now: Date): UserCredentials | undefined {
+  const bearer = (key: string, token: string, certificate?: StaticCredentials['certificate']) => {
+    return { key, authorization: `Bearer ${token}`, certificate }
+  }
   if (user.token !== '') return bearer('token', user.token)
   if (user.tokenFile !== '') {
     const token = readText(user.tokenFile)?.trim()
     if (token) return bearer('tokenFile', token)
-    return `tokenFile of the user ${token === undefined ? 'cannot be read' : 'is empty'}: ${user.tokenFile}`
+    const why = token === undefined ? 'cannot be read' : 'is empty'
+    return { problem: `tokenFile of the user ${why}: ${user.tokenFile}`, key: 'tokenFile' }
   }
   if (user.username !== '') {
     const basic = Buffer.from(`${user.username}:${user.password}`).toString('base64')
@@ -33,8 +45,13 @@ export function staticCredentials(user: UserAccess, readText: ReadText): StaticC
   }
   const cert = user.clientCertificateData || (user.clientCertificate && readText(user.clientCertificate))
   const key = user.clientKeyData || (user.clientKey && readText(user.clientKey))
-  if (!cert || !key) return undefined
-  return { key: 'client-certificate', authorization: undefined, certificate: { cert, key } }
+  const certificate = cert && key ? { cert, key } : undefined
+  if (user.authProvider) {
+    const found = idToken(user.authProvider, now)
+    if ('problem' in found) return { ...found, key: 'auth-provider' }
+    return 'token' in found ? bearer('auth-provider', found.token, certificate) : found
+  }
+  return certificate && { key: 'client-certificate', authorization: undefined, certificate }
 }
 
 /** The headers of `as`, `as-uid`, `as-groups` and `as-user-extra`. */

@@ -18,6 +18,8 @@ export interface Row {
   readonly kubeconfig?: string
   /** Further arguments of kubectl and of doctor. */
   readonly args?: readonly string[]
+  /** Depends on the working directory: doctor gets a process of its own. */
+  readonly isRelative?: true
 }
 
 /** What rows refer to. */
@@ -54,6 +56,22 @@ const besideToken = (block: string): Row => ({
   user: `token: TOKEN\nexec:\n${block.replace(/^(?=.)/gm, '  ')}`,
   edit: (text, { token }) => text.replace('TOKEN', token),
 })
+/** A token that the API server accepts beside an auth-provider. */
+const besideProvider = (provider: string): Row => ({
+  user: `token: TOKEN\nauth-provider: ${provider}\n`,
+  edit: (text, { token }) => text.replace('TOKEN', token),
+})
+const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`
+const oidc = (more: string): string =>
+  `{name: oidc, config: {idp-issuer-url: "https://issuer.example.com", client-id: a, ${more}}}`
+/** The certificate authority's data as a list of the numbers of its bytes. */
+const asNumbers =
+  (change: (bytes: number[]) => unknown[] = (bytes) => bytes) =>
+  (text: string) =>
+    text.replace(
+      /certificate-authority-data: (.*)/,
+      (_, data: string) => `certificate-authority-data: [${change([...Buffer.from(data, 'base64')]).join(', ')}]`,
+    )
 const wide = (bytes: number): string => 'x'.repeat(bytes)
 const CONFIG = '[profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret-of-AKIDEXAMPLE\n'
 const NO_KEYS = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }
@@ -123,14 +141,15 @@ export const IN: Record<string, Row> = {
       text.replace('    server:', `    proxy-url: socks5://127.0.0.1:${socksPort}\n    server:`),
   },
   'a relative command': { exec: exec('./bin/eks-get-token') },
-  'a relative entry of PATH that comes later': { env: { PATH: '~/bin:/usr/bin:/bin:.' } },
-  'a relative entry of PATH without the command': { env: { PATH: '.:~/bin:/usr/bin:/bin' } },
+  'a relative entry of PATH that comes later': { isRelative: true, env: { PATH: '~/bin:/usr/bin:/bin:.' } },
+  'a relative entry of PATH without the command': { isRelative: true, env: { PATH: '.:~/bin:/usr/bin:/bin' } },
   'a profile in env': {
     exec: `${OWN}env: [{name: AWS_PROFILE, value: base}]\n`,
     env: NO_KEYS,
     files: { '.aws/config': CONFIG },
   },
   'a config file in env': {
+    isRelative: true,
     exec: `${OWN}env: [{name: AWS_CONFIG_FILE, value: other}, {name: AWS_PROFILE, value: base}]\n`,
     env: NO_KEYS,
     files: { other: CONFIG },
@@ -153,6 +172,18 @@ export const IN: Record<string, Row> = {
   },
   'a valid token beside interactiveMode Always': besideToken(`${OWN}interactiveMode: Always\n`),
   'a valid tokenFile beside the exec block': { user: beside('tokenFile: token'), files: {} },
+  'a valid token beside an auth-provider': besideProvider(oidc('')),
+  'a valid token beside an auth-provider whose id-token has expired': besideProvider(
+    oidc(`id-token: ${jwt({ exp: 1 })}`),
+  ),
+  'a valid token beside an auth-provider that is null': besideProvider('~'),
+  'an apiVersion with an empty group': { edit: replace(/^apiVersion: v1$/m, 'apiVersion: /v1') },
+  'an apiVersion without group and version': { edit: replace(/^apiVersion: v1$/m, 'apiVersion: /') },
+  'the certificate authority as a list of bytes': { edit: asNumbers() },
+  'the certificate authority as a list of bytes, some of them as floats': {
+    edit: asNumbers((bytes) => bytes.map((byte, index) => (index % 2 === 0 ? `${byte}.0` : `0x${byte.toString(16)}`))),
+  },
+  'a client certificate that is an empty list': { user: beside('client-certificate-data: []\nclient-key-data: []') },
   'a missing file first in KUBECONFIG': { kubeconfig: '~/missing:~/config' },
   'an empty file and a device in KUBECONFIG': {
     kubeconfig: '~/empty:/dev/null:~/config',
@@ -182,6 +213,39 @@ export const IN: Record<string, Row> = {
     exec: exec('env', `[-u, AWS_ACCESS_KEY_ID, AWS_PROFILE=base, ${awsArgs().replace('[', 'aws, ')}`),
     files: { '.aws/config': CONFIG },
   },
+  'env -i with an assignment': {
+    exec: exec(
+      'env',
+      `[-i, HOME=/tmp, "PATH=/usr/bin:/bin", AWS_ACCESS_KEY_ID=AKIDEXAMPLE, AWS_SECRET_ACCESS_KEY=secret-of-AKIDEXAMPLE, AWS_EC2_METADATA_DISABLED=true, HTTPS_PROXY=http://127.0.0.1:1, node, PROGRAM, ${ARGS.slice(1)}`,
+    ),
+  },
+  'env with short options in one word': {
+    exec: exec(
+      'env',
+      `[-vuAWS_ACCESS_KEY_ID, --unse, AWS_SESSION_TOKEN, --, AWS_PROFILE=base, ${awsArgs().replace('[', 'aws, ')}`,
+    ),
+    files: { '.aws/config': CONFIG },
+  },
+  'env -S': { exec: exec('env', '[-S, "A=b aws --region us-west-2 eks get-token", --cluster-name, demo]') },
+  'env --split-string= after another option': {
+    exec: exec('env', '[-u, B, "--split-string=aws --region us-west-2 eks get-token", --cluster-name, demo]'),
+  },
+  'env with a signal': {
+    exec: exec('env', `[--ignore-signal=INT, --default-signal, ${awsArgs().replace('[', 'aws, ')}`),
+  },
+  nice: { exec: exec('nice', `[-n, "5", ${awsArgs().replace('[', 'aws, ')}`) },
+  'nice with a number only': { exec: exec('nice', `["-5", ${awsArgs().replace('[', 'aws, ')}`) },
+  'nice --adjustment=': { exec: exec('nice', `[--adjustment=5, nohup, ${awsArgs().replace('[', 'aws, ')}`) },
+  timeout: { exec: exec('timeout', `["60", ${awsArgs().replace('[', 'aws, ')}`) },
+  'timeout with options': {
+    exec: exec('timeout', `[-k, 5s, --signal=TERM, --foreground, 60s, ${awsArgs().replace('[', 'aws, ')}`),
+  },
+  stdbuf: { exec: exec('stdbuf', `[-oL, ${awsArgs().replace('[', 'aws, ')}`) },
+  'setsid --wait': { exec: exec('setsid', `[--wait, ${awsArgs().replace('[', 'aws, ')}`) },
+  'sh -c with exec and timeout': {
+    exec: exec('sh', '[-c, "exec timeout 60 env A=b aws --region us-west-2 eks get-token --cluster-name demo"]'),
+  },
+  'an argument just below the limit': { exec: exec('env', `[A=${wide(131_069)}, ${awsArgs().replace('[', 'aws, ')}`) },
   'sh -c': { exec: exec('sh', '[-c, "exec aws --region us-west-2 eks get-token --cluster-name \'demo\'"]') },
   'sh -c with exports': {
     exec: exec('/bin/sh', '[-c, "export AWS_REGION=us-west-2 && aws eks get-token --cluster-name demo"]'),
@@ -215,6 +279,14 @@ export const OUT: Record<string, Record<string, Row>> = {
     'two clusters of one name': { edit: replace('clusters:\n', 'clusters:\n- name: local\n  cluster: {server: x}\n') },
     'two entries without a name': { edit: append('- user: {}\n- user: {}\n') },
     'another kind': { edit: replace('kind: Config', 'kind: List') },
+    'an apiVersion with a group': { edit: replace(/^apiVersion: v1$/m, 'apiVersion: x/v1') },
+    'an apiVersion with a group only': { edit: replace(/^apiVersion: v1$/m, 'apiVersion: v1/') },
+    'an apiVersion with two slashes': { edit: replace(/^apiVersion: v1$/m, 'apiVersion: //v1') },
+    'a byte that is too large': { edit: asNumbers((bytes) => [256, ...bytes]) },
+    'a byte below 0': { edit: asNumbers((bytes) => [-1, ...bytes]) },
+    'a byte that is not a whole number': { edit: asNumbers((bytes) => [1.5, ...bytes]) },
+    'a byte that is a string': { edit: asNumbers((bytes) => ['"1"', ...bytes]) },
+    'a map as bytes': { edit: replace(/authority-data: .*/, 'authority-data: {a: b}') },
     'another apiVersion': { edit: (text) => text.replace(/^apiVersion: v1$/m, 'apiVersion: v2') },
     'a number as the name of the context': { edit: replace('current-context: local', 'current-context: 1') },
     'base64 of another cluster that is invalid': {
@@ -282,6 +354,30 @@ export const OUT: Record<string, Record<string, Row>> = {
     'a client certificate that is missing': { user: beside('client-certificate: missing\nclient-key: missing') },
     'a token and a username': { user: beside('token: x\nusername: me') },
     'an auth-provider beside the exec block': { user: beside('auth-provider: {name: oidc}') },
+    'a valid token beside an auth-provider without an issuer': besideProvider('{name: oidc}'),
+    'a valid token beside an auth-provider without a client': besideProvider(
+      '{name: oidc, config: {idp-issuer-url: "https://issuer.example.com"}}',
+    ),
+    'a valid token beside an auth-provider with a missing CA file': besideProvider(
+      oidc('idp-certificate-authority: /missing'),
+    ),
+    'a valid token beside an auth-provider with CA data that is not base64': besideProvider(
+      oidc('idp-certificate-authority-data: "!"'),
+    ),
+    'a valid token beside an auth-provider with CA data that is not PEM': besideProvider(
+      oidc(`idp-certificate-authority-data: ${base64('x')}`),
+    ),
+    'a valid token beside auth-provider gcp': besideProvider('{name: gcp}'),
+    'a valid token beside auth-provider azure': besideProvider('{name: azure, config: {a: b}}'),
+    'a valid token beside an auth-provider that does not exist': besideProvider('{name: openstack}'),
+    'a valid token beside an auth-provider without a name': besideProvider('{}'),
+    'an auth-provider without a token': { user: `auth-provider: ${oidc('')}` },
+    'an auth-provider with a token that is not a JWT': { user: `auth-provider: ${oidc('id-token: x')}` },
+    'an auth-provider with an expired token': { user: `auth-provider: ${oidc(`id-token: ${jwt({ exp: 1 })}`)}` },
+    'an auth-provider with a token that the API server rejects': {
+      user: `auth-provider: ${oidc(`id-token: ${jwt({ exp: 99_999_999_999 })}`)}`,
+    },
+    'an argument that is too large': { exec: exec('eks-get-token', `[--cluster-name, ${wide(131_072)}]`) },
     'as-groups without as': { user: beside('as-groups: [a]') },
     'an exec block without a command': { exec: `apiVersion: ${V1BETA1}\n` },
     'an exec block without an apiVersion': { exec: `command: eks-get-token\nargs: ${ARGS}\n` },
@@ -303,6 +399,7 @@ export const OUT: Record<string, Record<string, Row>> = {
     'a directory': { exec: exec('./bin') },
     'a file that is not executable': { exec: exec('./plain'), files: { plain: '#!/bin/sh\n' } },
     'a command in the current directory, by PATH': {
+      isRelative: true,
       env: { PATH: '.:/usr/bin:/bin' },
       files: { 'bin/../eks-get-token': '' },
       exec: exec('here'),
@@ -341,6 +438,17 @@ export const OUT: Record<string, Record<string, Row>> = {
     'aws-iam-authenticator without a cluster': { exec: exec('aws-iam-authenticator', '[token]') },
     'env with a program that does not exist': {
       exec: exec('env', '[A=b, ./missing/aws, eks, get-token, --cluster-name, demo]'),
+    },
+    'env without a command': { exec: exec('env', '[A=b]') },
+    'env --version': { exec: exec('env', '[--version]') },
+    'env --help before a command': { exec: exec('env', `[--help, ${awsArgs().replace('[', 'aws, ')}`) },
+    'env -0 with a command': { exec: exec('env', `["-0", ${awsArgs().replace('[', 'aws, ')}`) },
+    'env without arguments': { exec: exec('env', '[]') },
+    'nice without a command': { exec: exec('nice', '[-n, "5"]') },
+    'timeout without a command': { exec: exec('timeout', '["5"]') },
+    'nohup --version': { exec: exec('nohup', '[--version]') },
+    'env -i, which removes PATH from what is found in it': {
+      exec: exec('env', `[-i, ${awsArgs().replace('[', 'aws, ')}`),
     },
     'sh -c with --output text': { exec: exec('sh', '[-c, "aws eks get-token --cluster-name demo --output text"]') },
     'the name of another cluster': {

@@ -1,5 +1,6 @@
 import { EksTokenError } from '../../errors.ts'
 import { isRecord } from '../../json.ts'
+import type { AuthProvider } from '../auth-provider.ts'
 import { goBase64 } from './go-scalar.ts'
 import type { GoYaml } from './go-yaml.ts'
 
@@ -41,7 +42,7 @@ export interface User {
   readonly impersonateExtra: Readonly<Record<string, readonly string[]>>
   readonly username: string
   readonly password: string
-  readonly authProvider: { readonly name: string } | undefined
+  readonly authProvider: AuthProvider | undefined
   readonly exec: Exec | undefined
 }
 
@@ -95,10 +96,18 @@ const flag: Decode<boolean> = (value, path) => {
   )
 }
 
-const base64: Decode<Buffer> = (value, path) => {
-  const bytes = goBase64(text(value, path))
-  if (bytes) return bytes
+/** Go reads bytes from base64, and from a list of their numbers, in which null is 0. */
+const bytes: Decode<Buffer> = (value, path) => {
+  if (Array.isArray(value)) return Buffer.from(value.map((item, index) => byte(item, [...path, index])))
+  const decoded = goBase64(text(value, path))
+  if (decoded) return decoded
   throw new TypeMismatch(path, 'is not valid base64')
+}
+
+const byte: Decode<number> = (value, path) => {
+  if (value === null) return 0
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255) return value
+  throw new TypeMismatch(path, 'is not a byte (a number from 0 to 255)')
 }
 
 const anything: Decode<unknown> = (value) => value ?? null
@@ -164,7 +173,7 @@ const CLUSTER = struct<Cluster>({
   tlsServerName: ['tls-server-name', text],
   skipsVerification: ['insecure-skip-tls-verify', flag],
   caFile: ['certificate-authority', text],
-  caData: ['certificate-authority-data', base64],
+  caData: ['certificate-authority-data', bytes],
   proxyUrl: ['proxy-url', text],
   disableCompression: ['disable-compression', flag],
   extensions: ['extensions', extensions],
@@ -182,9 +191,9 @@ const EXEC = struct<Exec>({
 
 const USER = struct<User & { extensions: unknown }>({
   clientCertificate: ['client-certificate', text],
-  clientCertificateData: ['client-certificate-data', base64],
+  clientCertificateData: ['client-certificate-data', bytes],
   clientKey: ['client-key', text],
-  clientKeyData: ['client-key-data', base64],
+  clientKeyData: ['client-key-data', bytes],
   token: ['token', text],
   tokenFile: ['tokenFile', text],
   impersonate: ['as', text],
@@ -195,7 +204,7 @@ const USER = struct<User & { extensions: unknown }>({
   password: ['password', text],
   authProvider: [
     'auth-provider',
-    optional(struct<{ name: string; config: unknown }>({ name: ['name', text], config: ['config', record(text)] })),
+    optional(struct<AuthProvider>({ name: ['name', text], config: ['config', record(text)] })),
   ],
   exec: ['exec', optional(EXEC)],
   extensions: ['extensions', extensions],
@@ -233,12 +242,12 @@ const CONFIG = struct<ConfigFile & { preferences: unknown; extensions: unknown }
 export function decodeConfig({ value, lineOf }: GoYaml, file: string): ConfigFile {
   try {
     const config = CONFIG(value, [])
-    for (const [key, expected] of [
-      ['kind', 'Config'],
-      ['apiVersion', 'v1'],
+    for (const [key, expected, accepted] of [
+      ['kind', 'Config', ['', 'Config']],
+      ['apiVersion', 'v1', V1],
     ] as const) {
       const found = caseInsensitive(value, key)
-      if (found !== '' && found !== expected) {
+      if (!accepted.some((name) => name === found)) {
         throw new TypeMismatch(
           [key],
           `is not ${expected}, so that kubectl does not load the file`,
@@ -256,6 +265,12 @@ export function decodeConfig({ value, lineOf }: GoYaml, file: string): ConfigFil
     })
   }
 }
+
+/**
+ * Version v1 without a group, which is also the default.
+ * https://github.com/kubernetes/apimachinery/blob/v0.34.1/pkg/runtime/schema/group_version.go (ParseGroupVersion)
+ */
+const V1 = ['', '/', 'v1', '/v1'] as const
 
 /** kubectl reads these two before the others, whatever the case of their names. */
 function caseInsensitive(value: unknown, key: string): unknown {

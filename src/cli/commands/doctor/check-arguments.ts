@@ -26,6 +26,11 @@ export const argumentsCheck = defineCheck({
     const pluginRuntime = runtimeOf(invocation, artifacts.pluginRuntime)
     const named = parseClusterEntry(kubeContext.clusterEntry)
     const { plugin, ignored, line } = invocation
+    if (line.runsNothing) {
+      return fail(`${redactValue(line.wrappers.join(', '))} runs no command with these arguments: it prints no token`, {
+        remedy: 'add the plugin and its arguments to args: in the exec block, or set command: to the plugin itself',
+      })
+    }
     const known = plugin === undefined && named ? { 'cluster-name': named.name, region: named.region } : {}
     const values = new Map([...Object.entries(known), ...invocation.values, ...context.options.overrides])
     const cliOptions = applyOptions(values, pluginRuntime)
@@ -124,7 +129,9 @@ function missingProgram(
   const { wrappers, command, suppliesCredentials } = line
   const isHere =
     wrappers.length > 0 && wrappers[0] !== 'node' && wrappers[0] !== 'npx' && !suppliesCredentials && !line.isUnknown
-  if (!isHere || findCommand(command, env, processHost.platform, files.isExecutable)) return undefined
+  // The C library's default, where a wrapper has removed PATH.
+  const search = { ...env, PATH: env.PATH ?? '/bin:/usr/bin' }
+  if (!isHere || findCommand(command, search, processHost.platform, files.isExecutable)) return undefined
   return redactValue(command)
 }
 

@@ -1,9 +1,10 @@
+import { authProviderProblem } from '../../../kubernetes/auth-provider.ts'
 import { tooLongForExec, userProblem } from '../../../kubernetes/config-problems.ts'
 import type { Context } from '../../../kubernetes/context.ts'
 import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { findCommand, isPath } from '../../../kubernetes/look-path.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
-import { staticCredentials } from '../../../kubernetes/user-credentials.ts'
+import { type StaticCredentials, staticCredentials } from '../../../kubernetes/user-credentials.ts'
 import { isKeyPair } from '../../../net/tls.ts'
 import { mergeEnvironment } from '../../../runtime.ts'
 import { UPDATE_REMEDY } from './check-kubeconfig.ts'
@@ -25,18 +26,25 @@ export const execCheck = defineCheck({
         remedy: 'remove auth-provider',
       })
     }
-    const credentials = staticCredentials(user, runtime.readText)
+    const provider = user.authProvider && authProviderProblem(user.authProvider, files.readText)
+    if (provider) return fail(`user "${userEntry}": ${provider.message}`, { remedy: provider.remedy })
+    const credentials = staticCredentials(user, runtime.readText, runtime.now())
     const malformed = exec && malformedExec(exec)
     if (malformed && credentials) {
-      const artifacts = typeof credentials === 'string' ? {} : { staticCredentials: credentials }
+      const artifacts = 'certificate' in credentials ? { staticCredentials: credentials } : {}
       return fail(malformed.message, { remedy: malformed.remedy, artifacts })
     }
-    if (typeof credentials === 'string') return fail(credentials, { remedy: 'remove tokenFile from the user' })
-    if (credentials) return staticFinding(kubeContext, credentials, context)
-    if (!exec) {
-      const method = user.authProvider ? 'it authenticates with auth-provider' : 'it has no credentials'
-      return fail(`user "${userEntry}" has no exec block: ${method}`)
+    if (credentials && 'problem' in credentials) {
+      return fail(credentials.problem, { remedy: `remove ${credentials.key} from the user` })
     }
+    if (credentials && 'isRefreshed' in credentials) {
+      return warn(
+        `user "${userEntry}" has no exec block: kubectl requests a token from the issuer of auth-provider, and doctor does not`,
+        { remedy: "run 'kubectl get --raw /version' to see whether the issuer still gives one" },
+      )
+    }
+    if (credentials) return staticFinding(kubeContext, credentials, context)
+    if (!exec) return fail(`user "${userEntry}" has no exec block: it has no credentials`)
     const invalid = malformed ?? notRunnable(kubeContext, exec, context)
     const env = mergeEnvironment(runtime.env, exec.env, runtime.processHost.platform)
     const artifacts = { exec, pluginRuntime: { ...runtime, env } }
@@ -48,7 +56,7 @@ export const execCheck = defineCheck({
 /** Where kubectl sends other credentials, the exec block has no effect: the API server decides whether they are a problem. */
 async function staticFinding(
   { exec, cluster, userEntry, user }: Context,
-  credentials: Exclude<ReturnType<typeof staticCredentials>, string | undefined>,
+  credentials: StaticCredentials,
   context: DoctorContext,
 ): Promise<Finding> {
   const { key } = credentials
@@ -122,13 +130,7 @@ function notRunnable(
   }
   if (runtime.processHost.platform !== 'linux') return undefined
   const { caData, caFile } = kubeContext.cluster
-  const tooLong = tooLongForExec(kubeContext, caData ?? (caFile && files.readText(caFile)))
-  return tooLong === undefined
-    ? undefined
-    : {
-        message: `${tooLong}, so that Linux cannot start the command`,
-        remedy: 'set provideClusterInfo: false, or make the value smaller',
-      }
+  return tooLongForExec(kubeContext, caData ?? (caFile && files.readText(caFile)))
 }
 
 export const commandCheck = defineCheck({

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { shellSplit } from '../../../python/shlex.ts'
+import { type OptionTable, type ParsedOption, parseOptions } from './getopt.ts'
 
 /** A command line, with the variables that it sets. */
 export interface CommandLine {
@@ -19,11 +20,13 @@ export interface Unwrapped extends CommandLine {
   readonly suppliesCredentials: boolean
   /** Whether a wrapper is unknown: what it runs, and with which credentials, cannot be told. */
   readonly isUnknown: boolean
+  /** Whether the innermost wrapper runs no command at all, or rejects its arguments: no credential is printed. */
+  readonly runsNothing: boolean
 }
 
 type Unwrap = (args: readonly string[]) => (Partial<CommandLine> & { suppliesCredentials?: boolean }) | undefined
 
-/** By the name of the program; undefined: the arguments cannot be followed. */
+/** By the name of the program; undefined: the arguments cannot be followed. Without a command it runs none. */
 const WRAPPERS: Readonly<Record<string, Unwrap>> = {
   env: unwrapEnv,
   sh: unwrapShell,
@@ -32,11 +35,15 @@ const WRAPPERS: Readonly<Record<string, Unwrap>> = {
   zsh: unwrapShell,
   node: (args) => (args[0] === undefined || args[0].startsWith('-') ? undefined : rest(args)),
   npx: (args) => withoutFlags(args, ['-p', '--package'], (name) => name.replace(/(?<=.)@.*$/, '')),
-  nice: (args) => withoutFlags(args, ['-n']),
-  nohup: rest,
-  exec: rest,
-  command: rest,
-  time: (args) => withoutFlags(args, []),
+  nice: (args) => afterOptions(/^-\d+$/.test(args[0] ?? '') ? args.slice(1) : args, NICE),
+  nohup: (args) => afterOptions(args, NO_OPTIONS),
+  timeout: (args) => afterOptions(args, TIMEOUT, 1),
+  stdbuf: (args) => afterOptions(args, STDBUF),
+  setsid: (args) => afterOptions(args, SETSID),
+  ionice: (args) => afterOptions(args, IONICE),
+  time: (args) => afterOptions(args, TIME),
+  exec: (args) => afterOptions(args, EXEC),
+  command: (args) => afterOptions(args, COMMAND),
   'aws-vault': (args) => (args[0] === 'exec' ? afterProfile(args.slice(1), AWS_VAULT_VALUES) : undefined),
   'aws-okta': (args) => (args[0] === 'exec' ? afterProfile(args.slice(1), []) : undefined),
   chamber: (args) => (args[0] === 'exec' ? afterDashes(args) : undefined),
@@ -50,6 +57,31 @@ const WRAPPERS: Readonly<Record<string, Unwrap>> = {
     return words && { ...words, suppliesCredentials: true }
   },
 }
+
+// https://www.gnu.org/software/coreutils/manual/html_node/Modified-command-invocation.html
+const ENV: OptionTable = {
+  flags: ['i', 'ignore-environment', '0', 'null', 'v', 'debug', 'list-signal-handling'],
+  values: ['u', 'unset', 'C', 'chdir', 'S', 'split-string', 'a', 'argv0'],
+  optionalValues: ['block-signal', 'default-signal', 'ignore-signal'],
+}
+const NICE: OptionTable = { values: ['n', 'adjustment'] }
+const TIMEOUT: OptionTable = {
+  flags: ['foreground', 'f', 'preserve-status', 'p', 'v', 'verbose'],
+  values: ['k', 'kill-after', 's', 'signal'],
+}
+const STDBUF: OptionTable = { values: ['i', 'input', 'o', 'output', 'e', 'error'] }
+const NO_OPTIONS: OptionTable = {}
+// https://man7.org/linux/man-pages/man1/setsid.1.html, https://man7.org/linux/man-pages/man1/ionice.1.html
+const SETSID: OptionTable = { flags: ['c', 'ctty', 'f', 'fork', 'w', 'wait'] }
+const IONICE: OptionTable = { flags: ['t', 'ignore'], values: ['c', 'class', 'n', 'classdata'] }
+// https://man7.org/linux/man-pages/man1/time.1.html
+const TIME: OptionTable = {
+  flags: ['a', 'append', 'p', 'portability', 'q', 'quiet', 'v', 'verbose'],
+  values: ['f', 'format', 'o', 'output'],
+}
+// https://www.gnu.org/software/bash/manual/bash.html#Bourne-Shell-Builtins
+const EXEC: OptionTable = { flags: ['c', 'l'], values: ['a'] }
+const COMMAND: OptionTable = { flags: ['p'] }
 
 const AWS_VAULT_VALUES = [
   '-d',
@@ -79,18 +111,25 @@ export function unwrapCommand(
   let suppliesCredentials = false
   for (;;) {
     const name = programName(line.command, platform)
-    if (isPlugin(name)) return { ...line, wrappers, suppliesCredentials, isUnknown: false }
+    const known = { wrappers, suppliesCredentials, isUnknown: false, runsNothing: false }
+    if (isPlugin(name)) return { ...line, ...known }
     const inner = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name]?.(line.args) : undefined
     wrappers.push(name)
-    if (!inner?.command)
-      return { ...searchPlugin(line, platform, isPlugin), wrappers, suppliesCredentials, isUnknown: true }
+    if (!inner) return { ...searchPlugin(line, platform, isPlugin), ...known, isUnknown: true }
+    if (!inner.command) return { ...line, ...known, runsNothing: true }
     suppliesCredentials ||= inner.suppliesCredentials ?? false
-    line = {
-      command: inner.command,
-      args: inner.args ?? [],
-      env: { ...line.env, ...inner.env },
-      clearsEnvironment: line.clearsEnvironment || (inner.clearsEnvironment ?? false),
-    }
+    line = within(line, { ...inner, command: inner.command })
+  }
+}
+
+/** Variables that an outer wrapper sets do not reach past one that clears the environment. */
+function within(outer: Pick<CommandLine, 'env' | 'clearsEnvironment'>, inner: Partial<CommandLine>): CommandLine {
+  const clearsEnvironment = inner.clearsEnvironment ?? false
+  return {
+    command: inner.command ?? '',
+    args: inner.args ?? [],
+    env: { ...(clearsEnvironment ? {} : outer.env), ...inner.env },
+    clearsEnvironment: outer.clearsEnvironment || clearsEnvironment,
   }
 }
 
@@ -154,37 +193,49 @@ function unwrapAssume(words: readonly string[]) {
   return line && { ...line, env: { ...line.env, AWS_PROFILE: profile }, suppliesCredentials: true }
 }
 
-/** https://man7.org/linux/man-pages/man1/env.1.html */
+/** The words after the options of a wrapper, and after a number of operands. Without a command it runs none. */
+function afterOptions(words: readonly string[], table: OptionTable, operands = 0) {
+  const parsed = parseOptions(words, table)
+  if (parsed === undefined) return undefined
+  return parsed === 'nothing' ? RUNS_NOTHING : rest(parsed.rest.slice(operands))
+}
+
+const RUNS_NOTHING = { command: '' }
+
 function unwrapEnv(words: readonly string[]): Partial<CommandLine> | undefined {
+  const parsed = parseOptions(words, ENV)
+  if (parsed === undefined) return undefined
+  if (parsed === 'nothing') return RUNS_NOTHING
   const env: Record<string, string | undefined> = {}
   let clearsEnvironment = false
-  let index = 0
-  for (; index < words.length; index++) {
-    const word = words[index] as string
-    const split = /^(?:-S|--split-string=)(.*)$/s.exec(word)
-    if (split) {
-      const text = split[1] || words[++index]
-      const more = shellSplit(text ?? '')
-      const inner = more && unwrapEnv([...more, ...words.slice(index + 1)])
-      return (
-        inner && {
-          ...inner,
-          env: { ...env, ...inner.env },
-          clearsEnvironment: clearsEnvironment || (inner.clearsEnvironment ?? false),
-        }
-      )
+  for (const [index, { name, value = '' }] of parsed.options.entries()) {
+    if (name === 'S' || name === 'split-string') {
+      const isPlain = !/[\\$#]/.test(value)
+      const split = isPlain ? shellSplit(value) : undefined
+      // What follows is parsed again, with the words of the string in its place.
+      const inner = split && unwrapEnv([...split, ...wordsOf(parsed.options.slice(index + 1)), ...parsed.rest])
+      return inner && within({ env, clearsEnvironment }, inner)
     }
-    const assignment = /^([^=-][^=]*)=(.*)$/s.exec(word)
-    if (word === '-i' || word === '-' || word === '--ignore-environment') clearsEnvironment = true
-    else if (word === '-u' || word === '--unset') env[words[++index] ?? ''] = undefined
-    else if (word.startsWith('--unset=')) env[word.slice(8)] = undefined
-    else if (word === '-C' || word === '--chdir') index++
-    else if (assignment) env[assignment[1] as string] = assignment[2]
-    else if (word === '--') continue
-    else if (word.startsWith('-') && word !== '-v' && !word.startsWith('--chdir=')) return undefined
-    else if (!word.startsWith('-')) break
+    if (name === 'i' || name === 'ignore-environment') clearsEnvironment = true
+    else if (name === 'u' || name === 'unset') env[value] = undefined
+    // With a command these are errors.
+    else if (['0', 'null', 'list-signal-handling'].includes(name)) return RUNS_NOTHING
   }
-  return { ...rest(words.slice(index)), env, clearsEnvironment }
+  // A dash is the short form of -i.
+  const rests = parsed.rest[0] === '-' ? parsed.rest.slice(1) : parsed.rest
+  clearsEnvironment ||= rests !== parsed.rest
+  const command = rests.findIndex((word) => !/^[^=]+=/.test(word))
+  for (const word of command < 0 ? rests : rests.slice(0, command)) {
+    env[word.slice(0, word.indexOf('='))] = word.slice(word.indexOf('=') + 1)
+  }
+  return { ...(command < 0 ? RUNS_NOTHING : rest(rests.slice(command))), env, clearsEnvironment }
+}
+
+function wordsOf(options: readonly ParsedOption[]): string[] {
+  return options.flatMap(({ name, value }) => {
+    if (name.length > 1) return value === undefined ? `--${name}` : `--${name}=${value}`
+    return value === undefined ? `-${name}` : [`-${name}`, value]
+  })
 }
 
 /** A login shell or an interactive one reads startup files first, which set PATH and other variables. */
