@@ -1,5 +1,6 @@
 import type { Environment } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
+import { padToWidth, textWidth, truncateMiddle } from './text-width.ts'
 
 export type Status = 'ok' | 'warn' | 'fail' | 'none'
 
@@ -37,27 +38,47 @@ export function textStyleFor(color: string | undefined, env: Environment, termin
   }
 }
 
-/** Breaks lines at spaces. A word longer than a line is not broken, so that it can be copied. */
+/**
+ * Breaks lines at spaces. A word longer than a line is not broken, and neither is a command, so that they can be copied: one
+ * that does not fit gets a line of its own.
+ */
 export function wrapText(text: string, width: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = ['']
     // A list item continues below its text.
     const indent = paragraph.startsWith('- ') ? '  ' : ''
-    for (const word of paragraph.split(' ')) {
+    for (const word of splitWords(paragraph)) {
       const line = lines.at(-1) ?? ''
       if (line === '') lines[lines.length - 1] = word
-      else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
+      else if (textWidth(line) + 1 + textWidth(word) <= width) lines[lines.length - 1] = `${line} ${word}`
       else lines.push(indent + word)
     }
     return lines
   })
 }
 
+/**
+ * A command in a hint: in quotes, or at the end of a sentence such as `run: eks-get-token …`. Variables may precede the name
+ * of its program.
+ */
+const COMMAND =
+  /(?<=^|[ (])'(?:[A-Z_]+=\S+ )*(?:eks-get-token|aws|aws-vault|kubectl|chmod|export|unset) .*?'(?=[ .,;:?)]|$)|(?<=: )(?:[A-Z_]+=(?:'[^']*'|\S)* )*(?:eks-get-token|aws|aws-vault|kubectl) .*$/g
+
+function splitWords(paragraph: string): readonly string[] {
+  const joined = paragraph.replace(COMMAND, (command) => command.replaceAll(' ', '\0'))
+  return joined.split(' ').map((word) => word.replaceAll('\0', ' '))
+}
+
+/** Indents lines, less where a line would be too wide: a command or an ARN stays on one line. */
+export function indentLines(lines: readonly string[], indent: number, width: number): string[] {
+  return lines.map((line) => ' '.repeat(Math.max(2, Math.min(indent, width - textWidth(line)))) + line)
+}
+
 /** A name and a value in two columns; the value continues below itself. */
 export function row(name: string, value: string, nameWidth: number, { width, dim }: TextStyle): string {
   const indent = 2 + nameWidth + 2
   const [first = '', ...more] = wrapText(value, width - indent)
-  const lines = [`  ${dim(name.padEnd(nameWidth))}  ${first}`, ...more.map((line) => ' '.repeat(indent) + line)]
+  const lines = [`  ${dim(name.padEnd(nameWidth))}  ${first}`, ...indentLines(more, indent, width)]
   return `${lines.join('\n')}\n`
 }
 
@@ -69,10 +90,20 @@ export interface StatusRow {
   readonly text: string
 }
 
-/** A status, a name and a text in three columns; the text continues below itself. */
+/**
+ * A status, a name and a text in three columns; the text continues below itself. A name that is wider than its column has the
+ * line for itself; the middle of one that is wider than the line is left out.
+ */
 export function statusRow({ status, label, name, text }: StatusRow, nameWidth: number, style: TextStyle): string {
-  const indent = 2 + 4 + 2 + nameWidth + 2
-  const [first = '', ...more] = wrapText(text, style.width - indent)
-  const head = `  ${style.colorize(status, label.padEnd(4))}  ${name.padEnd(nameWidth)}  `
-  return `${[head + first, ...more.map((line) => ' '.repeat(indent) + line)].join('\n')}\n`
+  const nameIndent = 2 + 4 + 2
+  const indent = nameIndent + nameWidth + 2
+  const lines = wrapText(text, style.width - indent)
+  const head = `  ${style.colorize(status, label.padEnd(4))}  `
+  if (textWidth(name) > nameWidth) {
+    const shown = truncateMiddle(name, style.width - nameIndent)
+    return `${[head + shown, ...indentLines(lines, indent, style.width)].join('\n')}\n`
+  }
+  const [first = '', ...more] = lines
+  const rest = indentLines(more, indent, style.width)
+  return `${[`${head}${padToWidth(name, nameWidth)}  ${first}`, ...rest].join('\n')}\n`
 }

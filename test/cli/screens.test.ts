@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { textWidth } from '../../src/cli/text-width.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
 import { GOOD_URL, tokenOf } from '../support/hostile-tokens.ts'
@@ -43,6 +44,12 @@ beforeAll(async () => {
     join(clusters.well.home, 'aws-config'),
     `[profile prod]\nrole_arn = ${ROLE}\nsource_profile = base\n[profile base]\nregion = us-west-2\n`,
   )
+  const text = await readFile(join(clusters.well.home, 'kubeconfig'), 'utf8')
+  const contexts = SEVERAL.map((name) => `- {name: "${name}", context: {cluster: "${entry}", user: "${entry}"}}\n`)
+  await writeFile(
+    join(clusters.well.home, 'several'),
+    text.replace('contexts:\n', (line) => `${line}${contexts.join('')}`),
+  )
   clusters.wrong = await startLocalCluster({ ...server, user: awsUserBlock({ ...here, clusterName: 'prod' }) })
 })
 afterAll(async () => {
@@ -51,6 +58,8 @@ afterAll(async () => {
   await rm(cwd, { recursive: true, force: true })
 })
 
+/** Names of contexts: short, of wide characters, wider than a column, and wider than a line. */
+const SEVERAL = ['demo', '東京-本番', 'payments-production-us-west-2-blue', `team-${'payments-'.repeat(14)}production`]
 const KEYS = keys('AKIDEXAMPLE')
 const ONE_ROLE = ['--cluster-name', 'demo', '--role-arn', ROLE, '--no-cache']
 /** Name of the file, arguments, environment, and cluster; paths are relative, so that lines always break in the same place. */
@@ -104,7 +113,7 @@ describe('the screen is as recorded', () => {
     expect(inColor.stdout).toContain('\x1b[')
     expect(steady(stripVTControlCharacters(inColor.stdout))).toBe(steady(plain.stdout))
     // An ARN is not broken, so that it can be copied.
-    const tooLong = plain.stdout.split('\n').filter((text) => [...text].length > 80 && !text.includes('arn:aws:'))
+    const tooLong = plain.stdout.split('\n').filter((text) => textWidth(text) > 80 && !text.includes('arn:aws:'))
     expect(tooLong).toEqual([])
     await expect(steady(plain.stdout)).toMatchFileSnapshot(`screens/${name}.txt`)
     await expect(steady(inColor.stdout)).toMatchFileSnapshot(`screens/${name}.ansi`)
@@ -135,19 +144,35 @@ describe('on a terminal', skipUnlessAvailable(missing), () => {
     const { code, screen } = await onTerminal(line, { env: terminalEnvironment(), cwd: folder('well') })
     expect([code, screen.includes('waiting for STS\r\x1b[K  ok    network')]).toEqual([1, true])
   })
-  test.each([80, 120])('doctor at %i columns is as recorded', async (columns) => {
-    const where = folder('unmapped')
-    const line = [...eksGetToken(), 'doctor', '--send-token', '--kubeconfig', 'kubeconfig', '--no-cache']
-    const env = { ...terminalEnvironment(), PATH: `${join(where, 'bin')}:/usr/bin:/bin` }
-    const { screen } = await onTerminal(line, { env, cwd: where, columns })
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the progress line
-    const report = screen.replace(/ {2}… {5}waiting for [^\r]*\r\x1b\[K/g, '').replaceAll(`${where}/`, '')
-    const widths = stripVTControlCharacters(report)
-      .split('\n')
-      .filter((text) => !text.includes('arn:aws'))
-      .map((text) => text.length)
-    expect(Math.max(...widths)).toBeLessThanOrEqual(columns)
-    await expect(steady(report)).toMatchFileSnapshot(`screens/doctor-terminal-${columns}.ansi`)
-    await expect(steady(stripVTControlCharacters(report))).toMatchFileSnapshot(`screens/doctor-terminal-${columns}.txt`)
+  const terminals: readonly [string, () => string[], string?, Record<string, string>?][] = [
+    ['doctor', () => ['doctor', '--send-token', '--kubeconfig', 'kubeconfig', '--no-cache'], 'unmapped'],
+    ['doctor-all', () => ['doctor', '--all', '--send-token', '--kubeconfig', 'several'], 'well'],
+    ['verify', () => ['verify', ...ONE_ROLE]],
+    ['verify-refused', () => ['verify', '--cluster-name', 'demo'], '', { AWS_SECRET_ACCESS_KEY: 'another' }],
+    ['inspect', () => ['inspect', ...ONE_ROLE]],
+    ['inspect-none', () => ['inspect', 'hello']],
+  ]
+  describe.each([80, 120])('at %i columns the screen is as recorded', (columns) => {
+    test.each(terminals)('%s', async (name, line, cluster, more = {}) => {
+      const where = folder(cluster || undefined)
+      const run = async (env: Record<string, string>) => {
+        const { screen } = await onTerminal([...eksGetToken(), ...line()], {
+          env: { ...terminalEnvironment({ ...more, ...env }), PATH: `${join(where, 'bin')}:/usr/bin:/bin` },
+          cwd: where,
+          columns,
+        })
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: the progress line
+        const report = screen.replace(/ {2}… {5}waiting for [^\r]*\r\x1b\[K/g, '').replaceAll(`${where}/`, '')
+        return steady(report)
+      }
+      const inColor = await run({})
+      const plain = await run({ NO_COLOR: '1' })
+      expect(plain).not.toContain('\x1b')
+      expect(stripVTControlCharacters(inColor)).toBe(plain)
+      const breakable = plain.split('\n').filter((text) => !text.includes('arn:aws'))
+      expect(Math.max(...breakable.map(textWidth))).toBeLessThanOrEqual(columns)
+      await expect(inColor).toMatchFileSnapshot(`screens/${name}-terminal-${columns}.ansi`)
+      await expect(plain).toMatchFileSnapshot(`screens/${name}-terminal-${columns}.txt`)
+    })
   })
 })

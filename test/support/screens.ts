@@ -30,13 +30,13 @@ export function steady(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '2026-01-02 03:04:05 UTC')
     .replace(/\b20\d{6}T\d{6}Z\b/g, '20260102T030405Z')
-    .replace(/(15 minutes|14 minutes \d+ seconds?) left/g, '15 minutes left')
+    .replace(/\(in (15 minutes|14 minutes \d+ seconds?)\)/g, '(in 15 minutes)')
     .replace(/(\s)\d seconds? \(maximum 15 minutes\)/g, '$10 seconds (maximum 15 minutes)')
     .replace(/\d s old/g, '0 s old')
     .replace(/(in sync with [^(\n]+) \(-?\d s\)/g, '$1 (0 s)')
     .replace(/\d+ hours old/g, '1234 hours old')
     .replace(/\d+ days( \d+ hours?)?/g, '123 days 4 hours')
-    .replace(/expires in (1 hour|59 minutes \d+ seconds?)/g, 'expires in 1 hour')
     .replace(/eks-get-token\/\d\S+ (node\/\S+|executable)(\+front)?/g, 'eks-get-token/VERSION')
+    .replace(/\(in (1 hour|59 minutes \d+ seconds?)\)/g, '(in 1 hour)')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
 }

@@ -39,12 +39,12 @@ function renderRefusal(refusal: Refusal, report: VerifyReport, style: TextStyle)
   const { code, status, message, meaning, remedy } = refusal
   const rows = renderRows(
     [
-      ['STS host', report.inspection.sts?.host],
+      ['cause', meaning],
+      ['hint', remedy],
       ['response', code === String(status) ? `HTTP status ${code}` : `${code} (HTTP status ${status})`],
       ['message', message],
-      ['meaning', meaning],
+      ['STS host', report.inspection.sts?.host],
       ['clock', describeClock(report)],
-      ['hint', remedy],
     ],
     style,
   )

@@ -1,7 +1,8 @@
 import { redactValue, replaceControls } from '../../../redact.ts'
 import type { Snippets } from '../../../token/verify/snippets.ts'
 import type { OutputValue } from '../../output/index.ts'
-import { statusRow, type TextStyle, wrapText } from '../../style.ts'
+import { indentLines, statusRow, type TextStyle, wrapText } from '../../style.ts'
+import { textWidth } from '../../text-width.ts'
 import type { CheckResult, CheckRun } from './run-checks.ts'
 
 const NAME_WIDTH = 11
@@ -21,10 +22,7 @@ export function renderResult({ id, status, message, remedy }: CheckResult, style
   if (remedy === undefined) return result
   const hintIndent = INDENT + HINT.length + 1
   const [first = '', ...more] = wrapText(remedy, style.width - hintIndent)
-  const lines = [
-    `${' '.repeat(INDENT)}${style.bold(HINT)} ${first}`,
-    ...more.map((line) => ' '.repeat(hintIndent) + line),
-  ]
+  const lines = [`${' '.repeat(INDENT)}${style.bold(HINT)} ${first}`, ...indentLines(more, hintIndent, style.width)]
   return `${result}${lines.join('\n')}\n`
 }
 
@@ -88,7 +86,10 @@ export interface ContextRun extends CheckRun {
 
 /** A row per context, with the check to start with. */
 export function renderTable(runs: readonly ContextRun[], style: TextStyle): string {
-  const width = Math.min(40, Math.max('context'.length, ...runs.map(({ context }) => context.length)))
+  // Half of the line is for the text.
+  const widest = Math.floor(style.width * 0.4)
+  const widths = runs.map(({ context }) => textWidth(replaceControls(context))).filter((width) => width <= widest)
+  const width = Math.max('context'.length, ...widths)
   const rows = runs.map(({ context, results }) => {
     const first = firstProblem(results)
     const text = first ? `${first.id}: ${first.message.replaceAll('\n', ' ')}` : 'all checks passed'
