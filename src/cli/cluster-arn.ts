@@ -10,14 +10,24 @@ export function parseClusterArn(text: string): { readonly region: string; readon
 }
 
 /**
- * Refuses an ARN in place of a cluster name: a token for it can be valid for STS, and no cluster accepts it.
+ * Refuses an ARN in place of a cluster name or id: a token for it can be valid for STS, and no cluster accepts it.
  *
  * @throws EksTokenError `ERR_USAGE`
  */
-export function requireClusterName(name: string | undefined): void {
-  if (!name?.trim().startsWith('arn:')) return
-  const parts = parseClusterArn(name)
-  throw new EksTokenError('ERR_USAGE', '--cluster-name is an ARN: API servers know the name of their cluster only', {
+export function requireClusterName({
+  clusterName,
+  clusterId,
+}: {
+  readonly clusterName?: string | undefined
+  readonly clusterId?: string | undefined
+}): void {
+  const isName = clusterName?.trim().startsWith('arn:')
+  if (!isName && !clusterId?.trim().startsWith('arn:')) return
+  const parts = parseClusterArn((isName ? clusterName : clusterId) ?? '')
+  const message = isName
+    ? '--cluster-name is an ARN: API servers know the name of their cluster only'
+    : '--cluster-id is an ARN: API servers of local clusters know the id of their cluster only'
+  throw new EksTokenError('ERR_USAGE', message, {
     remedy: parts ? `use --cluster-name ${parts.name} --region ${parts.region}` : 'use the name of the cluster',
   })
 }

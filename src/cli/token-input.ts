@@ -1,7 +1,7 @@
 import { createToken } from '../create-token.ts'
 import type { Plan } from '../credentials/sources/registry.ts'
 import { EksTokenError } from '../errors.ts'
-import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../net/deadline.ts'
+import type { Deadline } from '../net/deadline.ts'
 import type { Runtime } from '../runtime.ts'
 import { parseTokenText } from '../token/token-text.ts'
 import { requireClusterName } from './cluster-arn.ts'
@@ -26,17 +26,15 @@ export interface TokenInput {
  * The token that a command works on: the argument, stdin (`-`, or a pipe or file that ends within 2 seconds), else a new
  * token for `--cluster-name`.
  *
- * @param callerDeadline - of a command that does more; default: `--timeout` from now
  * @throws EksTokenError `ERR_USAGE` without any of them, `ERR_TIMEOUT`, and the errors of createToken
  */
 export async function resolveTokenInput(
   { positionals: [argument], options: cliOptions }: ParsedCommand,
   runtime: Runtime,
   terminal: Terminal,
-  callerDeadline?: Deadline,
+  deadline: Deadline,
 ): Promise<TokenInput> {
   const options = tokenOptions(cliOptions, runtime, terminal)
-  const deadline = callerDeadline ?? startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
   const text =
     argument === '-'
       ? await deadline.waitFor('a token on stdin', readStdin(terminal))
@@ -56,7 +54,7 @@ export async function resolveTokenInput(
       remedy: "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
     })
   }
-  requireClusterName(options.clusterName)
+  requireClusterName(options)
   const { token, plan } = await createToken(options, runtime, deadline)
   return { token, from: 'newly generated', plan }
 }

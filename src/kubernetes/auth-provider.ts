@@ -1,15 +1,10 @@
-import { X509Certificate } from 'node:crypto'
 import { attempt } from '../errors.ts'
 import { field } from '../json.ts'
+import { isCertificate } from '../net/tls.ts'
 import { redactValue } from '../redact.ts'
 import type { ConfigProblem } from './config-problems.ts'
+import type { AuthProvider } from './kubeconfig/config-types.ts'
 import { goBase64 } from './kubeconfig/go-scalar.ts'
-
-/** `auth-provider` of a user. */
-export interface AuthProvider {
-  readonly name: string
-  readonly config: Readonly<Record<string, string>>
-}
 
 type ReadText = (path: string) => string | undefined
 
@@ -43,7 +38,7 @@ export function authProviderProblem({ name, config }: AuthProvider, readText: Re
 
 function hasCertificate(pem: string): boolean {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
-  return blocks.some((block) => attempt(() => new X509Certificate(block)) !== undefined)
+  return blocks.some(isCertificate)
 }
 
 /** kubectl refreshes a token that expires sooner. */

@@ -1,11 +1,9 @@
-import { signingTarget } from '../aws/endpoints.ts'
 import * as command from '../create-token.ts'
 import type { Plan as ChosenPlan } from '../credentials/sources/registry.ts'
 import { EksTokenError } from '../errors.ts'
 import { toExecCredential as buildExecCredential, type ExecCredential } from '../kubernetes/exec-credential.ts'
 import { processRuntime, type Runtime } from '../runtime.ts'
-import { presignUrl } from '../token/sign.ts'
-import { encodeToken } from '../token/token.ts'
+import { callerIdentity } from '../token/verify/caller-identity.ts'
 import { type Inspection, inspectToken } from '../token/verify/inspection.ts'
 import { parseTokenUrl } from '../token/verify/token-url.ts'
 import type { Identity } from '../token/verify/verdict.ts'
@@ -91,19 +89,16 @@ export async function resolveIdentity(options: IdentityOptions = {}, runtime?: R
         throw new EksTokenError('ERR_PARAMETER', 'resolveIdentity has to sign', {
           remedy: 'leave signRequest out',
         })
-      const target = signingTarget(settings.sts)
-      const url = await presignUrl({ target, clusterId: IDENTITY_REQUEST, credentials, now: callRuntime.now() })
-      const context = { network: settings.network, runtime: callRuntime }
-      const result = await deadline.waitFor('STS', verifyWithSts(encodeToken(url), IDENTITY_REQUEST, context))
+      const result = await deadline.waitFor(
+        'STS',
+        callerIdentity(credentials, plan, { settings, runtime: callRuntime }),
+      )
       if (result.verdict?.identity) return { ...result.verdict.identity, accessKeyId: credentials.accessKeyId, plan }
       throw refused(result)
     },
     runtime,
   )
 }
-
-/** What is signed in place of a cluster's name. */
-const IDENTITY_REQUEST = 'identity'
 
 function refused({ verdict, inspection }: Verification): EksTokenError {
   const refusal = verdict?.refused
@@ -238,7 +233,7 @@ export async function verifyToken(
           remedy: 'pass clusterName or clusterId',
         })
       const { network } = await command.resolveSettings(call, callRuntime, deadline)
-      return deadline.waitFor('STS', verifyWithSts(token, id, { network, runtime: callRuntime }))
+      return deadline.waitFor('STS', verifyWithSts(token, id, { network, runtime: callRuntime, plan: undefined }))
     },
     runtime,
   )

@@ -1,4 +1,5 @@
 import { checkServerIdentity, createSecureContext, type PeerCertificate, rootCertificates } from 'node:tls'
+import { attempt } from '../errors.ts'
 
 /** How the certificate of a server is verified. */
 export interface Tls {
@@ -34,10 +35,10 @@ export function requireIdentity(host: string) {
 
 /** Whether PEM texts are a client certificate and its key. */
 export function isKeyPair(pair: { readonly cert: string; readonly key: string }): boolean {
-  try {
-    createSecureContext(pair)
-    return true
-  } catch {
-    return false
-  }
+  return attempt(() => createSecureContext(pair)) !== undefined
+}
+
+/** Whether a PEM text is a certificate. */
+export function isCertificate(cert: string): boolean {
+  return attempt(() => createSecureContext({ cert })) !== undefined
 }

@@ -42,6 +42,19 @@ test('the options for a role are sent to STS, and are a usage error without a ro
   expect(withoutRole).toMatchObject({ code: 252, stdout: '', stderr: expect.stringContaining('--external-id') })
 })
 
+test.each([
+  [{ ProviderType: 'sso' }, { AccountId: '123456789012' }, 'IAM Identity Center, account 123456789012 (AWS CLI)'],
+  [{ ProviderType: 'sso' }, {}, 'IAM Identity Center (AWS CLI)'],
+  [{}, { AccountId: 'x' }, 'a role (AWS CLI)'],
+])('list describes an entry %j that names no role', async (more, credentials, heading) => {
+  const Credentials = { AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 's', SessionToken: 't', ...credentials }
+  here.home.write(
+    `.aws/cli/cache/${'1'.repeat(40)}.json`,
+    JSON.stringify({ ...more, Credentials: { ...Credentials, Expiration: '2100-01-01T00:00:00Z' } }),
+  )
+  expect((await cache('list')).stdout).toContain(`${heading}\n`)
+})
+
 test.each([[[]], [['show']], [['list', 'more']]])('cache with the arguments %j is a usage error', async (words) => {
   expect(await cache(...words)).toMatchObject({ code: 252, stdout: '', stderr: expect.stringContaining('(ERR_USAGE)') })
 })

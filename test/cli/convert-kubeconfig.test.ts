@@ -94,6 +94,18 @@ test(
   },
 )
 
+test.each([
+  [
+    {},
+    /the kubeconfig \S+\/\.kube\/config does not exist .*\n {2}hint: create one with 'eks-get-token update-kubeconfig/,
+  ],
+  [{ KUBECONFIG: '/missing/a:/missing/b' }, /the kubeconfigs \/missing\/a, \/missing\/b do not exist/],
+])('without a kubeconfig (%j) it says so', async (env, message) => {
+  const options = { env: { PATH: '/usr/bin:/bin', HOME: home, ...env }, cwd: home }
+  const { code, stdout, stderr } = await runEksGetToken(['convert-kubeconfig'], options)
+  expect([code, stdout, stderr]).toEqual([255, '', expect.stringMatching(message)])
+})
+
 test('--context selects users', async () => {
   writeFileSync(file(), SAMPLE)
   const [first] = parse(SAMPLE).contexts
@@ -212,7 +224,7 @@ test.each([
   [
     'a file',
     ['--kubeconfig', 'missing.yaml'],
-    /there is no kubeconfig .*missing\.yaml .*\n {2}hint: correct --kubeconfig/,
+    /the kubeconfig .*missing\.yaml does not exist .*\n {2}hint: correct --kubeconfig/,
   ],
   ['a context', ['--context', 'missing'], /there is no context "missing" in .*\n {2}hint: correct --context/],
 ])('%s that does not exist is an error', async (_, words, message) => {
@@ -333,9 +345,11 @@ ${CONTEXTS.map(
     writeFileSync(file(), `${text.replace('current-context', `${contexts}current-context`)}${second}`)
     const { stdout, code } = await convert('--shared-user')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/converted +a .*now eks-get-token/)
-    expect(stdout).toMatch(/converted +d .*not shared: its cluster already has another role/)
-    expect(stdout).toMatch(/converted +e .*not shared: --no-sign-request cannot be in the entry of a cluster/)
+    expect(stdout).toMatch(/converted +a .*now uses the shared user eks-get-token/)
+    expect(stdout).toMatch(/converted +d .*does not use the shared user: its cluster already has another role/)
+    expect(stdout).toMatch(
+      /converted +e .*does not use the shared user: --no-sign-request cannot be in the entry of a cluster/,
+    )
     const names = parse(bytes().toString()).users.map(({ name }: { name: string }) => name)
     expect(names).toEqual(['c', 'd', 'e', 'eks-get-token'])
   })

@@ -146,6 +146,52 @@ describe('--cluster-name', () => {
     expect(check('kubeconfig')).toBeUndefined()
   })
   test.each([
+    ['a missing profile', ['--profile', 'nope'], {}, 'profile'],
+    ['no credentials', [], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, 'source'],
+    ['credentials that have expired', [], { AWS_CREDENTIAL_EXPIRATION: '2026-01-01T00:00:00Z' }, 'credentials'],
+    ['credentials before a profile', [], { AWS_PROFILE: 'other' }, 'source'],
+    ['a wrong secret access key', [], { AWS_SECRET_ACCESS_KEY: 'wrong' }, 'sts'],
+    ['another certificate authority', [], { certificate: 'other' }, 'api-server'],
+    ['a server that is out of reach', [], { endpoint: 'https://127.0.0.1:1' }, 'api-server'],
+    ['an identity without a mapping', [], { AWS_ACCESS_KEY_ID: 'AKIDUNMAPPED' }, 'who-am-i'],
+  ])(
+    'no sentence speaks of a kubeconfig that is not there: %s',
+    async (_title, args, { endpoint, certificate, ...env }: Record<string, string>, id) => {
+      const cluster = await start({ isMapped: (key) => key !== 'AKIDUNMAPPED' })
+      await mkdir(join(cluster.home, '.aws'), { recursive: true })
+      await writeFile(join(cluster.home, '.aws', 'config'), '[profile other]\n')
+      const described = { region: 'us-west-2', endpoint: endpoint ?? cluster.url, certificate: cluster.certificate }
+      aws.reset({ clusters: { demo: { ...described, ...(certificate ? { certificate: authority.pem } : {}) } } })
+      const secret = env.AWS_ACCESS_KEY_ID ? { AWS_SECRET_ACCESS_KEY: `secret-of-${env.AWS_ACCESS_KEY_ID}` } : {}
+      const { report, check } = await doctor(
+        cluster,
+        ['--cluster-name', 'demo', '--region', 'us-west-2', '--send-token', ...args],
+        { ...KEYS, ...network(), ...secret, ...env },
+      )
+      const first = report.checks.find(({ status }: CheckJson) => status !== 'ok')
+      expect(first?.id).toBe(id)
+      expect(check(id)?.remedy).not.toBe('')
+      expect(JSON.stringify(report)).not.toMatch(/kubeconfig|exec block|args:|env:/)
+    },
+  )
+  test('an ARN as the name is taken apart', async () => {
+    const { report, check, code } = await doctor(await start(), ['--cluster-name', ARN])
+    expect([code, report.checks.length]).toEqual([1, 1])
+    expect(check('arguments')).toMatchObject({
+      status: 'fail',
+      finding: '--cluster-name is an ARN: API servers know the name of their cluster only (ERR_USAGE)',
+      remedy: 'use --cluster-name demo --region us-west-2',
+    })
+  })
+  test('a cluster that does not exist: the hint says where it was looked for, and what is there', async () => {
+    const { check, code } = await doctor(await start(), ['--cluster-name', 'nope', '--region', 'us-west-2'])
+    expect(code).toBe(1)
+    expect(check('cluster')).toMatchObject({ finding: expect.stringContaining('(ResourceNotFoundException)') })
+    expect(check('cluster')?.remedy).toBe(
+      'looked in region us-west-2 (--region), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account use --region REGION or --profile PROFILE',
+    )
+  })
+  test.each([
     [
       ['--cluster-name', 'demo', '--context', 'x'],
       /--cluster-name cannot be combined with --all, --context or --kubeconfig/,
@@ -263,6 +309,27 @@ describe('an identity without a mapping', () => {
       '# or, for RBAC, add to create-access-entry: --kubernetes-groups GROUP',
     ])
     expect(report.snippets.awsAuth).toContain(`- userarn: ${principal}\n`)
+  })
+})
+
+describe('a command that is not on PATH', () => {
+  test.each([
+    ['aws', '[eks, get-token, --cluster-name, demo]', /^let this program take its place, which needs no aws: 'eks-get/],
+    ['aws-iam-authenticator', '[token, -i, demo]', /which needs no aws-iam-authenticator: 'eks-get-token convert-kube/],
+    ['eks-get-tokn', '[--cluster-name, demo]', /^install it, or set command:/],
+    ['aws', '[sts, get-caller-identity]', /^install it, or set command:/],
+  ])('%s %s', async (command, args, remedy) => {
+    const user = `exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ${command}, args: ${args}}`
+    const cluster = await start({ user })
+    const { check } = await doctor(cluster, [], { ...KEYS, ...network(), PATH: '/nonexistent' })
+    expect(check('command')).toMatchObject({ status: 'fail', remedy: expect.stringMatching(remedy) })
+  })
+  test('the hint for aws is followed, and works', async () => {
+    const cluster = await start({ user: awsUserBlock(HERE).replace('command: eks-get-token', 'command: aws') })
+    expect((await doctor(cluster, ['--send-token'])).check('command')?.status).toBe('fail')
+    const converted = await runEksGetToken(['convert-kubeconfig'], { env: cluster.env, cwd: cluster.home })
+    expect([converted.code, converted.stderr]).toEqual([0, ''])
+    expect((await doctor(cluster, ['--send-token'])).code).toBe(0)
   })
 })
 

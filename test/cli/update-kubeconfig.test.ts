@@ -65,6 +65,46 @@ const write = (text: string, mode = 0o600) => {
 }
 const EXISTING = '# mine\nclusters: []\ncontexts: []\nusers: []\ncurrent-context: ""  # none\n'
 
+describe('a cluster that does not exist', () => {
+  test('the hint says where it was looked for, and which clusters are there', async () => {
+    const { code, stderr } = await run(['update-kubeconfig', '--name', 'nope'])
+    expect(code).toBe(254)
+    expect(stderr).toContain('(ResourceNotFoundException)')
+    expect(stderr).toContain(
+      'hint: looked in region eu-west-1 (AWS_REGION), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account use --region REGION or --profile PROFILE\n',
+    )
+  })
+  test('a similar name is a command that works', async () => {
+    const { stderr } = await run(['update-kubeconfig', '--name', 'nope-st-updating'])
+    const [, command = ''] = /did you mean '(eks-get-token .*?)'\?/.exec(stderr) ?? []
+    expect(command).toBe('eks-get-token update-kubeconfig --name st-updating --region eu-west-1')
+    expect((await run(command.split(' ').slice(1))).code).toBe(0)
+  })
+  test('the account is that of --assume-role-arn', async () => {
+    const role = 'arn:aws:iam::210987654321:role/viewer'
+    const { stderr } = await run(['update-kubeconfig', '--name', 'nope', '--assume-role-arn', role])
+    expect(stderr).toContain('account 210987654321:')
+  })
+})
+
+const noScript = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
+describe('on a terminal, a wait of more than a second', skipUnlessAvailable(noScript), () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the line is erased
+  const LINE = /\r\x1b\[Kwaiting for ([^\r]+)\r\x1b\[K/
+  test.each([
+    ['DescribeCluster', { eks: 2000 }, ['update-kubeconfig', '--name', 'demo']],
+    [
+      'AssumeRole',
+      { sts: 2000 },
+      ['inspect', '--cluster-name', 'demo', '--role-arn', 'arn:aws:iam::123456789012:role/a'],
+    ],
+  ])('is shown as %s, and erased', async (what, delayMs, words) => {
+    aws.reset({ delayMs })
+    const { code, screen } = await onTerminal([...eksGetToken(), ...words], { env: environment(), cwd: home })
+    expect([code, LINE.exec(screen)?.[1]]).toEqual([0, what])
+  })
+})
+
 describe('a new kubeconfig', () => {
   test('runs this program, with the arguments of the AWS CLI', async () => {
     const result = await update('--role-arn', 'arn:aws:iam::123456789012:role/viewer')

@@ -130,12 +130,24 @@ describe('an error response of STS is explained', () => {
       /STS is not activated in this region/,
     ],
     ['AccessDenied', error('AccessDenied'), 'AccessDenied', /a policy denies access/],
-    ['SignatureDoesNotMatch', error('SignatureDoesNotMatch'), 'SignatureDoesNotMatch', /cluster with a different name/],
+    [
+      'SignatureDoesNotMatch',
+      error('SignatureDoesNotMatch'),
+      'SignatureDoesNotMatch',
+      /^the secret access key does not belong/,
+    ],
     ['an unknown error code', error('Strange', 'odd', 400), 'Strange', /STS rejected the token/],
     ['Throttling', error('Throttling', 'Rate exceeded', 400), 'Throttling', /throttling requests or unavailable/],
     ['a login page', html, 'NotSts', /did not come from STS/],
     ['a gateway error', page, '502', /throttling requests or unavailable/],
     ['an empty success', { status: 205, type: 'text/plain', body: '' }, '205', /did not come from STS/],
+    ['204 No Content', { status: 204, type: 'text/plain', body: '' }, 'NoContent', /^the response is empty \(204/],
+    [
+      'a truncated response',
+      { status: 200, type: 'application/json', body: '{"GetCallerIdentityResponse":{"GetCallerIden' },
+      'MalformedResponse',
+      /^the response is not valid JSON: it is incomplete/,
+    ],
     ['a page that is blocked', { status: 404, type: 'text/html', body: 'nope' }, '404', /did not come from STS/],
     ['a redirect, which is not followed', redirect, '302', /redirected the request \(not followed\)/],
   ])('%s', async (_title, refusal, code, meaning) => {
@@ -152,9 +164,26 @@ describe('an error response of STS is explained', () => {
     expect(code).toBe(1)
     expect(report.refused).toMatchObject({ code: 'SignatureDoesNotMatch', said: null })
   })
+  test('407 behind a proxy is the response of the proxy', async () => {
+    aws.reset({ refuse: { AKIDEXAMPLE: { status: 407, type: 'text/html', body: 'x' } } })
+    const { code, stdout, stderr } = await verify('--cluster-name demo')
+    expect([code, stdout]).toEqual([255, ''])
+    expect(stderr).toMatch(
+      /Failed to connect to proxy URL: .* \(status 407\).*\n {2}hint: set the user and password of the/,
+    )
+  })
+  test('a response that is too long is not read to its end', async () => {
+    aws.reset({
+      refuse: { AKIDEXAMPLE: { status: 200, type: 'application/json', body: `{"a":"${'x'.repeat(3 << 20)}"}` } },
+    })
+    const { code, stdout, stderr } = await verify('--cluster-name demo')
+    expect([code, stdout]).toEqual([255, ''])
+    expect(stderr).toMatch(/invalid HTTP response .*larger than|too (long|large)/)
+  })
   test('a secret access key of another access key id', async () => {
     const { report } = await verify('--cluster-name demo', { ...KEYS, AWS_SECRET_ACCESS_KEY: 'another' })
-    expect(report.refused.meaning).toMatch(/the secret access key does not \(or no longer\) belong/)
+    expect(report.refused.meaning).toMatch(/^the secret access key does not belong to the access key id/)
+    expect(report.refused.remedy).toContain('AWS_ACCESS_KEY_ID is set')
   })
   test.each([
     [3600, 'the local clock is 3600 s behind the STS clock'],

@@ -60,15 +60,15 @@ async function list(call: ParsedCommand, runtime: Runtime, terminal: Terminal): 
   )
 }
 
-interface ShownEntry extends Pick<CacheEntry, 'owner' | 'role' | 'file'> {
+interface ShownEntry extends Omit<CacheEntry, 'credentials'> {
   readonly accessKeyId: string
   readonly expiration: Date | undefined
 }
 
 /** Anything may be in a cache file. */
-function toShownEntry({ owner, role, file, credentials }: CacheEntry): ShownEntry {
+function toShownEntry({ credentials, role, file, ...entry }: CacheEntry): ShownEntry {
   return {
-    owner,
+    ...entry,
     role: role === undefined ? undefined : redactValue(role),
     file: sanitizeLine(file),
     accessKeyId: redactKeyId(credentials.accessKeyId),
@@ -76,10 +76,16 @@ function toShownEntry({ owner, role, file, credentials }: CacheEntry): ShownEntr
   }
 }
 
-function renderEntry({ owner, accessKeyId, expiration, role, file }: ShownEntry, now: Date, style: TextStyle): string {
+function renderEntry(entry: ShownEntry, now: Date, style: TextStyle): string {
+  const { owner, accessKeyId, expiration, role, file } = entry
   const ownerName = owner === 'aws' ? 'AWS CLI' : 'eks-get-token'
   const validity = expiration ? renderValidity(expiration, now, style) : 'no expiration'
-  return `${style.bold(role ?? 'unknown role')} (${ownerName})\n  ${accessKeyId}, ${validity}\n  ${style.dim(file)}\n`
+  return `${style.bold(role ?? describeRole(entry))} (${ownerName})\n  ${accessKeyId}, ${validity}\n  ${style.dim(file)}\n`
+}
+
+/** Of an entry that does not name its role. */
+function describeRole({ isSso, accountId }: ShownEntry): string {
+  return `${isSso ? 'IAM Identity Center' : 'a role'}${accountId === undefined ? '' : `, account ${accountId}`}`
 }
 
 function renderValidity(expiration: Date, now: Date, style: TextStyle): string {

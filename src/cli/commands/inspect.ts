@@ -1,9 +1,12 @@
+import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import type { Inspection } from '../../token/verify/inspection.ts'
 import { inspectToken } from '../../token/verify/inspection.ts'
 import { createReporter } from '../output-mode.ts'
 import { type TextStyle, wrapText } from '../style.ts'
 import { CREDENTIAL_EXIT_CODES, defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { resolveTokenInput } from '../token-input.ts'
+import { tokenOptions } from '../token-options.ts'
+import { createWaitingLine } from '../waiting-line.ts'
 import { renderChecks, renderSummary, toInspectionJson } from './inspection-report.ts'
 
 /** Shows what a token contains and which checks it fails. Uses no network, except to generate a token. */
@@ -28,7 +31,13 @@ Examples:
   exitCodes: { ...CREDENTIAL_EXIT_CODES, 0: 'all checks passed', 1: 'a check failed' },
   run: async (call, runtime, terminal) => {
     const reporter = await createReporter('inspect', call.options, runtime, terminal)
-    const { token, from } = await resolveTokenInput(call, runtime, terminal)
+    const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
+    const waitingLine = call.options.debug ? undefined : createWaitingLine(terminal, runtime.processHost)
+    const deadline = startDeadline(timeoutSeconds, runtime.now, waitingLine)
+    const { token, from } = await resolveTokenInput(call, runtime, terminal, deadline).finally(() => {
+      waitingLine?.close()
+      deadline.clear()
+    })
     const inspection = inspectToken(token, runtime.now())
     await reporter.print(toInspectionJson(inspection), (style) => renderReport(inspection, from, style))
     return inspection.passes ? 0 : 1

@@ -43,13 +43,13 @@ Examples:
         remedy: 'a token does not contain the cluster name; pass --cluster-name NAME',
       })
     }
-    requireClusterName(options.clusterName)
+    requireClusterName(options)
     const waitObserver = call.options.debug ? undefined : createWaitingLine(terminal, runtime.processHost)
     const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now, waitObserver)
     const verify = async () => {
       const { network, region } = await resolveSettings(options, runtime, deadline)
       const input = await resolveTokenInput(call, runtime, terminal, deadline)
-      const response = verifyToken(input.token, clusterId, { network, runtime })
+      const response = verifyToken(input.token, clusterId, { network, runtime, plan: input.plan })
       return { ...input, region, verification: await deadline.waitFor('STS', response) }
     }
     const { from, plan, region, verification } = await verify().finally(() => {

@@ -43,6 +43,9 @@ export interface ParsedCacheEntry {
   readonly credentials: Credentials & { readonly expiration: Date }
   /** ARN of the role; only in entries of the role cache. */
   readonly roleArn: string | undefined
+  /** Of IAM Identity Center: its entries do not name the role. */
+  readonly isSso: boolean
+  readonly accountId: string | undefined
 }
 
 /** The credentials of an entry, if they are valid for long enough to be reused. */
@@ -55,7 +58,7 @@ export function reusableCredentials(entry: ParsedCacheEntry | undefined, now: Da
 /** @returns undefined for anything but an entry with credentials and an expiration */
 export function parseCacheEntry(text: string): ParsedCacheEntry | undefined {
   const content = asRecord(tryParseJson(text))
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = asRecord(content.Credentials)
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration, AccountId } = asRecord(content.Credentials)
   const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiration) return undefined
   if (typeof SessionToken !== 'string' || !AccessKeyId.trim() || !SecretAccessKey.trim()) return undefined
@@ -70,6 +73,8 @@ export function parseCacheEntry(text: string): ParsedCacheEntry | undefined {
         typeof Arn === 'string' && typeof AssumedRoleId === 'string' ? { arn: Arn, id: AssumedRoleId } : undefined,
     },
     roleArn: typeof content.RoleArn === 'string' ? content.RoleArn : undefined,
+    isSso: content.ProviderType === 'sso',
+    accountId: typeof AccountId === 'string' && /^\d{12}$/.test(AccountId) ? AccountId : undefined,
   }
 }
 

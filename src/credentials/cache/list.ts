@@ -15,6 +15,8 @@ export interface CacheEntry {
   readonly credentials: Credentials
   /** ARN of the role or of its session; undefined if the entry does not contain it. */
   readonly role: string | undefined
+  readonly isSso: boolean
+  readonly accountId: string | undefined
 }
 
 /** The valid entries of the role cache, then those of the AWS CLI's cache; other files are left out. */
@@ -41,8 +43,8 @@ function entriesIn(
       const file = `${directory}/${name}`
       const entry = read(file)
       if (!entry) return []
-      const { credentials, roleArn } = entry
-      return [{ file, owner, credentials, role: roleArn ?? credentials.session?.arn }]
+      const { credentials, roleArn, isSso, accountId } = entry
+      return [{ file, owner, credentials, role: roleArn ?? credentials.session?.arn, isSso, accountId }]
     })
 }
 

@@ -1,6 +1,5 @@
 import { EksTokenError } from '../../errors.ts'
 import { isRecord } from '../../json.ts'
-import type { AuthProvider } from '../auth-provider.ts'
 import { goBase64 } from './go-scalar.ts'
 import type { GoYaml } from './go-yaml.ts'
 
@@ -44,6 +43,11 @@ export interface User {
   readonly password: string
   readonly authProvider: AuthProvider | undefined
   readonly exec: Exec | undefined
+}
+
+export interface AuthProvider {
+  readonly name: string
+  readonly config: Readonly<Record<string, string>>
 }
 
 export interface Exec {

@@ -26,14 +26,23 @@ export function describeSkew(skewSeconds: number | undefined): string | undefine
   return `the local clock is ${Math.abs(skewSeconds)} s ${skewSeconds > 0 ? 'ahead of' : 'behind'} the STS clock`
 }
 
+/** What is known about the token that was sent. */
+export interface RequestFacts {
+  /** Local clock minus STS clock, if known: distinguishes an old token from a wrong clock. */
+  readonly skewSeconds: number | undefined
+  /**
+   * The credential source of a token that was generated just now, for the name that STS was called with; undefined: another
+   * token.
+   */
+  readonly signedBy: string | undefined
+}
+
 /**
  * Explains an error response.
  * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
- *
- * @param skewSeconds - local clock minus STS clock, if known
  */
-export function toRefusal(code: string, status: number, message: string, skewSeconds: number | undefined): Refusal {
-  const [meaning, remedy] = explain(code, status, message, describeSkew(skewSeconds))
+export function toRefusal(code: string, status: number, message: string, facts: RequestFacts): Refusal {
+  const [meaning, remedy] = explain(code, status, message, facts)
   // The message about a wrong signature is the canonical request, session token included.
   const isShown = message !== '' && message.length < 200 && !/canonical/i.test(message)
   const isVerdict = status >= 400 && status < 500 && status !== 429 && hasCode(code) && !NO_VERDICT.test(code)
@@ -50,7 +59,8 @@ const NO_VERDICT = /^(NotSts|NoContent|ProxyAuthenticationRequired|MalformedResp
 
 type Explanation = readonly [meaning: string, remedy: string]
 
-function explain(code: string, status: number, message: string, skew: string | undefined): Explanation {
+function explain(code: string, status: number, message: string, { skewSeconds, signedBy }: RequestFacts): Explanation {
+  const skew = describeSkew(skewSeconds)
   if (/Signature not yet current/i.test(message)) {
     return [
       `the token is dated in the future: ${skew ?? 'the clock of the machine that signed it is ahead'}`,
@@ -60,6 +70,12 @@ function explain(code: string, status: number, message: string, skew: string | u
   if (/Signature expired/i.test(message) || code === 'RequestExpired') {
     if (skew === undefined) return ['the token is older than 15 minutes', NEW_TOKEN_REMEDY]
     return [`the token appears to be older than 15 minutes: ${skew}`, CLOCK_REMEDY]
+  }
+  if (nameOf(code) === 'SignatureDoesNotMatch' && signedBy !== undefined) {
+    return [
+      'the secret access key does not belong to the access key id (the token was generated just now, for this cluster name)',
+      `correct the secret access key: copy it again together with its access key id. They come from ${signedBy}`,
+    ]
   }
   const known = explanationOf(code)
   if (known) return known
@@ -73,8 +89,12 @@ function explain(code: string, status: number, message: string, skew: string | u
   return ['STS rejected the token', UNKNOWN_CODE_REMEDY]
 }
 
+function nameOf(code: string): string {
+  return Object.hasOwn(SYNONYMS, code) ? (SYNONYMS[code] ?? code) : code
+}
+
 function explanationOf(code: string): Explanation | undefined {
-  const name = Object.hasOwn(SYNONYMS, code) ? (SYNONYMS[code] ?? code) : code
+  const name = nameOf(code)
   return Object.hasOwn(EXPLANATIONS, name) ? EXPLANATIONS[name] : undefined
 }
 

@@ -1,7 +1,7 @@
 import { field, tryParseJson } from '../../json.ts'
 import { sanitizeExternalText } from '../../redact.ts'
 import type { StsResponse } from './call-sts.ts'
-import { type Refusal, toRefusal } from './refusals.ts'
+import { type Refusal, type RequestFacts, toRefusal } from './refusals.ts'
 
 /** The identity that signed a token, according to STS. */
 export interface Identity {
@@ -30,17 +30,13 @@ export type StsVerdict =
       readonly refused: Refusal
     }
 
-/**
- * Parses the response from STS to the request in a token.
- *
- * @param skewSeconds - local clock minus STS clock, if known: distinguishes an old token from a wrong clock
- * @param secrets - those in the token: STS quotes requests in error messages
- */
-export function parseVerification(
-  { status, body }: StsResponse,
-  skewSeconds: number | undefined,
-  secrets: readonly (string | undefined)[],
-): StsVerdict {
+export interface TokenFacts extends RequestFacts {
+  /** Secrets in the token: STS quotes requests in error messages. */
+  readonly secrets: readonly (string | undefined)[]
+}
+
+/** Parses the response from STS to the request in a token. */
+export function parseVerification({ status, body }: StsResponse, { secrets, ...facts }: TokenFacts): StsVerdict {
   const json = tryParseJson(body)
   const safe = (value: unknown): string =>
     typeof value === 'string' ? sanitizeExternalText(value, secrets).trim() : ''
@@ -49,14 +45,14 @@ export function parseVerification(
     if (identity) return { identity }
     const isPartOfJson = json === undefined && body.trimStart().startsWith('{')
     const code = isPartOfJson ? 'MalformedResponse' : 'NotSts'
-    return { refused: toRefusal(code, status, 'the response did not come from STS', skewSeconds) }
+    return { refused: toRefusal(code, status, 'the response did not come from STS', facts) }
   }
-  if (status === 204) return { refused: toRefusal('NoContent', status, '', skewSeconds) }
-  if (status === 407) return { refused: toRefusal('ProxyAuthenticationRequired', status, '', skewSeconds) }
+  if (status === 204) return { refused: toRefusal('NoContent', status, '', facts) }
+  if (status === 407) return { refused: toRefusal('ProxyAuthenticationRequired', status, '', facts) }
   const error = field(json, 'Error')
   const code = safe(field(error, 'Code')) || safe(/<Code>([^<]*)<\/Code>/.exec(body)?.[1])
   const message = safe(field(error, 'Message')) || safe(/<Message>([^<]*)<\/Message>/.exec(body)?.[1])
-  return { refused: toRefusal(/^[A-Za-z]{1,64}$/.test(code) ? code : String(status), status, message, skewSeconds) }
+  return { refused: toRefusal(/^[A-Za-z]{1,64}$/.test(code) ? code : String(status), status, message, facts) }
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html#API_GetCallerIdentity_ResponseElements */

@@ -1,4 +1,5 @@
 import type { Settings } from '../../config/settings.ts'
+import { describePlan, type Plan } from '../../credentials/sources/registry.ts'
 import { collapseWhitespace } from '../../python/strip.ts'
 import type { Runtime } from '../../runtime.ts'
 import { callSts } from './call-sts.ts'
@@ -20,6 +21,8 @@ export interface Verification {
 export interface VerifyContext {
   readonly network: Settings['network']
   readonly runtime: Pick<Runtime, 'env' | 'homeDirectory' | 'now' | 'processHost'>
+  /** Of a token that was generated just now, for the cluster name that STS is called with; undefined: another token. */
+  readonly plan: Plan | undefined
 }
 
 /**
@@ -30,7 +33,7 @@ export interface VerifyContext {
  * @throws EksTokenError `ERR_NETWORK` when STS does not respond
  */
 export async function verifyToken(token: string, clusterId: string, context: VerifyContext): Promise<Verification> {
-  const { network, runtime } = context
+  const { network, runtime, plan } = context
   const parts = parseTokenUrl(token)
   const inspection = inspectToken(token, runtime.now())
   const isRejected = inspection.rules.some(
@@ -41,7 +44,11 @@ export async function verifyToken(token: string, clusterId: string, context: Ver
   const target = `${parts.url.path}?${parts.url.query}`
   const response = await callSts(inspection.sts, target, collapseWhitespace(clusterId), { network, runtime, secrets })
   const skewSeconds = clockSkew(response, runtime.now())
-  return { inspection, verdict: parseVerification(response, skewSeconds, secrets), skewSeconds }
+  return {
+    inspection,
+    verdict: parseVerification(response, { skewSeconds, secrets, signedBy: plan && describePlan(plan) }),
+    skewSeconds,
+  }
 }
 
 /** The parts of a token that must not be printed. */

@@ -104,6 +104,8 @@ describe('the principal of an ARN', () => {
   })
 })
 
+const FACTS = { skewSeconds: 0, signedBy: undefined, secrets: [] }
+
 describe('a response from STS', () => {
   const response = (body: unknown, status = 200) => ({
     status,
@@ -113,7 +115,7 @@ describe('a response from STS', () => {
   const identity = (Arn: unknown, Account: unknown, UserId: unknown) =>
     response({ GetCallerIdentityResponse: { GetCallerIdentityResult: { Arn, Account, UserId } } })
   test('contains the identity that signed', () => {
-    expect(parseVerification(identity(SESSION, ACCOUNT, 'AROAX:someone'), 0, [])).toEqual({
+    expect(parseVerification(identity(SESSION, ACCOUNT, 'AROAX:someone'), FACTS)).toEqual({
       identity: { arn: SESSION, account: ACCOUNT, userId: 'AROAX', sessionName: 'someone' },
     })
   })
@@ -129,14 +131,57 @@ describe('a response from STS', () => {
     identity(SESSION, '1', 'x'),
     identity(`${SESSION}\u001b[31m\n`, ACCOUNT, 'a:b:c'),
   ])('that is not from STS is rejected: %j', (given) =>
-    expect(parseVerification(given, 0, []).refused?.code).toBe('NotSts'),
+    expect(parseVerification(given, FACTS).refused?.code).toBe('NotSts'),
   )
   test('may be an error in XML', () => {
     const body = '<ErrorResponse><Error><Code>ExpiredToken</Code><Message>ended</Message></Error></ErrorResponse>'
-    expect(parseVerification(response(body, 403), 0, []).refused).toMatchObject({
+    expect(parseVerification(response(body, 403), FACTS).refused).toMatchObject({
       code: 'ExpiredToken',
       message: 'ended',
     })
+  })
+})
+
+describe('responses that are not the verdict of STS have words of their own', () => {
+  test.each([
+    [204, '', 'NoContent', /^the response is empty \(204 No Content\)/],
+    [204, '<html>', 'NoContent', /204/],
+    [407, '', 'ProxyAuthenticationRequired', /^a proxy on the way to STS requires authentication/],
+    [407, '<Code>AccessDenied</Code>', 'ProxyAuthenticationRequired', /proxy/],
+    [
+      200,
+      '{"GetCallerIdentityResponse":{"GetCaller',
+      'MalformedResponse',
+      /^the response is not valid JSON: it is inc/,
+    ],
+    [200, '', 'NotSts', /did not come from STS/],
+    [302, '', '302', /^STS redirected the request/],
+    [429, '', '429', /throttling/],
+    [503, '', '503', /unavailable/],
+    [403, '<html>', '403', /did not come from STS/],
+  ])('HTTP %i with the body %j', (status, body, code, meaning) => {
+    const { refused } = parseVerification({ status, body, date: undefined }, FACTS)
+    expect(refused).toMatchObject({ code, status, isVerdict: false, meaning: expect.stringMatching(meaning) })
+    expect(refused?.remedy).not.toBe('')
+  })
+})
+
+describe('a wrong signature', () => {
+  const refusal = (signedBy: string | undefined, code = 'SignatureDoesNotMatch', message = '') =>
+    toRefusal(code, 403, message, { skewSeconds: 0, signedBy })
+  test.each(['SignatureDoesNotMatch', 'InvalidSignatureException'])('%s of a token that was just generated', (code) => {
+    const { meaning, remedy } = refusal('access keys of profile base', code)
+    expect(meaning).toMatch(/^the secret access key does not belong to the access key id/)
+    expect(meaning).not.toMatch(/different name/)
+    expect(remedy).toContain('access keys of profile base')
+  })
+  test('of another token may be for another cluster', () => {
+    expect(refusal(undefined).meaning).toMatch(
+      /^the token was generated for a cluster with a different name, or the secr/,
+    )
+  })
+  test('of a token that was just generated, with a wrong clock', () => {
+    expect(refusal('x', 'SignatureDoesNotMatch', 'Signature not yet current: x').meaning).toMatch(/future/)
   })
 })
 
@@ -156,9 +201,9 @@ describe('clock skew', () => {
     ['Signature not yet current: x', 600, /the local clock is 600 s ahead of the STS clock/],
     ['Signature not yet current: x', 0, /the clock of the machine that signed it is ahead/],
   ])('explains "%s" with a skew of %i s', (message, skew, meaning) => {
-    expect(toRefusal('SignatureDoesNotMatch', 403, message, skew).meaning).toMatch(meaning)
+    expect(toRefusal('SignatureDoesNotMatch', 403, message, { ...FACTS, skewSeconds: skew }).meaning).toMatch(meaning)
   })
   test('an error code with the name of an inherited property is unknown', () => {
-    expect(toRefusal('constructor', 403, '', 0).meaning).toBe('STS rejected the token')
+    expect(toRefusal('constructor', 403, '', FACTS).meaning).toBe('STS rejected the token')
   })
 })

@@ -70,13 +70,13 @@ export function programName(command: string): string {
 type Outcome = Pick<UserResult, 'status' | 'reason' | 'after'>
 
 /** undefined: the block already runs this program. */
-function convertExec(exec: ExecCommand, program: string, env: readonly unknown[]): Outcome | undefined {
+export function convertExec(exec: ExecCommand, program: string, env: readonly unknown[]): Outcome | undefined {
   const name = programName(exec.command)
   if (name === 'eks-get-token') return undefined
   if (name === 'aws') return convertAws(exec, program)
   if (name === 'aws-iam-authenticator' || name === 'heptio-authenticator-aws')
     return convertAuthenticator(exec, program, env)
-  return left('another plugin')
+  return left('it runs another plugin')
 }
 
 function left(reason: string): Outcome {
@@ -94,10 +94,10 @@ const API_GROUP = 'client.authentication.k8s.io'
 /** The arguments stay byte for byte. */
 function convertAws(exec: ExecCommand, program: string): Outcome {
   const { args } = exec
-  if (!args.includes('eks') || !args.includes('get-token')) return left("not 'aws eks get-token'")
+  if (!args.includes('eks') || !args.includes('get-token')) return left("it does not run 'aws eks get-token'")
   try {
     const { command, values } = parseAwsArguments(args)
-    if (command !== 'get-token') return left("not 'aws eks get-token'")
+    if (command !== 'get-token') return left("it does not run 'aws eks get-token'")
     const isNamed = values.has('cluster-name') || values.has('cluster-id')
     return converted(isNamed ? '' : 'warning: no cluster is named', exec, program, args)
   } catch (error) {
@@ -139,7 +139,7 @@ function convertAuthenticator(exec: ExecCommand, program: string, env: readonly 
     else if (word.startsWith('-')) return left(`${option} would change the identity or the output`)
     else words.push(word)
   }
-  if (words.length !== 1 || words[0] !== 'token') return left("not 'aws-iam-authenticator token'")
+  if (words.length !== 1 || words[0] !== 'token') return left("it does not run 'aws-iam-authenticator token'")
   const variable = (name: string): string | undefined =>
     textField(
       env.find((item) => textField(item, 'name') === name),
@@ -178,7 +178,7 @@ export function restoreUsers(
     const args = asList(field(exec, 'args')).map(String)
     const record = latest.get(keyOf(name, args))
     if (!record?.before) {
-      results.push({ name, status: 'left', reason: 'not converted here, or changed since' })
+      results.push({ name, status: 'left', reason: 'it was not converted here, or has been changed since' })
       return entry
     }
     results.push({

@@ -1,6 +1,7 @@
 import { EksTokenError } from '../../../errors.ts'
 import { asList, field, textField } from '../../../json.ts'
 import { changeFile, removeLeftovers } from '../../../kubernetes/kubeconfig/change-file.ts'
+import { UPDATE_COMMAND } from '../../../kubernetes/kubeconfig/read.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -116,18 +117,29 @@ Examples:
       return 0
     }
     rejectMissing(files, own)
-    for (const file of files) await changeKubeconfig(file, own, program, runtime, terminal)
+    for (const file of files) {
+      if (file.bytes === undefined) terminal.out(`${file.path}: does not exist\n`)
+      else await changeKubeconfig(file, own, program, runtime, terminal)
+    }
     return 0
   },
 })
 
-/** What the user names must exist. Without --kubeconfig, files of KUBECONFIG may be missing, as for kubectl. */
+/** A file must exist, and what the user names. Some of the files of KUBECONFIG may be missing, as for kubectl. */
 function rejectMissing(files: readonly KubeconfigFile[], { kubeconfig, contexts }: ConvertOptions): void {
-  const missing = kubeconfig !== undefined && files.find(({ bytes }) => bytes === undefined)
-  if (missing) {
-    throw new EksTokenError('ERR_KUBECONFIG', `there is no kubeconfig ${missing.path}`, {
-      remedy: 'correct --kubeconfig',
-    })
+  if (files.every(({ bytes }) => bytes === undefined)) {
+    const paths = files.map(({ path }) => path)
+    const isOne = paths.length === 1
+    throw new EksTokenError(
+      'ERR_KUBECONFIG',
+      `the kubeconfig${isOne ? '' : 's'} ${paths.join(', ')} ${isOne ? 'does' : 'do'} not exist`,
+      {
+        remedy:
+          kubeconfig === undefined
+            ? `create one with ${UPDATE_COMMAND}, or select one with --kubeconfig FILE or KUBECONFIG`
+            : 'correct --kubeconfig',
+      },
+    )
   }
   const names = files.flatMap(({ config }) =>
     asList(field(config, 'contexts')).map((entry) => textField(entry, 'name')),

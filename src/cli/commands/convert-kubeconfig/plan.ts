@@ -90,7 +90,7 @@ function planConversion(file: KubeconfigFile, program: string, { contexts, share
 function withSharing(result: UserResult, reasons: ReadonlyMap<string, string | undefined>): UserResult {
   if (!reasons.has(result.name)) return result
   const why = reasons.get(result.name)
-  const note = why === undefined ? `now ${SHARED_USER}` : `not shared: ${why}`
+  const note = why === undefined ? `now uses the shared user ${SHARED_USER}` : `does not use the shared user: ${why}`
   return { ...result, reason: result.reason ? `${result.reason}; ${note}` : note }
 }
 
@@ -102,7 +102,7 @@ function planRestore(file: KubeconfigFile, history: readonly Step[], contexts: r
   const records = history.flatMap(({ users }) => users)
   const conversion = restoreUsers(unshared.config, records, selector(file, contexts))
   const returned = unshared.restored.map(
-    (name) => ({ name, status: 'converted', reason: `was ${SHARED_USER}` }) as const,
+    (name) => ({ name, status: 'converted', reason: `used the shared user ${SHARED_USER}` }) as const,
   )
   const results = [...returned, ...conversion.results]
   const exact = contexts.length === 0 ? undoSteps(text, history) : undefined

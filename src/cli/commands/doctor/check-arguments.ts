@@ -58,7 +58,7 @@ export const argumentsCheck = defineCheck({
     }
     if (!id)
       return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })
-    requireClusterName(options.clusterName)
+    requireClusterName(options)
     const { format = 'json', query } = cliOptions.output
     if (!(await isReadableByKubectl(format, query, exec.apiVersion))) {
       const what =

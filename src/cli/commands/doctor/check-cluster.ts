@@ -5,6 +5,7 @@ import type { ClusterDescription } from '../../../kubernetes/describe-cluster.ts
 import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue } from '../../../redact.ts'
 import { applyOptions } from '../../args/apply-options.ts'
+import { requireClusterName } from '../../cluster-arn.ts'
 import { tokenOptions } from '../../token-options.ts'
 import { withoutProgress } from './check-token.ts'
 import { defineCheck, ok, warn } from './context.ts'
@@ -16,6 +17,7 @@ export const commandLineCheck = defineCheck({
   run: (_, { options, runtime, terminal }) => {
     const { token } = applyOptions(options.overrides, runtime)
     const found = tokenOptions({ token }, runtime, terminal)
+    requireClusterName(found)
     const id = found.clusterName || found.clusterId || ''
     const role = found.roleArn ? `, role ${redactValue(found.roleArn)}` : ''
     return ok(`cluster ${redactValue(id)}${role}`, { tokenOptions: found, pluginRuntime: runtime })
@@ -28,7 +30,7 @@ export const clusterCheck = defineCheck({
   waitsFor: 'DescribeCluster',
   needs: ['settings', 'token', 'tokenOptions', 'pluginRuntime'],
   remedy: 'allow eks:DescribeCluster, or check the cluster by its kubeconfig',
-  run: async ({ settings, tokenOptions: options, pluginRuntime: runtime }, context) => {
+  run: async ({ settings, tokenOptions: options, pluginRuntime: runtime, verdict }, context) => {
     const { clusterName, clusterId: _, ...credentialOptions } = options
     if (!clusterName) return warn('not described: a local cluster is described by its name, not its id')
     if (!settings.region) return warn('not described: no region is configured', { remedy: 'add --region' })
@@ -43,6 +45,12 @@ export const clusterCheck = defineCheck({
       const description = await describeCluster(clusterName, { endpoint, credentials, settings, runtime })
       return ok(`${description.arn}`, { kubeContext: toContext(description), isUsable: true })
     } catch (error) {
+      const { explainNotFound, isClusterNotFound } = await import('../../../kubernetes/cluster-not-found.ts')
+      if (isClusterNotFound(error)) {
+        const command = 'eks-get-token doctor --cluster-name'
+        const eks = { endpoint, credentials, settings, runtime }
+        throw await explainNotFound(error, clusterName, verdict?.identity?.account, command, eks)
+      }
       const { code, message } = error as { code?: string; message: string }
       // Who may use a cluster need not be allowed to describe it.
       if (code !== 'ERR_SERVICE' || !/AccessDenied/.test(message)) throw error

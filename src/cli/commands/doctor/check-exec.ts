@@ -6,10 +6,13 @@ import { findCommand, isPath } from '../../../kubernetes/look-path.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
 import { type StaticCredentials, staticCredentials } from '../../../kubernetes/user-credentials.ts'
 import { isKeyPair } from '../../../net/tls.ts'
-import { mergeEnvironment } from '../../../runtime.ts'
+import { redactValue } from '../../../redact.ts'
+import { mergeEnvironment, type Runtime } from '../../../runtime.ts'
+import { convertExec } from '../convert-kubeconfig/convert.ts'
 import { UPDATE_REMEDY } from './check-kubeconfig.ts'
 import { authenticate, unsafeServer } from './check-server.ts'
 import { type DoctorContext, defineCheck, type Finding, fail, ok, warn } from './context.ts'
+import { programName } from './wrappers.ts'
 
 export const execCheck = defineCheck({
   id: 'exec',
@@ -137,7 +140,8 @@ export const commandCheck = defineCheck({
   id: 'command',
   needs: ['exec'],
   remedy: 'install it, or set command: in the exec block to its absolute path',
-  run: ({ exec: { command } }, { runtime, files }) => {
+  run: ({ exec }, { runtime, files }) => {
+    const { command } = exec
     const { env, processHost } = runtime
     const found = findCommand(command, env, processHost.platform, files.isExecutable)
     if (found === undefined) {
@@ -145,6 +149,7 @@ export const commandCheck = defineCheck({
         isPath(command, processHost.platform)
           ? `${command} is not an executable file`
           : `${command} was not found on PATH`,
+        { remedy: missingCommandRemedy(exec, runtime) },
       )
     }
     if (found.isRelative) {
@@ -157,6 +162,23 @@ export const commandCheck = defineCheck({
     return ok(found.path, { commandPath: found.path })
   },
 })
+
+/** Where this program can take the place of a command that is missing, nothing has to be installed. */
+function missingCommandRemedy(exec: ExecBlock, { processHost }: Runtime): string | undefined {
+  const name = programName(exec.command, processHost.platform)
+  if (name === 'eks-get-token') {
+    const path = redactValue(processHost.programPath())
+    return `set command: in the exec block to ${path}, the path of this program, or add its directory to PATH`
+  }
+  const { after } =
+    convertExec(
+      exec,
+      'eks-get-token',
+      Object.entries(exec.env).map(([name, value]) => ({ name, value })),
+    ) ?? {}
+  if (!after) return undefined
+  return `let this program take its place, which needs no ${name}: 'eks-get-token convert-kubeconfig'; or install ${name}`
+}
 
 export const policyCheck = defineCheck({
   id: 'kuberc',

@@ -16,13 +16,17 @@ export const apiServerCheck = defineCheck({
   id: 'api-server',
   waitsFor: 'the API server',
   needs: ['kubeContext', 'isUsable'],
-  remedy: `check that the endpoint is reachable (VPN, proxy-url, public access), or regenerate the kubeconfig entry with ${UPDATE_COMMAND}`,
-  run: async ({ kubeContext: { cluster } }, { runtime, options, files }) => {
+  remedy: ({ hasKubeconfig }) =>
+    hasKubeconfig
+      ? `check that the endpoint is reachable (VPN, proxy-url, public access), or regenerate the kubeconfig entry with ${UPDATE_COMMAND}`
+      : 'check that the endpoint is reachable from here (VPN, public access of the endpoint, HTTPS_PROXY)',
+  run: async ({ kubeContext: { cluster } }, context) => {
+    const { runtime, options, files } = context
     const problem = unsafeServer(cluster, options.sendToken)
     if (problem) return problem
     const ca = certificateAuthority(cluster, files)
     const response = await requestApiServer(cluster, ca, runtime.env, { method: 'GET', path: '/version' })
-    if ('failed' in response) return connectionFailure(cluster, response)
+    if ('failed' in response) return connectionFailure(cluster, response, context)
     const version = textField(response.body, 'gitVersion')
     const description =
       version === undefined ? `HTTP status ${response.status}` : `version ${sanitizeExternalText(version).slice(0, 60)}`
@@ -73,17 +77,23 @@ export function unsafeServer(
 type ConnectionFailure = Extract<ApiServerResponse, { failed: string }>
 
 const CONNECTION_FAILURES: Readonly<Record<ConnectionFailure['failed'], string>> = {
-  certificate: "the server certificate cannot be verified with the kubeconfig's certificate authority",
+  certificate: 'the server certificate cannot be verified with the certificate authority',
   proxy: 'cannot connect through the proxy',
   connect: 'cannot connect',
   timeout: 'no response',
 }
 
-function connectionFailure({ server }: ClusterAccess, { failed, why }: ConnectionFailure): Finding {
-  const message = `${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} (${why})`
-  if (failed !== 'certificate') return fail(message)
-  return fail(message, {
-    remedy: `regenerate the kubeconfig entry with ${UPDATE_COMMAND} if the cluster was recreated; check whether a proxy intercepts TLS`,
+function connectionFailure(
+  { server }: ClusterAccess,
+  { failed, why }: ConnectionFailure,
+  { hasKubeconfig }: Pick<DoctorContext, 'hasKubeconfig'>,
+): Finding {
+  if (failed !== 'certificate') return fail(`${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} (${why})`)
+  const source = hasKubeconfig ? 'of the kubeconfig' : 'that EKS returns for the cluster'
+  return fail(`${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} ${source} (${why})`, {
+    remedy: hasKubeconfig
+      ? `regenerate the kubeconfig entry with ${UPDATE_COMMAND} if the cluster was recreated; check whether a proxy intercepts TLS`
+      : 'check whether a proxy between this machine and the cluster intercepts TLS',
   })
 }
 
@@ -119,7 +129,7 @@ export const identityCheck = defineCheck({
     const { cluster, user } = kubeContext
     const bearer = { authorization: `Bearer ${token?.token}`, certificate: undefined }
     const response = await authenticate(cluster, user, staticCredentials ?? bearer, context)
-    if ('failed' in response) return connectionFailure(cluster, response)
+    if ('failed' in response) return connectionFailure(cluster, response, context)
     const { status, body } = response
     if (status === 401) return unauthorized(artifacts, response, context)
     const secrets = token ? tokenSecrets(token.token) : [staticCredentials?.authorization]

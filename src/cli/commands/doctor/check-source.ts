@@ -1,20 +1,27 @@
+import type { Settings } from '../../../config/settings.ts'
 import { resolveSettings } from '../../../create-token.ts'
 import { awsCacheFile, readCachedCredentials } from '../../../credentials/cache/aws-cache.ts'
 import { listCacheEntries } from '../../../credentials/cache/list.ts'
 import { rolesDir } from '../../../credentials/cache/paths.ts'
 import { awsDirectoryProblems } from '../../../credentials/cache/permissions.ts'
+import { createLoadContext } from '../../../credentials/context.ts'
+import { loadCredentials } from '../../../credentials/load.ts'
 import { makePlan } from '../../../credentials/plan/index.ts'
 import { describePlan, type Plan, sourceOf } from '../../../credentials/sources/registry.ts'
 import { redactKeyId, redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
-import { formatDuration } from '../../../time-format.ts'
-import { defineCheck, ok, warn } from './context.ts'
+import { formatTime } from '../../../time-format.ts'
+import { type DoctorContext, defineCheck, ok, warn } from './context.ts'
 import { basePlan, shadowedSettings } from './shadowed-settings.ts'
+import { distrustOf } from './trust.ts'
 
 export const profileCheck = defineCheck({
   id: 'profile',
   needs: ['tokenOptions', 'pluginRuntime'],
-  remedy: 'correct the profile, or select another one with --profile in args: or AWS_PROFILE in env: of the exec block',
+  remedy: ({ hasKubeconfig }) =>
+    hasKubeconfig
+      ? 'correct the profile, or select another one with --profile in args: or AWS_PROFILE in env: of the exec block'
+      : 'correct the profile, or select another one with --profile or AWS_PROFILE',
   run: async ({ tokenOptions, pluginRuntime }, { deadline }) => {
     const settings = await resolveSettings(tokenOptions, pluginRuntime, deadline)
     const { profile, region } = settings
@@ -29,14 +36,17 @@ export const sourceCheck = defineCheck({
   id: 'source',
   needs: ['settings', 'tokenOptions', 'pluginRuntime'],
   remedy: 'correct the setting',
-  run: async ({ settings, tokenOptions, pluginRuntime, exec }, { runtime }) => {
+  waitsFor: 'the credential source',
+  run: async ({ settings, tokenOptions, pluginRuntime, exec }, context) => {
+    const { runtime } = context
     const plan = await makePlan(settings, tokenOptions, pluginRuntime)
+    await requireSource(plan, settings, pluginRuntime, context)
     const artifacts = { plan }
     const description = `${describePlan(plan)}${processNotice(plan)}`
     const shadowed = shadowedSettings(plan, settings, {
       plugin: pluginRuntime.env,
       shell: runtime.env,
-      exec: exec?.env ?? {},
+      exec: exec?.env,
     })
     const [first] = shadowed
     if (first === undefined) return ok(description, artifacts)
@@ -44,6 +54,19 @@ export const sourceCheck = defineCheck({
     return warn(message, { remedy: first.remedy, artifacts })
   },
 })
+
+/**
+ * Whether the last source of the chain has credentials, only a request can tell. Without any source, later checks would fail
+ * for the same reason.
+ *
+ * @throws EksTokenError of the source
+ */
+async function requireSource(plan: Plan, settings: Settings, runtime: Runtime, context: DoctorContext): Promise<void> {
+  const base = basePlan(plan)
+  if (base.kind !== 'none' && base.kind !== 'instance-metadata') return
+  if (distrustOf(plan, settings, runtime.env, context.runtime.env)) return
+  await loadCredentials(base, createLoadContext({ useCache: false }, settings, runtime, context.deadline))
+}
 
 /** A credential_process is announced before it runs. */
 function processNotice(plan: Plan): string {
@@ -85,6 +108,6 @@ function describeAwsCache(plan: Plan, runtime: Runtime): string {
   if (runtime.readText(file) === undefined) return `no entry (${file})`
   const credentials = readCachedCredentials(file, runtime.now(), runtime.userId)
   if (!credentials?.expiration) return `expired or invalid entry, will be refreshed (${file})`
-  const seconds = (credentials.expiration.getTime() - runtime.now().getTime()) / 1000
-  return `${redactKeyId(credentials.accessKeyId)}, expires in ${formatDuration(seconds)} (${file})`
+  const expiry = formatTime(credentials.expiration, runtime.now())
+  return `${redactKeyId(credentials.accessKeyId)}, valid until ${expiry}, from ${file}`
 }

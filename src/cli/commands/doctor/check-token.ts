@@ -1,7 +1,7 @@
 import { type CredentialOptions, createToken } from '../../../create-token.ts'
 import { clusterLocation } from '../../../kubernetes/context.ts'
 import { redactKeyId } from '../../../redact.ts'
-import { formatDuration } from '../../../time-format.ts'
+import { formatTime } from '../../../time-format.ts'
 import { MAX_TOKEN_BYTES } from '../../../token/token.ts'
 import { inspectToken } from '../../../token/verify/inspection.ts'
 import { parsePrincipal } from '../../../token/verify/principal.ts'
@@ -18,7 +18,10 @@ export const credentialsCheck = defineCheck({
   id: 'credentials',
   waitsFor: 'credentials',
   needs: ['plan', 'settings', 'tokenOptions', 'pluginRuntime'],
-  remedy: "for details, run 'eks-get-token --debug' with the arguments of the exec block",
+  remedy: ({ hasKubeconfig }) =>
+    hasKubeconfig
+      ? "for details, run 'eks-get-token --debug' with the arguments of the exec block"
+      : 'for details, add --debug',
   run: async ({ plan, settings, tokenOptions, pluginRuntime }, context) => {
     const distrust = distrustOf(plan, settings, pluginRuntime.env, context.runtime.env)
     if (distrust && (distrust.isFinal || !context.options.sendToken)) {
@@ -33,8 +36,9 @@ export const credentialsCheck = defineCheck({
     const { credentialsExpireAt } = token
     const accessKeyId = redactKeyId(token.accessKeyId ?? '')
     if (!credentialsExpireAt) return ok(`${accessKeyId}, no expiration`, artifacts)
-    const seconds = (credentialsExpireAt.getTime() - pluginRuntime.now().getTime()) / 1000
-    const message = `${accessKeyId}, expires in ${formatDuration(seconds)}`
+    const now = pluginRuntime.now()
+    const seconds = (credentialsExpireAt.getTime() - now.getTime()) / 1000
+    const message = `${accessKeyId}, valid until ${formatTime(credentialsExpireAt, now)}`
     if (seconds >= SHORT_LIFETIME_SECONDS) return ok(message, artifacts)
     return warn(`${message}, which is less than the lifetime of a token (15 minutes)`, {
       remedy:
@@ -92,7 +96,7 @@ export const stsCheck = defineCheck({
     const { settings, tokenOptions, pluginRuntime } = artifacts
     const { network } = settings
     const clusterId = tokenOptions.clusterName || tokenOptions.clusterId || ''
-    const { verdict } = await verifyToken(token, clusterId, { network, runtime: pluginRuntime })
+    const { verdict } = await verifyToken(token, clusterId, { network, runtime: pluginRuntime, plan })
     if (!verdict) {
       return fail('not called: API servers reject the token without calling STS', { remedy: SEE_FAILED_CHECKS })
     }

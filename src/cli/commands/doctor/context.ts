@@ -71,7 +71,7 @@ export interface Check {
   /** A further condition on what was found; default: none. */
   readonly isNeeded?: (artifacts: Partial<CheckArtifacts>) => boolean
   /** The next step, unless the finding has its own. */
-  readonly remedy: string
+  readonly remedy: string | ((context: Pick<DoctorContext, 'hasKubeconfig'>) => string)
   readonly run: (artifacts: Partial<CheckArtifacts>, context: DoctorContext) => Finding | Promise<Finding>
 }
 
@@ -101,6 +101,8 @@ export interface DoctorContext {
   }
   /** The kubeconfig, if it was read before the checks. */
   readonly kubeconfig?: Kubeconfig
+  /** False with `--cluster-name`. */
+  readonly hasKubeconfig: boolean
   readonly files: Files
   readonly terminal: Terminal
   readonly timeoutSeconds: number

@@ -101,6 +101,7 @@ Examples:
     const limited = { ...runtime, readText: (path: string) => runtime.readText(path, timeoutSeconds) }
     const context: DoctorContext = {
       runtime: limited,
+      hasKubeconfig: !isCluster,
       files: hostFiles(limited),
       timeoutSeconds,
       deadline,

@@ -58,7 +58,7 @@ export async function runChecks(
     if (check.waitsFor !== undefined) onStart(check.waitsFor)
     const finding = await runCheck(check, artifacts, context)
     artifacts = { ...artifacts, ...finding.artifacts }
-    results.push(toResult(check, finding))
+    results.push(toResult(check, finding, context))
     if (artifacts.isAuthenticated) demoteFailures(results, '; the API server authenticates the token nevertheless')
     else if (artifacts.isAssumed) demoteFailures(results, '')
     report(false)
@@ -91,11 +91,12 @@ function sanitize(text: string): string {
 }
 
 /** Names and paths in messages come from the kubeconfig, and must not control the terminal. */
-function toResult(check: Check, { status, message, remedy = check.remedy }: Finding): CheckResult {
+function toResult(check: Check, { status, message, remedy }: Finding, context: DoctorContext): CheckResult {
+  const next = remedy ?? (typeof check.remedy === 'string' ? check.remedy : check.remedy(context))
   return {
     id: check.id,
     status,
     message: sanitize(message),
-    remedy: status === 'ok' ? undefined : sanitize(remedy),
+    remedy: status === 'ok' ? undefined : sanitize(next),
   }
 }

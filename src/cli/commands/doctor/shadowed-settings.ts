@@ -14,13 +14,14 @@ export interface ShadowedSetting {
 export interface PluginEnvironments {
   readonly plugin: Environment
   readonly shell: Environment
-  readonly exec: Environment
+  /** undefined: no exec block. */
+  readonly exec: Environment | undefined
 }
 
 /** The settings that the plan does not use, a common reason for an unexpected identity. Pure. */
 export function shadowedSettings(plan: Plan, settings: Settings, env: PluginEnvironments): readonly ShadowedSetting[] {
   return [
-    ...shadowedCredentials(basePlan(plan), settings, env.plugin),
+    ...shadowedCredentials(basePlan(plan), settings, env),
     ...shadowedVariables(env),
     ...shadowedProfile(settings.profile, env.plugin),
   ]
@@ -31,14 +32,18 @@ export function basePlan(plan: Plan): Plan {
   return plan.kind === 'assume-role' ? basePlan(plan.source) : plan
 }
 
-function shadowedCredentials(base: Plan, { profile, files }: Settings, env: Environment): ShadowedSetting[] {
+function shadowedCredentials(
+  base: Plan,
+  { profile, files }: Settings,
+  { plugin: env, exec }: PluginEnvironments,
+): ShadowedSetting[] {
   const section = files.profiles.get(profile.name)
   if (base.kind === 'environment') {
     if (profile.source === 'AWS_PROFILE' || profile.source === 'AWS_DEFAULT_PROFILE') {
       return [
         {
           setting: `${profile.source}=${profile.name} (credentials in the environment take precedence)`,
-          remedy: `unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or add --profile ${profile.name} to args: in the exec block, which takes precedence over them`,
+          remedy: `unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or ${exec ? `add --profile ${profile.name} to args: in the exec block` : `use --profile ${profile.name}`}, which takes precedence over them`,
         },
       ]
     }
@@ -62,7 +67,7 @@ function shadowedCredentials(base: Plan, { profile, files }: Settings, env: Envi
 
 function shadowedVariables({ exec, shell }: PluginEnvironments): ShadowedSetting[] {
   return ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID'].flatMap((name) => {
-    const [execValue, shellValue] = [exec[name], shell[name]]
+    const [execValue, shellValue] = [exec?.[name], shell[name]]
     if (execValue === undefined || shellValue === undefined || execValue === shellValue) return []
     return [
       {

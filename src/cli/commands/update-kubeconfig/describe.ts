@@ -10,6 +10,7 @@ import type { Runtime } from '../../../runtime.ts'
 import type { CliOptions } from '../../args/option.ts'
 import type { Terminal } from '../../terminal.ts'
 import { tokenOptions } from '../../token-options.ts'
+import { createWaitingLine } from '../../waiting-line.ts'
 import type { UpdateOptions } from './options.ts'
 
 export interface Described {
@@ -38,7 +39,8 @@ export async function describe(
   terminal: Terminal,
 ): Promise<Described> {
   const options = tokenOptions(global, runtime, terminal)
-  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now)
+  const waitingLine = global.debug ? undefined : createWaitingLine(terminal, runtime.processHost)
+  const deadline = startDeadline(options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, runtime.now, waitingLine)
   try {
     const resolved = await resolveCredentials(options, runtime, deadline)
     const credentials = assumeRoleArn
@@ -47,23 +49,61 @@ export async function describe(
     const settings = withCaBundle(resolved.settings, textOf(values.get('ca-bundle')))
     const endpoint = endpointOf(settings, textOf(values.get('endpoint-url')))
     const context = { endpoint, credentials, settings, runtime }
-    const { describeCluster } = await import('../../../kubernetes/describe-cluster.ts')
+    const account = () => accountOf(assumeRoleArn, resolved, runtime)
     const clusters = all
-      ? await deadline.waitFor('all clusters', describeAll(context, terminal))
-      : [{ name, description: await deadline.waitFor('DescribeCluster', describeCluster(name, context)) }]
+      ? await deadline.waitFor(
+          'all clusters',
+          describeAll(context, terminal, () => waitingLine?.close()),
+        )
+      : [{ name, description: await deadline.waitFor('DescribeCluster', describeOne(name, context, account)) }]
     return { clusters, settings, usesEnvironmentKeys: resolved.plan.kind === 'environment' && !assumeRoleArn }
   } finally {
+    waitingLine?.close()
     deadline.clear()
   }
+}
+
+/** @throws EksTokenError of describeCluster; where there is no such cluster, with a hint that says where it was looked for */
+async function describeOne(
+  name: string,
+  context: EksContext,
+  account: () => Promise<string | undefined>,
+): Promise<ClusterDescription> {
+  const { describeCluster } = await import('../../../kubernetes/describe-cluster.ts')
+  try {
+    return await describeCluster(name, context)
+  } catch (error) {
+    const { explainNotFound, isClusterNotFound } = await import('../../../kubernetes/cluster-not-found.ts')
+    if (!isClusterNotFound(error)) throw error
+    throw await explainNotFound(error, name, await account(), 'eks-get-token update-kubeconfig --name', context)
+  }
+}
+
+/** The account of the credentials that made the call; undefined if STS does not say. */
+async function accountOf(
+  assumeRoleArn: string | undefined,
+  { credentials, plan, settings }: ResolvedCredentials,
+  runtime: Runtime,
+): Promise<string | undefined> {
+  if (assumeRoleArn !== undefined) return assumeRoleArn.split(':')[4]
+  if (credentials === undefined) return undefined
+  const { callerIdentity } = await import('../../../token/verify/caller-identity.ts')
+  const result = await callerIdentity(credentials, plan, { settings, runtime }).catch(() => undefined)
+  return result?.verdict?.identity?.account
 }
 
 /** Requests at the same time; EKS allows more in a second than this. */
 const PARALLEL = 8
 
 /** A cluster that cannot be used now is skipped, with a line on stderr. */
-async function describeAll(context: EksContext, terminal: Terminal): Promise<DescribedCluster[]> {
+async function describeAll(
+  context: EksContext,
+  terminal: Terminal,
+  onProgress: () => void,
+): Promise<DescribedCluster[]> {
   const { describeCluster, listClusters } = await import('../../../kubernetes/describe-cluster.ts')
   const names = await listClusters(context)
+  onProgress()
   const clusters: (DescribedCluster | undefined)[] = []
   let done = 0
   const next = names.entries()

@@ -1,0 +1,53 @@
+import { closestMatch } from '../closest-match.ts'
+import type { Settings } from '../config/settings.ts'
+import { EksTokenError } from '../errors.ts'
+import { shellQuote } from '../python/shlex.ts'
+import { redactValue } from '../redact.ts'
+import { type EksContext, listClusters } from './describe-cluster.ts'
+
+/** Whether EKS has answered that there is no such cluster. */
+export function isClusterNotFound(error: unknown): error is EksTokenError {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return code === 'ERR_SERVICE' && message.includes('(ResourceNotFoundException)')
+}
+
+/**
+ * The same error with a hint that says where the cluster was looked for, and which clusters are there, if they can be listed:
+ * a cluster that is not found is usually in another region or account, or its name is mistyped.
+ *
+ * @param account - that the request was signed for; undefined: not known
+ * @param command - the command line up to the name of the cluster
+ */
+export async function explainNotFound(
+  error: EksTokenError,
+  name: string,
+  account: string | undefined,
+  command: string,
+  context: EksContext,
+): Promise<EksTokenError> {
+  const names = await listClusters(context).catch(() => undefined)
+  const { region } = context.endpoint
+  const place = `${redactValue(region)}${sourceOf(context.settings.region)}, account ${account ?? 'unknown'}`
+  const others = 'for another region or account use --region REGION or --profile PROFILE'
+  return new EksTokenError(error.code, error.message, {
+    cause: error,
+    remedy: `looked in region ${place}: ${describe(name, names, `${command} NAME --region ${shellQuote(region)}`)}; ${others}`,
+  })
+}
+
+function sourceOf(region: Settings['region']): string {
+  return region === undefined ? '' : ` (${region.source})`
+}
+
+/** More would hide the rest of the hint. */
+const MAX_NAMES = 8
+
+function describe(name: string, names: readonly string[] | undefined, command: string): string {
+  if (names === undefined)
+    return 'check the name (the clusters there cannot be listed: eks:ListClusters is not allowed)'
+  if (names.length === 0) return 'there are no clusters'
+  const near = names.find((other) => other.toLowerCase() === name.trim().toLowerCase()) ?? closestMatch(name, names)
+  if (near !== undefined) return `did you mean '${command.replace('NAME', () => shellQuote(near))}'?`
+  const more = names.length > MAX_NAMES ? ', …' : ''
+  return `the clusters there are ${names.slice(0, MAX_NAMES).map(redactValue).join(', ')}${more}`
+}
