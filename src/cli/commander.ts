@@ -8,7 +8,7 @@ import { isIgnored, type OptionSpec } from './args/option.ts'
 import { OPTIONS } from './args/options.ts'
 import { COMMANDS, type CommandName } from './commands/index.ts'
 import { SUMMARIES } from './commands/summaries.ts'
-import { wrapText } from './style.ts'
+import { wrapHelp } from './style.ts'
 import { type CommandEntry, CREDENTIAL_EXIT_CODES, type ParsedCommand, type Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { versionText } from './version.ts'
@@ -144,7 +144,7 @@ function stackedItem(width: number) {
 }
 
 function indentedBy(indent: string, text: string, width: number): string[] {
-  return wrapText(text, width - indent.length).map((line) => indent + line)
+  return wrapHelp(text, width - indent.length).map((line) => indent + line)
 }
 
 /** The syntax after `Usage: NAME`, below it if it does not fit. */
@@ -265,11 +265,11 @@ function programFooter(width: number): string {
   const names = commands.map(([name, summary]) => helpRow(name, summary, nameWidth, width))
   const ignored = OPTIONS.filter(isIgnored).map(({ name }) => `--${name}`)
   return `
-${wrapText("Commands (run 'eks-get-token <command> --help' for details):", width).join('\n')}
+${wrapHelp("Commands (run 'eks-get-token <command> --help' for details):", width).join('\n')}
 ${names.join('\n')}
 
-${wrapText('Accepted for AWS CLI compatibility, with no effect:', width).join('\n')}
-${indented(wrapText(ignored.join('  '), width - 2))}
+${wrapHelp('Accepted for AWS CLI compatibility, with no effect:', width).join('\n')}
+${indented(wrapHelp(ignored.join('  '), width - 2))}
 ${helpFooter(PROGRAM_EXAMPLES, { ...CREDENTIAL_EXIT_CODES, 1: 'inspect, verify, doctor: a check failed; login --status: not signed in', 255: 'any other error, such as an expired login' }, width)}`
 }
 
@@ -296,7 +296,7 @@ function helpRow(name: string, text: string, nameWidth: number, width: number): 
   // Exit codes are narrow enough.
   if (isNarrow(width) && nameWidth > 3) return [`  ${name}`, ...indentedBy(STACKED_INDENT, text, width)].join('\n')
   const indent = 2 + nameWidth + 2
-  const [first = '', ...more] = wrapText(text, width - indent)
+  const [first = '', ...more] = wrapHelp(text, width - indent)
   return [`  ${name.padEnd(nameWidth)}  ${first}`, ...more.map((line) => ' '.repeat(indent) + line)].join('\n')
 }
 
@@ -308,7 +308,7 @@ function indented(lines: readonly string[]): string {
 function wrapExample(line: string, width: number): string[] {
   if (line.length <= width) return [line]
   const [, indent = '', mark = '', text = ''] = /^(\s*)(# )?(.*)$/.exec(line) ?? []
-  if (mark) return wrapText(text, width - indent.length - 2).map((part) => `${indent}# ${part}`)
+  if (mark) return wrapHelp(text, width - indent.length - 2).map((part) => `${indent}# ${part}`)
   // A quoted argument is not broken.
   const words = text.match(/(?:'[^']*'|"[^"]*"|\S)+/g) ?? []
   const lines: string[] = ['']

@@ -43,11 +43,20 @@ export function textStyleFor(color: string | undefined, env: Environment, termin
  * that does not fit gets a line of its own.
  */
 export function wrapText(text: string, width: number): string[] {
+  return wrap(text, width, splitWords)
+}
+
+/** Breaks lines at every space: help is read, and has to fit into narrow terminals. */
+export function wrapHelp(text: string, width: number): string[] {
+  return wrap(text, width, (paragraph) => paragraph.split(' '))
+}
+
+function wrap(text: string, width: number, split: (paragraph: string) => readonly string[]): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = ['']
     // A list item continues below its text.
     const indent = paragraph.startsWith('- ') ? '  ' : ''
-    for (const word of splitWords(paragraph)) {
+    for (const word of split(paragraph)) {
       const line = lines.at(-1) ?? ''
       if (line === '') lines[lines.length - 1] = word
       else if (textWidth(line) + 1 + textWidth(word) <= width) lines[lines.length - 1] = `${line} ${word}`
