@@ -11,6 +11,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundleName, createBundles } from './bundles.mjs'
+import { bindEagerly, calledFunctions } from './eager-functions.mjs'
 import { hashInputs } from './inputs.mjs'
 import { billOfMaterials, bundledPackages, thirdPartyLicenses } from './licenses.mjs'
 import { createAdaptations } from './plugins.mjs'
@@ -49,6 +50,7 @@ async function build() {
     const files = join(beside, 'files')
     mkdirSync(files)
     for (const [name, contents] of bundles) writeFileSync(join(files, name), contents)
+    parseOnce(join(files, 'main.cjs'), beside)
     // The declarations describe CommonJS modules, in a package whose sources are ES modules.
     writeFileSync(join(files, 'package.json'), '{ "type": "commonjs" }\n')
     const packages = bundledPackages(ROOT, bundled)
@@ -66,6 +68,17 @@ async function build() {
   } finally {
     rmSync(beside, { recursive: true, force: true })
   }
+}
+
+/** By the functions that a run with access keys calls, and one with a profile. */
+function parseOnce(main, home) {
+  const config = join(home, 'config')
+  const keys = ['aws_access_key_id = AKIDEXAMPLE', 'aws_secret_access_key = secret-of-AKIDEXAMPLE']
+  writeFileSync(config, ['[default]', ...keys, '[profile dev]', ...keys, ''].join('\n'))
+  const args = ['eks', 'get-token', '--cluster-name', 'demo', '--region', 'us-west-2']
+  const env = { HOME: home, AWS_CONFIG_FILE: config, AWS_EC2_METADATA_DISABLED: 'true' }
+  const wasCalled = calledFunctions(main, [args, [...args, '--profile', 'dev']], env)
+  writeFileSync(main, bindEagerly(readFileSync(main, 'utf8'), wasCalled))
 }
 
 /** The program prints it itself: its tables are what the page is made of. */

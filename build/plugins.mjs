@@ -25,6 +25,7 @@ export function createAdaptations(root, clients = sdkClients(root)) {
     crcWithoutZlib(),
     duplicateSha256(root),
     sha256Digest(),
+    bufferWithoutPolyfill(),
     ...clients.filter(hasCredentialChain).map(({ name }) => withoutCredentialChain(name)),
     ...SDK_STUBS.map(stub),
     ...clients.map(({ name }) => withoutManifest(name)),
@@ -127,6 +128,20 @@ function sha256Digest() {
     onLoad({ filter: /[\\/]sha256-js[\\/]build[\\/]module[\\/]jsSha256\.js$/ }, ({ path }) => {
       found()
       return replaceIn(path, dependency, PLAIN_DIGEST)
+    })
+  })
+}
+
+/** Without Buffer the hash reads text by a package of its own, half a kilobyte of the bundle that every run loads. */
+function bufferWithoutPolyfill() {
+  const dependency = '@aws-crypto/util'
+  return adapt('buffer-without-polyfill', dependency, 'build/module/convertToBuffer.js', ({ onLoad }, found) => {
+    onLoad({ filter: /[\\/]@aws-crypto[\\/]util[\\/]build[\\/]module[\\/]convertToBuffer\.js$/ }, ({ path }) => {
+      found()
+      return replaceIn(path, dependency, [
+        ['import { fromUtf8 as fromUtf8Browser } from "@smithy/util-utf8";', ''],
+        [/typeof Buffer !== "undefined" && Buffer\.from\s+\? (function .*)\s+: fromUtf8Browser;/, '$1'],
+      ])
     })
   })
 }
