@@ -299,7 +299,8 @@ describe('in place of aws', () => {
     ['eks update-kubeconfig --name demo --region us-west-2', 0],
     ['sso logout', 0],
     ['logout --all', 0],
-    ['login --status', 0],
+    // Nobody is signed in.
+    ['login --status', 1],
     ['s3 ls', 252],
     ['--version', 0],
   ])('aws %s: exit code %i', async (args, code) => {
