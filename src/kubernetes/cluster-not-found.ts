@@ -3,13 +3,22 @@ import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
 import { shellQuote } from '../python/shlex.ts'
 import { redactValue } from '../redact.ts'
-import { type EksContext, listClusters } from './describe-cluster.ts'
+import type { EksContext } from './describe-cluster.ts'
 
 /** Whether EKS has answered that there is no such cluster. */
 export function isClusterNotFound(error: unknown): error is EksTokenError {
   const { code, message = '' } = error as { code?: string; message?: string }
   return code === 'ERR_SERVICE' && message.includes('(ResourceNotFoundException)')
 }
+
+/** The same error with a hint that says where the cluster was looked for, without a request. */
+export function locateNotFound(error: EksTokenError, { region }: Settings): EksTokenError {
+  const place = `${redactValue(region?.value ?? '')}${sourceOf(region)}`
+  const remedy = `looked in region ${place}: check the name and the account; ${OTHERS}`
+  return new EksTokenError(error.code, error.message, { cause: error, remedy })
+}
+
+const OTHERS = 'for another region or account use --region REGION or --profile PROFILE'
 
 /**
  * The same error with a hint that says where the cluster was looked for, and which clusters are there, if they can be listed:
@@ -25,13 +34,14 @@ export async function explainNotFound(
   command: string,
   context: EksContext,
 ): Promise<EksTokenError> {
+  // Its bundle contains the client of EKS, and is loaded already.
+  const { listClusters } = await import('./describe-cluster.ts')
   const names = await listClusters(context).catch(() => undefined)
   const { region } = context.endpoint
   const place = `${redactValue(region)}${sourceOf(context.settings.region)}, account ${account ?? 'unknown'}`
-  const others = 'for another region or account use --region REGION or --profile PROFILE'
   return new EksTokenError(error.code, error.message, {
     cause: error,
-    remedy: `looked in region ${place}: ${describe(name, names, `${command} NAME --region ${shellQuote(region)}`)}; ${others}`,
+    remedy: `looked in region ${place}: ${describe(name, names, `${command} NAME --region ${shellQuote(region)}`)}; ${OTHERS}`,
   })
 }
 

@@ -65,36 +65,48 @@ const write = (text: string, mode = 0o600) => {
 }
 const EXISTING = '# mine\nclusters: []\ncontexts: []\nusers: []\ncurrent-context: ""  # none\n'
 
+const noScript = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 describe('a cluster that does not exist', () => {
-  test('the hint says where it was looked for, and which clusters are there', async () => {
-    const { code, stderr } = await run(['update-kubeconfig', '--name', 'nope'])
+  const missing = (...words: string[]) => ['update-kubeconfig', '--name', 'nope', ...words]
+  test('in a script costs the requests of the AWS CLI, and the hint says where it was looked for', async () => {
+    const { code, stderr } = await run(missing())
     expect(code).toBe(254)
     expect(stderr).toContain('(ResourceNotFoundException)')
     expect(stderr).toContain(
-      'hint: looked in region eu-west-1 (AWS_REGION), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account use --region REGION or --profile PROFILE\n',
+      'hint: looked in region eu-west-1 (AWS_REGION): check the name and the account; for another',
     )
+    expect(aws.calls.map(({ op }) => op)).toEqual(['DescribeCluster'])
   })
-  test('a similar name is a command that works', async () => {
-    const { stderr } = await run(['update-kubeconfig', '--name', 'nope-st-updating'])
-    const [, command = ''] = /did you mean '(eks-get-token .*?)'\?/.exec(stderr) ?? []
-    expect(command).toBe('eks-get-token update-kubeconfig --name st-updating --region eu-west-1')
-    expect((await run(command.split(' ').slice(1))).code).toBe(0)
-  })
-  test('the account is that of --assume-role-arn', async () => {
-    const role = 'arn:aws:iam::210987654321:role/viewer'
-    const { stderr } = await run(['update-kubeconfig', '--name', 'nope', '--assume-role-arn', role])
-    expect(stderr).toContain('account 210987654321:')
+  describe('at a terminal', skipUnlessAvailable(noScript), () => {
+    const atTerminal = (...words: string[]) =>
+      onTerminal([...eksGetToken(), ...words], { env: environment(), cwd: home })
+    test('the hint names the account and the clusters that are there', async () => {
+      const { code, screen } = await atTerminal(...missing())
+      expect(code).toBe(254)
+      expect(screen).toContain(
+        'hint: looked in region eu-west-1 (AWS_REGION), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account use --region REGION or --profile PROFILE\n',
+      )
+    })
+    test('a similar name is a command that works', async () => {
+      const { screen } = await atTerminal('update-kubeconfig', '--name', 'nope-st-updating')
+      const [, command = ''] = /did you mean '(eks-get-token .*?)'\?/.exec(screen) ?? []
+      expect(command).toBe('eks-get-token update-kubeconfig --name st-updating --region eu-west-1')
+      expect((await run(command.split(' ').slice(1))).code).toBe(0)
+    })
+    test('the account is that of --assume-role-arn', async () => {
+      const { screen } = await atTerminal(...missing('--assume-role-arn', 'arn:aws:iam::210987654321:role/viewer'))
+      expect(screen).toContain('account 210987654321:')
+    })
   })
 })
 
-const noScript = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 describe('on a terminal, a wait of more than a second', skipUnlessAvailable(noScript), () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the line is erased
   const LINE = /\r\x1b\[Kwaiting for ([^\r]+)\r\x1b\[K/
   test.each([
     ['DescribeCluster', { eks: 2000 }, ['update-kubeconfig', '--name', 'demo']],
     [
-      'AssumeRole',
+      'STS to assume role arn:aws:iam::123456789012:role/a',
       { sts: 2000 },
       ['inspect', '--cluster-name', 'demo', '--role-arn', 'arn:aws:iam::123456789012:role/a'],
     ],

@@ -30,6 +30,7 @@ export function steady(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '2026-01-02 03:04:05 UTC')
     .replace(/\b20\d{6}T\d{6}Z\b/g, '20260102T030405Z')
+    .replace(/\((now|\d seconds? ago)\)/g, '(now)')
     .replace(/\(in (15 minutes|14 minutes \d+ seconds?)\)/g, '(in 15 minutes)')
     .replace(/(\s)\d seconds? \(maximum 15 minutes\)/g, '$10 seconds (maximum 15 minutes)')
     .replace(/\d s old/g, '0 s old')

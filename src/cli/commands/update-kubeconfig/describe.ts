@@ -55,7 +55,15 @@ export async function describe(
           'all clusters',
           describeAll(context, terminal, () => waitingLine?.close()),
         )
-      : [{ name, description: await deadline.waitFor('DescribeCluster', describeOne(name, context, account)) }]
+      : [
+          {
+            name,
+            description: await deadline.waitFor(
+              'DescribeCluster',
+              describeOne(name, context, terminal.stderr().isTerminal ? account : undefined),
+            ),
+          },
+        ]
     return { clusters, settings, usesEnvironmentKeys: resolved.plan.kind === 'environment' && !assumeRoleArn }
   } finally {
     waitingLine?.close()
@@ -63,18 +71,27 @@ export async function describe(
   }
 }
 
-/** @throws EksTokenError of describeCluster; where there is no such cluster, with a hint that says where it was looked for */
+/**
+ * Where there is no such cluster, the hint says where it was looked for. For that further requests are sent only where a user
+ * waits: scripts get those of the AWS CLI.
+ *
+ * @param account - undefined: no further request
+ * @throws EksTokenError of describeCluster
+ */
 async function describeOne(
   name: string,
   context: EksContext,
-  account: () => Promise<string | undefined>,
+  account: (() => Promise<string | undefined>) | undefined,
 ): Promise<ClusterDescription> {
   const { describeCluster } = await import('../../../kubernetes/describe-cluster.ts')
   try {
     return await describeCluster(name, context)
   } catch (error) {
-    const { explainNotFound, isClusterNotFound } = await import('../../../kubernetes/cluster-not-found.ts')
+    const { explainNotFound, isClusterNotFound, locateNotFound } = await import(
+      '../../../kubernetes/cluster-not-found.ts'
+    )
     if (!isClusterNotFound(error)) throw error
+    if (!account) throw locateNotFound(error, context.settings)
     throw await explainNotFound(error, name, await account(), 'eks-get-token update-kubeconfig --name', context)
   }
 }
