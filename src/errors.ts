@@ -80,11 +80,14 @@ export type ErrorCode = keyof typeof ERRORS
  */
 const MARK = Symbol.for('eks-get-token.error')
 
-/** A section of the config files, or a region, that a setting names, and that does not exist. */
+/**
+ * What a setting refers to, and what does not exist: a section of the config files, a region, the credentials of a source
+ * profile, or those of a `credential_source`.
+ */
 export interface MissingName {
-  readonly kind: 'profile' | 'sso-session' | 'services' | 'region'
+  readonly kind: 'profile' | 'sso-session' | 'services' | 'region' | 'credentials' | 'credential-source'
   readonly name: string
-  /** The setting, for hints: `AWS_PROFILE`, `source_profile in profile dev`. */
+  /** The setting, for hints: `AWS_PROFILE`, `source_profile in profile dev`; of a `credential_source`, its profile. */
   readonly setting: string
   /** A name that cannot be meant. */
   readonly except?: string

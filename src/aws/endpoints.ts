@@ -41,7 +41,7 @@ export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   }
   const region = plainRegion ?? 'aws-global'
   const url = `https://${stsHost(region, fips, input.dualStack)}`
-  checkEndpointUrl(url)
+  checkEndpointUrl(url, undefined, input.regionSource)
   return { url, parts: splitUrl(url), signingRegion: region === 'aws-global' ? 'us-east-1' : region }
 }
 
@@ -101,6 +101,7 @@ export interface EndpointSettings {
  * https://github.com/aws/aws-cli/tree/2.36.7/awscli/botocore/data (`sso`, `sso-oidc`, `signin`, `eks`: endpoint-rule-set-1.json)
  *
  * @param region - the region of the service, e.g. `sso_region` of a profile
+ * @param source - of the region, for error messages
  * @returns the URL, and the region without legacy FIPS prefix or suffix
  * @throws EksTokenError as {@link stsEndpoint}
  */
@@ -108,13 +109,14 @@ export function regionalEndpoint(
   service: RegionalService,
   region: string,
   { fips, dualStack, customUrl }: EndpointSettings,
+  source?: string,
 ): { readonly region: string; readonly url: string } {
-  checkRegion(region, service.startsWith('sso') ? 'sso_region' : undefined)
+  checkRegion(region, source)
   const plain = withoutFips(region)
   if (dualStack) checkDualStack(plain)
   const custom = customUrl(service)
   const url = custom ?? `https://${REGIONAL_HOSTS[service](plain, fips || plain !== region, dualStack)}`
-  checkEndpointUrl(url, custom === undefined ? undefined : service)
+  checkEndpointUrl(url, custom === undefined ? undefined : service, source)
   return { region: plain, url }
 }
 
@@ -167,14 +169,15 @@ function checkRegion(region: string, source = 'the settings'): void {
   )
 }
 
-/** @param customOf - the service of a custom endpoint; undefined: the URL was made from the region */
-function checkEndpointUrl(url: string, customOf?: RegionalService | 'sts'): void {
+/** @param customOf - the service of a custom endpoint; undefined: the URL was made from a region, which is empty */
+function checkEndpointUrl(url: string, customOf?: RegionalService | 'sts', regionSource = 'the region'): void {
   if (isEndpointUrl(url)) return
+  const isCustom = customOf !== undefined
   const variable = `AWS_ENDPOINT_URL_${customOf?.replace('-', '_').toUpperCase()}`
-  throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}`, {
-    remedy:
-      customOf === undefined
-        ? 'the region is empty: set or remove AWS_REGION, AWS_DEFAULT_REGION, or region or sso_region in the profile'
-        : `use a URL such as https://host:port/path in ${variable}, AWS_ENDPOINT_URL or endpoint_url`,
+  const cause = isCustom ? '' : `: ${regionSource} is empty`
+  throw new EksTokenError('ERR_ENDPOINT', `Invalid endpoint: ${redactUrl(url)}${cause}`, {
+    remedy: !isCustom
+      ? `set or remove ${regionSource}`
+      : `use a URL such as https://host:port/path in ${variable}, AWS_ENDPOINT_URL or endpoint_url`,
   })
 }

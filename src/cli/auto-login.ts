@@ -60,15 +60,15 @@ async function autoLogin(
       remedy: `run: ${loginCommand(request.profile)}`,
     })
   if (execInfo.isSet && !execInfo.interactive) {
-    throw refuse('no login starts, because the client says that nobody is there: interactive: false')
+    throw refuse('no login was started: the client set interactive: false')
   }
-  if (!execInfo.isSet && !terminal.stdin().isTerminal) throw refuse('no login starts, because there is no terminal')
+  if (!execInfo.isSet && !terminal.stdin().isTerminal) throw refuse('no login was started: there is no terminal')
   const pause = secondsUntilNextLogin(request.file, runtime)
   if (pause > 0) {
-    throw refuse(`no login starts for another ${pause} s, because the last one was refused or abandoned`)
+    throw refuse(`no login is started for another ${pause} s: the last one was denied or abandoned`)
   }
   const attempt = startLoginAttempt(request.file, runtime)
-  if (!attempt) throw refuse('no login starts, because nothing can be stored in the cache directory of this program')
+  if (!attempt) throw refuse('no login was started: the cache directory of eks-get-token is not writable')
   let hasSignedIn = false
   let hasAskedUser = false
   const pauseWhile: typeof context.pauseWhile = (input) => {

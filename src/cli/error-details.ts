@@ -37,7 +37,7 @@ function commandSuggestion(word: string, commands: readonly string[], argv: read
       ? "use 'eks-get-token sso login' or 'eks-get-token sso logout'"
       : `did you mean 'eks-get-token sso ${action}'?`
   }
-  if (commands.includes(word)) return `run 'eks-get-token ${word}', without other words before it`
+  if (commands.includes(word)) return `run 'eks-get-token ${word}', without arguments before it`
   const match = closestMatch(word, ['eks', 'help', '--version', ...commands]) ?? closestCommand(word, commands)
   if (match !== undefined) return `did you mean ${match}?`
   return `specify the cluster with --cluster-name, or use one of the commands ${commands.join(', ')}; run 'eks-get-token --help'`

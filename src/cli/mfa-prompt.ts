@@ -34,10 +34,7 @@ export async function promptForMfaCode(
   terminal: Terminal,
 ): Promise<string> {
   if (execInfo.isSet && !execInfo.interactive)
-    throw mfaCodeUnavailable(
-      request,
-      'the client does not allow a prompt: it says that nobody is there to answer (interactive: false)',
-    )
+    throw mfaCodeUnavailable(request, 'the client set interactive: false, which does not allow a prompt')
   if (!execInfo.isSet) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)

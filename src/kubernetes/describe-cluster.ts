@@ -135,7 +135,7 @@ function toDescription(cluster: Cluster, name: string): ClusterDescription {
   if (!server) {
     throw clusterError(
       `cluster ${redactValue(name)} has no endpoint${cluster.connectorConfig ? ': it is registered with the EKS connector' : ''}`,
-      'use the kubeconfig of the provider that runs the cluster; EKS has none for it',
+      'use the kubeconfig of the provider that runs the cluster; EKS does not provide one',
     )
   }
   // With an etcd on the Outpost the control plane is in the region.
@@ -143,7 +143,7 @@ function toDescription(cluster: Cluster, name: string): ClusterDescription {
   const isLocal = outpostConfig !== undefined && outpostConfig.etcdInstanceType === undefined
   if (isLocal && !id) {
     throw clusterError(
-      `the description of cluster ${redactValue(name)} on AWS Outposts has no id, which its tokens are created for`,
+      `the description of cluster ${redactValue(name)} on AWS Outposts has no id, which its tokens require`,
       'try again when the cluster is ACTIVE',
     )
   }

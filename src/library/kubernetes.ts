@@ -8,8 +8,10 @@ import type { Configuration, HttpLibrary, KubeConfig, RequestContext, User } fro
 import { applyOptions } from '../cli/args/apply-options.ts'
 import { type PluginInvocation, parsePluginInvocation } from '../cli/commands/doctor/plugin-invocation.ts'
 import { createToken, type Token } from '../create-token.ts'
+import { EksTokenError } from '../errors.ts'
 import { type PluginExec, parseExecBlock } from '../kubernetes/exec-block.ts'
 import { type Environment, mergeEnvironment, processRuntime, type Runtime } from '../runtime.ts'
+import { checkOptions } from './options.ts'
 import { type RenewedToken, renewedToken } from './renewed-token.ts'
 
 /** Options of {@link withEksTokens}. */
@@ -25,7 +27,7 @@ export interface EksTokensOptions {
  * with 401 is sent once more with a new token. Other users stay as they are, and so does what `exportConfig` returns.
  *
  * The KubeConfig may be loaded before or after this call; after it, if users have `provideClusterInfo: true`, whose clusters must
- * be in the first file. Nobody is prompted: a role that requires an MFA code is an error
+ * be in the first file. The user is not prompted: a role that requires an MFA code is an error
  * unless its session is cached.
  *
  * @example
@@ -43,12 +45,15 @@ export interface EksTokensOptions {
  * @param runtime - files, clock and process; default: those of this process
  * @returns the same object. Its requests fail with an EksTokenError as `createToken` throws it, or `ERR_USAGE` for
  *   arguments in the exec block that the plugin would reject
+ * @throws EksTokenError `ERR_PARAMETER` for an argument of the wrong type, `ERR_USAGE` for an unknown option
  */
 export function withEksTokens<Config extends KubeConfig>(
   kubeConfig: Config,
   options: EksTokensOptions = {},
   runtime: Runtime = processRuntime(),
 ): Config {
+  requireKubeConfig(kubeConfig)
+  checkOptions(options, { environment: 'environment' }, 'environment: process.env')
   const { environment } = options
   const { platform } = runtime.processHost
   const tokens = new Map<string, RenewedToken>()
@@ -126,6 +131,19 @@ function isEksPlugin(exec: PluginExec, platform: string): boolean {
 function isFollowed({ plugin, line }: PluginInvocation): boolean {
   const isSame = !line.isUnknown && !line.suppliesCredentials && !line.clearsEnvironment
   return plugin !== undefined && isSame && Object.keys(line.env).length === 0
+}
+
+/** The methods that are replaced or called. */
+const KUBE_CONFIG_METHODS = ['addAuthenticator', 'getCurrentUser', 'loadFromString', 'makeApiClient']
+
+function requireKubeConfig(value: unknown): void {
+  const methods = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  if (KUBE_CONFIG_METHODS.every((name) => typeof methods[name] === 'function')) return
+  throw new EksTokenError(
+    'ERR_PARAMETER',
+    'kubeConfig must be a KubeConfig of @kubernetes/client-node, version 1.4 or later',
+    { remedy: 'pass a KubeConfig, such as new KubeConfig()' },
+  )
 }
 
 /** What a token depends on. The client's own authenticator would claim it if it had `exec`. */

@@ -47,7 +47,7 @@ export interface CreateTokenOptions extends IdentityOptions {
   readonly clusterId?: string | undefined
 }
 
-type Type = 'string' | 'number' | 'boolean' | 'function' | 'environment' | 'credentials' | 'signal'
+type Type = 'string' | 'number' | 'boolean' | 'function' | 'environment' | 'credentials' | 'signal' | 'date'
 
 /** Options that the command line does not have. */
 const LIBRARY_OPTIONS: Readonly<
@@ -85,9 +85,23 @@ export function validateOptions(options: unknown, { cluster }: { readonly cluste
     ...LIBRARY_OPTIONS,
     ...(cluster ? { clusterName, clusterId } : {}),
   }
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
+  checkOptions(options, types, 'clusterName: "demo"')
+}
+
+/**
+ * Checks the options of a function that takes few of them.
+ *
+ * @param example - a property, for the hint
+ * @throws EksTokenError as {@link validateOptions}
+ */
+export function checkOptions(
+  options: unknown,
+  types: Readonly<Record<string, Type | undefined>>,
+  example: string,
+): void {
+  if (!isObject(options) || Array.isArray(options))
     throw new EksTokenError('ERR_PARAMETER', 'the options must be an object', {
-      remedy: 'pass an object such as { clusterName: "demo" }',
+      remedy: `pass an object such as { ${example} }`,
     })
   for (const [name, value] of Object.entries(options)) {
     const type = Object.hasOwn(types, name) ? types[name] : undefined
@@ -127,6 +141,7 @@ const CHECKS: Readonly<Record<Type, { readonly holds: (value: unknown) => boolea
       (isObject(value) && typeof value.accessKeyId === 'string' && typeof value.secretAccessKey === 'string'),
     description: 'an object with accessKeyId and secretAccessKey, or a function that returns one',
   },
+  date: { holds: (value) => value instanceof Date && !Number.isNaN(value.getTime()), description: 'a valid Date' },
   signal: {
     holds: (value) =>
       isObject(value) &&

@@ -8,7 +8,7 @@ import { type Inspection, inspectToken } from '../token/verify/inspection.ts'
 import { parseTokenUrl } from '../token/verify/token-url.ts'
 import type { Identity } from '../token/verify/verdict.ts'
 import { type Verification, verifyToken as verifyWithSts } from '../token/verify/verify-token.ts'
-import type { CreateTokenOptions, IdentityOptions } from './options.ts'
+import { type CreateTokenOptions, checkOptions, type IdentityOptions } from './options.ts'
 import { runCall } from './run.ts'
 
 /** The credential source that was chosen, as plain data without secrets. Each kind has more properties of its own. */
@@ -86,7 +86,7 @@ export async function resolveIdentity(options: IdentityOptions = {}, runtime?: R
     async (call, callRuntime, deadline) => {
       const { settings, plan, credentials } = await command.resolveCredentials(call, callRuntime, deadline)
       if (!credentials)
-        throw new EksTokenError('ERR_PARAMETER', 'resolveIdentity has to sign', {
+        throw new EksTokenError('ERR_PARAMETER', 'resolveIdentity requires a signed request', {
           remedy: 'leave signRequest out',
         })
       const result = await deadline.waitFor(
@@ -109,9 +109,9 @@ function refused({ verdict, inspection }: Verification): EksTokenError {
   const failed = inspection.rules.find(({ status }) => status !== 'pass')
   return new EksTokenError(
     'ERR_ENDPOINT',
-    `STS cannot be asked who signs: ${failed?.finding ?? 'not an STS endpoint'}`,
+    `the identity cannot be requested from STS: ${failed?.finding ?? 'not an STS endpoint'}`,
     {
-      remedy: 'remove the endpoint override: only STS is asked',
+      remedy: 'remove the endpoint override: the request is sent only to STS',
     },
   )
 }
@@ -146,7 +146,7 @@ export interface DecodedToken {
 export function decodeToken(token: string): DecodedToken {
   const { url, text } = parseTokenUrl(requireText(token, 'token'))
   if (!url || text === undefined) {
-    throw new EksTokenError('ERR_PARAMETER', 'this is not a token of EKS', {
+    throw new EksTokenError('ERR_PARAMETER', 'not an EKS token', {
       remedy: 'pass the token of an ExecCredential: "k8s-aws-v1." and a URL in base64url',
     })
   }
@@ -170,12 +170,9 @@ export function decodeToken(token: string): DecodedToken {
  * @throws EksTokenError `ERR_PARAMETER` for an argument of the wrong type, `ERR_USAGE` for an unknown option
  */
 export function checkToken(token: string, options: { readonly now?: Date } = {}): Inspection {
-  for (const name of Object.keys(options)) {
-    if (name === 'now') continue
-    throw new EksTokenError('ERR_USAGE', `unknown option ${JSON.stringify(name)}`, { remedy: 'use now' })
-  }
+  checkOptions(options, { now: 'date' }, 'now: new Date()')
   const { now = processRuntime().now() } = options
-  return inspectToken(requireText(token, 'token'), requireDate(now, 'now'))
+  return inspectToken(requireText(token, 'token'), now)
 }
 
 /**
@@ -229,7 +226,7 @@ export async function verifyToken(
     async ({ clusterName, clusterId, ...call }, callRuntime, deadline) => {
       const id = clusterId || clusterName
       if (!id)
-        throw new EksTokenError('ERR_USAGE', 'no cluster is named', {
+        throw new EksTokenError('ERR_USAGE', 'no cluster is specified', {
           remedy: 'pass clusterName or clusterId',
         })
       const { network } = await command.resolveSettings(call, callRuntime, deadline)

@@ -222,11 +222,11 @@ const SEE_TERMINAL: CallbackPage = {
 const USED: CallbackPage = {
   kind: 'unknown',
   title: 'Already used',
-  text: 'This sign-in has already been answered. Its result is shown in the terminal in which it was started.',
+  text: 'This sign-in has already been completed. Its result is shown in the terminal in which it was started.',
 }
 const NOT_OURS: CallbackPage = {
   kind: 'failure',
   title: 'Not a sign-in of this terminal',
   text: 'This request does not belong to the sign-in that is waiting. Open the URL that the terminal shows.',
 }
-const NOT_FOUND: CallbackPage = { kind: 'failure', title: 'Not found', text: 'There is nothing at this address.' }
+const NOT_FOUND: CallbackPage = { kind: 'failure', title: 'Not found', text: 'This page does not exist.' }

@@ -1,4 +1,4 @@
-import { expirationText, ssoLoginPath } from '../credentials/sources/login-file.ts'
+import { expirationText, ssoLoginPath, ssoRegionSetting } from '../credentials/sources/login-file.ts'
 import type { TokenResponse } from '../credentials/sources/sso-oidc.ts'
 import { field, textField } from '../json.ts'
 import { redactValue } from '../redact.ts'
@@ -27,7 +27,7 @@ export async function signInSso(login: SsoLogin, context: SignInContext): Promis
   const needsDeviceCode = login.session === undefined || options.useDeviceCode || options.remote
   const grantType = needsDeviceCode || !browser.reachesLoopback ? 'device_code' : 'authorization_code'
   const { createSsoOidc } = await import('../credentials/sources/sso-oidc.ts')
-  const client = createSsoOidc(portal.region, context)
+  const client = createSsoOidc({ value: portal.region, source: ssoRegionSetting(login) }, context)
   const input = { login, portal, browser, client, context }
   const store = (registration: ClientRegistration, token: TokenResponse): void =>
     storeLogin(file, loginContent(login, portal, registration, token, runtime.now()), runtime)

@@ -39,10 +39,14 @@ export function waitForUser<T>(
 
 /** The error where the user did not sign in in time, whoever notices it first. */
 export function expiredError(cause?: unknown): EksTokenError {
-  return new EksTokenError('ERR_LOGIN', 'nobody has signed in in time: the pending authorization has expired', {
-    cause,
-    remedy: 'run the command again, and approve the request in the browser',
-  })
+  return new EksTokenError(
+    'ERR_LOGIN',
+    'the sign-in was not completed in time: the pending authorization has expired',
+    {
+      cause,
+      remedy: 'run the command again, and approve the request in the browser',
+    },
+  )
 }
 
 /** `9:59` */

@@ -85,11 +85,19 @@ function networkError(failure: RequestFailure, url: string, context: ServiceErro
   const error = (message: string, remedy: string): EksTokenError =>
     new EksTokenError('ERR_NETWORK', message, { cause: failure, remedy })
   switch (failure.kind) {
-    case 'proxy':
+    case 'proxy': {
+      // A URL with a scheme that is not known here is taken for a host name, as by the AWS CLI.
+      const [, other, scheme] = /^http:\/\/(([a-z][\w+.-]*):\/\/.*)/i.exec(proxy ?? '') ?? []
+      if (other !== undefined && scheme !== undefined)
+        return error(
+          `Failed to connect to proxy URL: "${redactUrl(other)}" (the scheme ${redactValue(scheme)} is not supported)`,
+          `use a URL with the scheme http, https or socks5h in ${proxyVariable(url)}`,
+        )
       return error(
         `Failed to connect to proxy URL: "${redactUrl(proxy ?? '')}" (${reason})`,
         proxyRemedy(failure.proxyStatus, url),
       )
+    }
     case 'certificate':
       return error(
         `SSL validation failed for ${redactUrl(url)}: ${reason}${through}`,
@@ -110,7 +118,7 @@ function networkError(failure: RequestFailure, url: string, context: ServiceErro
     case 'invalid-response':
       return error(`Received an invalid HTTP response from ${endpoint} (${reason})${through}`, IMPOSTOR_REMEDY)
     case 'unreachable':
-      return error(`Could not connect to the ${endpoint} (${reason})${through}`, REACHABLE_REMEDY)
+      return error(`Could not connect to the ${endpoint} (${reason})${through}`, lookupRemedy(failure, proxy, url))
   }
 }
 
@@ -144,14 +152,25 @@ function certificateRemedy(
 
 /** @param status - of the response to CONNECT; undefined: there was none */
 function proxyRemedy(status: number | undefined, url: string): string {
-  const { protocol, hostname } = new URL(url)
-  const variable = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+  const { hostname } = new URL(url)
+  const variable = proxyVariable(url)
   if (status === 407) return `set the user and password of the proxy in ${variable}`
   if (status !== undefined && status >= 500) {
     return `the proxy could not connect to ${hostname}: try again, or list the host in NO_PROXY`
   }
   if (status !== undefined) return `the proxy does not allow ${hostname}: allow it in the proxy, or list it in NO_PROXY`
   return `correct ${variable}, or list the host in NO_PROXY`
+}
+
+function proxyVariable(url: string): string {
+  return url.startsWith('https:') ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+}
+
+/** Some schemes of SOCKS proxies leave the lookup of host names to this machine. */
+function lookupRemedy({ code }: RequestFailure, proxy: string | undefined, url: string): string {
+  const scheme = /^socks[45](?=:)/.exec(proxy ?? '')?.[0]
+  if (scheme === undefined || !/^(ENOTFOUND|EAI_)/.test(code ?? '')) return REACHABLE_REMEDY
+  return `use ${scheme}${scheme === 'socks4' ? 'a' : 'h'}:// in ${proxyVariable(url)}, so that the proxy looks up the host name`
 }
 
 /** The SDK names an error after the service's code; where the response has none, after a class of its own. */

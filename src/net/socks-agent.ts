@@ -41,7 +41,7 @@ class SocksAgent extends SocksProxyAgent {
 function lookupFailure(error: NodeJS.ErrnoException & { readonly hostname?: string }, host: string) {
   if (error.syscall !== 'getaddrinfo' || error.hostname !== host) return undefined
   const { code } = error
-  return new RequestFailure('unreachable', `${code}; with socks5h:// the proxy would look up the name`, {
+  return new RequestFailure('unreachable', `${code}, looked up on this machine`, {
     code,
     cause: error,
   })

@@ -103,7 +103,7 @@ describe('kubectl with --login auto', { timeout: 120_000, ...skipUnlessAvailable
   test('where kubectl is not interactive, an error at once', async () => {
     const { code, screen } = await kubectl('approve', '</dev/null').result
     expect([code === 0, tabs()]).toEqual([false, []])
-    expect(screen).toContain('nobody is there: interactive: false')
+    expect(screen).toContain('the client set interactive: false')
     expect(screen).toContain('hint: run: eks-get-token login --profile login')
   })
   test('Ctrl-C while the browser is open ends kubectl, and the next one opens no tab', async () => {
@@ -113,7 +113,7 @@ describe('kubectl with --login auto', { timeout: 120_000, ...skipUnlessAvailable
     expect((await result).code).not.toBe(0)
     const next = await kubectl('approve').result
     expect([next.code === 0, tabs().length]).toEqual([false, 1])
-    expect(next.screen).toMatch(/no login starts for another \d+ s/)
+    expect(next.screen).toMatch(/no login is started for another \d+ s/)
     expect(next.screen).toContain('hint: run: eks-get-token login --profile login')
   })
 })

@@ -138,7 +138,7 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     expect(refused.screen).toContain('access_denied')
     const next = await run('approve')
     expect([next.code, tabs().length]).toEqual([255, 1])
-    expect(next.screen).toMatch(/no login starts for another \d+ s/)
+    expect(next.screen).toMatch(/no login is started for another \d+ s/)
     expect(next.screen).toContain(HINT)
   })
   test.each(['SIGINT', 'SIGKILL'] as const)('after one that was abandoned none starts either: %s', async (signal) => {
@@ -152,7 +152,7 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     expect(abandoned.stdout).toBe('')
     const next = await run('approve', { name: 'b' })
     expect([next.code, tabs().length]).toEqual([255, 1])
-    expect(next.screen).toMatch(/no login starts for another \d+ s/)
+    expect(next.screen).toMatch(/no login is started for another \d+ s/)
     // A login that the user starts is not prevented.
     const [program, ...words] = eksGetToken()
     const login = spawn(program, [...words, 'login', '--profile', 'login'], {

@@ -202,7 +202,10 @@ describe('the device code grant', () => {
   })
 
   test.each([
-    ['ExpiredTokenException', 'nobody has signed in in time: the pending authorization has expired (ERR_LOGIN)'],
+    [
+      'ExpiredTokenException',
+      'the sign-in was not completed in time: the pending authorization has expired (ERR_LOGIN)',
+    ],
     ['AccessDeniedException', 'The user  [31mrefused (ERR_LOGIN)'],
   ] as const)('%s ends it', async (pollError, message) => {
     here.aws.oidc.behavior = { pollError }

@@ -65,8 +65,8 @@ const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
 export const COMMAND = defineCommand<LoginOptions>({
   usage: '[options]',
   description:
-    'Sign in to what the profile uses, in the browser: IAM Identity Center (as `aws sso login`), or the AWS console (as ' +
-    '`aws login`). The login is stored where the AWS CLI stores it, and each program uses the login of the other.',
+    'Sign in with the browser, to IAM Identity Center (as `aws sso login`) or to the AWS console (as `aws login`), ' +
+    'whichever the profile uses. The login is stored where the AWS CLI stores it, so that each can use the login of the other.',
   optionGroups: ['general', 'output', 'credentials'],
   helpOverrides: OUTPUT_HELP,
   own: () => ({ noBrowser: false, useDeviceCode: false, remote: false, status: false }),

@@ -21,7 +21,7 @@ const own = { level: 'own', origin: 'own' } as const
 export const COMMAND = defineCommand<LogoutOptions>({
   usage: '[options]',
   description:
-    'Sign out of what the profile uses: IAM Identity Center or a console login. The login is removed, also for the AWS ' +
+    'Sign out of IAM Identity Center or the AWS console, whichever the profile uses. The login is removed, also for the AWS ' +
     "CLI, and so are the credentials of SSO roles in the AWS CLI's cache and the cached sessions of --role-arn. " +
     "'sso logout' signs out of every session of IAM Identity Center, as in the AWS CLI.",
   optionGroups: ['general', 'credentials'],

@@ -1,6 +1,6 @@
 /** The commands in the order of the help. Not part of their table, which every run loads. */
 export const SUMMARIES = {
-  'update-kubeconfig': 'write a cluster into the kubeconfig, without loss',
+  'update-kubeconfig': 'add a cluster to the kubeconfig, or update it',
   login: 'sign in with IAM Identity Center or the AWS console, and show which logins are valid',
   logout: 'sign out, and remove what was cached for the login',
   inspect: 'show what a token contains and check it offline',

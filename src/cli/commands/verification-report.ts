@@ -76,7 +76,7 @@ function renderIdentity(identity: Identity, report: VerifyReport, style: TextSty
 function describeProof({ clusterId, isNew }: VerifyReport): string {
   const name = quoteUntrusted(clusterId)
   return isNew
-    ? `This proves who signs. It proves nothing about the cluster: the token was just signed for the name ${name}, and STS accepts a token for any name. 'eks-get-token doctor' compares the name with your kubeconfig and asks the API server.`
+    ? `This proves who signs. It proves nothing about the cluster: the token was just signed for the name ${name}, and STS accepts a token for any name. 'eks-get-token doctor' compares the name with your kubeconfig and calls the API server.`
     : `This proves who signed, and that the token was signed for a cluster named ${name}, but not that this cluster exists or admits the identity.`
 }
 

@@ -5,6 +5,7 @@ import { describeFile } from '../../file-problem.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Clue } from './clue.ts'
+import { environmentClues } from './environment-clues.ts'
 import { otherProfileClues, profileClues } from './profile-clues.ts'
 
 /**
@@ -32,27 +33,6 @@ export function missingCredentials(
   const reason = [...clues.map(({ fact }) => fact), why].join('; ')
   const message = `Unable to locate credentials: ${reason}`
   return new EksTokenError('ERR_NO_CREDENTIALS', message, first && { remedy: first.remedy })
-}
-
-function environmentClues({ env }: Runtime): Clue[] {
-  const others = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'].filter((name) => env[name])
-  const hasSecret = env.AWS_SECRET_ACCESS_KEY !== undefined && env.AWS_SECRET_ACCESS_KEY !== ''
-  const both = hasSecret ? 'AWS_ACCESS_KEY_ID' : 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
-  if (env.AWS_ACCESS_KEY_ID === '') {
-    return [
-      {
-        fact: 'AWS_ACCESS_KEY_ID is set, but empty',
-        remedy: `set ${both}: a CI secret that does not exist, or is not passed to this job, is an empty variable`,
-      },
-    ]
-  }
-  if (others.length === 0) return []
-  return [
-    {
-      fact: `${others.join(' and ')} ${others.length === 1 ? 'is' : 'are'} set, but AWS_ACCESS_KEY_ID is not`,
-      remedy: `set ${both}, or unset ${others.join(' and ')}`,
-    },
-  ]
 }
 
 function webIdentityClues({ env }: Runtime): Clue[] {

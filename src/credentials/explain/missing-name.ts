@@ -6,9 +6,12 @@ import { describeFile } from '../../file-problem.ts'
 import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { credentialSourceClue } from './credential-source.ts'
+import { profileClues } from './profile-clues.ts'
 import {
   correctHeader,
   headerProblem,
+  hiddenHeaders,
   isRead,
   meantName,
   plainText,
@@ -17,8 +20,8 @@ import {
 } from './section-headers.ts'
 
 /**
- * The error for a name in a setting that does not exist, with the reason where there is one: a header that the AWS CLI does
- * not read, a similar name, or a file that is missing.
+ * The error for a name in a setting that does not exist, or has no credentials, with the reason where there is one: a header
+ * that the AWS CLI does not read, a similar name, a misspelled key, or a file that is missing.
  */
 export function explainMissingName(
   error: EksTokenError,
@@ -26,9 +29,7 @@ export function explainMissingName(
   files: SharedFiles,
   runtime: Runtime,
 ): EksTokenError {
-  const { fact, remedy } = isSection(missing)
-    ? explainSection(missing, files, runtime)
-    : { fact: undefined, remedy: correctRegion(missing) ?? error.remedy }
+  const { fact, remedy = error.remedy } = explain(missing, files, runtime)
   const message = fact === undefined ? error.message : `${error.message.replace(/\.$/, '')}: ${fact}`
   return new EksTokenError(error.code, message, { remedy })
 }
@@ -37,13 +38,23 @@ interface MissingSection extends MissingName {
   readonly kind: SectionKind
 }
 
-function isSection(missing: MissingName): missing is MissingSection {
-  return missing.kind !== 'region'
+function explain(missing: MissingName, files: SharedFiles, runtime: Runtime): Partial<Explanation> {
+  const { kind, name, setting } = missing
+  switch (kind) {
+    case 'region':
+      return correctRegion(missing)
+    case 'credentials':
+      return profileClues({ profile: { name, section: files.profiles.get(name) ?? new Map() }, files })[0] ?? {}
+    case 'credential-source':
+      return credentialSourceClue(name, setting, runtime)
+    default:
+      return explainSection({ ...missing, kind }, files, runtime)
+  }
 }
 
-function correctRegion({ name, setting }: MissingName): string | undefined {
+function correctRegion({ name, setting }: MissingName): Partial<Explanation> {
   const meant = regionMeantBy(name)
-  return meant && `did you mean ${meant}? Correct ${setting}`
+  return meant ? { remedy: `did you mean ${meant}? Correct ${setting}` } : {}
 }
 
 interface Explanation {
@@ -57,6 +68,8 @@ function explainSection(missing: MissingSection, files: SharedFiles, runtime: Ru
   if (name.trim() === '') return { fact: 'the name is empty', remedy: emptyName(missing, files) }
   return (
     droppedHeader(missing, files, runtime) ??
+    hiddenHeader(missing, files, runtime) ??
+    nameOfSession(missing, files) ??
     similarName(missing, files) ??
     missingFile(files, runtime) ??
     (kind === 'profile'
@@ -69,7 +82,8 @@ function explainSection(missing: MissingSection, files: SharedFiles, runtime: Ru
 
 function emptyName(missing: MissingSection, files: SharedFiles): string {
   const { kind, setting } = missing
-  return kind === 'profile' ? `unset ${setting}, or ${otherProfiles(files, missing)}` : `remove ${setting}`
+  if (kind !== 'profile') return `remove ${setting}`
+  return `${setting.startsWith('AWS_') ? 'unset' : 'remove'} ${setting}, or ${otherProfiles(files, missing)}`
 }
 
 /** A header that was meant for the section, and that the AWS CLI reads as another or does not read. */
@@ -86,11 +100,47 @@ function droppedHeader({ kind, name }: MissingSection, files: SharedFiles, runti
     }
   }
   if (kind !== 'profile') return undefined
-  const inCredentials = sectionHeaders(credentialsPath, runtime).find(({ text }) => isMeant(text))
+  const isPlain = name === plainText(name)
+  const inCredentials = sectionHeaders(credentialsPath, runtime).find(
+    ({ text }) => isMeant(text) || (isPlain && isSame(text, name)),
+  )
   if (!inCredentials) return undefined
+  const isConfigForm = isMeant(inCredentials.text)
   return {
-    fact: `the heading [${redactValue(inCredentials.text)}] in ${redactValue(credentialsPath)}, line ${inCredentials.line}, is in the form of the config file`,
+    fact: `the heading [${redactValue(inCredentials.text)}] in ${redactValue(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'is in the form of the config file' : 'has spaces, quotes or invisible characters around the name'}`,
     remedy: `change [${redactValue(inCredentials.text)}] to [${redactValue(name)}]`,
+  }
+}
+
+/** A header that is indented, and so part of the value above it, or a comment. */
+function hiddenHeader({ kind, name }: MissingSection, files: SharedFiles, runtime: Runtime): Explanation | undefined {
+  const { configPath, credentialsPath } = files
+  for (const path of kind === 'profile' ? [configPath, credentialsPath] : [configPath]) {
+    const header = hiddenHeaders(path, runtime).find(({ text }) =>
+      path === configPath ? meantName(text, kind) === name : text === name,
+    )
+    if (!header) continue
+    return {
+      fact: `the heading [${redactValue(header.text)}] in ${redactValue(path)}, line ${header.line}, is ${header.isComment ? 'a comment' : 'indented, so that it continues the value above it'}`,
+      remedy: header.isComment
+        ? `remove the comment character in line ${header.line}`
+        : `remove the spaces at the beginning of line ${header.line}`,
+    }
+  }
+  return undefined
+}
+
+/** The name of an sso-session in place of that of a profile. */
+function nameOfSession({ kind, name, setting }: MissingSection, files: SharedFiles): Explanation | undefined {
+  if (kind !== 'profile' || !files.ssoSessions.has(name)) return undefined
+  const users = [...files.profiles.keys()].filter((profile) => files.profiles.get(profile)?.get('sso_session') === name)
+  const shown = redactValue(name)
+  return {
+    fact: `${shown} is the name of an sso-session`,
+    remedy:
+      users.length > 0
+        ? `set ${setting} to a profile of this session: ${shortList(users)}`
+        : `add [profile ${shown}] with sso_session = ${shown}, sso_account_id and sso_role_name to ${files.configPath}`,
   }
 }
 
@@ -131,21 +181,26 @@ function namedFiles({ configPath, credentialsPath }: SharedFiles) {
 
 /** A path with the variable that it is from. */
 function nameFile(variable: string, path: string, { env }: Runtime): string {
-  if (env[variable] === undefined) return redactValue(path)
-  return path === '' ? `the file in ${variable}, which is empty,` : `${redactValue(path)} (${variable})`
+  return env[variable] === undefined ? redactValue(path) : `${redactValue(path)} (${variable})`
 }
 
 /** A file that a variable names and that cannot be read is the reason for all that is not in it. */
 function missingFile(files: SharedFiles, runtime: Runtime): Explanation | undefined {
   for (const [variable, path] of namedFiles(files)) {
+    if (path === '') return { fact: `${variable} is set, but empty`, remedy: `set ${variable} to a file, or unset it` }
     const problem = describeFile(path, runtime)
     if (problem === undefined || (problem === 'does not exist' && runtime.env[variable] === undefined)) continue
+    const isNamed = runtime.env[variable] !== undefined
+    const remedy = isNamed ? `set ${variable} to another file, or unset it` : `replace ${redactValue(path)} with a file`
     return {
       fact: `${nameFile(variable, path, runtime)} ${problem}`,
-      remedy:
-        problem === 'does not exist'
+      remedy: problem.startsWith('cannot be read')
+        ? `make ${redactValue(path)} readable for this user`
+        : problem === 'does not exist'
           ? `correct ${variable}, or unset it`
-          : `make ${redactValue(path)} a file that you can read`,
+          : problem === 'is empty'
+            ? `add the profile to ${redactValue(path)}${isNamed ? `, or correct ${variable}` : ''}`
+            : remedy,
     }
   }
   return undefined
@@ -174,8 +229,11 @@ function orOthers(missing: MissingSection, files: SharedFiles): string {
 const MAX_NAMES = 12
 
 function listNames(missing: MissingSection, files: SharedFiles): string {
-  const known = namesOf(missing, files).map(redactValue)
-  return `${known.slice(0, MAX_NAMES).join(', ')}${known.length > MAX_NAMES ? ', …' : ''}`
+  return shortList(namesOf(missing, files))
+}
+
+function shortList(names: readonly string[]): string {
+  return `${names.slice(0, MAX_NAMES).map(redactValue).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`
 }
 
 function otherProfiles(files: SharedFiles, missing: MissingSection): string {

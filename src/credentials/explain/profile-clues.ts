@@ -22,7 +22,13 @@ const KEYS = [
 ]
 
 /** What the profile has of a credential source that is not complete. */
-export function profileClues({ profile, files }: Settings): Clue[] {
+export function profileClues({
+  profile,
+  files,
+}: {
+  readonly profile: Pick<Settings['profile'], 'name' | 'section'>
+  readonly files: Settings['files']
+}): Clue[] {
   const { name, section } = profile
   const has = (key: string): boolean => section.has(key)
   const shown = `profile ${redactValue(name)}`

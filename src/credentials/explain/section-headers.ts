@@ -1,10 +1,10 @@
-import { attempt, type MissingName } from '../../errors.ts'
+import { attempt } from '../../errors.ts'
 import { parseIni } from '../../python/config-parser.ts'
 import { shellSplit } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 
-export type SectionKind = Exclude<MissingName['kind'], 'region'>
+export type SectionKind = 'profile' | 'sso-session' | 'services'
 
 /** A section header of a config file, as a user sees it there. */
 export interface SectionHeader {
@@ -23,6 +23,21 @@ export function sectionHeaders(path: string, runtime: Runtime): readonly Section
     text: name,
     line: lines.findIndex((line) => line.trim().startsWith(`[${name}]`)) + 1,
   }))
+}
+
+/** A header that the parser does not take for one. */
+export interface HiddenHeader extends SectionHeader {
+  /** Otherwise it is indented, and continues the value above it. */
+  readonly isComment: boolean
+}
+
+/** The headers of a file that are comments, and those that are indented. */
+export function hiddenHeaders(path: string, runtime: Runtime): readonly HiddenHeader[] {
+  const lines = (path === '' ? undefined : attempt(() => runtime.readText(path)))?.split(/\r\n|\r|\n/) ?? []
+  return lines.flatMap((content, index) => {
+    const [, before = '', text = ''] = /^(\s+|\s*[#;][\s#;]*)\[([^\]]+)\]/.exec(content) ?? []
+    return text === '' ? [] : [{ text, line: index + 1, isComment: before.trim() !== '' }]
+  })
 }
 
 /** The name that a header gives a section of the kind, where its author meant one; undefined for other headers. */
@@ -65,7 +80,7 @@ function hasUnusual(header: string): boolean {
 export function headerProblem(header: string, kind: SectionKind): string {
   if (header.includes('\0')) return 'contains NUL characters: the file is UTF-16'
   if (hasUnusual(header)) {
-    return 'contains a no-break space, or another character that looks like a space or like nothing'
+    return 'contains a no-break space or another invisible character'
   }
   const words = shellSplit(header)
   if (header.startsWith(`${kind} `) && words === undefined) return 'has an unclosed quote'

@@ -17,7 +17,11 @@ export function webIdentityRemedies(
   const role = redactValue(roleArn)
   if (!claims) {
     const notAToken = `${file} does not contain a JSON Web Token: write the token alone to it, without quotes or line breaks`
-    return { AccessDenied: notAToken, InvalidIdentityToken: notAToken, ExpiredTokenException: notAToken }
+    return Object.fromEntries(
+      ['AccessDenied', 'InvalidIdentityToken', 'IDPRejectedClaim', 'ExpiredToken', 'ExpiredTokenException'].map(
+        (code) => [code, notAToken],
+      ),
+    )
   }
   const { iss, aud, sub, exp } = claims
   const provider = `arn:…:oidc-provider/${iss.replace(/^https:\/\//, '')}`

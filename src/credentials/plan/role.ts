@@ -92,6 +92,7 @@ function sourceProfilePlan(
   throw invalidConfiguration(
     `The source profile "${profile}" must have credentials.`,
     `add credentials, a role or an SSO configuration to profile ${profile}`,
+    { kind: 'credentials', name: profile, setting: '' },
   )
 }
 
@@ -113,7 +114,8 @@ function credentialSourcePlan(settings: Settings, profile: string, name: string,
   if (plan) return plan
   throw invalidConfiguration(
     `Error when retrieving credentials from ${name}: No credentials found in credential_source referenced in profile ${profile}`,
-    `check that ${name} provides credentials here, or change credential_source in profile ${profile}`,
+    `correct credential_source in profile ${profile}`,
+    { kind: 'credential-source', name, setting: profile },
   )
 }
 

@@ -26,6 +26,17 @@ export function loginHint(profile: string, kind: 'sso' | 'console'): string {
   return `run: ${loginCommand(profile)} (or: ${awsCommand}; or use --login auto, which signs in when it is needed)`
 }
 
+/** Where the region of an SSO login is set, for error messages. */
+export function ssoRegionSetting({
+  profile,
+  session,
+}: {
+  readonly profile?: string | undefined
+  readonly session: string | undefined
+}): string {
+  return `sso_region of ${session === undefined ? `profile ${redactValue(profile ?? '')}` : `sso-session ${redactValue(session)}`}`
+}
+
 export function loginCommand(profile: string): string {
   return `eks-get-token login --profile ${shellQuote(redactValue(profile))}`
 }

@@ -5,7 +5,7 @@ import {
   StartDeviceAuthorizationCommand,
 } from '@aws-sdk/client-sso-oidc'
 import { regionalEndpoint } from '../../aws/endpoints.ts'
-import type { Settings } from '../../config/settings.ts'
+import type { Settings, Sourced } from '../../config/settings.ts'
 import { createServiceClient } from '../../net/service-client.ts'
 import { serviceError } from '../../net/service-error.ts'
 import { redactUrl } from '../../redact.ts'
@@ -60,14 +60,14 @@ export interface SsoOidc {
 }
 
 /**
- * @param ssoRegion - the region of IAM Identity Center
+ * @param region - of IAM Identity Center, and what sets it
  * @throws EksTokenError `ERR_REGION`, `ERR_ENDPOINT`
  */
 export function createSsoOidc(
-  ssoRegion: string,
+  region: Sourced,
   { settings, runtime }: { readonly settings: Settings; readonly runtime: Runtime },
 ): SsoOidc {
-  const endpoint = regionalEndpoint('sso-oidc', ssoRegion, settings.endpoints)
+  const endpoint = regionalEndpoint('sso-oidc', region.value, settings.endpoints, region.source)
   const call = async <Output>(
     operation: string,
     secrets: readonly (string | undefined)[],

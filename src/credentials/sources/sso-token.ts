@@ -12,6 +12,7 @@ import {
   refreshLoginFile,
   requiredText,
   ssoLoginPath,
+  ssoRegionSetting,
 } from './login-file.ts'
 
 /**
@@ -100,7 +101,7 @@ async function requestAccessToken(
   const { createSsoOidc } = await import('./sso-oidc.ts')
   const response = await context.waitFor(
     `IAM Identity Center to refresh the login for session ${redactValue(plan.session ?? '')}`,
-    createSsoOidc(plan.region, context).createToken({
+    createSsoOidc({ value: plan.region, source: ssoRegionSetting(plan) }, context).createToken({
       grantType: 'refresh_token',
       clientId,
       clientSecret,

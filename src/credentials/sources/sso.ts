@@ -6,7 +6,7 @@ import { serviceError } from '../../net/service-error.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, LoadStep } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
-import { loginHint, ssoLoginPath } from './login-file.ts'
+import { loginHint, ssoLoginPath, ssoRegionSetting } from './login-file.ts'
 import { type SsoSettings, ssoAccessToken } from './sso-token.ts'
 import { withLogin } from './with-login.ts'
 
@@ -41,7 +41,7 @@ export async function loadSso(
 
 async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: LoadContext): Promise<Credentials> {
   const { settings, runtime } = context
-  const endpoint = regionalEndpoint('sso', plan.region, settings.endpoints)
+  const endpoint = regionalEndpoint('sso', plan.region, settings.endpoints, ssoRegionSetting(plan))
   const role = `role ${redactValue(plan.roleName)} in account ${redactValue(plan.accountId)}`
   runtime.trace(`requesting credentials for ${role} from ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(SSOClient, endpoint, context)

@@ -85,12 +85,16 @@ export async function assumeRole(
     ...(mfaCode === undefined ? {} : { SerialNumber: plan.mfaSerial, TokenCode: mfaCode }),
   }
   if (context.settings.parameterValidation) {
-    checkLength('RoleArn', input.RoleArn, 20)
-    checkLength('RoleSessionName', input.RoleSessionName, 2)
-    if (input.ExternalId !== undefined) checkLength('ExternalId', input.ExternalId, 2)
-    if (plan.mfaSerial !== undefined) checkLength('SerialNumber', plan.mfaSerial, 9)
-    if (mfaCode !== undefined) checkLength('TokenCode', mfaCode, 6)
-    checkDuration(input.DurationSeconds)
+    const setting = (option: string, key: string): string =>
+      plan.profile === undefined ? option : `${key} of profile ${plan.profile}`
+    checkLength('RoleArn', input.RoleArn, 20, setting('--role-arn', 'role_arn'))
+    checkLength('RoleSessionName', input.RoleSessionName, 2, setting('--role-session-name', 'role_session_name'))
+    if (input.ExternalId !== undefined)
+      checkLength('ExternalId', input.ExternalId, 2, setting('--external-id', 'external_id'))
+    if (plan.mfaSerial !== undefined)
+      checkLength('SerialNumber', plan.mfaSerial, 9, setting('--mfa-serial', 'mfa_serial'))
+    if (mfaCode !== undefined) checkLength('TokenCode', mfaCode, 6, 'the MFA code')
+    checkDuration(input.DurationSeconds, setting('--duration-seconds', 'duration_seconds'))
   }
   const send: Send = (client) => client.send(new AssumeRoleCommand(input))
   return callSts('AssumeRole', plan.roleArn, base, context, send, { secret: mfaCode })
@@ -110,8 +114,11 @@ export async function loadWebIdentityRole(plan: WebIdentityPlan, context: LoadCo
     WebIdentityToken: readWebIdentityToken(plan, context),
   }
   if (context.settings.parameterValidation) {
-    checkLength('RoleArn', input.RoleArn, 20)
-    checkLength('RoleSessionName', input.RoleSessionName, 2)
+    const setting = (variable: string, key: string, value: string): string =>
+      context.runtime.env[variable] === value ? variable : `${key} of the profile`
+    const { RoleArn: role, RoleSessionName: session } = input
+    checkLength('RoleArn', role, 20, setting('AWS_ROLE_ARN', 'role_arn', role))
+    checkLength('RoleSessionName', session, 2, setting('AWS_ROLE_SESSION_NAME', 'role_session_name', session))
     checkTokenLength(input.WebIdentityToken, plan)
   }
   const send: Send = (client) => client.send(new AssumeRoleWithWebIdentityCommand(input))
@@ -192,23 +199,18 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
   })
 }
 
-/** What sets a parameter, for hints. */
-const PARAMETER_SOURCES = {
-  RoleArn: '--role-arn, AWS_ROLE_ARN, or role_arn in the profile',
-  RoleSessionName: '--role-session-name, AWS_ROLE_SESSION_NAME, or role_session_name in the profile',
-  ExternalId: '--external-id, or external_id in the profile',
-  SerialNumber: '--mfa-serial, or mfa_serial in the profile',
-  TokenCode: 'the MFA code, which has at least 6 digits',
-} as const
-
-/** Validates a parameter before the request, as the AWS CLI does (exit code 252). */
-function checkLength(parameter: keyof typeof PARAMETER_SOURCES, value: string, minimum: number): void {
+/**
+ * Validates a parameter before the request, as the AWS CLI does (exit code 252).
+ *
+ * @param setting - what sets the parameter, which the AWS CLI's message does not say
+ */
+function checkLength(parameter: string, value: string, minimum: number, setting: string): void {
   const length = [...value].length
   if (length >= minimum) return
   throw new EksTokenError(
     'ERR_PARAMETER',
-    `Invalid length for parameter ${parameter}, value: ${length}, valid min length: ${minimum}`,
-    { remedy: `correct ${PARAMETER_SOURCES[parameter]}` },
+    `Invalid length for parameter ${parameter}, value: ${length}, valid min length: ${minimum} (${setting})`,
+    { remedy: `correct ${setting}` },
   )
 }
 
@@ -223,11 +225,11 @@ function checkTokenLength(token: string, { tokenFile, why }: WebIdentityPlan): v
   )
 }
 
-function checkDuration(seconds: number | undefined): void {
+function checkDuration(seconds: number | undefined, setting: string): void {
   if (seconds === undefined || seconds >= 900) return
   throw new EksTokenError(
     'ERR_PARAMETER',
-    `Invalid value for parameter DurationSeconds, value: ${seconds}, valid min value: 900`,
-    { remedy: 'correct --duration-seconds, or duration_seconds in the profile' },
+    `Invalid value for parameter DurationSeconds, value: ${seconds}, valid min value: 900 (${setting})`,
+    { remedy: `set ${setting} to 900 or more` },
   )
 }

@@ -79,7 +79,7 @@ export async function changeFile<Change extends PlannedChange>(
       prepared.discard()
     }
     if (isWritten && (round >= MAX_ATTEMPTS || (await stays(change, isKept, startedMs, runtime)))) return change
-    if (isWritten) runtime.trace(`another process has removed the change of ${path}; it is made again`)
+    if (isWritten) runtime.trace(`another process has overwritten the change to ${path}; applying it again`)
     change = plan(readKubeconfigFile(path, firstOfSeveral))
   }
 }

@@ -107,7 +107,7 @@ test.each([
   ['hlep doctor', 'did you mean help?'],
   ['help docter', 'did you mean doctor?'],
   ['version', 'did you mean --version?'],
-  ['eks doctor', "run 'eks-get-token doctor', without other words before it"],
+  ['eks doctor', "run 'eks-get-token doctor', without arguments before it"],
   ['sso lgin', "did you mean 'eks-get-token sso login'?"],
   ['sso list-accounts', "use 'eks-get-token sso login' or 'eks-get-token sso logout'"],
   [

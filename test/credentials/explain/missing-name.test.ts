@@ -33,7 +33,7 @@ describe('a heading that the AWS CLI does not read as that of the profile is nam
     ['upper case', '[Profile dev]', {}, 'does not begin with "profile" in lower case', '[profile dev]'],
     ['all upper case', '[PROFILE dev]', {}, 'does not begin with "profile" in lower case', '[profile dev]'],
     ['a no-break space', '[profile\u00a0dev]', {}, 'contains a no-break space', '[profile dev]'],
-    ['a space without a width', '[profile dev\u200b]', {}, 'looks like a space or like nothing', '[profile dev]'],
+    ['a space without a width', '[profile dev\u200b]', {}, 'another invisible character', '[profile dev]'],
     ['a colon', '[profile:dev]', {}, 'does not have the form', '[profile dev]'],
     ['an equals sign', '[profile=dev]', {}, 'does not have the form', '[profile dev]'],
     ['a hyphen', '[profile-dev]', {}, 'does not have the form', '[profile dev]'],
@@ -129,7 +129,7 @@ describe('without any profile, the message names the files, and the hint how to 
       `${CONFIG} contains no profiles, and ${CREDENTIALS} does not exist`,
     ],
     ['a moved config file', {}, { AWS_CONFIG_FILE: '/x' }, '/x (AWS_CONFIG_FILE) does not exist'],
-    ['an empty variable', {}, { AWS_CONFIG_FILE: '' }, 'the file in AWS_CONFIG_FILE, which is empty, does not exist'],
+    ['an empty variable', {}, { AWS_CONFIG_FILE: '' }, 'AWS_CONFIG_FILE is set, but empty'],
   ])('%s', async (_title, files, env, fact) => {
     expect(await errorFor(files, { profile: 'dev' }, env)).toContain(`it is set by --profile: ${fact}`)
   })

@@ -56,7 +56,7 @@ Examples:
       terminal.out(script)
       return 0
     }
-    const message = shell === undefined ? 'no shell is named' : `too many arguments: expected only ${shell}`
+    const message = shell === undefined ? 'no shell is specified' : `too many arguments: expected only ${shell}`
     throw new EksTokenError('ERR_USAGE', message, { remedy: `use one of: ${SHELLS.join(', ')}` })
   },
 })

@@ -89,7 +89,7 @@ const FILES = [
 const EXAMPLES = [
   ['The command that kubectl runs:', 'eks-get-token --cluster-name demo --region us-west-2'],
   ['Write a cluster into the kubeconfig:', 'eks-get-token update-kubeconfig --name demo --region us-west-2'],
-  ["Find out why a cluster answers 'Unauthorized':", 'eks-get-token doctor'],
+  ["Find out why a cluster responds with 'Unauthorized':", 'eks-get-token doctor'],
 ] as const
 
 /** Text in which no character has a meaning for roff: hyphens can be copied, and no line begins with a request. */

@@ -99,7 +99,7 @@ function convertAws(exec: ExecCommand, program: string): Outcome {
     const { command, values } = parseAwsArguments(args)
     if (command !== 'get-token') return left("it does not run 'aws eks get-token'")
     const isNamed = values.has('cluster-name') || values.has('cluster-id')
-    return converted(isNamed ? '' : 'warning: no cluster is named', exec, program, args)
+    return converted(isNamed ? '' : 'warning: no cluster is specified', exec, program, args)
   } catch (error) {
     if (!isEksTokenError(error)) throw error
     return left('get-token does not accept its arguments')
@@ -148,7 +148,7 @@ function convertAuthenticator(exec: ExecCommand, program: string, env: readonly 
   const { region, session } = values
   const cluster = values.cluster ?? variable(AUTHENTICATOR_VARIABLES.cluster)
   const role = values.role ?? variable(AUTHENTICATOR_VARIABLES.role)
-  if (!cluster) return left('no cluster is named')
+  if (!cluster) return left('no cluster is specified')
   if (session !== undefined && !role) notes.push('the session name is dropped: there is no role to use it with')
   return converted(notes.join('; '), exec, program, [
     ...(region ? ['--region', region] : []),
@@ -178,7 +178,7 @@ export function restoreUsers(
     const args = asList(field(exec, 'args')).map(String)
     const record = latest.get(keyOf(name, args))
     if (!record?.before) {
-      results.push({ name, status: 'left', reason: 'it was not converted here, or has been changed since' })
+      results.push({ name, status: 'left', reason: 'it was not converted by this program, or has been changed since' })
       return entry
     }
     results.push({

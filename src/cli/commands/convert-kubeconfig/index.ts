@@ -70,7 +70,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
     {
       ...option,
       name: 'restore',
-      help: 'undo: the same bytes, or the same commands where the file has changed since',
+      help: 'undo: restore the original bytes, or only the commands if the file has changed since',
       ...setsFlag('restore'),
     },
     {

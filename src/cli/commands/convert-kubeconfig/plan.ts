@@ -138,7 +138,7 @@ function rejectDuplicates({ path, source, config }: KubeconfigFile): void {
   const second = root.items.filter(({ key }) => key === 'users')[1]
   if (!second) return
   const before = text.slice(0, second.start).split('\n')
-  throw fail(`users is there twice: line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`)
+  throw fail(`duplicate key users: line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`)
 }
 
 function contextSelector(contexts: readonly string[]): (context: string) => boolean {

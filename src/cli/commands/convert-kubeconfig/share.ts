@@ -140,7 +140,7 @@ function splitExec(exec: Values): { readonly info: ClusterArguments; readonly ex
     roleArn: text('role-arn'),
     profile: text('profile') ?? variable('AWS_PROFILE'),
   }
-  if (!info.clusterName && !info.clusterId) return 'no cluster is named'
+  if (!info.clusterName && !info.clusterId) return 'no cluster is specified'
   const rest = env.filter((item) => !MOVED_VARIABLES.includes(textField(item, 'name') ?? ''))
   const { env: _env, ...block } = exec
   const shared = { ...block, args: ['eks', 'get-token', '--output', 'json'], provideClusterInfo: true }

@@ -39,7 +39,7 @@ export const clusterCheck = defineCheck({
       runtime,
       context.deadline,
     )
-    const endpoint = regionalEndpoint('eks', settings.region.value, settings.endpoints)
+    const endpoint = regionalEndpoint('eks', settings.region.value, settings.endpoints, settings.region.source)
     try {
       const { describeCluster } = await import('../../../kubernetes/describe-cluster.ts')
       const description = await describeCluster(clusterName, { endpoint, credentials, settings, runtime })

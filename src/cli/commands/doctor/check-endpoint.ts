@@ -52,7 +52,7 @@ export const endpointCheck = defineCheck({
       const source = overrideSource(settings, pluginRuntime.env)
       return fail(
         `tokens are signed for ${redactUrl(url)}, which API servers do not accept as an STS endpoint`,
-        source === undefined ? {} : { remedy: `remove ${source}: a token is for STS itself` },
+        source === undefined ? {} : { remedy: `remove ${source}: tokens must be signed for an STS endpoint` },
       )
     }
     const partition = kubeContext && clusterLocation(kubeContext).partition

@@ -153,7 +153,7 @@ export const identityCheck = defineCheck({
 })
 
 const ANONYMOUS = 'system:anonymous'
-const ANONYMOUS_MESSAGE = `the API server takes the request for ${ANONYMOUS}: the token did not reach it`
+const ANONYMOUS_MESSAGE = `the API server authenticates the request as ${ANONYMOUS}: the token did not reach it`
 const ANONYMOUS_REMEDY =
   'check whether a proxy or a load balancer in front of the API server removes the Authorization header'
 

@@ -157,7 +157,8 @@ function endpointOf({ region, endpoints }: Settings, url: string | undefined): {
       'You must specify a region. You can also configure your region by running "aws configure".',
     )
   }
-  return regionalEndpoint('eks', region.value, url === undefined ? endpoints : { ...endpoints, customUrl: () => url })
+  const settings = url === undefined ? endpoints : { ...endpoints, customUrl: () => url }
+  return regionalEndpoint('eks', region.value, settings, region.source)
 }
 
 /** The role is assumed for this call only, and never cached. */
