@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { isSocksUrl } from './proxy.ts'
+import { isSocksUrl, unknownScheme } from './proxy.ts'
 import { failAsProxy, unquote } from './proxy-url.ts'
 import { RequestFailure } from './request-failure.ts'
 import { requireIdentity, type Tls, tlsOptions } from './tls.ts'
@@ -63,6 +63,8 @@ interface Proxy {
 }
 
 function parseProxy(proxy: string): Proxy {
+  const scheme = unknownScheme(proxy)
+  if (scheme !== undefined) throw new RequestFailure('proxy', `the scheme ${scheme} is not supported`)
   if (!URL.canParse(proxy)) throw new RequestFailure('proxy', 'invalid URL')
   const url = new URL(proxy)
   const { username, password } = url

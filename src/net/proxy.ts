@@ -35,6 +35,15 @@ export function isSocksUrl(proxy: string): boolean {
   return /^socks(4a?|5h?)?:\/\//.test(proxy)
 }
 
+/**
+ * The scheme of a URL that {@link proxyFor} took for a host name, as the AWS CLI does; undefined: it is one.
+ *
+ * @param proxy - with `http://` before it
+ */
+export function unknownScheme(proxy: string): string | undefined {
+  return /^http:\/\/(?!https?:)([A-Za-z][\w+.-]*):\/\//.exec(proxy)?.[1]
+}
+
 /** `*`, a host, a domain (with or without a dot before it), each with or without a port. */
 function bypasses(hostname: string, port: string, noProxy: string): boolean {
   if (noProxy === '*') return true

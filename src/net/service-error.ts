@@ -2,7 +2,7 @@ import type { Sourced } from '../config/settings.ts'
 import { EksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
 import { redactUrl, redactValue, sanitizeExternalText } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
-import { proxyFor } from './proxy.ts'
+import { proxyFor, unknownScheme } from './proxy.ts'
 import { isRequestFailure, type RequestFailure } from './request-failure.ts'
 
 export interface ServiceErrorContext {
@@ -33,13 +33,13 @@ export function serviceError(
 ): EksTokenError {
   if (isOpenFilesLimit(error)) return openFilesError(error)
   if (isRequestFailure(error)) return networkError(error, url, context)
-  const { name, code, $metadata, $response } = error as SdkError
+  const { name, Code, code, $metadata, $response } = error as SdkError
   const message = sanitizeExternalText((error as SdkError).message, context.secrets)
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   if (status !== undefined && status >= 400) {
     const tries = $metadata?.attempts ?? 1
     // A response that did not come from AWS has no code; its status takes the place, as in the AWS CLI.
-    const awsCode = isServiceCode(name) ? name : String(status)
+    const awsCode = isServiceCode(name) ? (typeof Code === 'string' && Code) || name : String(status)
     const retries =
       tries >= context.maxAttempts && RETRYABLE.test(`${awsCode} ${status}`)
         ? ` (reached max retries: ${tries - 1})`
@@ -86,11 +86,10 @@ function networkError(failure: RequestFailure, url: string, context: ServiceErro
     new EksTokenError('ERR_NETWORK', message, { cause: failure, remedy })
   switch (failure.kind) {
     case 'proxy': {
-      // A URL with a scheme that is not known here is taken for a host name, as by the AWS CLI.
-      const [, other, scheme] = /^http:\/\/(([a-z][\w+.-]*):\/\/.*)/i.exec(proxy ?? '') ?? []
-      if (other !== undefined && scheme !== undefined)
+      const scheme = unknownScheme(proxy ?? '')
+      if (scheme !== undefined)
         return error(
-          `Failed to connect to proxy URL: "${redactUrl(other)}" (the scheme ${redactValue(scheme)} is not supported)`,
+          `Failed to connect to proxy URL: "${redactUrl((proxy ?? '').slice('http://'.length))}" (${reason})`,
           `use a URL with the scheme http, https or socks5h in ${proxyVariable(url)}`,
         )
       return error(
@@ -143,7 +142,8 @@ function certificateRemedy(
   }
   if (/^(EPROTO|ERR_SSL)/.test(code)) return `check that ${hostname} speaks TLS, and not HTTP, on this port`
   if (caBundle?.value) {
-    return `the CA bundle ${redactValue(caBundle.value)} (${caBundle.source}) does not contain the CA of ${hostname}: add the CA certificate to it, or remove ${caBundle.source}`
+    // A certificate behind a damaged one is not read.
+    return `the CA bundle ${redactValue(caBundle.value)} (${caBundle.source}) does not contain the CA of ${hostname}: add the CA certificate at its beginning, or remove ${caBundle.source}`
   }
   const other = OTHER_CA_VARIABLES.find((name) => env[name])
   const path = other === undefined ? 'the path of the CA certificate' : `"$${other}", which is not read here`
@@ -182,6 +182,8 @@ function isServiceCode(name: string | undefined): name is string {
 interface SdkError {
   readonly name?: string
   readonly message: string
+  /** The service's code, where the SDK has another name for it: `InvalidIdentityToken`. */
+  readonly Code?: unknown
   readonly code?: string
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number }
   readonly $response?: { readonly statusCode?: number }

@@ -1,5 +1,7 @@
+import { KubeConfig } from '@kubernetes/client-node'
 import { describe, expect, test } from 'vitest'
 import * as library from '../../src/index.ts'
+import { withEksTokens } from '../../src/library/kubernetes.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
 const WRONG: readonly unknown[] = [
@@ -137,3 +139,47 @@ test.each([
     })
   }
 })
+
+describe.each<[string, string, (options: unknown) => unknown, RegExp]>([
+  ['checkToken', 'now', (options) => library.checkToken('x', options as never), /^\{ now: new Date\(\) \}$/],
+  [
+    'withEksTokens',
+    'environment',
+    (options) => withEksTokens(KUBE_CONFIG, options as never, runtime),
+    /^\{ environment: process\.env \}$/,
+  ],
+])('%s', (_name, option, run, example) => {
+  test.each([[null], [5], ['x'], [[]]])('rejects %j in place of the options', async (value) => {
+    await expect(call(() => run(value))).rejects.toMatchObject({
+      code: 'ERR_PARAMETER',
+      message: 'the options must be an object',
+      remedy: expect.stringMatching(new RegExp(example.source.replace('^', '^pass an object such as '))),
+    })
+  })
+  test(`names the option ${option} when its value is of another type`, async () => {
+    for (const value of [null, 5, true, 'x', [], () => 5, Symbol('s')]) {
+      await expect(call(() => run({ [option]: value }))).rejects.toMatchObject({
+        code: 'ERR_PARAMETER',
+        message: expect.stringContaining(`the option ${option} must be`),
+      })
+    }
+  })
+  test('rejects an unknown option, and names the known one', async () => {
+    await expect(call(() => run({ when: 1 }))).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: 'unknown option "when"',
+      remedy: `use ${option}`,
+    })
+  })
+})
+
+const KUBE_CONFIG = new KubeConfig()
+test.each([...WRONG, undefined].map((value) => [value]))(
+  'withEksTokens names the KubeConfig when it is %s',
+  async (value) => {
+    await expect(call(() => withEksTokens(value as never, {}, runtime))).rejects.toMatchObject({
+      code: 'ERR_PARAMETER',
+      message: expect.stringMatching(/^kubeConfig must be a KubeConfig of @kubernetes\/client-node/),
+    })
+  },
+)
