@@ -53,7 +53,7 @@ export function withEksTokens<Config extends KubeConfig>(
   runtime: Runtime = processRuntime(),
 ): Config {
   requireKubeConfig(kubeConfig)
-  checkOptions(options, { environment: 'environment' }, 'environment: process.env')
+  checkOptions(options, { environment: 'environment' }, 'environment: { AWS_PROFILE: "dev" }')
   const { environment } = options
   const { platform } = runtime.processHost
   const tokens = new Map<string, RenewedToken>()

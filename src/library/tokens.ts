@@ -170,7 +170,7 @@ export function decodeToken(token: string): DecodedToken {
  * @throws EksTokenError `ERR_PARAMETER` for an argument of the wrong type, `ERR_USAGE` for an unknown option
  */
 export function checkToken(token: string, options: { readonly now?: Date } = {}): Inspection {
-  checkOptions(options, { now: 'date' }, 'now: new Date()')
+  checkOptions(options, { now: 'date' }, 'now: signedAt')
   const { now = processRuntime().now() } = options
   return inspectToken(requireText(token, 'token'), now)
 }

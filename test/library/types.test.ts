@@ -141,12 +141,12 @@ test.each([
 })
 
 describe.each<[string, string, (options: unknown) => unknown, RegExp]>([
-  ['checkToken', 'now', (options) => library.checkToken('x', options as never), /^\{ now: new Date\(\) \}$/],
+  ['checkToken', 'now', (options) => library.checkToken('x', options as never), /^\{ now: signedAt \}$/],
   [
     'withEksTokens',
     'environment',
     (options) => withEksTokens(KUBE_CONFIG, options as never, runtime),
-    /^\{ environment: process\.env \}$/,
+    /^\{ environment: \{ AWS_PROFILE: "dev" \} \}$/,
   ],
 ])('%s', (_name, option, run, example) => {
   test.each([[null], [5], ['x'], [[]]])('rejects %j in place of the options', async (value) => {
