@@ -17,7 +17,7 @@ const SHARED = ['yaml']
  */
 const GROUPS = {
   sdk: (_path, text) => text.includes("from '@aws-sdk/"),
-  command: (path) => /^src\/(cli\/commands|login)\//.test(path),
+  command: (path) => /^src\/(cli\/commands|login|token\/verify)\//.test(path),
 }
 
 /**

@@ -477,6 +477,7 @@ export const OUT: Record<string, Record<string, Row>> = {
   },
   source: {
     'an access key without its secret': { env: { AWS_SECRET_ACCESS_KEY: '' } },
+    'no credentials': { env: NO_KEYS },
   },
   region: {
     'an availability zone': { exec: exec('eks-get-token', '[--cluster-name, demo, --region, us-west-2a]') },
@@ -500,7 +501,6 @@ export const OUT: Record<string, Record<string, Row>> = {
     },
   },
   credentials: {
-    'no credentials': { env: NO_KEYS },
     'credentials that have expired': { env: { AWS_CREDENTIAL_EXPIRATION: '2026-01-01T00:00:00Z' } },
     'a role that may not be assumed': {
       exec: exec('eks-get-token', `[--cluster-name, demo, --region, us-west-2, --role-arn, "${ROLE}-denied"]`),
