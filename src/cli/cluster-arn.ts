@@ -25,8 +25,8 @@ export function requireClusterName({
   if (!isName && !clusterId?.trim().startsWith('arn:')) return
   const parts = parseClusterArn((isName ? clusterName : clusterId) ?? '')
   const message = isName
-    ? '--cluster-name is an ARN: API servers know the name of their cluster only'
-    : '--cluster-id is an ARN: API servers of local clusters know the id of their cluster only'
+    ? '--cluster-name is an ARN, not the name of a cluster'
+    : '--cluster-id is an ARN, not the id of a local cluster'
   throw new EksTokenError('ERR_USAGE', message, {
     remedy: parts ? `use --cluster-name ${parts.name} --region ${parts.region}` : 'use the name of the cluster',
   })

@@ -226,7 +226,7 @@ const USED: CallbackPage = {
 }
 const NOT_OURS: CallbackPage = {
   kind: 'failure',
-  title: 'Not a sign-in of this terminal',
-  text: 'This request does not belong to the sign-in that is waiting. Open the URL that the terminal shows.',
+  title: 'Unknown sign-in',
+  text: 'This request does not belong to the pending sign-in. Open the URL that the terminal shows.',
 }
 const NOT_FOUND: CallbackPage = { kind: 'failure', title: 'Not found', text: 'This page does not exist.' }

@@ -26,8 +26,8 @@ export function findLogin(profile: string, files: SharedFiles, only?: 'sso'): Lo
   const chain = base === profile ? '' : `, the source of profile ${redactValue(profile)},`
   throw new EksTokenError(
     'ERR_LOGIN_SETTING',
-    `profile ${redactValue(base)}${chain} signs with ${other}: there is nothing to sign in to`,
-    { remedy: 'name the profile that uses IAM Identity Center or the console with --profile' },
+    `profile ${redactValue(base)}${chain} signs with ${other}: it requires no login`,
+    { remedy: 'select a profile that uses IAM Identity Center or a console login with --profile' },
   )
 }
 

@@ -58,9 +58,10 @@ export async function resolveStartUrl(
   target.hash = ''
   const url = target.href.replace(/\/+$/, '')
   if (!isAwsHost(target.hostname) || target.username || target.password) {
-    throw startUrlError(`it leads to ${redactUrl(url)}, which is not a host of AWS`, startUrl)
+    throw startUrlError(`it redirects to ${redactUrl(url)}, which is not an AWS host`, startUrl)
   }
-  if (target.protocol !== 'https:') throw startUrlError(`it leads to ${redactUrl(url)}, which is not https`, startUrl)
+  if (target.protocol !== 'https:')
+    throw startUrlError(`it redirects to ${redactUrl(url)}, which is not an https URL`, startUrl)
   return { url, region: regionOf(target.hostname) ?? region }
 }
 
@@ -109,7 +110,7 @@ async function followOnce(url: URL, context: { readonly settings: Settings; read
     throw startUrlError(`its response has the status ${status}`, url.href)
   const { location } = headers
   if (location === undefined || !URL.canParse(location, url.href)) {
-    throw startUrlError('it redirects to no URL', url.href)
+    throw startUrlError('it redirects to an invalid URL', url.href)
   }
   return new URL(location, url)
 }

@@ -179,7 +179,7 @@ describe('--cluster-name', () => {
     expect([code, report.checks.length]).toEqual([1, 1])
     expect(check('arguments')).toMatchObject({
       status: 'fail',
-      finding: '--cluster-name is an ARN: API servers know the name of their cluster only (ERR_USAGE)',
+      finding: '--cluster-name is an ARN, not the name of a cluster (ERR_USAGE)',
       remedy: 'use --cluster-name demo --region us-west-2',
     })
   })

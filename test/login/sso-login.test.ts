@@ -261,14 +261,14 @@ describe('a vanity start URL', () => {
     )
   })
   test.each([
-    ['/relative', 'it leads to https://login.example.com/aws, which is not a host of AWS'],
-    ['/http', 'it leads to http://example.awsapps.com/start, which is not https'],
-    ['/elsewhere', 'it leads to https://example.com/start, which is not a host of AWS'],
-    ['/look-alike', 'it leads to https://awsapps.com.example.com/start, which is not a host of AWS'],
-    ['/user', 'it leads to https://example.awsapps.com/start, which is not a host of AWS'],
-    ['/not-a-url', 'it redirects to no URL'],
+    ['/relative', 'it redirects to https://login.example.com/aws, which is not an AWS host'],
+    ['/http', 'it redirects to http://example.awsapps.com/start, which is not an https URL'],
+    ['/elsewhere', 'it redirects to https://example.com/start, which is not an AWS host'],
+    ['/look-alike', 'it redirects to https://awsapps.com.example.com/start, which is not an AWS host'],
+    ['/user', 'it redirects to https://example.awsapps.com/start, which is not an AWS host'],
+    ['/not-a-url', 'it redirects to an invalid URL'],
     ['/missing', 'its response has the status 404'],
-    ['/stays', 'it leads to https://login.example.com/stays, which is not a host of AWS'],
+    ['/stays', 'it redirects to https://login.example.com/stays, which is not an AWS host'],
   ])('%s is rejected', async (path, message) => {
     configure(path)
     const result = await login(['--profile', 'sso', '--no-browser'])

@@ -132,7 +132,7 @@ const HALF_THERE: Record<string, WrongSetUp> = {
   'a credentials file that is a directory': {
     files: { '.aws/credentials/x': '' },
     names: /\.aws\/credentials is a directory/,
-    hint: /make .*credentials readable/,
+    hint: /replace .*credentials with a file/,
     // The second spelling is written after the first is removed.
     mend: { files: { [CREDENTIALS]: null, './.aws/credentials': `[default]\n${PROFILE}` } },
     code: 253,
@@ -361,7 +361,7 @@ const PROFILES: Record<string, WrongSetUp> = {
   ),
   'a program that does not exist': inProfile(
     'credential_process = /nope/aws-vault exec x\n',
-    /'aws-vault' cannot be started: no such program/,
+    /'aws-vault' cannot be started: no such program \(credential_process of profile dev\)/,
     /run the credential_process of profile dev manually/,
     PROFILE,
   ),

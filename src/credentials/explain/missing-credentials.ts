@@ -75,7 +75,9 @@ function fileClues({ files, profile }: Settings, runtime: Runtime): Clue[] {
         fact: `${redactValue(path)}${source} ${problem}`,
         remedy: isNamed
           ? `set ${variable} to the file with profile ${redactValue(profile.name)}, or unset it`
-          : `make ${redactValue(path)} readable for this user`,
+          : problem === 'is a directory'
+            ? `replace ${redactValue(path)} with a file`
+            : `make ${redactValue(path)} readable for this user`,
       },
     ]
   })

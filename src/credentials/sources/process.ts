@@ -229,8 +229,13 @@ function describeVersion(version: unknown): string {
 }
 
 function processFailure(plan: ProcessPlan, why: string, cause?: unknown): EksTokenError {
-  return new EksTokenError('ERR_CREDENTIALS', `Error when retrieving credentials from custom-process: ${why}`, {
-    cause,
-    remedy: `run the credential_process of profile ${plan.profile} manually; it is started without a shell, so "~" and variables are not expanded`,
-  })
+  const setting = `credential_process of profile ${plan.profile}`
+  return new EksTokenError(
+    'ERR_CREDENTIALS',
+    `Error when retrieving credentials from custom-process: ${why} (${setting})`,
+    {
+      cause,
+      remedy: `run the ${setting} manually; it is started without a shell, so "~" and variables are not expanded`,
+    },
+  )
 }
