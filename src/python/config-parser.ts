@@ -252,7 +252,7 @@ function duplicateSection(file: IniFile, at: number, header: string): EksTokenEr
 /** @param at - in the line that the error is about */
 function parseError({ text, path }: IniFile, at: number, why: string): EksTokenError {
   // UTF-16 without a byte order mark.
-  if (/^\0?[ -~]\0/.test(text)) return configFileError(path, 'the file is UTF-16 text: save it as UTF-8')
+  if (/^\0?([ -~]\0){4}/.test(text)) return configFileError(path, 'the file is UTF-16 text: save it as UTF-8')
   return configFileError(path, `line ${text.slice(0, at).split('\n').length}: ${why}`)
 }
 

@@ -176,9 +176,9 @@ describe('files that cannot just be replaced are converted and restored', () => 
     }
   })
 
-  test('a link to nothing, and a device, are files without users', async () => {
+  test('a link to nothing is no file, and a device is one without users', async () => {
     symlinkSync('nowhere', file())
-    expect(await convert()).toMatchObject({ code: 0, stdout: `${file()}: nothing to convert\n` })
+    expect(await convert()).toMatchObject({ code: 255, stderr: expect.stringContaining(`${file()} does not exist`) })
     expect(await convert('--kubeconfig', '/dev/null')).toMatchObject({ code: 0, stderr: '' })
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
     expect(readdirSync(home)).toEqual(['.kube'])

@@ -47,7 +47,8 @@ let desk = ''
 beforeEach(() => {
   desk = mkdtempSync(join(tmpdir(), 'eks-get-token-desk-'))
 })
-afterEach(() => rmSync(desk, { recursive: true, force: true, maxRetries: 5 }))
+// The browser of a login that was killed may still write its file.
+afterEach(() => rmSync(desk, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
 
 const env = (more: Record<string, string> = {}) => ({
   ...here.home.env,
