@@ -1,56 +1,36 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { accessKeyIdFor } from '../test/support/local-aws/temporary-credentials.ts'
-import { awsLogin, LOGIN_SESSION, signerOf, ssoLogin } from '../test/support/temporary-home.ts'
+import {
+  configOf,
+  keysProfile,
+  loginProfile,
+  roleProfile,
+  ssoProfile,
+  type TestProfile,
+  webIdentityProfile,
+} from '../test/support/profile-sections.ts'
+import { awsLogin, signerOf, ssoLogin } from '../test/support/temporary-home.ts'
 import { type Group, withAwsHome } from './lab.ts'
 
 const PROCESSES_PER_PROFILE = 5
-const ROLE = 'arn:aws:iam::123456789012:role'
-
-interface Profile {
-  readonly name: string
-  readonly section: string
-  readonly signer: string
-}
-
-const role = (letter: string): Profile => ({
-  name: `role-${letter}`,
-  section: `role_arn = ${ROLE}/role-${letter}\nsource_profile = keys\n`,
-  signer: accessKeyIdFor(`role-${letter}`),
-})
-const chain = (letter: string, source: string): Profile => ({
-  name: `chain-${letter}`,
-  section: `role_arn = ${ROLE}/chain-${letter}\nsource_profile = ${source}\n`,
-  signer: accessKeyIdFor(`chain-${letter}`),
-})
-const web = (letter: string): Profile => ({
-  name: `web-${letter}`,
-  section: `role_arn = ${ROLE}/web-${letter}\nweb_identity_token_file = {{HOME}}/web-token\n`,
-  signer: accessKeyIdFor(`web-${letter}`),
-})
-const sso = (letter: string): Profile => ({
-  name: `sso-${letter}`,
-  section: `sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Role${letter}\n`,
-  signer: accessKeyIdFor(`ssoRole${letter}`),
-})
-const credentialProcess = (letter: string): Profile => ({
+const credentialProcess = (letter: string): TestProfile => ({
   name: `process-${letter}`,
   section: `credential_process = {{HOME}}/process AKIDPROCESS${letter}\n`,
   signer: `AKIDPROCESS${letter}`,
 })
 
-const PROFILES: readonly Profile[] = [
-  {
-    name: 'keys',
-    section: 'aws_access_key_id = AKIDKEYS\naws_secret_access_key = secret-of-AKIDKEYS\n',
-    signer: 'AKIDKEYS',
-  },
-  ...['a', 'b', 'c', 'd', 'e', 'f'].map(role),
-  chain('x', 'role-a'),
-  chain('y', 'role-b'),
-  ...['G', 'H', 'I', 'J', 'K'].map(sso),
-  { name: 'login', section: `login_session = ${LOGIN_SESSION}\n`, signer: 'ASIALOGINREFRESHED00' },
-  ...['u', 'v'].map(web),
+const [roleA, roleB, ...roles] = ['role-a', 'role-b', 'role-c', 'role-d', 'role-e', 'role-f'].map((name) =>
+  roleProfile(name),
+)
+
+const PROFILES: readonly TestProfile[] = [
+  keysProfile,
+  ...[roleA, roleB, ...roles].filter((role) => role !== undefined),
+  roleProfile('chain-x', roleA),
+  roleProfile('chain-y', roleB),
+  ...['RoleG', 'RoleH', 'RoleI', 'RoleJ', 'RoleK'].map(ssoProfile),
+  loginProfile,
+  ...['web-u', 'web-v'].map(webIdentityProfile),
   ...['L', 'M', 'N'].map(credentialProcess),
 ]
 
@@ -72,9 +52,7 @@ printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"secret-of-%s"}' "$1" 
 export const crowd: Group = async (lab) => {
   const { report, random } = lab
   await withAwsHome(lab, async (aws, home) => {
-    const sections = PROFILES.map(({ name, section }) => `[profile ${name}]\n${section}`).join('')
-    const session = '[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://example.awsapps.com/start\n'
-    home.write('.aws/config', `${sections}${session}`.replaceAll('{{HOME}}', home.folder))
+    home.write('.aws/config', configOf(PROFILES, home.folder))
     home.write(...ssoLogin('corp', -60))
     home.write(...awsLogin(60))
     home.write('process', PROCESS)
@@ -88,7 +66,7 @@ export const crowd: Group = async (lab) => {
       aws.reset({ delayMs: { sts: 300, sso: 300, 'sso-oidc': 300, signin: 300 } })
       const processes = random.shuffle(PROFILES.flatMap((profile) => Array(PROCESSES_PER_PROFILE).fill(profile)))
       await Promise.all(
-        processes.map(async ({ name, signer }: Profile) => {
+        processes.map(async ({ name, signer }: TestProfile) => {
           const result = await home.run(['--profile', name], {}, 100_000)
           report.count('processes')
           report.max('longest (s)', result.seconds)
