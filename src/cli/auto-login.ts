@@ -32,7 +32,7 @@ export function createAutoLogin(setting: string | undefined, execInfo: ExecInfo,
       const what = `${sanitizeLine(holder)}, whose user is signing in or is entering an MFA code`
       if (execInfo.isSet && !execInfo.interactive) {
         throw new EksTokenError('ERR_CREDENTIALS', `the credentials depend on ${what}`, {
-          remedy: 'try again after that',
+          remedy: 'try again when that user has finished',
         })
       }
       terminal.err(`Waiting for ${what}.\n`)
@@ -42,7 +42,7 @@ export function createAutoLogin(setting: string | undefined, execInfo: ExecInfo,
 
 /**
  * Signs the user in if someone is there: the client says so, or there is no client and stdin is a terminal. After a login that
- * was refused or abandoned, none is started for a minute.
+ * was denied or abandoned, none is started for a minute.
  *
  * @throws EksTokenError where no login is started, and as {@link signIn}
  */

@@ -52,7 +52,7 @@ async function assertUsable(credentials: Credentials, plan: Plan, isLocal: boole
   if (!isLocal && (accessKeyId.trim() === '' || secretAccessKey.trim() === '')) {
     const name = accessKeyId.trim() === '' ? 'access key id' : 'secret access key'
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) have a blank ${name}`, {
-      remedy: `check what the source of the credentials returns: ${plan.why}`,
+      remedy: `check what the credential source returns: ${plan.why}`,
     })
   }
   if (expiration && !(expiration.getTime() >= 0 && expiration.getTime() < END_OF_YEAR_9999)) {

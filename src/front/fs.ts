@@ -50,7 +50,7 @@ export function statSync(path: string, { throwIfNoEntry = true } = {}): Stats | 
   if (typeof result !== 'number') {
     const stats = new Stats(result)
     // What this process reads from it would be missing in the full program.
-    return stats.isFIFO() ? handOver('a pipe is to be read') : stats
+    return stats.isFIFO() ? handOver('the run must read a pipe') : stats
   }
   if (!throwIfNoEntry && native.errorName(-result)[0] === 'ENOENT') return undefined
   throw systemError(result, 'stat', path)
@@ -75,7 +75,7 @@ export function existsSync(path: string): boolean {
 /** @param flags - number, or `r` */
 export function openSync(path: string, flags: number | 'r' = 'r'): number {
   const bits = flags === 'r' ? O_RDONLY : flags
-  if ((bits & (O_WRONLY | O_RDWR | O_CREAT)) !== 0) handOver('a file is to be written')
+  if ((bits & (O_WRONLY | O_RDWR | O_CREAT)) !== 0) handOver('the run must write a file')
   const result = native.open(pathText(path), bits)
   if (result < 0) throw systemError(result, 'open', path)
   return result
@@ -124,7 +124,7 @@ function readAll(descriptor: number): Buffer {
     const count = readSync(descriptor, bytes.subarray(length))
     if (count === 0) return bytes.subarray(0, length)
     length += count
-    if (length > MAX_BYTES) handOver('a file has grown beyond the limit')
+    if (length > MAX_BYTES) handOver('a file exceeds the size limit')
     if (length === bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)])
   }
 }
@@ -135,7 +135,7 @@ export function readlinkSync(path: string): string {
   return result
 }
 
-const leaveToFullProgram = (): never => handOver('files are to be written')
+const leaveToFullProgram = (): never => handOver('the run must write files')
 export const accessSync = leaveToFullProgram
 export const createReadStream = leaveToFullProgram
 export const fchmodSync = leaveToFullProgram

@@ -51,7 +51,7 @@ const process = {
     return stream(2)
   },
   getuid: native.userId,
-  kill: () => handOver('a signal is to be sent'),
+  kill: () => handOver('the run must send a signal'),
   exit,
   emit: () => false,
   getActiveResourcesInfo: () => [],
@@ -87,11 +87,11 @@ export function defineGlobals(): void {
     // Timers limit waiting, and a run of the front waits for nothing.
     setTimeout: () => 0,
     clearTimeout: () => {},
-    setInterval: () => handOver('the run has to wait'),
-    setImmediate: () => handOver('the run has to wait'),
+    setInterval: () => handOver('the run must wait'),
+    setImmediate: () => handOver('the run must wait'),
     clearInterval: () => {},
     SharedArrayBuffer: ArrayBuffer,
     Atomics: { wait: (_array: unknown, _index: number, _value: number, ms: number) => native.sleep(ms) },
-    frontIdle: () => handOver('the run has to wait'),
+    frontIdle: () => handOver('the run must wait'),
   })
 }

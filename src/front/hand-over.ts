@@ -30,7 +30,7 @@ export function handOver(reason: string): never {
   const beside = directory === undefined ? '' : ` in ${directory}`
   write(
     `eks-get-token: the front needs the full program, because ${reason}${failure} (ERR_FULL_PROGRAM)\n` +
-      `  hint: install the executable as ${FULL_PROGRAM}${beside}, or use the npm package in place of the front\n`,
+      `  hint: install the executable as ${FULL_PROGRAM}${beside}, or use the npm package instead of the front\n`,
   )
   return native.exit(255)
 }

@@ -2,5 +2,5 @@ import { handOver } from './hand-over.ts'
 
 /** Loads built-ins of Node that few runs need. */
 export function createRequire(): never {
-  return handOver('a pipe is to be waited for')
+  return handOver('the run must wait for a pipe')
 }

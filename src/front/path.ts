@@ -8,6 +8,6 @@ export function dirname(path: string): string {
   return slash === 0 ? '/' : path.slice(0, slash)
 }
 
-const leaveToFullProgram = (): never => handOver('files are to be written')
+const leaveToFullProgram = (): never => handOver('the run must write files')
 export const basename = leaveToFullProgram
 export const join = leaveToFullProgram

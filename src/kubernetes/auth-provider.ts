@@ -18,7 +18,7 @@ export function authProviderProblem({ name, config }: AuthProvider, readText: Re
   if (name === 'gcp' || name === 'azure') {
     return { message: `auth-provider ${name} was removed from kubectl`, remedy }
   }
-  if (name !== 'oidc') return { message: `kubectl does not know auth-provider "${redactValue(name)}"`, remedy }
+  if (name !== 'oidc') return { message: `kubectl does not support auth-provider "${redactValue(name)}"`, remedy }
   for (const key of ['idp-issuer-url', 'client-id']) {
     if (!config[key]) return { message: `auth-provider oidc has no ${key}`, remedy: `add ${key}, or ${remedy}` }
   }
@@ -29,7 +29,10 @@ export function authProviderProblem({ name, config }: AuthProvider, readText: Re
   }
   const pem = bytes ? bytes.toString('utf8') : file ? readText(file) : undefined
   if (file && !bytes && pem === undefined) {
-    return { message: `cannot read idp-certificate-authority of auth-provider: ${file}`, remedy: 'correct the path' }
+    return {
+      message: `idp-certificate-authority of auth-provider, ${file}, cannot be read`,
+      remedy: 'correct the path',
+    }
   }
   if (pem === undefined || hasCertificate(pem)) return undefined
   const key = bytes ? 'idp-certificate-authority-data' : 'idp-certificate-authority'

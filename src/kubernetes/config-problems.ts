@@ -32,7 +32,7 @@ export function clusterProblem({ cluster, clusterEntry }: Context, isReadable: I
   }
   if (caFile !== undefined && !isReadable(caFile)) {
     return {
-      message: `${entry}: cannot read the certificate authority file ${caFile}`,
+      message: `the certificate authority file of ${entry}, ${caFile}, cannot be read`,
       remedy: 'correct certificate-authority, or use certificate-authority-data',
     }
   }
@@ -94,7 +94,7 @@ export function userProblem(user: UserAccess, isReadable: IsReadable): ConfigPro
         }
       }
       if (file !== '' && !isReadable(file)) {
-        return { message: `cannot read the ${name} file ${file}`, remedy: `correct or remove ${name}` }
+        return { message: `the ${name} file ${file} cannot be read`, remedy: `correct or remove ${name}` }
       }
     }
     if (user.clientKey === '' && user.clientKeyData === '') {
@@ -119,7 +119,7 @@ const MAX_STRING_BYTES = 128 * 1024
 export function tooLongForExec({ cluster, exec }: Context, caText: string | undefined): ConfigProblem | undefined {
   if (!exec) return undefined
   const problem = (what: string, remedy: string): ConfigProblem => {
-    return { message: `${what} 128 KiB or more, so that Linux cannot start the command`, remedy }
+    return { message: `${what} 128 KiB or more, so Linux cannot start the command`, remedy }
   }
   const isTooLong = (text: string): boolean => Buffer.byteLength(text) >= MAX_STRING_BYTES
   const index = exec.args.findIndex(isTooLong)

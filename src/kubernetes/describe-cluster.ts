@@ -53,7 +53,7 @@ export async function listClusters(context: EksContext): Promise<string[]> {
  */
 export async function describeCluster(name: string, context: EksContext): Promise<ClusterDescription> {
   // Without a name the request would be ListClusters.
-  if (name === '') throw clusterError('Cluster not found', 'name the cluster with --name')
+  if (name === '') throw clusterError('Cluster not found', 'specify the cluster with --name')
   const { cluster } = await callEks('DescribeCluster', `/clusters/${encodeURIComponent(name)}`, context, (client) =>
     client.send(new DescribeClusterCommand({ name })),
   )

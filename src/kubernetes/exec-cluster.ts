@@ -36,7 +36,7 @@ export function withExecCluster<Arguments extends ClusterArguments>(args: Argume
 /** @returns undefined for an empty value */
 function textOf(config: Readonly<Record<string, unknown>>, key: string): string | undefined {
   const content = config[key] ?? undefined
-  if (content !== undefined && typeof content !== 'string') throw invalid(`has a ${key} that is not text`)
+  if (content !== undefined && typeof content !== 'string') throw invalid(`has a ${key} that is not a string`)
   return content || undefined
 }
 
@@ -46,6 +46,6 @@ function endpointRegion(server: string | undefined): string | undefined {
 
 function invalid(what: string): EksTokenError {
   return new EksTokenError('ERR_KUBECONFIG', `the extension ${EXEC_EXTENSION} of the cluster ${what}`, {
-    remedy: 'correct it in the kubeconfig: clusterName, clusterId, region, roleArn and profile are text',
+    remedy: 'correct it in the kubeconfig: clusterName, clusterId, region, roleArn and profile must be strings',
   })
 }

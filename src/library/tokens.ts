@@ -238,7 +238,7 @@ export async function verifyToken(
 
 function requireText(value: unknown, name: string): string {
   if (typeof value === 'string') return value
-  throw new EksTokenError('ERR_PARAMETER', `${name} must be a string`, { remedy: `pass the ${name} as text` })
+  throw new EksTokenError('ERR_PARAMETER', `${name} must be a string`, { remedy: `pass the ${name} as a string` })
 }
 
 function requireDate(value: unknown, name: string): Date {

@@ -13,7 +13,7 @@ export interface CallbackServer {
   readonly redirectUri: string
   /**
    * The authorization code of the first callback with the right state. It rejects with `ERR_LOGIN` where that callback says
-   * that the sign-in was refused.
+   * that the sign-in was denied.
    */
   readonly code: Promise<string>
   /**
@@ -181,8 +181,8 @@ function describeRefusal(parameters: URLSearchParams): string {
 const MAX_REFUSAL_CHARACTERS = 400
 
 function refusedError(refusal: string): EksTokenError {
-  return new EksTokenError('ERR_LOGIN', `the sign-in was refused in the browser: ${refusal}`, {
-    remedy: 'sign in again, and allow the access that the browser asks for',
+  return new EksTokenError('ERR_LOGIN', `the sign-in was denied in the browser: ${refusal}`, {
+    remedy: 'sign in again, and allow access in the browser',
   })
 }
 

@@ -27,7 +27,7 @@ export function findLogin(profile: string, files: SharedFiles, only?: 'sso'): Lo
   throw new EksTokenError(
     'ERR_LOGIN_SETTING',
     `profile ${redactValue(base)}${chain} signs with ${other}: it requires no login`,
-    { remedy: 'select a profile that uses IAM Identity Center or a console login with --profile' },
+    { remedy: 'use --profile to select a profile that uses IAM Identity Center or a console login' },
   )
 }
 

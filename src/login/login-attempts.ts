@@ -5,14 +5,14 @@ import { readPrivateFile, writePrivateFile } from '../credentials/cache/private-
 import { textField, tryParseJson } from '../json.ts'
 import type { Runtime } from '../runtime.ts'
 
-/** After a login that was refused or abandoned, none starts by itself for this long: `watch` starts a process every second. */
+/** After a login that was denied or abandoned, none starts by itself for this long: `watch` starts a process every second. */
 export const PAUSE_SECONDS = 60
 /** The time of the attempt is updated this often, so that the pause begins when a process is killed. */
 const UPDATE_MS = 5000
 
 /** The last attempts to sign in of their own accord: one file for each login file. */
 export interface LoginAttempt {
-  /** Ends the attempt: if it was refused or abandoned, the pause begins now. */
+  /** Ends the attempt: if it was denied or abandoned, the pause begins now. */
   readonly end: (mayRepeat: boolean) => void
 }
 

@@ -37,7 +37,7 @@ export function requireHome({ homeDirectory }: Runtime): string {
   const home = homeDirectory()
   if (home) return home
   throw new EksTokenError('ERR_LOGIN', 'the login cannot be stored: there is no home directory', {
-    remedy: 'set HOME to a directory that can be written',
+    remedy: 'set HOME to a writable directory',
   })
 }
 
@@ -48,6 +48,6 @@ function notStoredError(file: string, cause: unknown): EksTokenError {
     remedy:
       code === 'ENOSPC' || code === 'EDQUOT'
         ? 'free some space on the disk'
-        : 'check the directory and its permissions, or set HOME to a directory that can be written',
+        : 'check the directory and its permissions, or set HOME to a writable directory',
   })
 }

@@ -67,7 +67,7 @@ async function attemptToken(request: () => Promise<TokenResponse>): Promise<Atte
       case 'ExpiredTokenException':
         throw expiredError(error)
       case 'AccessDeniedException':
-        throw new EksTokenError('ERR_LOGIN', `the sign-in was refused: ${(error as Error).message}`, { cause: error })
+        throw new EksTokenError('ERR_LOGIN', `the sign-in was denied: ${(error as Error).message}`, { cause: error })
       default:
         throw error
     }

@@ -106,8 +106,7 @@ async function followOnce(url: URL, context: { readonly settings: Settings; read
   if (response.status === 405 || response.status === 501) response = await send('GET')
   const { status, headers } = response
   if (status >= 200 && status < 300) return url
-  if (![301, 302, 303, 307, 308].includes(status))
-    throw startUrlError(`its response has the status ${status}`, url.href)
+  if (![301, 302, 303, 307, 308].includes(status)) throw startUrlError(`it responded with status ${status}`, url.href)
   const { location } = headers
   if (location === undefined || !URL.canParse(location, url.href)) {
     throw startUrlError('it redirects to an invalid URL', url.href)

@@ -18,7 +18,7 @@ export function waitForUser<T>(
   seconds = SIGN_IN_SECONDS,
 ): Promise<T> {
   let left = Math.min(seconds, SIGN_IN_SECONDS)
-  const show = (): void => screen.status(`Waiting for ${what} (${formatLeft(left)} left, Ctrl-C ends it)`)
+  const show = (): void => screen.status(`Waiting for ${what} (${formatLeft(left)} left, Ctrl-C to cancel)`)
   show()
   const removeExit = runtime.processHost.onExit(() => screen.status(undefined))
   let timer: NodeJS.Timeout | undefined

@@ -65,7 +65,7 @@ export function serviceError(
       `the credentials that sign ${operation} contain characters that are not allowed in an HTTP header`,
       {
         cause: error,
-        remedy: 'check the access key id and the session token, usually for a trailing line break',
+        remedy: 'check whether the access key id or the session token ends in a line break',
       },
     )
   }
@@ -138,9 +138,9 @@ function certificateRemedy(
     return `check the clock of this machine, and the certificate of ${hostname}, or of the proxy that intercepts TLS`
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `check the endpoint URL and the region: another server than ${hostname} responds, such as a proxy or a login page`
+    return `check the endpoint URL and the region: a server other than ${hostname} responds, such as a proxy or a login page`
   }
-  if (/^(EPROTO|ERR_SSL)/.test(code)) return `check that ${hostname} speaks TLS, and not HTTP, on this port`
+  if (/^(EPROTO|ERR_SSL)/.test(code)) return `check that ${hostname} uses TLS, not plain HTTP, on this port`
   if (caBundle?.value) {
     // A certificate behind a damaged one is not read.
     return `the CA bundle ${redactValue(caBundle.value)} (${caBundle.source}) does not contain the CA of ${hostname}: add the CA certificate at its beginning, or remove ${caBundle.source}`

@@ -128,7 +128,7 @@ describe('--all', () => {
     await writeFile(cluster.kubeconfigFile, 'users: {}\n')
     const { code, stderr, report } = await doctor(cluster, ['--all'])
     expect([code, report]).toEqual([255, undefined])
-    expect(stderr).toMatch(/line 1: users is a map, and kubectl requires a list \(ERR_KUBECONFIG\)/)
+    expect(stderr).toMatch(/line 1: users is a map, but kubectl requires a list \(ERR_KUBECONFIG\)/)
   })
 })
 
@@ -314,8 +314,12 @@ describe('an identity without a mapping', () => {
 
 describe('a command that is not on PATH', () => {
   test.each([
-    ['aws', '[eks, get-token, --cluster-name, demo]', /^let this program take its place, which needs no aws: 'eks-get/],
-    ['aws-iam-authenticator', '[token, -i, demo]', /which needs no aws-iam-authenticator: 'eks-get-token convert-kube/],
+    [
+      'aws',
+      '[eks, get-token, --cluster-name, demo]',
+      /^run 'eks-get-token convert-kubeconfig' to use this program instead of aws, or/,
+    ],
+    ['aws-iam-authenticator', '[token, -i, demo]', /to use this program instead of aws-iam-authenticator, or install/],
     ['eks-get-tokn', '[--cluster-name, demo]', /^install it, or set command:/],
     ['aws', '[sts, get-caller-identity]', /^install it, or set command:/],
   ])('%s %s', async (command, args, remedy) => {

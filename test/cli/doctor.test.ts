@@ -402,7 +402,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { args: ['--kubeconfig', '/nonexistent/config'] },
       'kubeconfig',
       'fail',
-      /no kubeconfig at \/nonexistent\/config/,
+      /the kubeconfig \/nonexistent\/config does not exist/,
     ],
     [
       'the file is not valid YAML',
@@ -423,7 +423,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { prepare: async ({ kubeconfigFile }) => writeFile(kubeconfigFile, '- a\n- b\n') },
       'kubeconfig',
       'fail',
-      /the content is a list, and kubectl requires a map/,
+      /the content is a list, but kubectl requires a map/,
     ],
     [
       'the file contains excessive aliases',
@@ -574,7 +574,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority: ca.pem') },
       'kubeconfig',
       'fail',
-      /cannot read the certificate authority file .*ca\.pem/,
+      /the certificate authority file of cluster "demo", .*ca\.pem, cannot be read/,
     ],
     [
       'insecure-skip-tls-verify is set beside a certificate authority',
@@ -595,7 +595,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { prepare: rewrite('server: https', 'server: http') },
       'api-server',
       'fail',
-      /is not an https: URL; no token is sent/,
+      /is not an https URL; no token is sent/,
     ],
     [
       'proxy-url is unreachable',

@@ -125,7 +125,7 @@ describe('a callback with the right state', () => {
     expect(body).toContain('access_denied: Nope ]0;x &#60;img src=x&#62;')
     await expect(server.code).rejects.toMatchObject({
       code: 'ERR_LOGIN',
-      message: 'the sign-in was refused in the browser: access_denied: Nope ]0;x <img src=x>',
+      message: 'the sign-in was denied in the browser: access_denied: Nope ]0;x <img src=x>',
     })
   })
 })

@@ -243,7 +243,7 @@ describe('a login that fails leaves nothing', { timeout: 30_000 }, () => {
     const before = [...here.home.files()]
     const result = await login(['--profile', 'new'], 'deny')
     expect(result.code).toBe(255)
-    expect(result.stderr).toMatch(/refused in the browser: access_denied: The user said {2}?\[31mno \(ERR_LOGIN\)/)
+    expect(result.stderr).toMatch(/denied in the browser: access_denied: The user said {2}?\[31mno \(ERR_LOGIN\)/)
     expect(await page()).toContain('access_denied')
     const after = here.home.files()
     expect([...after].filter(([name]) => !name.includes('/locks/'))).toEqual(before)

@@ -179,8 +179,8 @@ describe('on a terminal', skipUnlessAvailable(findProgram('script') ? undefined 
       cwd: here.home.folder,
     })
     expect(result.code).toBe(0)
-    expect(result.stdout).toContain('Waiting for the approval of the code (10:00 left, Ctrl-C ends it)')
-    expect(result.stdout).toContain('\r\x1b[KWaiting for the approval of the code (9:59 left, Ctrl-C ends it)')
+    expect(result.stdout).toContain('Waiting for the approval of the code (10:00 left, Ctrl-C to cancel)')
+    expect(result.stdout).toContain('\r\x1b[KWaiting for the approval of the code (9:59 left, Ctrl-C to cancel)')
     const last = result.stdout.split('\r\n').at(-2)
     expect(last?.endsWith(`\r\x1b[KSuccessfully logged into Start URL: ${START_URL}`)).toBe(true)
   })

@@ -112,7 +112,7 @@ describe('the authorization code grant', () => {
     const result = await login(['--profile', 'sso'], browser.env)
     expect(result.code).toBe(255)
     expect(result.stderr).toMatch(
-      /^eks-get-token: the sign-in was refused in the browser: access_denied: Not {2}\[31mallowed <b> \(ERR_LOGIN\)\n/,
+      /^eks-get-token: the sign-in was denied in the browser: access_denied: Not {2}\[31mallowed <b> \(ERR_LOGIN\)\n/,
     )
     expect(result.stdout).not.toContain('Successfully')
     expect(browser.page()).toContain('Sign-in failed')
@@ -267,7 +267,7 @@ describe('a vanity start URL', () => {
     ['/look-alike', 'it redirects to https://awsapps.com.example.com/start, which is not an AWS host'],
     ['/user', 'it redirects to https://example.awsapps.com/start, which is not an AWS host'],
     ['/not-a-url', 'it redirects to an invalid URL'],
-    ['/missing', 'its response has the status 404'],
+    ['/missing', 'it responded with status 404'],
     ['/stays', 'it redirects to https://login.example.com/stays, which is not an AWS host'],
   ])('%s is rejected', async (path, message) => {
     configure(path)

@@ -93,7 +93,7 @@ const HALF_THERE: Record<string, WrongSetUp> = {
   },
   'AWS_ACCESS_KEY in place of AWS_ACCESS_KEY_ID': {
     env: { AWS_ACCESS_KEY: 'AKIDEXAMPLE' },
-    names: /the variable AWS_ACCESS_KEY is not read/,
+    names: /the variable AWS_ACCESS_KEY is not recognized/,
     hint: /did you mean AWS_ACCESS_KEY_ID\?/,
     mend: { env: KEYS },
     code: 253,
@@ -101,7 +101,7 @@ const HALF_THERE: Record<string, WrongSetUp> = {
   'a mistyped variable': {
     env: { AWS_PROFLE: 'dev' },
     files: { [CONFIG]: DEV },
-    names: /the variable AWS_PROFLE is not read/,
+    names: /the variable AWS_PROFLE is not recognized/,
     hint: /did you mean AWS_PROFILE\?/,
     mend: { env: { AWS_PROFILE: 'dev' } },
     code: 253,
@@ -109,7 +109,7 @@ const HALF_THERE: Record<string, WrongSetUp> = {
   'a variable in lower case': {
     env: { aws_profile: 'dev' },
     files: { [CONFIG]: DEV },
-    names: /the variable aws_profile is not read/,
+    names: /the variable aws_profile is not recognized/,
     hint: /did you mean AWS_PROFILE\?/,
     mend: { env: { AWS_PROFILE: 'dev' } },
     code: 253,
@@ -147,7 +147,7 @@ const HALF_THERE: Record<string, WrongSetUp> = {
   },
   'no default profile': {
     files: { [CONFIG]: DEV },
-    names: /no profile is selected, and there is no profile default \(AWS_PROFILE is not set\)/,
+    names: /no profile is selected \(AWS_PROFILE is not set\), and there is no default profile/,
     hint: /use --profile dev/,
     mend: { args: profile('dev') },
     code: 253,
@@ -202,21 +202,21 @@ const PROFILES: Record<string, WrongSetUp> = {
   ),
   'a mistyped key': inProfile(
     PROFILE.replace('_key_id', '_keyid'),
-    /profile dev has aws_access_keyid, which is not read/,
+    /profile dev has aws_access_keyid, which is not a known setting/,
     /did you mean aws_access_key_id\? Correct it in .*config/,
     PROFILE,
     253,
   ),
   'lines for a shell': inProfile(
     'export AWS_ACCESS_KEY_ID=AKIDEXAMPLE\nexport AWS_SECRET_ACCESS_KEY=x\n',
-    /profile dev has export aws_access_key_id, which is not read/,
+    /profile dev has export aws_access_key_id, which is not a known setting/,
     /did you mean aws_access_key_id\?/,
     PROFILE,
     253,
   ),
   'keys with hyphens': inProfile(
     PROFILE.replaceAll('_', '-'),
-    /profile dev has aws-access-key-id, which is not read/,
+    /profile dev has aws-access-key-id, which is not a known setting/,
     /did you mean aws_access_key_id\?/,
     PROFILE,
     253,
@@ -248,7 +248,7 @@ const PROFILES: Record<string, WrongSetUp> = {
   ),
   'a mistyped key in the source profile': inProfile(
     `${ROLE}source_profile = base\n[profile base]\n${PROFILE.replace('access', 'acces')}`,
-    /"base" must have credentials: profile base has aws_acces_key_id, which is not read/,
+    /"base" must have credentials: profile base has aws_acces_key_id, which is not a known setting/,
     /did you mean aws_access_key_id\? Correct it in .*config/,
     `${ROLE}source_profile = base\n[profile base]\n${PROFILE}`,
   ),
@@ -337,8 +337,8 @@ const PROFILES: Record<string, WrongSetUp> = {
   ),
   'an sso-session with another heading': inProfile(
     `sso_session = corp\n${SSO}[sso_session corp]\n${SESSION}`,
-    /the heading \[sso_session corp\] in .*config, line 5,/,
-    /change the heading to \[sso-session corp\]/,
+    /the section header \[sso_session corp\] in .*config, line 5,/,
+    /change the section header to \[sso-session corp\]/,
     PROFILE,
   ),
   'no login': inProfile(
@@ -400,7 +400,7 @@ const heading = (header: string, name: string, names: RegExp, correct: string): 
   args: profile(name),
   files: { [CONFIG]: `[default]\nregion = us-west-2\n${header}\n${PROFILE}` },
   names,
-  hint: new RegExp(`change the heading to ${correct.replace(/[[\]]/g, '\\$&')}`),
+  hint: new RegExp(`change the section header to ${correct.replace(/[[\]]/g, '\\$&')}`),
   mend: { files: { [CONFIG]: `[default]\nregion = us-west-2\n${correct}\n${PROFILE}` } },
 })
 const FILES: Record<string, WrongSetUp> = {
@@ -534,7 +534,7 @@ const FILES: Record<string, WrongSetUp> = {
     env: { ...WEB, AWS_WEB_IDENTITY_TOKEN_FILE: '~/jwt' },
     files: { jwt: TOKEN },
     names: /the web identity token file ~\/jwt does not exist/,
-    hint: /"~" is not expanded in this setting, use .*\/jwt/,
+    hint: /"~" is not expanded in this setting: use .*\/jwt/,
     mend: { env: WEB },
   },
   'a parameter file that does not exist': {
@@ -751,7 +751,7 @@ const NETWORK: Record<string, WrongSetUp> = {
     env: { ...WEB, AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/expired' },
     files: { jwt: '"a.b"' },
     names: /\(ExpiredToken\) when calling the AssumeRoleWithWebIdentity operation/,
-    hint: /\/jwt does not contain a JSON Web Token: write the token alone to it/,
+    hint: /\/jwt does not contain a JSON Web Token: write only the token to it/,
     mend: { env: WEB, files: { jwt: TOKEN } },
     code: 254,
   },

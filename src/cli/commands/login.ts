@@ -65,8 +65,8 @@ const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
 export const COMMAND = defineCommand<LoginOptions>({
   usage: '[options]',
   description:
-    'Sign in with the browser, to IAM Identity Center (as `aws sso login`) or to the AWS console (as `aws login`), ' +
-    'whichever the profile uses. The login is stored where the AWS CLI stores it, so that each can use the login of the other.',
+    "Sign in with the browser, to IAM Identity Center (as 'aws sso login') or to the AWS console (as 'aws login'), " +
+    "whichever the profile uses. The login is stored where the AWS CLI stores it, so that each can use the other's login.",
   optionGroups: ['general', 'output', 'credentials'],
   helpOverrides: OUTPUT_HELP,
   own: () => ({ noBrowser: false, useDeviceCode: false, remote: false, status: false }),
@@ -85,7 +85,7 @@ Examples:
 `,
   exitCodes: {
     1: '--status: none of the logins shown is valid',
-    253: 'settings of the login are missing, or the profile uses other credentials than a login',
+    253: 'login settings are missing, or the profile does not use a login',
     254: 'service error',
   },
   run: async (call, runtime, terminal) => {

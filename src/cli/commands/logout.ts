@@ -56,7 +56,7 @@ Examples:
   eks-get-token logout --all
 `,
   exitCodes: {
-    253: 'the profile uses other credentials than a login',
+    253: 'the profile does not use a login',
     255: 'any other error, such as a file that cannot be removed',
   },
   run: async (call, runtime, terminal) => {

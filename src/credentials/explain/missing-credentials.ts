@@ -115,7 +115,7 @@ function misspelledVariables({ env, processHost }: Runtime): Clue[] {
     const isKnown = VARIABLES.includes(upper) && (name === upper || processHost.platform === 'win32')
     const meant = isKnown ? undefined : (OTHER_NAMES[name] ?? closestTypo(upper, VARIABLES))
     if (meant === undefined || env[meant]) return []
-    return [{ fact: `the variable ${redactValue(name)} is not read`, remedy: `did you mean ${meant}?` }]
+    return [{ fact: `the variable ${redactValue(name)} is not recognized`, remedy: `did you mean ${meant}?` }]
   })
 }
 

@@ -95,8 +95,8 @@ function droppedHeader({ kind, name }: MissingSection, files: SharedFiles, runti
   if (dropped) {
     const header = `[${redactValue(dropped.text)}] in ${redactValue(configPath)}, line ${dropped.line},`
     return {
-      fact: `the heading ${header} ${headerProblem(dropped.text, kind)}`,
-      remedy: `change the heading to ${correctHeader(kind, name)}`,
+      fact: `the section header ${header} ${headerProblem(dropped.text, kind)}`,
+      remedy: `change the section header to ${correctHeader(kind, name)}`,
     }
   }
   if (kind !== 'profile') return undefined
@@ -107,7 +107,7 @@ function droppedHeader({ kind, name }: MissingSection, files: SharedFiles, runti
   if (!inCredentials) return undefined
   const isConfigForm = isMeant(inCredentials.text)
   return {
-    fact: `the heading [${redactValue(inCredentials.text)}] in ${redactValue(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'is in the form of the config file' : 'has spaces, quotes or invisible characters around the name'}`,
+    fact: `the section header [${redactValue(inCredentials.text)}] in ${redactValue(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'has the form of the config file' : 'has spaces, quotes or invisible characters around the name'}`,
     remedy: `change [${redactValue(inCredentials.text)}] to [${redactValue(name)}]`,
   }
 }
@@ -121,7 +121,7 @@ function hiddenHeader({ kind, name }: MissingSection, files: SharedFiles, runtim
     )
     if (!header) continue
     return {
-      fact: `the heading [${redactValue(header.text)}] in ${redactValue(path)}, line ${header.line}, is ${header.isComment ? 'a comment' : 'indented, so that it continues the value above it'}`,
+      fact: `the section header [${redactValue(header.text)}] in ${redactValue(path)}, line ${header.line}, is ${header.isComment ? 'a comment' : 'indented, so it continues the value above it'}`,
       remedy: header.isComment
         ? `remove the comment character in line ${header.line}`
         : `remove the spaces at the beginning of line ${header.line}`,

@@ -33,7 +33,7 @@ export function profileClues({
   const has = (key: string): boolean => section.has(key)
   const shown = `profile ${redactValue(name)}`
   const clues: Clue[] = misspelledKeys(section).map(([key, meant]) => ({
-    fact: `${shown} has ${redactValue(key)}, which is not read`,
+    fact: `${shown} has ${redactValue(key)}, which is not a known setting`,
     remedy: `did you mean ${meant}? Correct it in ${pathOf(key, name, files)}`,
   }))
   const incomplete = (fact: string, missing: string): void => {
@@ -96,7 +96,7 @@ export function otherProfileClues({ profile, files }: Settings): Clue[] {
   if (source === 'default' && section.size === 0 && names.length > 0) {
     return [
       {
-        fact: `no profile is selected, and there is no profile default (AWS_PROFILE is not set)`,
+        fact: 'no profile is selected (AWS_PROFILE is not set), and there is no default profile',
         remedy: `use ${names.length === 1 ? `--profile ${list}` : `--profile with one of: ${list}`}`,
       },
     ]

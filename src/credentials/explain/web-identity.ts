@@ -16,7 +16,7 @@ export function webIdentityRemedies(
   const file = redactValue(tokenFile)
   const role = redactValue(roleArn)
   if (!claims) {
-    const notAToken = `${file} does not contain a JSON Web Token: write the token alone to it, without quotes or line breaks`
+    const notAToken = `${file} does not contain a JSON Web Token: write only the token to it, without quotes or line breaks`
     return Object.fromEntries(
       ['AccessDenied', 'InvalidIdentityToken', 'IDPRejectedClaim', 'ExpiredToken', 'ExpiredTokenException'].map(
         (code) => [code, notAToken],

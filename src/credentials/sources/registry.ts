@@ -150,7 +150,7 @@ const DESCRIPTIONS: { readonly [Kind in Plan['kind']]: (plan: Extract<Plan, { ki
   environment: ({ why }) => `credentials in the environment (${why})`,
   'profile-keys': ({ why }) => `static credentials (${why})`,
   'ec2-credential-file': ({ path, why }) => `credential file ${path} (${why})`,
-  'boto-file': ({ path, why }) => `boto configuration file ${path} (${why})`,
+  'boto-file': ({ path, why }) => `boto config file ${path} (${why})`,
   'assume-role': ({ roleArn, why, source }) =>
     `role ${redactValue(roleArn)} (${why}), assumed with: ${describePlan(source)}`,
   'web-identity': ({ roleArn, tokenFile, why }) =>

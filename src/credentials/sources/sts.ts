@@ -192,7 +192,7 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
   }
   const path = redactValue(plan.tokenFile)
   const expanded = redactValue(expandPath(plan.tokenFile, runtime))
-  const hint = path.startsWith('~') ? `; "~" is not expanded in this setting, use ${expanded}` : ''
+  const hint = path.startsWith('~') ? `; "~" is not expanded in this setting: use ${expanded}` : ''
   const problem = why === '' ? describeUnreadable(plan.tokenFile) : `cannot be read${why}`
   throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${path} ${problem}`, {
     remedy: `correct the path of the token (${plan.why}), or write the token there${hint}`,

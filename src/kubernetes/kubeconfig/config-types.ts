@@ -85,7 +85,7 @@ const text: Decode<string> = (value, path) => {
   if (value === null || value === undefined) return ''
   throw new TypeMismatch(
     path,
-    `is ${kindOf(value)}, and kubectl requires a string`,
+    `is ${kindOf(value)}, but kubectl requires a string`,
     isScalar(value) ? 'put the value in quotes' : undefined,
   )
 }
@@ -95,7 +95,7 @@ const flag: Decode<boolean> = (value, path) => {
   if (value === null || value === undefined) return false
   throw new TypeMismatch(
     path,
-    `is ${kindOf(value)}, and kubectl requires true or false`,
+    `is ${kindOf(value)}, but kubectl requires true or false`,
     'write true or false, without quotes',
   )
 }
@@ -119,7 +119,7 @@ const anything: Decode<unknown> = (value) => value ?? null
 function list<T>(item: Decode<T>): Decode<readonly T[]> {
   return (value, path) => {
     if (value === null || value === undefined) return []
-    if (!Array.isArray(value)) throw new TypeMismatch(path, `is ${kindOf(value)}, and kubectl requires a list`)
+    if (!Array.isArray(value)) throw new TypeMismatch(path, `is ${kindOf(value)}, but kubectl requires a list`)
     return value.map((element, index) => item(element, [...path, index]))
   }
 }
@@ -127,7 +127,7 @@ function list<T>(item: Decode<T>): Decode<readonly T[]> {
 function object(value: unknown, path: Path): Readonly<Record<string, unknown>> {
   if (value === null || value === undefined) return {}
   if (isRecord(value)) return value
-  throw new TypeMismatch(path, `is ${kindOf(value)}, and kubectl requires a map`)
+  throw new TypeMismatch(path, `is ${kindOf(value)}, but kubectl requires a map`)
 }
 
 function struct<T>(fields: { readonly [Key in keyof T]-?: readonly [key: string, decode: Decode<T[Key]>] }): Decode<T> {
@@ -254,7 +254,7 @@ export function decodeConfig({ value, lineOf }: GoYaml, file: string): ConfigFil
       if (!accepted.some((name) => name === found)) {
         throw new TypeMismatch(
           [key],
-          `is not ${expected}, so that kubectl does not load the file`,
+          `is not ${expected}, so kubectl does not load the file`,
           `set ${key}: ${expected}`,
         )
       }

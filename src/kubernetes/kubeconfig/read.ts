@@ -36,11 +36,7 @@ export function readKubeconfig(paths: readonly string[], readBytes: ReadBytes): 
     const config = loadFile(file, readBytes)
     return config ? [{ file, config }] : []
   })
-  if (files.length === 0) {
-    throw new EksTokenError('ERR_KUBECONFIG', `no kubeconfig at ${paths.join(', ')}`, {
-      remedy: `${CREATE_REMEDY}, or select one with --kubeconfig FILE or KUBECONFIG`,
-    })
-  }
+  if (files.length === 0) throw missingKubeconfig(paths)
   const merged = <T>(entriesOf: (config: ConfigFile) => ReadonlyMap<string, T>): Map<string, Entry<T>> => {
     const entries = new Map<string, Entry<T>>()
     for (const { file, config } of files) {
@@ -58,7 +54,18 @@ export function readKubeconfig(paths: readonly string[], readBytes: ReadBytes): 
 }
 
 export const UPDATE_COMMAND = "'eks-get-token update-kubeconfig --name NAME' (or 'aws eks update-kubeconfig')"
-const CREATE_REMEDY = `create one with ${UPDATE_COMMAND}`
+
+/** None of the files exists. */
+export function missingKubeconfig(
+  paths: readonly string[],
+  remedy = `create one with ${UPDATE_COMMAND}, or select one with --kubeconfig FILE or KUBECONFIG`,
+): EksTokenError {
+  const what =
+    paths.length === 1
+      ? `the kubeconfig ${paths[0]} does not exist`
+      : `the kubeconfigs ${paths.join(', ')} do not exist`
+  return new EksTokenError('ERR_KUBECONFIG', paths.length === 0 ? 'KUBECONFIG contains no path' : what, { remedy })
+}
 
 function loadFile(file: string, readBytes: ReadBytes): ConfigFile | undefined {
   let bytes: Uint8Array | undefined

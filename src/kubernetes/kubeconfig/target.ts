@@ -107,7 +107,7 @@ function decode(bytes: Uint8Array, path: string): string {
     throw new EksTokenError(
       'ERR_KUBECONFIG',
       `'utf-8' codec can't decode byte 0x${byte} in position ${position}: ${reason}: ${path} is not UTF-8 text (line ${line})`,
-      { cause, remedy: 'save the file with the encoding UTF-8, or write to another one with --kubeconfig FILE' },
+      { cause, remedy: 'save the file with UTF-8 encoding, or write to another one with --kubeconfig FILE' },
     )
   }
 }

@@ -135,7 +135,7 @@ function overwriteWithBackup(target: string, text: string, runtime: Runtime, err
     overwriteFile(target, text)
   } catch (error) {
     if (!attempt(() => readFileSync(target).equals(readFileSync(backup)))) {
-      throw new EksTokenError(errors.code, `${target} could be written only in part`, {
+      throw new EksTokenError(errors.code, `only a part of ${target} could be written`, {
         cause: error,
         remedy: `copy its previous content back from ${backup}`,
       })

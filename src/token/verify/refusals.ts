@@ -83,7 +83,7 @@ function explain(code: string, status: number, message: string, { skewSeconds, s
     return ['STS redirected the request (not followed)', 'check whether a proxy responds in place of STS']
   }
   if (status === 429 || status >= 500 || /Throttl|RequestLimitExceeded/.test(code)) {
-    return ['STS is throttling requests or unavailable: this says nothing about the token', 'retry later']
+    return ['STS is throttling requests or unavailable: this says nothing about the token', 'try again later']
   }
   if (!hasCode(code)) return NOT_STS
   return ['STS rejected the token', UNKNOWN_CODE_REMEDY]
@@ -133,12 +133,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'check whether a proxy or a firewall responds in place of STS',
   ],
   ProxyAuthenticationRequired: [
-    'a proxy on the way to STS requires authentication, and has not passed the request on',
+    'a proxy between this machine and STS requires authentication, and did not forward the request',
     'set the user and password of the proxy in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT',
   ],
   MalformedResponse: [
-    'the response is not valid JSON: it is incomplete or was changed on its way',
-    'retry; if it happens again, check whether a proxy changes the response of STS',
+    'the response is not valid JSON: it is incomplete or was changed in transit',
+    'try again; if it happens again, check whether a proxy changes the response of STS',
   ],
   NotSts: NOT_STS,
 }

@@ -147,7 +147,7 @@ function describeInvalidBase64url(token: string): string {
   if (body === '') return 'nothing follows the prefix'
   if (body.includes('=')) return 'contains padding (=)'
   if (/[+/]/.test(body)) return 'contains + or /: standard base64 instead of base64url'
-  if (/\s/.test(body)) return 'contains white space'
+  if (/\s/.test(body)) return 'contains whitespace'
   return body.length % 4 === 1 ? 'truncated: the length is not valid' : 'contains characters that are not base64url'
 }
 

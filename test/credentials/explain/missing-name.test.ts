@@ -51,22 +51,22 @@ describe('a heading that the AWS CLI does not read as that of the profile is nam
     )
     expect(text).toContain(`in ${CONFIG}, line 3, `)
     expect(text).toContain(fact)
-    expect(text).toContain(`hint: change the heading to ${correct}`)
+    expect(text).toContain(`hint: change the section header to ${correct}`)
     const mended = await errorFor({ config: `${correct}\nregion = y\n` }, { profile: 'dev', ...options })
     expect(mended).toContain('Unable to locate credentials')
   })
   test.each(['[profile dev]', '[Profile dev]'])('in the credentials file: %s', async (header) => {
     const text = await errorFor({ credentials: `${header}\naws_access_key_id = x\n` })
-    expect(text).toContain(`the heading ${header} in ${CREDENTIALS}, line 1, is in the form of the config file`)
+    expect(text).toContain(`the section header ${header} in ${CREDENTIALS}, line 1, has the form of the config file`)
     expect(text).toContain(`hint: change ${header} to [dev]`)
   })
   test('as a source profile', async () => {
     const config = '[profile dev]\nrole_arn = r\nsource_profile = base\n[Profile base]\n'
     const text = await errorFor({ config })
     expect(text).toMatch(
-      /^The source_profile "base" referenced in the profile "dev" does not exist: the heading \[Profile base\]/,
+      /^The source_profile "base" referenced in the profile "dev" does not exist: the section header \[Profile base\]/,
     )
-    expect(text).toContain('hint: change the heading to [profile base]')
+    expect(text).toContain('hint: change the section header to [profile base]')
   })
   test.each(['[sso_session corp]', '[SSO-Session corp]', '[sso session corp]', '[corp]', '[sso-session  corp x]'])(
     'an sso-session: %s',
@@ -75,7 +75,7 @@ describe('a heading that the AWS CLI does not read as that of the profile is nam
       const profile = '[profile dev]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n'
       const text = await errorFor({ config: `${profile}${header}\n${keys}` })
       if (header.endsWith('x]')) expect(text).toContain('hint: add [sso-session corp]')
-      else expect(text).toContain('hint: change the heading to [sso-session corp]')
+      else expect(text).toContain('hint: change the section header to [sso-session corp]')
     },
   )
 })

@@ -32,7 +32,9 @@ describe('several kubeconfig files', () => {
     })
   })
   test.each([
-    [['/nonexistent'], /no kubeconfig at \/nonexistent/],
+    [['/nonexistent'], /^the kubeconfig \/nonexistent does not exist$/],
+    [['/none', '/nonexistent'], /^the kubeconfigs \/none, \/nonexistent do not exist$/],
+    [[], /^KUBECONFIG contains no path$/],
     [['/bad'], /\/bad is not valid YAML: line 2/],
     [['/one/config', '/bad'], /\/bad is not valid YAML/],
   ])('%j are rejected, and the error quotes nothing from the files', (paths, message) => {

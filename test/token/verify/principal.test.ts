@@ -146,7 +146,7 @@ describe('responses that are not the verdict of STS have words of their own', ()
   test.each([
     [204, '', 'NoContent', /^the response is empty \(204 No Content\)/],
     [204, '<html>', 'NoContent', /204/],
-    [407, '', 'ProxyAuthenticationRequired', /^a proxy on the way to STS requires authentication/],
+    [407, '', 'ProxyAuthenticationRequired', /^a proxy between this machine and STS requires authentication/],
     [407, '<Code>AccessDenied</Code>', 'ProxyAuthenticationRequired', /proxy/],
     [
       200,

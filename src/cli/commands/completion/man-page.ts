@@ -28,7 +28,7 @@ export async function manPage(entries: readonly CommandEntry[]): Promise<string>
     '.SH OPTIONS',
     ...optionList(OPTIONS.filter(({ help }) => help !== '')),
     '.PP',
-    roff(`Accepted for compatibility with the AWS CLI, with no effect: ${ignored.join(', ')}.`),
+    roff(`Accepted for AWS CLI compatibility, with no effect: ${ignored.join(', ')}.`),
     '.SH COMMANDS',
     ...commands.flatMap(({ name, summary, options }) => {
       const { description = `${summary}.`, usage = '--name <name> [options]' } = descriptions.get(name) ?? {}
@@ -44,7 +44,7 @@ export async function manPage(entries: readonly CommandEntry[]): Promise<string>
     '.SH ENVIRONMENT',
     ...VARIABLES.flatMap(([name, meaning]) => ['.TP', `.B ${name}`, roff(meaning)]),
     roff(
-      'The variables of the AWS CLI (AWS_PROFILE, AWS_REGION, AWS_CONFIG_FILE, HTTPS_PROXY, ...) mean what they mean there.',
+      'The variables of the AWS CLI (AWS_PROFILE, AWS_REGION, AWS_CONFIG_FILE, HTTPS_PROXY, ...) have the same meaning here.',
     ),
     '.SH FILES',
     ...FILES.flatMap(([name, meaning]) => ['.TP', `.I ${roff(name)}`, roff(meaning)]),
@@ -65,7 +65,7 @@ function optionList(options: readonly OptionSpec[]): string[] {
 
 const EXIT_CODES = [
   ['0', 'success'],
-  ['1', 'inspect, verify, doctor: the result is negative'],
+  ['1', 'inspect, verify, doctor: a check failed; login --status: not signed in'],
   ['130', 'interrupted'],
   ['252', 'usage error'],
   ['253', 'no credentials, or no region where one is required'],

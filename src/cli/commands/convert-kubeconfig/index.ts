@@ -1,7 +1,7 @@
 import { EksTokenError } from '../../../errors.ts'
 import { asList, field, textField } from '../../../json.ts'
 import { changeFile, removeLeftovers } from '../../../kubernetes/kubeconfig/change-file.ts'
-import { UPDATE_COMMAND } from '../../../kubernetes/kubeconfig/read.ts'
+import { missingKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -76,7 +76,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
     {
       ...option,
       name: 'shared-user',
-      help: `one user for all clusters, ${SHARED_USER}: what depends on the cluster goes into the cluster's entry`,
+      help: `one user for all clusters, ${SHARED_USER}; cluster-specific settings are in the cluster entries`,
       ...setsFlag('sharedUser'),
     },
     {
@@ -128,17 +128,9 @@ Examples:
 /** A file must exist, and what the user names. Some of the files of KUBECONFIG may be missing, as for kubectl. */
 function rejectMissing(files: readonly KubeconfigFile[], { kubeconfig, contexts }: ConvertOptions): void {
   if (files.every(({ bytes }) => bytes === undefined)) {
-    const paths = files.map(({ path }) => path)
-    const isOne = paths.length === 1
-    throw new EksTokenError(
-      'ERR_KUBECONFIG',
-      `the kubeconfig${isOne ? '' : 's'} ${paths.join(', ')} ${isOne ? 'does' : 'do'} not exist`,
-      {
-        remedy:
-          kubeconfig === undefined
-            ? `create one with ${UPDATE_COMMAND}, or select one with --kubeconfig FILE or KUBECONFIG`
-            : 'correct --kubeconfig',
-      },
+    throw missingKubeconfig(
+      files.map(({ path }) => path),
+      kubeconfig === undefined ? undefined : 'correct --kubeconfig',
     )
   }
   const names = files.flatMap(({ config }) =>

@@ -18,7 +18,7 @@ export function kuberc(configs: readonly unknown[], program: string): string {
   const others = new Set(commands.filter((command) => !isOwn(command)))
   const lines = [
     '# Clients that read this file run only these credential plugins. It does not protect against arguments and variables of the',
-    '# exec block in a kubeconfig, nor, for a name without a path, from another program of this name that is first in PATH.',
+    '# exec block in a kubeconfig, nor, for a name without a path, against another program of this name that is first in PATH.',
     "# kubectl 1.35 reads 'name' in place of 'command'.",
     'apiVersion: kubectl.config.k8s.io/v1beta1',
     'kind: Preference',

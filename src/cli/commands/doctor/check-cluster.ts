@@ -29,7 +29,7 @@ export const clusterCheck = defineCheck({
   id: 'cluster',
   waitsFor: 'DescribeCluster',
   needs: ['settings', 'token', 'tokenOptions', 'pluginRuntime'],
-  remedy: 'allow eks:DescribeCluster, or check the cluster by its kubeconfig',
+  remedy: 'allow eks:DescribeCluster, or check the kubeconfig of the cluster',
   run: async ({ settings, tokenOptions: options, pluginRuntime: runtime, verdict }, context) => {
     const { clusterName, clusterId: _, ...credentialOptions } = options
     if (!clusterName) return warn('not described: a local cluster is described by its name, not its id')

@@ -20,7 +20,7 @@ export const regionCheck = defineCheck({
   needs: ['settings'],
   remedy: 'use a region such as us-east-1',
   run: ({ settings: { region, sts } }) => {
-    if (!region) return ok('none: tokens are signed for the global endpoint of STS')
+    if (!region) return ok('none: tokens are signed for the global STS endpoint')
     const { value, source } = region
     const shown = `${redactValue(value)} (${source})`
     const name = sts.signingRegion ?? value
@@ -28,7 +28,7 @@ export const regionCheck = defineCheck({
       if (KNOWN_REGIONS.includes(name) || name.endsWith('-global')) return ok(shown)
       const similar = closestMatch(name, KNOWN_REGIONS)
       const remedy = similar === undefined ? `check ${source}` : `check ${source}: did you mean ${similar}?`
-      return warn(`${shown} is not a region that this program knows`, { remedy })
+      return warn(`${shown} is not a known region`, { remedy })
     }
     const meant = regionMeantBy(name) ?? closestMatch(name.toLowerCase(), KNOWN_REGIONS)
     const isZone = meant !== undefined && /^[a-z-]+\d[a-z]$/.test(name)

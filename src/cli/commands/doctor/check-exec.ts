@@ -43,7 +43,7 @@ export const execCheck = defineCheck({
     if (credentials && 'isRefreshed' in credentials) {
       return warn(
         `user "${userEntry}" has no exec block: kubectl requests a token from the issuer of auth-provider, and doctor does not`,
-        { remedy: "run 'kubectl get --raw /version' to see whether the issuer still gives one" },
+        { remedy: "run 'kubectl get --raw /version' to see whether the issuer still issues one" },
       )
     }
     if (credentials) return staticFinding(kubeContext, credentials, context)
@@ -177,7 +177,7 @@ function missingCommandRemedy(exec: ExecBlock, { processHost }: Runtime): string
       Object.entries(exec.env).map(([name, value]) => ({ name, value })),
     ) ?? {}
   if (!after) return undefined
-  return `let this program take its place, which needs no ${name}: 'eks-get-token convert-kubeconfig'; or install ${name}`
+  return `run 'eks-get-token convert-kubeconfig' to use this program instead of ${name}, or install ${name}`
 }
 
 export const policyCheck = defineCheck({

@@ -51,7 +51,7 @@ export function unsafeServer(
   if (!URL.canParse(server)) return fail(`${shown} is not a valid URL`)
   const { hostname, protocol } = new URL(server)
   if (protocol !== 'https:') {
-    return fail(`${shown} is not an https: URL; no token is sent`, { remedy: 'change server: to an https: URL' })
+    return fail(`${shown} is not an https URL; no token is sent`, { remedy: 'change server: to an https URL' })
   }
   if (skipsVerification) {
     return warn(`${shown}: insecure-skip-tls-verify is set, so the server is not authenticated; no token is sent`, {

@@ -172,14 +172,14 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     name: 'shared-user',
     level,
     origin: 'own',
-    help: "one user for all clusters (default name: eks-get-token): what depends on the cluster is in the cluster's entry",
+    help: 'one user for all clusters (default name: eks-get-token); cluster-specific settings are in the cluster entries',
     ...setsFlag('sharedUser'),
   },
   {
     name: 'all',
     level,
     origin: 'own',
-    help: 'write every cluster of the account and the region, in place of --name; current-context stays',
+    help: 'write every cluster of the account and the region, instead of --name; current-context is not changed',
     ...setsFlag('all'),
   },
   {
