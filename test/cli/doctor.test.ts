@@ -574,7 +574,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority: ca.pem') },
       'kubeconfig',
       'fail',
-      /the certificate authority file of cluster "demo", .*ca\.pem, cannot be read/,
+      /the certificate authority file of cluster ".+", .*ca\.pem, cannot be read/,
     ],
     [
       'insecure-skip-tls-verify is set beside a certificate authority',

@@ -222,7 +222,7 @@ describe('login --remote', { timeout: 30_000 }, () => {
   })
   test.each<[string, (code: string) => string, RegExp]>([
     ['nothing', () => '', /no authorization code was entered/],
-    ['something else', () => 'hello', /not an authorization code/],
+    ['something else', () => 'hello', /not an AWS Sign-In authorization code/],
     [
       'another state',
       (code) => btoa(atob(code).replace(/state=[^&]*/, 'state=4b5b5a4e-0000-4000-8000-000000000000')),

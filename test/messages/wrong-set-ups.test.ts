@@ -335,7 +335,7 @@ const PROFILES: Record<string, WrongSetUp> = {
     /add sso_region to \[sso-session corp\] in .*config/,
     PROFILE,
   ),
-  'an sso-session with another heading': inProfile(
+  'an sso-session with another section header': inProfile(
     `sso_session = corp\n${SSO}[sso_session corp]\n${SESSION}`,
     /the section header \[sso_session corp\] in .*config, line 5,/,
     /change the section header to \[sso-session corp\]/,
@@ -396,7 +396,7 @@ PROFILES['a comment behind a region'] = {
   env: { AWS_REGION: null },
 }
 
-const heading = (header: string, name: string, names: RegExp, correct: string): WrongSetUp => ({
+const sectionHeader = (header: string, name: string, names: RegExp, correct: string): WrongSetUp => ({
   args: profile(name),
   files: { [CONFIG]: `[default]\nregion = us-west-2\n${header}\n${PROFILE}` },
   names,
@@ -404,45 +404,56 @@ const heading = (header: string, name: string, names: RegExp, correct: string): 
   mend: { files: { [CONFIG]: `[default]\nregion = us-west-2\n${correct}\n${PROFILE}` } },
 })
 const FILES: Record<string, WrongSetUp> = {
-  'a heading without "profile"': heading('[dev]', 'dev', /heading \[dev\] in .*config, line 3,/, '[profile dev]'),
-  'a heading in upper case': heading('[Profile dev]', 'dev', /\[Profile dev\] in .*config, line 3,/, '[profile dev]'),
-  'a heading with a no-break space': heading(
+  'a section header without "profile"': sectionHeader(
+    '[dev]',
+    'dev',
+    /section header \[dev\] in .*config, line 3,/,
+    '[profile dev]',
+  ),
+  'a section header in upper case': sectionHeader(
+    '[Profile dev]',
+    'dev',
+    /\[Profile dev\] in .*config, line 3,/,
+    '[profile dev]',
+  ),
+  'a section header with a no-break space': sectionHeader(
     '[profile\u00a0dev]',
     'dev',
     /line 3, contains a no-break space/,
     '[profile dev]',
   ),
-  'a heading with spaces': heading(
+  'a section header with spaces': sectionHeader(
     '[profile My Account:ReadOnly]',
     'My Account:ReadOnly',
     /line 3, has spaces in its name, without quotes/,
     '[profile "My Account:ReadOnly"]',
   ),
-  'a heading of the config file in the credentials file': {
+  'a section header of the config file in the credentials file': {
     args: profile('dev'),
     files: { [CREDENTIALS]: DEV },
-    names: /heading \[profile dev\] in .*credentials, line 1,/,
+    names: /section header \[profile dev\] in .*credentials, line 1,/,
     hint: /change \[profile dev\] to \[dev\]/,
     mend: { files: { [CREDENTIALS]: `[dev]\n${PROFILE}` } },
   },
-  'a heading with spaces in the credentials file': {
+  'a section header with spaces in the credentials file': {
     args: profile('dev'),
     files: { [CREDENTIALS]: `[ dev ]\n${PROFILE}` },
-    names: /heading \[ dev \] in .*credentials, line 1, has spaces, quotes or invisible characters around the name/,
+    names:
+      /section header \[ dev \] in .*credentials, line 1, has spaces, quotes or invisible characters around the name/,
     hint: /change \[ dev \] to \[dev\]/,
     mend: { files: { [CREDENTIALS]: `[dev]\n${PROFILE}` } },
   },
-  'an indented heading': {
+  'an indented section header': {
     args: profile('dev'),
     files: { [CONFIG]: `[default]\nregion = us-west-2\n  [profile dev]\n${PROFILE}` },
-    names: /heading \[profile dev\] in .*config, line 3, is indented/,
+    names: /section header \[profile dev\] in .*config, line 3, is indented/,
     hint: /remove the spaces at the beginning of line 3/,
     mend: { files: { [CONFIG]: `[default]\nregion = us-west-2\n[profile dev]\n${PROFILE}` } },
   },
-  'a heading that is a comment': {
+  'a section header that is a comment': {
     args: profile('dev'),
     files: { [CONFIG]: `[default]\nregion = us-west-2\n# [profile dev]\n${PROFILE}` },
-    names: /heading \[profile dev\] in .*config, line 3, is a comment/,
+    names: /section header \[profile dev\] in .*config, line 3, is a comment/,
     hint: /remove the comment character in line 3/,
     mend: { files: { [CONFIG]: `[default]\nregion = us-west-2\n[profile dev]\n${PROFILE}` } },
   },
@@ -509,7 +520,7 @@ const FILES: Record<string, WrongSetUp> = {
     hint: /correct the file/,
     mend: { files: { [CONFIG]: DEV } },
   },
-  'text before the first heading': {
+  'text before the first section header': {
     args: profile('dev'),
     files: { [CONFIG]: `x\n${DEV}` },
     names: /config: line 1: text before the first \[section\]/,

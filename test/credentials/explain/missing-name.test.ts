@@ -27,7 +27,7 @@ async function errorFor(
 
 const NAMED = { profile: 'My Account:ReadOnly' }
 
-describe('a heading that the AWS CLI does not read as that of the profile is named with its line', () => {
+describe('a section header that the AWS CLI does not read as that of the profile is named with its line', () => {
   test.each<[string, string, CredentialOptions, string, string]>([
     ['no prefix', '[dev]', {}, 'does not have the form [profile NAME]', '[profile dev]'],
     ['upper case', '[Profile dev]', {}, 'does not begin with "profile" in lower case', '[profile dev]'],
