@@ -28,8 +28,8 @@ const MISSING = 'missingGlobal_'
  */
 const HANDED_OVER = {
   'src/cli/auto-login.ts': 'a login may be needed',
-  'src/cli/commander.ts': 'the line is one of another command or asks for help',
-  'src/cli/commands/update-kubeconfig/index.ts': 'kubeconfigs are to be edited',
+  'src/cli/commander.ts': 'the command line has another command or requests help',
+  'src/cli/commands/update-kubeconfig/index.ts': 'the run must edit a kubeconfig',
   'src/cli/mfa-prompt.ts': 'an MFA code is required',
   'src/cli/output/table.ts': 'the output format is table',
   'src/cli/output/yaml.ts': 'the output format is YAML',
@@ -39,7 +39,7 @@ const HANDED_OVER = {
   'src/credentials/sources/process.ts': 'credentials come from a credential_process',
   'src/credentials/sources/sso.ts': 'credentials come from IAM Identity Center',
   'src/credentials/sources/sso-oidc.ts': 'the login must be refreshed',
-  'src/credentials/sources/sts.ts': 'a role is to be assumed',
+  'src/credentials/sources/sts.ts': 'a role must be assumed',
 }
 
 /**

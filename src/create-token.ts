@@ -26,7 +26,7 @@ export interface CredentialOptions extends SettingOptions, RoleOptions, LoadOpti
 /** One of `clusterName` and `clusterId` is required. */
 export interface TokenOptions extends CredentialOptions {
   readonly clusterName?: string | undefined
-  /** Id of a local cluster on AWS Outposts, in place of the name. */
+  /** Id of a local cluster on AWS Outposts, instead of the name. */
   readonly clusterId?: string | undefined
 }
 

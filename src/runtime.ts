@@ -37,7 +37,7 @@ export interface ProcessHost {
   readonly platform: string
   /** Id of this process. */
   readonly processId: number
-  /** What runs this program: `node/20.20.2`, `executable`, `front`, or `executable+front` for what a front has left to it. */
+  /** What runs this program: `node/20.20.2`, `executable`, `front`, or `executable+front` for a run that a front has handed over. */
   readonly program: () => string
   /** The absolute path by which this program can be started again. */
   readonly programPath: () => string
@@ -74,7 +74,7 @@ export function mergeEnvironment(env: Environment, more: Environment, platform: 
 // With process/, the only reader of `process` beside main.ts.
 /**
  * The runtime of this process, which every function uses by default. A copy with another clock, home directory or file
- * reader can be given to them in its place.
+ * reader can be passed to them instead.
  *
  * @example
  * import { createToken, processRuntime } from 'eks-get-token'
@@ -83,7 +83,7 @@ export function mergeEnvironment(env: Environment, more: Environment, platform: 
  * const { expiresAt } = await createToken({ clusterName: 'demo', region: 'us-west-2' }, runtime)
  * console.log(expiresAt.toISOString())
  *
- * @returns a new object; reading nothing yet
+ * @returns a new object; nothing is read yet
  */
 export function processRuntime(): Runtime {
   return {

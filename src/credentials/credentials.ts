@@ -10,7 +10,7 @@ export interface Credentials {
   readonly session?: { readonly arn: string; readonly id: string } | undefined
 }
 
-/** As the AWS SDK for JavaScript has them. */
+/** In the form of the AWS SDK for JavaScript. */
 export interface StaticCredentials {
   /** Not a secret. */
   readonly accessKeyId: string

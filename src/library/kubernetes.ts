@@ -23,8 +23,8 @@ export interface EksTokensOptions {
 /**
  * Makes the EKS users of a KubeConfig work without starting a process: those whose exec block runs `aws eks get-token`,
  * `eks-get-token` or `aws-iam-authenticator token`. Their tokens are created in this process, for the same identity, kept in
- * memory, and renewed 60 seconds before they expire, one renewal at a time. A request of an API client that the server answers
- * with 401 is sent once more with a new token. Other users stay as they are, and so does what `exportConfig` returns.
+ * memory, and renewed 60 seconds before they expire, one renewal at a time. A request of an API client whose
+ * response is 401 is sent once more with a new token. Other users stay as they are, and so does what `exportConfig` returns.
  *
  * The KubeConfig may be loaded before or after this call; after it, if users have `provideClusterInfo: true`, whose clusters must
  * be in the first file. The user is not prompted: a role that requires an MFA code is an error
@@ -41,7 +41,7 @@ export interface EksTokensOptions {
  *
  * @typeParam Config - the class of the KubeConfig
  * @param kubeConfig - of `@kubernetes/client-node` 1.4 or later; it is changed and returned
- * @param options - where the environment is another than that of this process
+ * @param options - if the environment differs from that of this process
  * @param runtime - files, clock and process; default: those of this process
  * @returns the same object. Its requests fail with an EksTokenError as `createToken` throws it, or `ERR_USAGE` for
  *   arguments in the exec block that the plugin would reject

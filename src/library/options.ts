@@ -43,7 +43,7 @@ export interface IdentityOptions
 export interface CreateTokenOptions extends IdentityOptions {
   /** Name of the cluster, as in EKS; not its ARN. */
   readonly clusterName?: string | undefined
-  /** Id of a local cluster on AWS Outposts, in place of the name. */
+  /** Id of a local cluster on AWS Outposts, instead of the name. */
   readonly clusterId?: string | undefined
 }
 

@@ -23,7 +23,7 @@ export interface Plan {
   readonly source?: Plan | undefined
 }
 
-/** A token, and how it came about. */
+/** A token, and how it was created. */
 export interface Token extends Omit<command.Token, 'output' | 'plan'> {
   /** The credential source, and why it was chosen. */
   readonly plan: Plan
@@ -66,7 +66,7 @@ export interface ResolvedIdentity extends Identity {
 }
 
 /**
- * The identity that tokens for the same options are signed by: loads the credentials, and asks STS whose they are
+ * The identity that signs tokens with the same options: loads the credentials, and calls STS
  * (GetCallerIdentity, which needs no permission).
  *
  * @example
@@ -118,7 +118,7 @@ function refused({ verdict, inspection }: Verification): EksTokenError {
 
 /** What a token contains, without checking it. */
 export interface DecodedToken {
-  /** The presigned URL. It is a secret as the token is. */
+  /** The presigned URL. It is as secret as the token. */
   readonly url: string
   /** The access key id of the credentials that signed. */
   readonly accessKeyId: string | undefined

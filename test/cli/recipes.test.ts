@@ -196,9 +196,9 @@ describe('Terraform', () => {
   )
 })
 
-test('programs with a window: kubectl works without this program on PATH', needs, async () => {
+test('graphical programs: kubectl works without this program on PATH', needs, async () => {
   const env = { ...environment(), ...keys('AKIDEXAMPLE') }
-  const written = await run(block('Lens, k9s, VS Code and other programs with a window'), env)
+  const written = await run(block('Lens, VS Code and other graphical programs'), env)
   expect(written).toMatchObject({ code: 0, stderr: '' })
   // The npm command needs node, which is not in this PATH; what is written is the path of the program.
   const { users } = parse(readFileSync(join(home, '.kube/config'), 'utf8')) as {
@@ -271,7 +271,7 @@ test('behind a proxy: the commands run, through the proxy', async () => {
 
 test('without internet: the commands run with access keys, and connect to nothing', async () => {
   const { HTTPS_PROXY: _, AWS_EC2_METADATA_DISABLED: __, ...env } = environment()
-  const [script = '', install = ''] = blocks('Without a way to the internet')
+  const [script = '', install = ''] = blocks('Without internet access')
   const result = await run(script, { ...env, ...keys('AKIDEXAMPLE'), HTTPS_PROXY: 'http://127.0.0.1:1' })
   expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('k8s-aws-v1.') })
   expect(install).toMatch(/^npm pack eks-get-token .*\nnpm install -g /)
@@ -319,10 +319,10 @@ test('every block of code is in one of these tests', () => {
     ['GitLab CI', 1],
     ['Argo CD', 1],
     ['Terraform and OpenTofu', 1],
-    ['Lens, k9s, VS Code and other programs with a window', 1],
+    ['Lens, VS Code and other graphical programs', 1],
     ['In the cluster: IRSA and Pod Identity', 1],
     ['Behind a proxy', 1],
-    ['Without a way to the internet', 2],
+    ['Without internet access', 2],
     ['In place of `aws`', 1],
     ['What the tests run', 0],
   ])

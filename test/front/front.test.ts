@@ -101,7 +101,7 @@ describe('the front', skipUnlessAvailable(missingForFront()), () => {
     [
       'is missing',
       undefined,
-      /the front needs the full program, because the line .* \(ERR_FULL_PROGRAM\)\n {2}hint: install the executable as eks-get-token-full in /,
+      /the front needs the full program, because the command line .* \(ERR_FULL_PROGRAM\)\n {2}hint: install the executable as eks-get-token-full in /,
     ],
     ['cannot be executed', '#!/nonexistent\n', /the front needs the full program, because .*\(ERR_FULL_PROGRAM\)/],
   ])('a full program that %s is an error with a hint', (_title, full, message) => {

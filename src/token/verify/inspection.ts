@@ -22,7 +22,7 @@ export interface Inspection {
   readonly signedAt: Date | undefined
   /** 15 minutes after `signedAt`. */
   readonly validUntil: Date | undefined
-  /** Since it was signed; negative for a token from the future. */
+  /** Since it was signed; negative for a token that is dated in the future. */
   readonly ageSeconds: number | undefined
   /** Until the token expires; negative after that. */
   readonly secondsLeft: number | undefined

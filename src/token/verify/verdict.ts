@@ -15,18 +15,18 @@ export interface Identity {
   readonly sessionName: string | undefined
 }
 
-/** What STS answered to a token: whose it is, or why it is refused. */
+/** The response of STS to a token: the identity that signed it, or why it was rejected. */
 export type StsVerdict =
   | {
       /** Who signed. */
       readonly identity: Identity
-      /** Not there. */
+      /** Not present. */
       readonly refused?: undefined
     }
   | {
-      /** Not there. */
+      /** Not present. */
       readonly identity?: undefined
-      /** Why nobody is identified. */
+      /** Why STS did not confirm an identity. */
       readonly refused: Refusal
     }
 
