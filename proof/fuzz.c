@@ -41,9 +41,9 @@ static _Noreturn void fuzz_exit(void);
 #define readlink(path, target, size) fuzz_readlink()
 #define execve(path, words, variables) fuzz_execve()
 #define _exit(code) fuzz_exit()
-#define dprintf(...) abort()
 #define JS_NewRuntime() JS_NewRuntime2(&fuzz_allocator, NULL)
 static const JSMallocFunctions fuzz_allocator;
+#include "platform-posix.c"
 #include "front.c"
 
 enum { ARGUMENTS, ENVIRONMENT, CONFIG, CREDENTIALS, CACHE, SECTIONS };

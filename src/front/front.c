@@ -1,35 +1,22 @@
 /*
- * The front executable: the bundle of src/front/main.ts as bytecode in QuickJS-ng, and the system calls of the Node
- * built-ins that it uses. A function here returns the result, or a negative errno; the TypeScript beside it makes Node's results and
- * errors of them. There is no eval: only the bytecode in this file runs.
+ * The front executable: the bundle of src/front/main.ts as bytecode in QuickJS-ng, and the functions of the Node built-ins
+ * that it uses, over those of the operating system (platform.h). A function here returns the result, or a negative error
+ * number; the TypeScript beside it makes Node's results and errors of them. There is no eval: only the bytecode in this file
+ * runs.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <pwd.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
+#include "platform.h"
 #include "quickjs.h"
 #include "bytecode.h"
-
-extern char **environ;
 
 /* A run needs 3 MiB, and 40 for the largest config file. */
 #define MEMORY_LIMIT ((size_t)512 << 20)
 #define STACK_LIMIT ((size_t)1 << 20)
-
-static int g_argc;
-static char **g_argv;
-
-static JSValue result(JSContext *ctx, int64_t value) {
-  return JS_NewInt64(ctx, value < 0 ? -errno : value);
-}
+#define MAX_LINK 4096
 
 /* The next code point of UTF-8, or -1 after the bytes of an invalid sequence: each longest prefix of a valid one counts as
  * one (https://encoding.spec.whatwg.org/#utf-8-decoder). */
@@ -185,17 +172,15 @@ static JSValue f_open(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
   if (JS_ToInt32(ctx, &flags, argv[1])) return JS_EXCEPTION;
   const char *path = JS_ToCString(ctx, argv[0]);
   if (!path) return JS_EXCEPTION;
-  /* Nothing is created: what writes is the full program. */
-  int descriptor = open(path, (flags & ~(O_CREAT | O_TRUNC)) | O_CLOEXEC);
-  JSValue value = result(ctx, descriptor);
+  int64_t descriptor = platform_open(path, flags);
   JS_FreeCString(ctx, path);
-  return value;
+  return JS_NewInt64(ctx, descriptor);
 }
 
 static JSValue f_close(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   int descriptor;
   if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
-  return result(ctx, close(descriptor));
+  return JS_NewInt64(ctx, platform_close(descriptor));
 }
 
 static JSValue transfer(JSContext *ctx, JSValueConst *argv, int is_write) {
@@ -204,10 +189,7 @@ static JSValue transfer(JSContext *ctx, JSValueConst *argv, int is_write) {
   if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
   uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[1]);
   if (!bytes && length > 0) return JS_EXCEPTION;
-  ssize_t count;
-  do count = is_write ? write(descriptor, bytes, length) : read(descriptor, bytes, length);
-  while (count < 0 && errno == EINTR);
-  return result(ctx, count);
+  return JS_NewInt64(ctx, is_write ? platform_write(descriptor, bytes, length) : platform_read(descriptor, bytes, length));
 }
 
 static JSValue f_read(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
@@ -220,48 +202,41 @@ static JSValue f_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst
 
 enum { STAT, LSTAT, FSTAT };
 
-/* [ino, mode, uid, gid, size, milliseconds of the modification, dev] */
+/* The fields in the order of platform.h. */
 static JSValue f_stat(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  struct stat stats;
-  int kind, descriptor = -1, status;
+  double fields[STAT_FIELDS];
+  int kind, descriptor = -1;
+  int64_t status;
   if (JS_ToInt32(ctx, &kind, argv[1])) return JS_EXCEPTION;
   if (kind == FSTAT) {
     if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
-    status = fstat(descriptor, &stats);
+    status = platform_fstat(descriptor, fields);
   } else {
     const char *path = JS_ToCString(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    status = kind == LSTAT ? lstat(path, &stats) : stat(path, &stats);
-    int code = errno;
+    status = platform_stat(path, kind == STAT, fields);
     JS_FreeCString(ctx, path);
-    errno = code;
   }
-  if (status < 0) return result(ctx, status);
-  double fields[] = {
-    stats.st_ino, stats.st_mode, stats.st_uid, stats.st_gid, stats.st_size,
-    stats.st_mtim.tv_sec * 1000.0 + stats.st_mtim.tv_nsec / 1e6, stats.st_dev,
-  };
+  if (status < 0) return JS_NewInt64(ctx, status);
   JSValue array = JS_NewArray(ctx);
-  for (unsigned i = 0; i < sizeof fields / sizeof *fields; i++) {
+  for (unsigned i = 0; i < STAT_FIELDS; i++) {
     JS_DefinePropertyValueUint32(ctx, array, i, JS_NewFloat64(ctx, fields[i]), JS_PROP_C_W_E);
   }
   return array;
 }
 
 static JSValue f_readlink(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  char target[PATH_MAX];
+  char target[MAX_LINK];
   const char *path = JS_ToCString(ctx, argv[0]);
   if (!path) return JS_EXCEPTION;
-  ssize_t length = readlink(path, target, sizeof target);
-  int code = errno;
+  int64_t length = platform_readlink(path, target, sizeof target);
   JS_FreeCString(ctx, path);
-  errno = code;
-  return length < 0 ? result(ctx, length) : decode_utf8(ctx, (uint8_t *)target, length, 0);
+  return length < 0 ? JS_NewInt64(ctx, length) : decode_utf8(ctx, (uint8_t *)target, length, 0);
 }
 
 static JSValue f_environment(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   JSValue object = JS_NewObjectProto(ctx, JS_NULL);
-  for (char **variable = environ; *variable; variable++) {
+  for (char **variable = platform_environment(); *variable; variable++) {
     const char *equals = strchr(*variable, '=');
     if (!equals || equals == *variable) continue;
     JSValue name = decode_utf8(ctx, (const uint8_t *)*variable, equals - *variable, 0);
@@ -275,116 +250,93 @@ static JSValue f_environment(JSContext *ctx, JSValueConst self, int argc, JSValu
 }
 
 static JSValue f_arguments(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  int count;
+  char **arguments = platform_arguments(&count);
   JSValue array = JS_NewArray(ctx);
-  for (int i = 0; i < g_argc; i++) {
-    JS_DefinePropertyValueUint32(ctx, array, i, new_text(ctx, g_argv[i]), JS_PROP_C_W_E);
+  for (int i = 0; i < count; i++) {
+    JS_DefinePropertyValueUint32(ctx, array, i, new_text(ctx, arguments[i]), JS_PROP_C_W_E);
   }
   return array;
 }
 
+static JSValue text_or_undefined(JSContext *ctx, const char *text) {
+  return text ? new_text(ctx, text) : JS_UNDEFINED;
+}
+
+static JSValue f_executable(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  return text_or_undefined(ctx, platform_executable());
+}
+
 static JSValue f_passwd_home(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  /* Not getpwuid: in a static executable glibc would load its modules for other user databases. */
-  FILE *users = fopen("/etc/passwd", "re");
-  JSValue home = JS_UNDEFINED;
-  struct passwd *entry;
-  while (users && JS_IsUndefined(home) && (entry = fgetpwent(users))) {
-    if (entry->pw_uid == getuid()) home = new_text(ctx, entry->pw_dir);
-  }
-  if (users) fclose(users);
-  return home;
+  return text_or_undefined(ctx, platform_home());
 }
 
 static JSValue f_host_name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return new_text(ctx, name);
+  return new_text(ctx, platform_host_name());
 }
 
 static JSValue f_process_id(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  return JS_NewInt32(ctx, getpid());
+  return JS_NewInt32(ctx, platform_process_id());
 }
 
 static JSValue f_user_id(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  return JS_NewInt64(ctx, getuid());
+  return JS_NewInt64(ctx, platform_user_id());
 }
 
 static JSValue f_is_terminal(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   int descriptor;
   if (JS_ToInt32(ctx, &descriptor, argv[0])) return JS_EXCEPTION;
-  return JS_NewBool(ctx, isatty(descriptor));
+  return JS_NewBool(ctx, platform_is_terminal(descriptor));
 }
 
 static JSValue f_clock(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return JS_NewFloat64(ctx, now.tv_sec * 1000.0 + now.tv_nsec / 1e6);
+  return JS_NewFloat64(ctx, platform_clock());
 }
 
 static JSValue f_sleep(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   double milliseconds;
   if (JS_ToFloat64(ctx, &milliseconds, argv[0])) return JS_EXCEPTION;
-  struct timespec time = { (time_t)(milliseconds / 1000), (long)(milliseconds * 1e6) % 1000000000L };
-  nanosleep(&time, NULL);
+  platform_sleep(milliseconds);
   return JS_UNDEFINED;
 }
 
-static void interrupted(int signal) {
-  (void)signal;
-  _exit(130);
+#ifdef _WIN32
+static JSValue f_timezone_offset(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  double time;
+  if (JS_ToFloat64(ctx, &time, argv[0])) return JS_EXCEPTION;
+  return JS_NewInt32(ctx, platform_timezone_offset(time));
 }
+#endif
 
 /* Whether Ctrl-C ends the process with the exit code 130, or by the signal. */
 static JSValue f_handle_interrupt(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  struct sigaction action = { .sa_handler = JS_ToBool(ctx, argv[0]) ? interrupted : SIG_DFL };
-  sigaction(SIGINT, &action, NULL);
+  platform_handle_interrupt(JS_ToBool(ctx, argv[0]));
   return JS_UNDEFINED;
 }
 
 static JSValue f_exit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   int code;
   if (JS_ToInt32(ctx, &code, argv[0])) return JS_EXCEPTION;
-  _exit(code);
+  platform_exit(code);
 }
 
-/* Replaces this process. The words come before the arguments of this process, which are passed on as they are. */
-static JSValue f_replace(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
-  const char *path = JS_ToCString(ctx, argv[0]);
+static JSValue f_become(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  const char *program = JS_ToCString(ctx, argv[0]);
   const char *word = JS_IsUndefined(argv[1]) ? NULL : JS_ToCString(ctx, argv[1]);
-  char **words = calloc(g_argc + 3, sizeof *words);
-  if (!path || !words) return JS_EXCEPTION;
-  int count = 0;
-  words[count++] = (char *)path;
-  if (word) words[count++] = (char *)word;
-  for (int i = 1; i < g_argc; i++) words[count++] = g_argv[i];
-  execve(path, words, environ);
-  return result(ctx, -1);
+  if (!program) return JS_EXCEPTION;
+  return JS_NewInt64(ctx, platform_become(program, word));
 }
-
-#define ERROR_NAMES(X) \
-  X(E2BIG, "argument list too long") X(EACCES, "permission denied") X(EAGAIN, "resource temporarily unavailable") \
-  X(EBADF, "bad file descriptor") X(EBUSY, "resource busy or locked") X(EFAULT, "bad address in system call argument") \
-  X(EFBIG, "file too large") X(EINTR, "interrupted system call") X(EINVAL, "invalid argument") X(EIO, "i/o error") \
-  X(EISDIR, "illegal operation on a directory") X(ELOOP, "too many symbolic links encountered") \
-  X(EMFILE, "too many open files") X(ENAMETOOLONG, "name too long") X(ENFILE, "file table overflow") \
-  X(ENODEV, "no such device") X(ENOENT, "no such file or directory") X(ENOEXEC, "exec format error") \
-  X(ENOMEM, "not enough memory") X(ENOSPC, "no space left on device") X(ENOTDIR, "not a directory") \
-  X(ENXIO, "no such device or address") X(EOVERFLOW, "value too large for defined data type") \
-  X(EPERM, "operation not permitted") X(EPIPE, "broken pipe") X(EROFS, "read-only file system") \
-  X(ESTALE, "stale file handle") X(ETIMEDOUT, "connection timed out") X(ETXTBSY, "text file is busy")
 
 /* [code, message] as in Node. */
 static JSValue f_error_name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   int number;
   if (JS_ToInt32(ctx, &number, argv[0])) return JS_EXCEPTION;
-  char code[32], message[64];
-  snprintf(code, sizeof code, "Unknown system error %d", -number);
-  snprintf(message, sizeof message, "%s", code);
-#define NAME(name, text) \
-  if (number == name) { \
-    snprintf(code, sizeof code, "%s", #name); \
-    snprintf(message, sizeof message, "%s", text); \
+  char unknown[32];
+  const char *message, *code = platform_error(number, &message);
+  if (!code) {
+    snprintf(unknown, sizeof unknown, "Unknown system error %d", -number);
+    code = message = unknown;
   }
-  ERROR_NAMES(NAME)
   JSValue array = JS_NewArray(ctx);
   JS_DefinePropertyValueUint32(ctx, array, 0, JS_NewString(ctx, code), JS_PROP_C_W_E);
   JS_DefinePropertyValueUint32(ctx, array, 1, JS_NewString(ctx, message), JS_PROP_C_W_E);
@@ -402,6 +354,7 @@ static const JSCFunctionListEntry natives[] = {
   JS_CFUNC_DEF("write", 2, f_write),
   JS_CFUNC_DEF("stat", 2, f_stat),
   JS_CFUNC_DEF("readlink", 1, f_readlink),
+  JS_CFUNC_DEF("executable", 0, f_executable),
   JS_CFUNC_DEF("environment", 0, f_environment),
   JS_CFUNC_DEF("arguments", 0, f_arguments),
   JS_CFUNC_DEF("passwdHome", 0, f_passwd_home),
@@ -411,22 +364,30 @@ static const JSCFunctionListEntry natives[] = {
   JS_CFUNC_DEF("isTerminal", 1, f_is_terminal),
   JS_CFUNC_DEF("clock", 0, f_clock),
   JS_CFUNC_DEF("sleep", 1, f_sleep),
+#ifdef _WIN32
+  JS_CFUNC_DEF("timezoneOffset", 1, f_timezone_offset),
+#endif
   JS_CFUNC_DEF("handleInterrupt", 1, f_handle_interrupt),
   JS_CFUNC_DEF("exit", 1, f_exit),
-  JS_CFUNC_DEF("replace", 2, f_replace),
+  JS_CFUNC_DEF("become", 2, f_become),
   JS_CFUNC_DEF("errorName", 1, f_error_name),
   JS_PROP_INT32_DEF("O_RDONLY", O_RDONLY, JS_PROP_ENUMERABLE),
   JS_PROP_INT32_DEF("O_WRONLY", O_WRONLY, JS_PROP_ENUMERABLE),
   JS_PROP_INT32_DEF("O_RDWR", O_RDWR, JS_PROP_ENUMERABLE),
   JS_PROP_INT32_DEF("O_CREAT", O_CREAT, JS_PROP_ENUMERABLE),
   JS_PROP_INT32_DEF("O_EXCL", O_EXCL, JS_PROP_ENUMERABLE),
+#ifdef O_NONBLOCK
   JS_PROP_INT32_DEF("O_NONBLOCK", O_NONBLOCK, JS_PROP_ENUMERABLE),
   JS_PROP_INT32_DEF("O_NOFOLLOW", O_NOFOLLOW, JS_PROP_ENUMERABLE),
+#endif
+  JS_PROP_STRING_DEF("platform", platform_name, JS_PROP_ENUMERABLE),
 };
 
 static _Noreturn void fail(const char *why) {
-  dprintf(2, "eks-get-token: %s (ERR_INTERNAL)\n", why);
-  _exit(255);
+  char message[512];
+  int length = snprintf(message, sizeof message, "eks-get-token: %s (ERR_INTERNAL)\n", why);
+  platform_write(2, (const uint8_t *)message, length < (int)sizeof message ? length : (int)sizeof message - 1);
+  platform_exit(255);
 }
 
 static _Noreturn void fail_with_exception(JSContext *ctx) {
@@ -435,19 +396,8 @@ static _Noreturn void fail_with_exception(JSContext *ctx) {
   fail(text ? text : "unknown error");
 }
 
-/* A file that is opened must not become stdout. As in Node, a closed stream is /dev/null. */
-static void open_standard_streams(void) {
-  for (int descriptor = 0; descriptor <= 2; descriptor++) {
-    if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor) _exit(255);
-  }
-}
-
 int main(int argc, char **argv) {
-  open_standard_streams();
-  g_argc = argc;
-  g_argv = argv;
-  /* A closed pipe is an error of write, as in Node. */
-  signal(SIGPIPE, SIG_IGN);
+  platform_start(argc, argv);
   JSRuntime *runtime = JS_NewRuntime();
   if (!runtime) fail("out of memory");
   JS_SetMemoryLimit(runtime, MEMORY_LIMIT);

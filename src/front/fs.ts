@@ -1,7 +1,8 @@
 import { Buffer } from './buffer.ts'
 import { handOver } from './hand-over.ts'
-import { native, wellFormed } from './native.ts'
+import { isWindows, native, wellFormed } from './native.ts'
 import { flush, holdBack } from './stderr.ts'
+import { isPlainPath } from './windows-path.ts'
 
 // `node:fs` as far as a run needs it that only reads. What writes is left to the full program.
 
@@ -69,7 +70,7 @@ export function fstatSync(descriptor: number): Stats {
 }
 
 export function existsSync(path: string): boolean {
-  return !path.includes('\0') && typeof native.stat(wellFormed(path), 0) !== 'number'
+  return !path.includes('\0') && typeof native.stat(pathText(path), 0) !== 'number'
 }
 
 /** @param flags - number, or `r` */
@@ -150,7 +151,10 @@ export const statfsSync = leaveToFullProgram
 export const unlinkSync = leaveToFullProgram
 
 function pathText(path: string): string {
-  if (!path.includes('\0')) return wellFormed(path)
+  if (!path.includes('\0')) {
+    if (isWindows && !isPlainPath(path)) handOver('the path of a file is unusual')
+    return wellFormed(path)
+  }
   const error = new TypeError(
     `The argument 'path' must be a string, Uint8Array, or URL without null bytes. Received '${path.replaceAll('\0', '\\x00')}'`,
   )

@@ -1,6 +1,8 @@
 import { Buffer } from './buffer.ts'
+import { environment } from './environment.ts'
+import { writeSync } from './fs.ts'
 import { handOver } from './hand-over.ts'
-import { native, wellFormed } from './native.ts'
+import { isWindows, native, wellFormed } from './native.ts'
 import { exit } from './stderr.ts'
 import { URL } from './url.ts'
 
@@ -32,8 +34,8 @@ class TextDecoder {
 
 const process = {
   argv: ['eks-get-token', 'eks-get-token', ...native.arguments().slice(1)],
-  env: native.environment(),
-  platform: 'linux',
+  env: environment,
+  platform: native.platform,
   versions: {},
   get pid() {
     return native.processId()
@@ -50,7 +52,9 @@ const process = {
   get stderr() {
     return stream(2)
   },
-  getuid: native.userId,
+  getuid: isWindows ? undefined : native.userId,
+  // Starts a program that reads the registry of Windows.
+  getBuiltinModule: () => handOver('the registry must be read'),
   kill: () => handOver('the run must send a signal'),
   exit,
   emit: () => false,
@@ -63,8 +67,17 @@ const process = {
 }
 
 /** What is not a terminal has neither `isTTY` nor `columns`. */
-function stream(descriptor: number): object {
-  return native.isTerminal(descriptor) ? handOver('the terminal is required') : {}
+function stream(descriptor: 1 | 2): object {
+  if (!native.isTerminal(descriptor)) return {}
+  if (!isWindows) return handOver('the terminal is required')
+  return {
+    isTTY: true,
+    get columns() {
+      return handOver('the terminal is required')
+    },
+    // Text beyond ASCII, to a console: `native.write` writes characters to it, whatever its code page is.
+    write: (text: string) => writeSync(descriptor, Buffer.from(text)),
+  }
 }
 
 /** The only listener of a run that is not handed over ends it on Ctrl-C. */
@@ -77,6 +90,13 @@ function forget(event: string): void {
 }
 
 export function defineGlobals(): void {
+  const { timezoneOffset } = native
+  if (timezoneOffset) {
+    // Of the engine's function, the result is that of today. Node takes the time zone from TZ, if it is set.
+    Date.prototype.getTimezoneOffset = function (): number {
+      return environment.TZ ? handOver('a time is in the time zone of TZ') : timezoneOffset(this.getTime())
+    }
+  }
   Object.assign(globalThis, {
     Buffer,
     TextEncoder,

@@ -1,31 +1,34 @@
-import { native, wellFormed } from './native.ts'
+import { environment } from './environment.ts'
+import { isWindows, native, wellFormed } from './native.ts'
 
+const [SEPARATOR, PATH_SEPARATOR, EXTENSION] = isWindows ? ['\\', ';', '.exe'] : ['/', ':', '']
 /** The program for all that the front leaves to it, in the directory of the front. */
-const FULL_PROGRAM = 'eks-get-token-full'
+const FULL_PROGRAM = `eks-get-token-full${EXTENSION}`
 /** The script of the npm package, from dist/front of the package. */
-const PACKAGE_SCRIPT = '../../bin/eks-get-token.cjs'
+const PACKAGE_SCRIPT = ['..', '..', 'bin', 'eks-get-token.cjs'].join(SEPARATOR)
 
 /**
- * Replaces this process by the full program, which starts from the same arguments, environment and files: nothing has been
- * written yet, and no lock acquired. Without a full program the run ends with an error.
+ * Leaves the run to the full program, which starts from the same arguments, environment and files: nothing has been
+ * written yet, and no lock acquired. It replaces this process; on Windows, this process waits for it. Without a full program
+ * the run ends with an error.
  *
  * @param reason - why the front cannot continue, a clause: `credentials are not cached`
  */
 export function handOver(reason: string): never {
   const debug = native.arguments().includes('--debug')
-  const executable = ownPath()
-  const directory = executable?.slice(0, executable.lastIndexOf('/'))
+  const executable = native.executable()
+  const directory = executable?.slice(0, executable.lastIndexOf(SEPARATOR))
   let failure = ''
   if (directory !== undefined) {
-    const full = `${directory}/${FULL_PROGRAM}`
+    const full = directory + SEPARATOR + FULL_PROGRAM
     if (debug) write(`debug: handed over by the front, because ${reason}\n`)
     if (!isSameFile(full, executable as string)) {
-      const code = native.errorName(-native.replace(full, undefined))[0]
+      const code = native.errorName(-native.become(full, undefined))[0]
       if (code !== 'ENOENT') failure = ` (${full}: ${code})`
     }
-    const script = `${directory}/${PACKAGE_SCRIPT}`
+    const script = directory + SEPARATOR + PACKAGE_SCRIPT
     const node = isFile(script) ? findNode() : undefined
-    if (node !== undefined) native.replace(node, script)
+    if (node !== undefined) native.become(node, script)
   }
   const beside = directory === undefined ? '' : ` in ${directory}`
   write(
@@ -35,19 +38,12 @@ export function handOver(reason: string): never {
   return native.exit(255)
 }
 
-/** undefined without /proc. */
-function ownPath(): string | undefined {
-  const link = native.readlink('/proc/self/exe')
-  if (typeof link === 'string') return link
-  const [command = ''] = native.arguments()
-  return command.startsWith('/') ? command : undefined
-}
-
 /** A copy of the front in place of the full program would hand over for ever. */
 function isSameFile(a: string, b: string): boolean {
   const [first, second] = [native.stat(a, 0), native.stat(b, 0)]
   if (typeof first === 'number' || typeof second === 'number') return false
-  return first[0] === second[0] && first[6] === second[6]
+  // On Windows, the first can have more digits than a number: size and time must be the same also.
+  return [0, 4, 5, 6].every((field) => first[field] === second[field])
 }
 
 function isFile(path: string): boolean {
@@ -57,8 +53,14 @@ function isFile(path: string): boolean {
 
 /** Nothing in the current directory is ever started. */
 function findNode(): string | undefined {
-  const directories = (native.environment().PATH ?? '').split(':').filter((entry) => entry.startsWith('/'))
-  return directories.map((directory) => `${directory}/node`).find(isFile)
+  const isAbsolute = isWindows ? /^(?:[a-z]:[\\/]|\\\\)/i : /^\//
+  const entries = (environment.PATH ?? '').split(PATH_SEPARATOR)
+  // Windows takes them without quotes.
+  const directories = isWindows ? entries.map((entry) => entry.replaceAll('"', '')) : entries
+  return directories
+    .filter((directory) => isAbsolute.test(directory))
+    .map((directory) => `${directory}${SEPARATOR}node${EXTENSION}`)
+    .find(isFile)
 }
 
 function write(text: string): void {

@@ -1,12 +1,17 @@
 import { handOver } from './hand-over.ts'
+import { isWindows } from './native.ts'
 
-// `node:path` on systems with forward slashes, for the paths of files that a run reads: absolute, without slashes at the end.
+// `node:path` for the paths of files that a run reads: absolute, without slashes at the end.
 
 export function dirname(path: string): string {
-  const slash = path.lastIndexOf('/')
+  const slash = Math.max(path.lastIndexOf('/'), isWindows ? path.lastIndexOf('\\') : -1)
+  if (isWindows && !BELOW_ROOT.test(path)) handOver('the path of a file is unusual')
   if (slash < 0) return '.'
   return slash === 0 ? '/' : path.slice(0, slash)
 }
+
+/** The directory is not the root of a drive or of a share, whose slash would belong to it. */
+const BELOW_ROOT = /^(?:[a-z]:|[\\/]{2}[^\\/]+[\\/][^\\/]+)[\\/][^\\/]+[\\/]/i
 
 const leaveToFullProgram = (): never => handOver('the run must write files')
 export const basename = leaveToFullProgram
