@@ -118,15 +118,12 @@ function flagIndexes(flags: readonly unknown[]): number[] {
 function asFlag<Option extends OptionSpec>(word: string, options: readonly Option[]): Flag<Option> | undefined {
   if (!word.startsWith('-') || word === '-') return undefined
   const equals = word.indexOf('=')
-  const name = equals < 0 ? word : word.slice(0, equals)
   const value = equals < 0 ? undefined : word.slice(equals + 1)
-  const exact = options.find((option) => word === `--${option.name}` || word === option.short)
-  if (exact) return { option: exact, value: undefined }
-  const beforeEquals = options.find((option) => name === `--${option.name}`)
-  if (beforeEquals) return { option: beforeEquals, value }
-  const candidates = name.startsWith('--')
-    ? options.filter((option) => option.origin === 'aws' && `--${option.name}`.startsWith(name))
-    : []
+  const name = word.startsWith('--') ? word.slice(2, equals < 0 ? undefined : equals) : undefined
+  const exact = options.find((option) => option.name === name || option.short === word)
+  if (exact) return { option: exact, value }
+  const candidates =
+    name === undefined ? [] : options.filter((option) => option.origin === 'aws' && option.name.startsWith(name))
   if (candidates.length > 1) {
     const matches = candidates.map((option) => `--${option.name}`).join(', ')
     throw usageError(`ambiguous option: ${redactArgument(word)} could match ${matches}`, 'write the option in full')

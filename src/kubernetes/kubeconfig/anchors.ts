@@ -10,9 +10,10 @@ export class Anchors {
   /** What each node is to become, as far as its collections keep their form. */
   readonly #targets = new Map<SourceNode, unknown>()
 
-  constructor({ root }: SourceDocument, target: unknown) {
+  constructor({ root, hasAliases }: SourceDocument, target: unknown) {
+    if (!hasAliases) return
     collectAliases(root, this.#aliases)
-    if (this.#aliases.length > 0) collectTargets(root, target, this.#targets)
+    collectTargets(root, target, this.#targets)
   }
 
   /** Whether an alias refers to the node, and is to have another value. */

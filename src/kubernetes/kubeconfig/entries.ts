@@ -2,6 +2,7 @@ import { asList, asRecord, field, isRecord, sameValue, textField, type Values } 
 import type { ClusterArguments } from '../exec-cluster.ts'
 import { withClusterInfo } from './cluster-info.ts'
 import { type ExecEntry, isSameUser } from './exec-block.ts'
+import { NamedEntries, type Section } from './named-entries.ts'
 
 /** What is written for one cluster. */
 export interface ClusterEntries {
@@ -21,10 +22,9 @@ export interface ClusterEntries {
   /** True: an existing `current-context` stays. */
   readonly keepCurrentContext: boolean
 }
-export type Section = 'clusters' | 'users' | 'contexts'
 
 /**
- * The kubeconfig with the entries of a cluster, in the order in which the AWS CLI writes them: an entry of the same name is
+ * The kubeconfig with the entries of clusters, in the order in which the AWS CLI writes them: an entry of the same name is
  * replaced where it is, a new one is added at the end.
  *
  * What users have added stays: namespace and extensions of the context, `proxy-url` of the cluster, environment variables of
@@ -33,55 +33,57 @@ export type Section = 'clusters' | 'users' | 'contexts'
  *
  * @param config - plain data; null: an empty file
  */
-export function withEntries(config: Values | null, entries: ClusterEntries): Values {
-  const { clusterName, userName, contextName } = entries
-  if (config === null) {
-    return {
-      apiVersion: 'v1',
-      clusters: [clusterEntry({}, entries)],
-      contexts: [contextEntry({}, entries)],
-      'current-context': contextName,
-      kind: 'Config',
-      preferences: {},
-      users: [userEntry({}, entries)],
-    }
-  }
-  const keepsCurrent = entries.keepCurrentContext && textField(config, 'current-context')
+export function withEntries(config: Values | null, clusters: readonly ClusterEntries[]): Values {
+  const before = config ?? EMPTY
   return {
-    ...config,
-    clusters: withEntry(config, 'clusters', clusterName, (old) => clusterEntry(old, entries)),
-    users: withEntry(config, 'users', userName, (old) => userEntry(old, entries)),
-    contexts: withEntry(config, 'contexts', contextName, (old) => contextEntry(old, entries)),
-    'current-context': keepsCurrent || contextName,
+    ...before,
+    clusters: withSection(before.clusters, clusters, ({ clusterName }) => clusterName, clusterEntry),
+    users: withSection(before.users, clusters, ({ userName }) => userName, userEntry),
+    contexts: withSection(before.contexts, clusters, ({ contextName }) => contextName, contextEntry),
+    'current-context': clusters.reduce(
+      (current, { keepCurrentContext, contextName }) => (keepCurrentContext && current) || contextName,
+      textField(before, 'current-context'),
+    ),
   }
 }
 
-function withEntry(config: Values, section: Section, name: string, entry: (old: Values) => Values): readonly unknown[] {
-  const list = asList(config[section])
-  const index = indexOf(list, name)
-  return index < 0 ? [...list, entry({})] : list.with(index, entry(list[index] as Values))
+/** The order of the keys of a new file. */
+const EMPTY: Values = {
+  apiVersion: 'v1',
+  clusters: [],
+  contexts: [],
+  'current-context': '',
+  kind: 'Config',
+  preferences: {},
+  users: [],
 }
 
-function indexOf(list: readonly unknown[], name: string): number {
-  return list.findIndex((entry) => field(entry, 'name') === name)
-}
-
-/** Whether the kubeconfig has an entry of this name. */
-export function hasEntry(config: Values | null, section: Section, name: string): boolean {
-  return indexOf(asList(field(config, section)), name) >= 0
-}
-
-/** Whether the kubeconfig has what is written for a cluster. Other programs may have added to it, and changed current-context. */
-export function hasWrittenEntries(config: Values | null, entries: ClusterEntries): boolean {
-  const { clusterName, userName, contextName } = entries
-  const has = (section: Section, name: string, entry: Values): boolean => {
-    const list = asList(field(config, section))
-    return includesValue(list[indexOf(list, name)], entry)
+function withSection(
+  section: unknown,
+  clusters: readonly ClusterEntries[],
+  nameOf: (entries: ClusterEntries) => string,
+  createEntry: (old: Values, entries: ClusterEntries) => Values,
+): readonly unknown[] {
+  const list = [...asList(section)]
+  const indexes = new Map(list.map((entry, index) => [field(entry, 'name'), index] as const).reverse())
+  for (const entries of clusters) {
+    const index = indexes.get(nameOf(entries)) ?? list.length
+    list[index] = createEntry(asRecord(list[index]), entries)
+    indexes.set(nameOf(entries), index)
   }
-  return (
-    has('clusters', clusterName, clusterEntry({}, entries)) &&
-    has('users', userName, userEntry({}, entries)) &&
-    has('contexts', contextName, contextEntry({}, entries))
+  return list
+}
+
+/** Whether the kubeconfig has what is written for clusters. Other programs may have added to it, and changed current-context. */
+export function hasWrittenEntries(config: Values | null, clusters: readonly ClusterEntries[]): boolean {
+  const existing = new NamedEntries(config)
+  const has = (section: Section, name: string, entry: Values): boolean =>
+    includesValue(existing.find(section, name), entry)
+  return clusters.every(
+    (entries) =>
+      has('clusters', entries.clusterName, clusterEntry({}, entries)) &&
+      has('users', entries.userName, userEntry({}, entries)) &&
+      has('contexts', entries.contextName, contextEntry({}, entries)),
   )
 }
 

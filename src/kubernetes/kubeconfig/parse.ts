@@ -17,15 +17,16 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import { EksTokenError } from '../../errors.ts'
-import { parsePlainValue, parsePlainYaml } from './plain-yaml.ts'
-import type {
-  SourceDocument,
-  SourceItem,
-  SourceMap,
-  SourceNode,
-  SourceRange,
-  SourceScalar,
-  SourceSeq,
+import { parsePlainYaml } from './plain-yaml.ts'
+import {
+  nodesOf,
+  type SourceDocument,
+  type SourceItem,
+  type SourceMap,
+  type SourceNode,
+  type SourceRange,
+  type SourceScalar,
+  type SourceSeq,
 } from './source.ts'
 
 /** A node of a YAML text, with nothing resolved: what a scalar means differs between readers. */
@@ -106,7 +107,8 @@ function toYamlNode(node: unknown, near = 0): YamlNode {
  */
 export function parseSource(text: string, path: string, firstOfSeveral = false): SourceDocument {
   const plain = PRINTABLE_ASCII.test(text) || !NOT_PRINTABLE.test(text) ? parsePlainYaml(text) : undefined
-  return plain ? { text, ...plain, hasMore: false } : parseAnyYaml(text, path, firstOfSeveral)
+  if (!plain) return parseAnyYaml(text, path, firstOfSeveral)
+  return { text, value: plain.value, root: plain.root(), hasAliases: false, hasMore: false }
 }
 
 /** {@link parseSource} by the library: it reads all of YAML, and takes 100 times as long. */
@@ -131,7 +133,8 @@ export function parseAnyYaml(text: string, path: string, firstOfSeveral = false)
   if (alias) throw fail(alias.start, 'an undefined alias')
   const value = toValue(document)
   const hasMore = document.errors.length > 0
-  return { text, value, root: value === null ? undefined : root, hasMore }
+  const hasAliases = root !== undefined && nodesOf(root).some(({ kind }) => kind === 'alias')
+  return { text, value, root: value === null ? undefined : root, hasAliases, hasMore }
 }
 
 /**
@@ -140,7 +143,7 @@ export function parseAnyYaml(text: string, path: string, firstOfSeveral = false)
  * @returns undefined for invalid YAML
  */
 export function parseValue(text: string): unknown {
-  const plain = parsePlainValue(text)
+  const plain = parsePlainYaml(text)
   if (plain) return plain.value
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, merge: true })
   return document.errors.some(({ code }) => code !== 'MULTIPLE_DOCS') ? undefined : toValue(document)

@@ -49,6 +49,7 @@ export class SourceText {
 
 /** The line break of most lines. */
 export function lineBreakOf(text: string): string {
+  if (!text.includes('\r')) return '\n'
   const lines = text.split('\n').slice(0, -1)
   return lines.filter((line) => line.endsWith('\r')).length * 2 > lines.length ? '\r\n' : '\n'
 }

@@ -5,6 +5,7 @@ export interface SourceDocument {
   readonly value: unknown
   /** undefined: the document is empty. */
   readonly root: SourceNode | undefined
+  readonly hasAliases: boolean
   /** Whether other documents follow. */
   readonly hasMore: boolean
 }

@@ -5,7 +5,7 @@ import type { Values } from '../../json.ts'
 import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
-import { hasEntry } from './entries.ts'
+import { NamedEntries } from './named-entries.ts'
 import { parseSource } from './parse.ts'
 import type { SourceDocument } from './source.ts'
 import { checkKubeconfig } from './validate.ts'
@@ -40,7 +40,8 @@ export function findTarget(
   if (paths.length > 1) {
     for (const path of paths) {
       const file = attempt(() => readKubeconfigFile(path))
-      if (file && clusterNames.some((name) => hasEntry(file.config, 'clusters', name))) return file
+      const existing = new NamedEntries(file?.config ?? null)
+      if (file && clusterNames.some((name) => existing.has('clusters', name))) return file
     }
   }
   return readKubeconfigFile(first)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Values } from '../../../src/json.ts'
 import { findConflicts } from '../../../src/kubernetes/kubeconfig/conflicts.ts'
 import type { ClusterEntries } from '../../../src/kubernetes/kubeconfig/entries.ts'
+import { NamedEntries } from '../../../src/kubernetes/kubeconfig/named-entries.ts'
 
 const entries = (role: readonly string[] = []): ClusterEntries => ({
   clusterName: 'arn:demo',
@@ -38,7 +39,7 @@ const CASES: readonly [string, ReturnType<typeof config> | null, readonly string
   ['a context of another cluster', config(OWN, 'arn:other'), [], ['context']],
 ]
 test.each(CASES)('%s', (_, existing, role, kinds) => {
-  expect(findConflicts(existing, entries(role)).map(({ kind }) => kind)).toEqual(kinds)
+  expect(findConflicts(new NamedEntries(existing), entries(role)).map(({ kind }) => kind)).toEqual(kinds)
 })
 
 describe('what a script may overwrite', () => {
@@ -53,7 +54,7 @@ describe('what a script may overwrite', () => {
 
   /** The kinds of entries that are rejected at a terminal, and elsewhere. */
   const rejected = (existing: Values, changes: Partial<ClusterEntries> = {}) => {
-    const conflicts = findConflicts(existing, { ...entries(), ...changes })
+    const conflicts = findConflicts(new NamedEntries(existing), { ...entries(), ...changes })
     const kinds = (found: typeof conflicts) => found.map(({ kind }) => kind)
     return [kinds(conflicts), kinds(conflicts.filter(({ isRepeatable }) => !isRepeatable))]
   }

@@ -35,7 +35,7 @@ function entriesOf(more: Partial<ClusterEntries> = {}): ClusterEntries {
 function edit(text: string, entries = entriesOf()): string {
   const source = parseSource(text, 'config')
   checkKubeconfig(source.value, 'config')
-  return editSource(source, withEntries(source.value, entries))
+  return editSource(source, withEntries(source.value, [entries]))
 }
 
 interface MergeCase {

@@ -178,12 +178,12 @@ describe('kubeconfigs in random styles', { timeout: PROPERTY_TIMEOUT }, () => {
   test('new entries are the change, and nothing else is', () => {
     const property = fc.property(text, entries, (source, entry) => {
       const document = parseSource(source, 'config')
-      const target = withEntries(document.value as Values, entry)
+      const target = withEntries(document.value as Values, [entry])
       const after = editSource(document, target)
       expect(parseAnyYaml(after, 'config').value).toEqual(target)
       expectUntouchedLines(document, target, after)
       const again = parseSource(after, 'config')
-      expect(editSource(again, withEntries(again.value as Values, entry))).toBe(after)
+      expect(editSource(again, withEntries(again.value as Values, [entry]))).toBe(after)
     })
     fc.assert(property, { numRuns: PROPERTY_RUNS })
   })

@@ -38,19 +38,19 @@ export function shareUsers(config: Values, original: Values, isSelected: (contex
   const reasons = new Map<string, string | undefined>()
   const records = new Map<string, SharedRecord>()
   const clusters = new Map(asList(config.clusters).map((entry) => [textField(entry, 'name'), entry]))
+  const contextsOfUser = groupByUser(asList(config.contexts).filter((entry) => isSelected(nameOf(entry))))
+  const originalUsers = new Map(asList(original.users).map((entry) => [nameOf(entry), entry]))
   const users = asList(config.users)
   const existing = field(field(findNamed(users, SHARED_USER), 'user'), 'exec')
   let block: unknown = isSharedUser(existing) ? withoutHint(existing) : undefined
   let exec: unknown = isSharedUser(existing) ? existing : undefined
   const isTaken = findNamed(users, SHARED_USER) !== undefined && exec === undefined
   for (const user of users) {
-    const name = textField(user, 'name') ?? ''
+    const name = nameOf(user)
     const own = field(field(user, 'user'), 'exec')
     if (programName(textField(own, 'command') ?? '') !== 'eks-get-token' || isSharedUser(own)) continue
-    const contexts = asList(config.contexts).filter(
-      (entry) => isSelected(textField(entry, 'name') ?? '') && textField(field(entry, 'context'), 'user') === name,
-    )
-    if (contexts.length === 0) continue
+    const contexts = contextsOfUser.get(name)
+    if (!contexts) continue
     const parts = splitExec(own as Values)
     const names = contexts.map((entry) => textField(field(entry, 'context'), 'cluster'))
     const reason = isTaken
@@ -66,13 +66,13 @@ export function shareUsers(config: Values, original: Values, isSelected: (contex
     exec ??= parts.exec
     block ??= withoutHint(parts.exec)
     records.set(name, {
-      contexts: contexts.map((entry) => textField(entry, 'name') ?? ''),
+      contexts: contexts.map(nameOf),
       clusters: [...new Set(names)].map((cluster) => ({
         name: cluster ?? '',
         before: field(field(clusters.get(cluster), 'cluster'), 'extensions'),
         info: clusterInfoOf(withClusterInfo(field(clusters.get(cluster), 'cluster') as Values, parts.info)),
       })),
-      user: findNamed(asList(original.users), name),
+      user: originalUsers.get(name),
     })
     for (const cluster of names) {
       const entry = clusters.get(cluster) as Values
@@ -91,16 +91,31 @@ function withShared(
   if (records.size === 0) return config
   const moved = new Set([...records.values()].flatMap((record) => record.contexts))
   const contexts = asList(config.contexts).map((entry) =>
-    moved.has(textField(entry, 'name') ?? '') ? withUser(entry as Values, SHARED_USER) : entry,
+    moved.has(nameOf(entry)) ? withUser(entry as Values, SHARED_USER) : entry,
   )
   const used = usersOf(contexts)
-  const users = asList(config.users).filter((entry) => {
-    const name = textField(entry, 'name') ?? ''
-    return !records.has(name) || used.has(name)
-  })
+  const users = asList(config.users).filter((entry) => !records.has(nameOf(entry)) || used.has(nameOf(entry)))
   const shared = findNamed(users, SHARED_USER) ? [] : [{ name: SHARED_USER, user: { exec } }]
   const entries = asList(config.clusters).map((entry) => clusters.get(textField(entry, 'name')) ?? entry)
   return { ...config, clusters: entries, contexts, users: [...users, ...shared] }
+}
+
+function nameOf(entry: unknown): string {
+  return textField(entry, 'name') ?? ''
+}
+
+function userOf(context: unknown): string | undefined {
+  return textField(field(context, 'context'), 'user')
+}
+
+function groupByUser(contexts: readonly unknown[]): Map<string | undefined, unknown[]> {
+  const groups = new Map<string | undefined, unknown[]>()
+  for (const context of contexts) {
+    const group = groups.get(userOf(context))
+    if (group) group.push(context)
+    else groups.set(userOf(context), [context])
+  }
+  return groups
 }
 
 function withUser(entry: Values, user: string): Values {
@@ -108,7 +123,7 @@ function withUser(entry: Values, user: string): Values {
 }
 
 function usersOf(contexts: readonly unknown[]): Set<string | undefined> {
-  return new Set(contexts.map((entry) => textField(field(entry, 'context'), 'user')))
+  return new Set(contexts.map(userOf))
 }
 
 function findNamed(entries: readonly unknown[], name: string): unknown {
@@ -190,9 +205,9 @@ export function unshareUsers(
   const restored = new Set<string>()
   const freed = new Set<string | undefined>()
   const contexts = asList(config.contexts).map((entry) => {
-    const context = textField(entry, 'name') ?? ''
+    const context = nameOf(entry)
     const owner = owners.get(context)
-    const isShared = textField(field(entry, 'context'), 'user') === SHARED_USER
+    const isShared = userOf(entry) === SHARED_USER
     if (owner === undefined || !isShared || !isSelected(context)) return entry
     restored.add(owner)
     freed.add(textField(field(entry, 'context'), 'cluster'))
@@ -203,10 +218,17 @@ export function unshareUsers(
   const users = asList(config.users).filter(
     (entry) => textField(entry, 'name') !== SHARED_USER || used.has(SHARED_USER),
   )
-  const missing = [...restored].filter((name) => findNamed(users, name) === undefined)
-  const written = [...restored].flatMap((name) => records.get(name)?.clusters ?? [])
+  const present = new Set(users.map(nameOf))
+  const missing = [...restored].filter((name) => !present.has(name))
+  // A cluster that several users share is in the records of each; the first has what was there before.
+  const written = new Map(
+    [...restored]
+      .flatMap((name) => records.get(name)?.clusters ?? [])
+      .reverse()
+      .map((record) => [record.name, record]),
+  )
   const clusters = asList(config.clusters).map((entry) => {
-    const record = written.find(({ name }) => name === textField(entry, 'name'))
+    const record = written.get(nameOf(entry))
     const cluster = field(entry, 'cluster')
     const isWritten =
       record && freed.has(record.name) && isRecord(cluster) && sameValue(clusterInfoOf(cluster), record.info)

@@ -7,11 +7,11 @@ import {
   type ClusterEntries,
   clusterEntry,
   contextEntry,
-  hasEntry,
   hasWrittenEntries,
   userEntry,
   withEntries,
 } from '../../../kubernetes/kubeconfig/entries.ts'
+import { NamedEntries } from '../../../kubernetes/kubeconfig/named-entries.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { checkKubeconfig } from '../../../kubernetes/kubeconfig/validate.ts'
@@ -148,28 +148,29 @@ async function write(
   const change = {
     plan: (file: KubeconfigFile) => plan(file, entries),
     beforeWrite: ({ file }: PlannedChange) => check(file),
-    isKept: ({ config }: KubeconfigFile) => entries.every((entry) => hasWrittenEntries(config, entry)),
+    isKept: ({ config }: KubeconfigFile) => hasWrittenEntries(config, entries),
   }
   const written = await changeFile(planned, change, runtime)
-  for (const entry of entries) reportEntry(entry, written.file, options, terminal)
+  const previous = new NamedEntries(written.file.config)
+  for (const entry of entries) reportEntry(entry, previous.has('clusters', entry.clusterName), path, options, terminal)
   if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
 }
 
 function reportEntry(
   entry: ClusterEntries,
-  { path, config }: KubeconfigFile,
+  wasThere: boolean,
+  path: string,
   options: UpdateOptions,
   terminal: Terminal,
 ): void {
-  const wasThere = hasEntry(config, 'clusters', entry.clusterName)
   terminal.out(`${wasThere ? 'Updated' : 'Added new'} context ${entry.contextName} ${wasThere ? 'in' : 'to'} ${path}\n`)
   if (options.verbose) terminal.out(renderEntries(entry))
 }
 
 function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): PlannedChange {
-  const target = entries.reduce<Record<string, unknown> | null>(withEntries, file.config)
+  const target = withEntries(file.config, entries)
   checkKubeconfig(target, file.path)
-  return { file, text: editSource(file.source, target ?? {}) }
+  return { file, text: editSource(file.source, target) }
 }
 
 /**
@@ -183,10 +184,9 @@ function rejectConflicts(
   { all }: UpdateOptions,
   isInteractive: boolean,
 ): void {
+  const existing = new NamedEntries(file.config)
   const conflicts = entries
-    .flatMap((entry) =>
-      findConflicts(file.config, entry).map((conflict) => ({ ...conflict, userName: entry.userName })),
-    )
+    .flatMap((entry) => findConflicts(existing, entry).map((conflict) => ({ ...conflict, userName: entry.userName })))
     .filter(({ isRepeatable }) => isInteractive || !isRepeatable)
   const [conflict] = conflicts
   if (!conflict) return
