@@ -6,10 +6,10 @@ export interface PlainLines {
   readonly isListItem: readonly boolean[]
   /** Without white space at the end. The parser takes the comment off. */
   readonly ends: number[]
-  /** After the colon of the key of a line; set by the parser, as the following. */
-  readonly keyEnds: (number | undefined)[]
+  /** After the colon of the key of a line; set by the parser, as the following. 0: the line has none. */
+  readonly keyEnds: number[]
   /** Of the scalar of a line. */
-  readonly valueStarts: (number | undefined)[]
+  readonly valueStarts: number[]
 }
 
 /** White space other than spaces and line breaks. */
@@ -44,5 +44,5 @@ export function scanLines(text: string): PlainLines | undefined {
     }
     isStarted = true
   }
-  return { text, indents, starts, ends, isListItem, keyEnds: [], valueStarts: [] }
+  return { text, indents, starts, ends, isListItem, keyEnds: starts.map(() => 0), valueStarts: starts.map(() => 0) }
 }

@@ -143,14 +143,14 @@ class PlainItem implements SourceItem {
   #createNode(): SourceNode | undefined {
     const lines = this.#lines
     const from = this.#from
-    const keyEnd = lines.keyEnds[from]
-    if (keyEnd !== undefined && keyEnd > this.valueStart) {
+    const keyEnd = lines.keyEnds[from] as number
+    if (keyEnd > this.valueStart) {
       // A map that begins after the `- ` of a list.
       const start = this.valueStart + (/^ */.exec(lines.text.slice(this.valueStart, keyEnd))?.[0].length ?? 0)
       return new PlainMap(lines, from, this.#to, start)
     }
-    const start = lines.valueStarts[from]
-    if (start !== undefined) return leafAt(lines.text, start, lines.ends[from] as number)
+    const start = lines.valueStarts[from] as number
+    if (start > 0) return leafAt(lines.text, start, lines.ends[from] as number)
     return from + 1 < this.#to ? blockAt(lines, from + 1, this.#to) : undefined
   }
 }
