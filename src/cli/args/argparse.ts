@@ -20,8 +20,8 @@ export interface ParserSpec<Option extends OptionSpec> {
   readonly options: readonly Option[]
   /** A required positional argument; `check` throws for a word that is not one of its choices. */
   readonly positional?: { readonly name: string; readonly check: (word: string) => void }
-  /** Called for each option, in the order of the line; may throw to end the pass. */
-  readonly onOption?: (option: Option) => void
+  /** Called for each flag, in the order of the line; may throw to end the pass. */
+  readonly onFlag?: (option: Option) => void
 }
 
 /** A word that looks like an option; `option` is undefined where this pass does not know it. */
@@ -74,11 +74,11 @@ export function parseKnown<Option extends OptionSpec>(
       rest.push(words[next] as string)
       continue
     }
-    spec.onOption?.(option)
     if (option.value === undefined) {
       if (inlineValue !== undefined) {
         throw usageError(`argument --${option.name}: ignored explicit argument '${redactArgument(inlineValue)}'`)
       }
+      spec.onFlag?.(option)
       values.set(option.name, true)
       continue
     }
@@ -129,8 +129,8 @@ function asFlag<Option extends OptionSpec>(word: string, options: readonly Optio
     throw usageError(`ambiguous option: ${redactArgument(word)} could match ${matches}`, 'write the option in full')
   }
   if (candidates[0]) return { option: candidates[0], value }
-  // A negative number is a value, and so is a word with a space in it.
-  if (/^-\d+$|^-\d*\.\d+$/.test(word) || word.includes(' ')) return undefined
+  // A negative number is a value, in any digits and with a line break as for Python, and so is a word with a space in it.
+  if (/^-(\p{Nd}+|\p{Nd}*\.\p{Nd}+)\n?$/u.test(word) || word.includes(' ')) return undefined
   return { option: undefined, value: undefined }
 }
 

@@ -58,7 +58,7 @@ function parseAsAws(argv: readonly string[], subcommands: readonly string[]): Aw
     global = parseKnown(argv, {
       options: GLOBAL,
       positional: { name: 'command', check: requireChoice('command', ['eks', 'help'], subcommands) },
-      onOption: (option) => {
+      onFlag: (option) => {
         if ('prints' in option) throw new EarlyExit(option.prints as 'help' | 'version')
       },
     })

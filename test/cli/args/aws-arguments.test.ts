@@ -35,6 +35,9 @@ describe('command lines that are accepted', () => {
     ['-- eks get-token --cluster-name c', '--cluster-name=c'],
     ['eks get-token --no-cli-pager --no-paginate --debug', '--no-cli-pager --no-paginate --debug'],
   ])('%s', (argv, expected) => expect(ok(argv)).toBe(expected))
+  test.each(['-5', '-.5', '-٣', '-5\n'])('%j is a negative number for Python, and thus a value', (number) => {
+    expect(parseAwsArguments(['eks', 'get-token', '--cluster-name', number]).values.get('cluster-name')).toBe(number)
+  })
   test('a value with a space may start with a dash', () => {
     const { values } = parseAwsArguments(['eks', 'get-token', '--cluster-name', '-a b'])
     expect(values.get('cluster-name')).toBe('-a b')
@@ -55,6 +58,9 @@ describe('command lines that are rejected, with the messages of the AWS CLI', ()
     ['eks get-token --cluster-name --region r', /argument --cluster-name: expected one argument/],
     ['eks get-token --cluster-name -x', /argument --cluster-name: expected one argument/],
     ['eks get-token --debug=1', /argument --debug: ignored explicit argument '1'/],
+    ['--version=1', /argument --version: ignored explicit argument '1'/],
+    ['eks get-token --v=', /argument --version: ignored explicit argument ''/],
+    ['eks get-token --cluster-name -5.', /argument --cluster-name: expected one argument/],
     ['eks get-token --output bogus', /argument --output: Found invalid choice 'bogus'/],
     ['eks get-token --color=bogus', /argument --color: Found invalid choice 'bogus'/],
     ['eks get-token --Cluster-Name c', /Unknown options: --Cluster-Name,c/],
