@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { argumentLists } from './arguments.ts'
 import { fuzz } from './fuzz.ts'
 import { load } from './load.ts'
 import type { Part } from './part.ts'
@@ -13,6 +14,7 @@ const PARTS: Readonly<Record<string, { readonly run: Part; readonly seconds: num
   sanitizer: { run: sanitizer, seconds: 120 },
   fuzz: { run: fuzz, seconds: 240 },
   load: { run: load, seconds: 300 },
+  arguments: { run: argumentLists, seconds: 120 },
 }
 
 const { values, positionals } = parseArgs({

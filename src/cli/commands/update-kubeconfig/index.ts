@@ -48,10 +48,7 @@ export async function updateKubeconfigCommand(
     terminal.out(await help(terminal))
     return 0
   }
-  const own = withHelpHint(() => parseKnown(words, { options: UPDATE_OPTIONS }))
-  checkCombination(own)
-  rejectUnknown(own.rest, KNOWN_OPTIONS)
-  const options = applyUpdateOptions(own.values, runtime)
+  const options = applyUpdateOptions(parseUpdateArguments(words), runtime)
   const global = applyOptions(values, runtime)
   // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
   await compileQuery(global.output.query)
@@ -80,6 +77,17 @@ function warnOfProfile([entry]: readonly ClusterEntries[], terminal: Terminal): 
 
 const KNOWN_OPTIONS = [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS]
 const HELP_HINT = { remedy: "run 'eks-get-token update-kubeconfig --help' for the options" }
+
+/**
+ * @returns option name → value, or true for a flag
+ * @throws EksTokenError `ERR_USAGE`
+ */
+export function parseUpdateArguments(words: readonly string[]): ParsedArguments['values'] {
+  const own = withHelpHint(() => parseKnown(words, { options: UPDATE_OPTIONS }))
+  checkCombination(own)
+  rejectUnknown(own.rest, KNOWN_OPTIONS)
+  return own.values
+}
 
 /** The default hint for a usage error is the help of get-token. */
 function withHelpHint<T>(parse: () => T): T {
