@@ -43,6 +43,8 @@ export default defineConfig({
     // What runs in the processes that tests start is not counted.
     coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: '.tools/coverage', reporter: ['text', 'html'] },
     reporters: [new SkipSummary(), 'default'],
+    // Runs in the process of a test have its time zone.
+    env: { TZ: 'UTC' },
     // Whole processes are started; two cores take their time when everything runs at once.
     testTimeout: 30_000,
     hookTimeout: 30_000,

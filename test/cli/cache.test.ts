@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 
 const here = useAwsHome()
 
-const cache = (...args: string[]) => runEksGetToken(['cache', ...args], { env: here.home.env, cwd: here.home.folder })
+const cache = (...args: string[]) => runInProcess(['cache', ...args], { env: here.home.env, cwd: here.home.folder })
 const ROLE = ['--profile', 'keys', '--role-arn', ROLE_A]
 
 test('list shows cached credentials without secrets; clear removes only those of --role-arn', async () => {

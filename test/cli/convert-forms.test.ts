@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { whyNoMount } from '../support/mounts.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
@@ -29,7 +29,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 const file = () => join(home, '.kube', 'config')
 const convert = (...words: readonly string[]) =>
-  runEksGetToken(['convert-kubeconfig', ...words], { env: { PATH: '/usr/bin:/bin', HOME: home }, cwd: home })
+  runInProcess(['convert-kubeconfig', ...words], { env: { PATH: '/usr/bin:/bin', HOME: home }, cwd: home })
 
 const API = 'client.authentication.k8s.io/v1beta1'
 const ARGS = '[eks, get-token, --cluster-name, a]'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { findProgram } from '../support/programs.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
@@ -33,7 +33,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }))
 const file = () => join(home, '.kube', 'config')
 const bytes = () => readFileSync(file())
 const convert = (...words: readonly string[]) =>
-  runEksGetToken(['convert-kubeconfig', ...words], { env: { PATH: '/usr/bin:/bin', HOME: home }, cwd: home })
+  runInProcess(['convert-kubeconfig', ...words], { env: { PATH: '/usr/bin:/bin', HOME: home }, cwd: home })
 
 interface User {
   readonly name?: string
@@ -102,7 +102,7 @@ test.each([
   [{ KUBECONFIG: '/missing/a:/missing/b' }, /the kubeconfigs \/missing\/a, \/missing\/b do not exist/],
 ])('without a kubeconfig (%j) it says so', async (env, message) => {
   const options = { env: { PATH: '/usr/bin:/bin', HOME: home, ...env }, cwd: home }
-  const { code, stdout, stderr } = await runEksGetToken(['convert-kubeconfig'], options)
+  const { code, stdout, stderr } = await runInProcess(['convert-kubeconfig'], options)
   expect([code, stdout, stderr]).toEqual([255, '', expect.stringMatching(message)])
 })
 
@@ -238,7 +238,7 @@ test(
   async () => {
     const before = readFileSync(new URL('01-awscli-one.yaml', CORPUS))
     writeFileSync(file(), before)
-    const result = await runEksGetToken(['convert-kubeconfig'], {
+    const result = await runInProcess(['convert-kubeconfig'], {
       env: { PATH: '/usr/bin:/bin', HOME: home, XDG_STATE_HOME: '/proc/none' },
       cwd: home,
     })

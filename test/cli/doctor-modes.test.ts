@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { awsUserBlock } from '../support/kubeconfig.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '../support/local-cluster.ts'
@@ -49,7 +49,7 @@ async function doctor(
   args: readonly string[],
   env: Record<string, string> = { ...KEYS, ...network() },
 ) {
-  const { stdout, ...result } = await runEksGetToken(['doctor', '--output', 'json', ...args], {
+  const { stdout, ...result } = await runInProcess(['doctor', '--output', 'json', ...args], {
     env: { ...cluster.env, ...env },
     cwd: cluster.home,
   })
@@ -68,7 +68,7 @@ interface CheckJson {
 describe('--all', () => {
   test('without an EKS context it is an error, not a success', async () => {
     const cluster = await start({ user: 'token: abc', entry: 'local' })
-    const { code, stdout, stderr } = await runEksGetToken(['doctor', '--all'], { env: cluster.env, cwd: cluster.home })
+    const { code, stdout, stderr } = await runInProcess(['doctor', '--all'], { env: cluster.env, cwd: cluster.home })
     expect({ code, stdout }).toEqual({ code: 255, stdout: '' })
     expect(stderr).toMatch(
       /^eks-get-token: no context of the kubeconfig runs an EKS plugin \(ERR_KUBECONFIG\)\n {2}hint: add/,
@@ -104,7 +104,7 @@ describe('--all', () => {
     const cluster = await start()
     await addContexts(cluster)
     const env = { ...cluster.env, ...KEYS, ...network() }
-    const { stdout } = await runEksGetToken(['doctor', '--all', '--send-token'], { env, cwd: cluster.home })
+    const { stdout } = await runInProcess(['doctor', '--all', '--send-token'], { env, cwd: cluster.home })
     expect(stdout).toMatch(/^EKS contexts of the kubeconfig\n\n {2}FAIL {2}wrong /)
     expect(stdout).toContain('arguments: wrong cluster name')
     expect(stdout).toMatch(/\n2 contexts: 1 ok, 0 with warnings, 1 failed\.\n$/)
@@ -331,7 +331,7 @@ describe('a command that is not on PATH', () => {
   test('the hint for aws is followed, and works', async () => {
     const cluster = await start({ user: awsUserBlock(HERE).replace('command: eks-get-token', 'command: aws') })
     expect((await doctor(cluster, ['--send-token'])).check('command')?.status).toBe('fail')
-    const converted = await runEksGetToken(['convert-kubeconfig'], { env: cluster.env, cwd: cluster.home })
+    const converted = await runInProcess(['convert-kubeconfig'], { env: cluster.env, cwd: cluster.home })
     expect([converted.code, converted.stderr]).toEqual([0, ''])
     expect((await doctor(cluster, ['--send-token'])).code).toBe(0)
   })
@@ -348,7 +348,7 @@ test('the hint to inspect is a line that works', async () => {
   const { check } = await doctor(cluster, [], network())
   const line = /run '?(AWS_PROFILE=.*?)'? to see/.exec(check('sts')?.remedy ?? '')?.[1] ?? ''
   expect(line).toBe("AWS_PROFILE='two words' eks-get-token inspect --region us-west-2 --cluster-name demo")
-  const result = await runEksGetToken(['inspect', '--region', 'us-west-2', '--cluster-name', 'demo'], {
+  const result = await runInProcess(['inspect', '--region', 'us-west-2', '--cluster-name', 'demo'], {
     env: { ...cluster.env, AWS_PROFILE: 'two words' },
     cwd: cluster.home,
   })

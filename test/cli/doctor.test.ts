@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { awsUserBlock, ownUserBlock } from '../support/kubeconfig.ts'
 import type { Behavior } from '../support/local-aws/exchange.ts'
 import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
@@ -72,7 +72,7 @@ async function doctor(
     await writeFile(join(cluster.home, '.aws', 'config'), config)
   }
   await prepare?.(cluster)
-  const result = await runEksGetToken(['doctor', ...output, ...(sendToken ? ['--send-token'] : []), ...args], {
+  const result = await runInProcess(['doctor', ...output, ...(sendToken ? ['--send-token'] : []), ...args], {
     env: {
       ...cluster.env,
       LANG: 'C.UTF-8',
@@ -787,7 +787,7 @@ test('a cached role session is shown with its remaining lifetime', async () => {
   const { cluster, report } = await doctor({ user, env: {}, config: prod() })
   const cacheOf = (checks: CheckJson[]) => checks.find(({ id }) => id === 'cache')?.finding
   expect(cacheOf(report.checks)).toMatch(/^no entry \(/)
-  const again = await runEksGetToken(['doctor', '--output', 'json', '--send-token'], {
+  const again = await runInProcess(['doctor', '--output', 'json', '--send-token'], {
     env: { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file },
     cwd: cluster.home,
   })
@@ -801,7 +801,7 @@ test('directories of the AWS CLI that other users can change are a warning', asy
   const { cluster } = await doctor({ user, env: {}, config: prod() })
   await chmod(join(cluster.home, '.aws'), 0o775)
   const env = { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
-  const { stdout } = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: cluster.home })
+  const { stdout } = await runInProcess(['doctor', '--output', 'json'], { env, cwd: cluster.home })
   expect(JSON.parse(stdout).checks.find(({ id }: CheckJson) => id === 'cache')).toMatchObject({
     status: 'warn',
     finding: expect.stringMatching(/\.aws is group-writable \(mode 0775\)/),
@@ -815,15 +815,15 @@ test('the cache entries of --role-arn are counted', async () => {
   expect(cacheOf(report.checks)).toMatch(/^no entries for this role \(/)
   const proxy = { HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
   const env = { ...cluster.env, ...KEYS, ...proxy }
-  const again = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: cluster.home })
+  const again = await runInProcess(['doctor', '--output', 'json'], { env, cwd: cluster.home })
   expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(/^1 entry for this role \(/)
-  const without = await runEksGetToken(['doctor', '--output', 'json', '--no-cache'], { env, cwd: cluster.home })
+  const without = await runInProcess(['doctor', '--output', 'json', '--no-cache'], { env, cwd: cluster.home })
   expect(cacheOf(JSON.parse(without.stdout).checks)).toBe('disabled (--no-cache)')
 })
 
 test('without PATH and kubeconfig, the kubeconfig check fails', async () => {
   const env = { PATH: '', HOME: '/nonexistent' }
-  const { code, stdout } = await runEksGetToken(['doctor', '--output', 'json'], { env, cwd: '/' })
+  const { code, stdout } = await runInProcess(['doctor', '--output', 'json'], { env, cwd: '/' })
   expect([code, JSON.parse(stdout).checks[0].id]).toEqual([1, 'kubeconfig'])
 })
 

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
+import { eksGetToken, runCommand } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys } from '../support/runtime.ts'
 import { type AwsHome, createAwsHome, ssoLogin } from '../support/temporary-home.ts'
@@ -82,7 +83,7 @@ const ROWS: readonly (readonly [line: string, env: Readonly<Record<string, strin
 
 describe.concurrent('the exit code', () => {
   test.each(ROWS)('of %s with %o is %d', async (line, env, code) => {
-    const result = await runEksGetToken(line.split(' '), { env: { ...home.env, ...env }, cwd: home.folder })
+    const result = await runInProcess(line.split(' '), { env: { ...home.env, ...env }, cwd: home.folder })
     expect(result.stderr).toMatch(code <= 1 ? /^$/ : /^eks-get-token: .*\n {2}hint: .+\n$/)
     expect(result.code).toBe(code)
   })
@@ -97,7 +98,7 @@ describe.concurrent('the exit code', () => {
 })
 
 test.each(['0', 'abc', '40', ''])('COLUMNS=%j does not change the help in a pipe', async (COLUMNS) => {
-  const help = (env: Record<string, string>) => runEksGetToken(['doctor', '--help'], { env, cwd: home.folder })
+  const help = (env: Record<string, string>) => runInProcess(['doctor', '--help'], { env, cwd: home.folder })
   const { stdout } = await help({ ...home.env, COLUMNS })
   expect(stdout).toBe((await help(home.env)).stdout)
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
@@ -106,7 +107,7 @@ test.each(['0', 'abc', '40', ''])('COLUMNS=%j does not change the help in a pipe
 test('login --status shows the login of the profile that --profile names, and all whatever AWS_PROFILE says', async () => {
   const profiles = async (args: readonly string[], env = {}) => {
     const line = ['login', '--status', '--output', 'json', '--query', '[].profiles[0]', ...args]
-    return JSON.parse((await runEksGetToken(line, { env: { ...home.env, ...env }, cwd: home.folder })).stdout)
+    return JSON.parse((await runInProcess(line, { env: { ...home.env, ...env }, cwd: home.folder })).stdout)
   }
   expect(await profiles(['--profile', 'sso2'])).toEqual(['sso'])
   expect(await profiles(['--profile', 'legacy'])).toEqual(['legacy'])

@@ -16,7 +16,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { eksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { whyNoMount } from '../support/mounts.ts'
 import { keys } from '../support/runtime.ts'
@@ -114,7 +115,7 @@ class Home {
             KILL_LOG: `${this.path}.log`,
           }),
     }
-    return runEksGetToken(argv, { env, cwd: this.path, timeoutMs: 60_000 })
+    return runInProcess(argv, { env, cwd: this.path, timeoutMs: 60_000 })
   }
 
   text(): string | undefined {

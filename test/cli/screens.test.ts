@@ -5,8 +5,9 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { textWidth } from '../../src/cli/text-width.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { eksGetToken } from '../support/command.ts'
 import { GOOD_URL, tokenOf } from '../support/hostile-tokens.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { awsUserBlock } from '../support/kubeconfig.ts'
 import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
@@ -103,7 +104,7 @@ describe('the screen is as recorded', () => {
     const options = { env: environment(env, join(folder(where), 'bin')), cwd: folder(where) }
     // kubectl does not run a program that it finds in a relative entry of PATH, so one path is absolute.
     const run = async (...more: string[]) => {
-      const result = await runEksGetToken([...line(), ...more], options)
+      const result = await runInProcess([...line(), ...more], options)
       return { ...result, stdout: result.stdout.replaceAll(`${folder(where)}/`, '') }
     }
     const plain = await run()

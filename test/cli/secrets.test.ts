@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { runEksGetToken } from '../support/command.ts'
 import { ENCODINGS, leaksIn } from '../support/encodings.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { kubeconfig, ownUserBlock } from '../support/kubeconfig.ts'
 import type { Behavior, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
@@ -52,7 +52,7 @@ beforeAll(async () => {
     HTTPS_PROXY: `http://user:proxy-password@127.0.0.1:${aws.port}`,
     AWS_CA_BUNDLE: authority.file,
   }
-  const { stdout } = await runEksGetToken(['--cluster-name', 'demo', '--query', 'status.token', '--output', 'text'], {
+  const { stdout } = await runInProcess(['--cluster-name', 'demo', '--query', 'status.token', '--output', 'text'], {
     env,
     cwd: cluster.home,
   })
@@ -206,7 +206,7 @@ describe.each(['text', 'json', 'table'])('no secret is printed (%s)', (format) =
   test.each(LINES)('%s', async (_title, line, more = {}, behavior = () => ({})) => {
     aws.reset(behavior())
     const output = format === 'text' ? [] : ['--output', format]
-    const result = await runEksGetToken([...line(), '--debug', ...output], {
+    const result = await runInProcess([...line(), '--debug', ...output], {
       env: { ...env, ...more },
       cwd: cluster.home,
     })

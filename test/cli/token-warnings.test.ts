@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { eksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { keys } from '../support/runtime.ts'
 import { onTerminal, SCRIPT } from '../support/screens.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
@@ -95,7 +96,7 @@ describe(
 )
 
 test.each(ROWS)('stderr is empty where it is not a terminal: %s', async (_title, names) => {
-  const { code, stdout, stderr } = await runEksGetToken(words(names), {
+  const { code, stdout, stderr } = await runInProcess(words(names), {
     env: environment(withRegion(names)),
     cwd: home,
   })

@@ -17,7 +17,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { eksGetToken, runEksGetToken } from '../support/command.ts'
+import { eksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { whyNoMount } from '../support/mounts.ts'
 import { findProgram } from '../support/programs.ts'
@@ -54,7 +55,7 @@ const environment = (env: Record<string, string> = {}) => ({
   ...env,
 })
 const run = (argv: readonly string[], env?: Record<string, string>) =>
-  runEksGetToken(argv, { env: environment(env), cwd: home })
+  runInProcess(argv, { env: environment(env), cwd: home })
 const update = (...words: readonly string[]) => run(['eks', 'update-kubeconfig', '--name', 'demo', ...words])
 const arnOf = (name: string) => `arn:aws:eks:eu-west-1:123456789012:cluster/${name}`
 const file = () => join(home, '.kube', 'config')

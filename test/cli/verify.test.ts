@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseStsHost } from '../../src/aws/sts-host.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { runCommand, runEksGetToken } from '../support/command.ts'
+import { runCommand } from '../support/command.ts'
 import { HOSTILE } from '../support/hostile-tokens.ts'
+import { runInProcess } from '../support/in-process.ts'
 import type { Behavior, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
@@ -45,7 +46,7 @@ const environment = (env: Record<string, string>) => ({
 })
 const KEYS = keys('AKIDEXAMPLE')
 const run = (argv: readonly string[], env: Record<string, string> = KEYS, text?: string) =>
-  runEksGetToken(argv, { env: environment(env), cwd: home, ...(text === undefined ? {} : { stdin: { text } }) })
+  runInProcess(argv, { env: environment(env), cwd: home, ...(text === undefined ? {} : { stdin: { text } }) })
 const verify = async (argv: string, env?: Record<string, string>, text?: string) => {
   const result = await run(['verify', '--output', 'json', ...argv.split(' ')], env, text)
   return { ...result, report: result.stdout === '' ? undefined : JSON.parse(result.stdout) }
@@ -208,7 +209,7 @@ describe('a missing response is a network error', () => {
   })
   test('an untrusted certificate', async () => {
     const { AWS_CA_BUNDLE: _, ...env } = environment(KEYS)
-    const result = await runEksGetToken(['verify', '--cluster-name', 'demo'], { env, cwd: home })
+    const result = await runInProcess(['verify', '--cluster-name', 'demo'], { env, cwd: home })
     expect(result).toMatchObject({ code: 255, stderr: expect.stringContaining('SSL validation failed') })
     expect(aws.requests).toEqual([])
   })
@@ -261,7 +262,7 @@ describe('a usage error', () => {
     expect(result).toMatchObject({ code: 252, stdout: '', stderr: expect.stringMatching(message) })
   })
   test('a stdin that stays open is ignored after 2 seconds, and a token is generated', async () => {
-    const result = await runEksGetToken(['inspect', '--cluster-name', 'demo'], {
+    const result = await runInProcess(['inspect', '--cluster-name', 'demo'], {
       env: environment(KEYS),
       cwd: home,
       stdin: 'open',

@@ -49,7 +49,7 @@ describe.each([
 ])('%s that is', (_title, name, args) => {
   test.each(INVALID_FILES)('%s', async (what, make) => {
     replace(name, make)
-    const result = await context.home.run(args)
+    const result = await context.home.runInProcess(args)
     expect(result).toMatchObject({ code: 255, stdout: '' })
     const command = what === 'world-writable' ? 'chmod o-w ' : `eks-get-token ${['login', ...args].join(' ')} `
     expect(result.stderr).toContain('(ERR_CREDENTIALS)\n')
@@ -63,21 +63,21 @@ describe('a cache entry that is', () => {
   const ROLE_FILE = '.aws/cli/cache/9fc85b5c70f0ed0cee47c5f0f1656a8710ab57d4.json'
   test.each(INVALID_FILES)('%s is a miss', async (what, make) => {
     replace(ROLE_FILE, make)
-    const result = await context.home.run(['--profile', 'role'])
+    const result = await context.home.runInProcess(['--profile', 'role'])
     expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'ASIAROLEA00000000000'])
     if (what === 'a directory') return
     // It was replaced.
-    const again = await context.home.run(['--profile', 'role'])
+    const again = await context.home.runInProcess(['--profile', 'role'])
     expect([again.code, context.aws.calls.length]).toEqual([0, 1])
   })
   test.each(INVALID_FILES)('%s is a miss in the role cache', async (_what, make) => {
     const args = ['--profile', 'keys', '--role-arn', ROLE_A]
-    expect((await context.home.run(args)).code).toBe(0)
+    expect((await context.home.runInProcess(args)).code).toBe(0)
     const [name = ''] = [...context.home.files().keys()].filter((file) =>
       file.startsWith('.cache/eks-get-token/roles/'),
     )
     replace(name, make)
-    const result = await context.home.run(args)
+    const result = await context.home.runInProcess(args)
     expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'ASIAROLEA00000000000'])
   })
 })
@@ -87,7 +87,7 @@ describe('a web identity token file that is', () => {
     '%s',
     async (_what, make) => {
       replace('web-token', make)
-      const result = await context.home.run(['--profile', 'web', '--timeout', '1'])
+      const result = await context.home.runInProcess(['--profile', 'web', '--timeout', '1'])
       expect([252, 255]).toContain(result.code)
       expect(result).toMatchObject({
         stdout: '',
@@ -136,7 +136,7 @@ describe('a service whose response is', { timeout: 30_000 }, () => {
     ],
   ]
   const run = (args: readonly string[], variable: string) =>
-    context.home.run([...args, '--timeout', '3'], { [variable]: url, AWS_MAX_ATTEMPTS: '1' })
+    context.home.runInProcess([...args, '--timeout', '3'], { [variable]: url, AWS_MAX_ATTEMPTS: '1' })
 
   test.each(RESPONSES)('%s (GetRoleCredentials)', async (_what, behavior) => {
     respond = behavior
@@ -187,14 +187,14 @@ describe('a credential_process', { timeout: 30_000 }, () => {
     ['prints truncated JSON', `printf '{"Version":1,'`],
   ])('that %s', async (_title, script) => {
     withProcess(script)
-    const result = await context.home.run(['--profile', 'process'])
+    const result = await context.home.runInProcess(['--profile', 'process'])
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CREDENTIALS)') })
   })
   test('that takes too long is killed with its children', async () => {
     withProcess(
       `sleep 1000 & echo $! >${context.home.folder}/pids; (sleep 1001 & echo $! >>${context.home.folder}/pids); echo $$ >>${context.home.folder}/pids; sleep 1002`,
     )
-    const result = await context.home.run(['--profile', 'process', '--timeout', '1'])
+    const result = await context.home.runInProcess(['--profile', 'process', '--timeout', '1'])
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_TIMEOUT)') })
     const pids = readFileSync(join(context.home.folder, 'pids'), 'utf8').trim().split('\n').map(Number)
     expect(pids).toHaveLength(3)

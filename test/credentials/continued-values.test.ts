@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ROLE_A, useAwsHome } from '../support/aws-home.ts'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 
 // An indented line below a key continues its value: a secret on such a line is part of the value of another key, and may
 // not be printed with it.
@@ -58,7 +58,7 @@ describe.each(PROFILES)('the continued value of %s', (_key, profile) => {
     context.home.write('.aws/config', `${context.home.files().get('.aws/config')}\n[profile x]\n${profile}\n`)
     const { AWS_REGION: _region, AWS_CA_BUNDLE: _bundle, ...env } = context.home.env
     const options = ['--profile', 'x', '--cluster-name', 'demo', '--debug', '--timeout', '10']
-    const result = await runEksGetToken([...args, ...options], { env, cwd: context.home.folder })
+    const result = await runInProcess([...args, ...options], { env, cwd: context.home.folder })
     expect(result.timedOut).toBe(false)
     expect(result.stderr + result.stdout).not.toMatch(/hidden|pass@|secret-of-/)
   })

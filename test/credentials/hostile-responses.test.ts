@@ -5,7 +5,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type CommandResult, runEksGetToken } from '../support/command.ts'
+import type { CommandResult } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { keys } from '../support/runtime.ts'
 
 // Hostile responses: the process must end in time with an error that names the cause, print no secret and leave no files.
@@ -26,7 +27,7 @@ const ENV = { ...keys('ASIAEXAMPLE'), AWS_SESSION_TOKEN: SESSION_TOKEN, AWS_MAX_
 const ROLE = ['--role-arn', 'arn:aws:iam::123456789012:role/r']
 
 function run(args: readonly string[], env: Record<string, string>): Promise<CommandResult> {
-  return runEksGetToken(['--cluster-name', 'demo', '--region', 'us-west-2', ...args], {
+  return runInProcess(['--cluster-name', 'demo', '--region', 'us-west-2', ...args], {
     env: { PATH: '/usr/bin:/bin', HOME: home, AWS_EC2_METADATA_DISABLED: 'true', ...env },
     cwd: home,
     timeoutMs: 30_000,

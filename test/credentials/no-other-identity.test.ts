@@ -80,7 +80,7 @@ test.each<[string, string, Record<string, string>, readonly string[]]>([
 ])('%s: no other source is used', async (_title, profile, env, args) => {
   const more = `[profile x]\n${profile.replaceAll('{{HOME}}', context.home.folder)}\n[default]\n${OTHER_KEYS}`
   context.home.write('.aws/config', `${context.home.files().get('.aws/config')}${more}`)
-  const result = await context.home.run(args, { ...OTHERS(), AWS_MAX_ATTEMPTS: '1', ...env })
+  const result = await context.home.runInProcess(args, { ...OTHERS(), AWS_MAX_ATTEMPTS: '1', ...env })
   expect(result).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\(ERR_\w+\)\n/) })
   expect([253, 254, 255]).toContain(result.code)
 })
@@ -93,18 +93,18 @@ test.each([
     AWS_EC2_METADATA_DISABLED: 'false',
     AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${context.aws.port}/`,
   }
-  const result = await context.home.run([], { ...env, ...instance })
+  const result = await context.home.runInProcess([], { ...env, ...instance })
   expect([result.code, result.stdout]).toEqual([255, ''])
   expect(context.aws.calls).toEqual([])
 })
 
 test('each of the other sources works on its own', async () => {
   const { BOTO_CONFIG, AWS_CREDENTIAL_FILE, AWS_CONTAINER_CREDENTIALS_FULL_URI } = OTHERS()
-  expect(signerOf(await context.home.run([], { AWS_CREDENTIAL_FILE, BOTO_CONFIG }))).toBe('AKIDEC2')
-  expect(signerOf(await context.home.run([], { BOTO_CONFIG }))).toBe('AKIDBOTO')
-  expect(signerOf(await context.home.run([], { AWS_CONTAINER_CREDENTIALS_FULL_URI }))).toMatch(/^ASIA/)
+  expect(signerOf(await context.home.runInProcess([], { AWS_CREDENTIAL_FILE, BOTO_CONFIG }))).toBe('AKIDEC2')
+  expect(signerOf(await context.home.runInProcess([], { BOTO_CONFIG }))).toBe('AKIDBOTO')
+  expect(signerOf(await context.home.runInProcess([], { AWS_CONTAINER_CREDENTIALS_FULL_URI }))).toMatch(/^ASIA/)
   context.home.write(...ssoLogin('corp', 3600))
-  expect(signerOf(await context.home.run(['--profile', 'sso']))).toBe('ASIASSODEV0000000000')
+  expect(signerOf(await context.home.runInProcess(['--profile', 'sso']))).toBe('ASIASSODEV0000000000')
   context.home.write(...awsLogin(3600))
-  expect(signerOf(await context.home.run(['--profile', 'login']))).toBe('ASIALOGIN')
+  expect(signerOf(await context.home.runInProcess(['--profile', 'login']))).toBe('ASIALOGIN')
 })

@@ -178,7 +178,7 @@ describe.each(SOURCES.map((source) => [source.title, source] as const))('%s', (t
     source.prepare?.(context.home)
     const before = context.home.files()
     const { HTTPS_PROXY: _proxy, ...env } = context.home.env
-    const result = await context.home.run([...source.args, '--debug'], {
+    const result = await context.home.runInProcess([...source.args, '--debug'], {
       ...env,
       HTTPS_PROXY: '',
       AWS_ENDPOINT_URL: endpoint(),

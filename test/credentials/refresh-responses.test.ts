@@ -41,7 +41,7 @@ describe('a refresh whose response has a value of the wrong type is an error, an
     context.home.write(file, login)
     body = JSON.stringify(response)
     const env = { AWS_ENDPOINT_URL_SSO_OIDC: url, AWS_ENDPOINT_URL_SIGNIN: url, AWS_MAX_ATTEMPTS: '1' }
-    const result = await context.home.run(['--profile', profile], env)
+    const result = await context.home.runInProcess(['--profile', profile], env)
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CREDENTIALS)') })
     expect(context.home.files().get(file)).toBe(login)
   })
@@ -50,7 +50,7 @@ describe('a refresh whose response has a value of the wrong type is an error, an
     context.home.write(...ssoLogin('corp', -60))
     body = JSON.stringify({ ...SSO, expiresIn })
     const env = { AWS_ENDPOINT_URL_SSO_OIDC: url, AWS_MAX_ATTEMPTS: '1' }
-    const result = await context.home.run(['--profile', 'sso'], env)
+    const result = await context.home.runInProcess(['--profile', 'sso'], env)
     expect(result.stderr).not.toContain('ERR_INTERNAL')
   })
 })

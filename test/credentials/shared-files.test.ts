@@ -31,7 +31,7 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
   ])('with %s is used', async (_title, target, mode) => {
     context.home.write(name, text)
     chmodSync(path(target), mode)
-    const result = await context.home.run(args)
+    const result = await context.home.runInProcess(args)
     expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', signer])
   })
 
@@ -43,7 +43,7 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
   ])('with %s is rejected', async (_title, target, mode, shownMode) => {
     context.home.write(name, text)
     chmodSync(path(target), mode)
-    const result = await context.home.run(args)
+    const result = await context.home.runInProcess(args)
     expect(result).toMatchObject({ code: 255, stdout: '' })
     expect(result.stderr).toContain(`${path(target)} is world-writable (mode ${shownMode}) (ERR_CREDENTIALS)`)
     expect(result.stderr).toContain(`run: chmod o-w ${path(target)}`)
@@ -51,7 +51,7 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
   })
 
   test('that does not exist is an error, whose hint is the command that creates it', async () => {
-    const result = await context.home.run(args)
+    const result = await context.home.runInProcess(args)
     expect(result).toMatchObject({ code: 255, stdout: '' })
     expect(result.stderr).toMatch(/does not exist|Unable to load/)
     expect(result.stderr).toMatch(new RegExp(`hint: run: eks-get-token login --profile .*\\(or: ${command} --profile `))
@@ -63,7 +63,7 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
     context.home.write(name, expired)
     chmodSync(path(name), 0o600)
     for (const target of [name, directory, '.aws']) chownSync(path(target), 12345, 23456)
-    const result = await context.home.run(args)
+    const result = await context.home.runInProcess(args)
     expect([result.code, result.stderr]).toEqual([0, ''])
     const { uid, gid, mode } = statSync(path(name))
     expect([uid, gid, mode & 0o777]).toEqual([12345, 23456, 0o600])
@@ -80,14 +80,14 @@ describe("the AWS CLI's cache of roles", () => {
   test.each([0o775, 0o770, 0o2775])('in a directory with mode %o is used', async (mode) => {
     prepare(mode)
     for (const _ of [1, 2]) {
-      const result = await context.home.run(['--profile', 'role'])
+      const result = await context.home.runInProcess(['--profile', 'role'])
       expect([result.code, result.stderr, signerOf(result)]).toEqual([0, '', 'ASIAROLEA00000000000'])
     }
     expect(context.aws.calls).toHaveLength(1)
   })
   test.each([0o777, 0o1777])('in a directory with mode %o is neither read nor written', async (mode) => {
     prepare(mode)
-    for (const _ of [1, 2]) expect((await context.home.run(['--profile', 'role'])).code).toBe(0)
+    for (const _ of [1, 2]) expect((await context.home.runInProcess(['--profile', 'role'])).code).toBe(0)
     expect(context.aws.calls).toHaveLength(2)
     expect(readdirSync(path(CACHE))).toEqual([])
   })
@@ -98,7 +98,8 @@ describe('the role cache of this program', () => {
     const roles = path('.cache/eks-get-token/roles')
     mkdirSync(roles, { recursive: true })
     chmodSync(roles, mode)
-    for (const _ of [1, 2]) expect((await context.home.run(['--profile', 'keys', '--role-arn', ROLE_A])).code).toBe(0)
+    for (const _ of [1, 2])
+      expect((await context.home.runInProcess(['--profile', 'keys', '--role-arn', ROLE_A])).code).toBe(0)
     expect(context.aws.calls).toHaveLength(2)
     expect(readdirSync(roles)).toEqual([])
   })
@@ -150,7 +151,7 @@ describe('a partial write', () => {
         mounted = directory
         writeFileSync(path(name), text)
         fill(directory, kilobytes)
-        const result = await context.home.run(args)
+        const result = await context.home.runInProcess(args)
         expect([result.code, result.stderr]).toEqual([0, ''])
         expect(context.aws.calls.length).toBeGreaterThan(0)
         expect(readFileSync(path(name), 'utf8')).toBe(text)

@@ -2,16 +2,14 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run } from '../../src/cli/program.ts'
 import { createToken } from '../../src/create-token.ts'
-import { processRuntime } from '../../src/runtime.ts'
 import { type ApiServer, type Reply, startApiServer } from '../support/api-server.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { type CommandOptions, eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
+import { eksGetToken, runCommand } from '../support/command.ts'
 import { IN, OUT, type Place, type Row, WRAPPERS } from '../support/doctor-rows.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { kubeconfig } from '../support/kubeconfig.ts'
 import { findPlainKubectl } from '../support/kubectl.ts'
 import { status } from '../support/kubernetes-objects.ts'
@@ -178,36 +176,6 @@ interface CheckJson {
   readonly finding: string
 }
 
-interface DoctorResult {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** In this process, which takes a tenth of the time of one of its own, unless the tests are for another build. */
-async function runDoctor(args: readonly string[], row: Row, options: CommandOptions): Promise<DoctorResult> {
-  const { env } = options
-  if (row.isRelative || process.env.EKS_GET_TOKEN_TEST_COMMAND) return runEksGetToken(args, options)
-  const written = { stdout: '', stderr: '' }
-  const noTerminal = { isTerminal: false, columns: undefined }
-  const code = await run(
-    args,
-    { ...processRuntime(), env, homeDirectory: () => env.HOME },
-    {
-      out: (text) => {
-        written.stdout += text
-      },
-      err: (text) => {
-        written.stderr += text
-      },
-      stdin: () => ({ isTerminal: false, input: Readable.from([]) }),
-      stdout: () => noTerminal,
-      stderr: () => noTerminal,
-    },
-  )
-  return { code, ...written }
-}
-
 /** What kubectl does, and what doctor says. */
 async function compare(row: Row) {
   const { home, env } = await prepare(row)
@@ -219,7 +187,7 @@ async function compare(row: Row) {
         [KUBECTL ?? '', 'get', '--raw', `${path}/api/v1/namespaces`, '--request-timeout=20s', ...args],
         options,
       ),
-      runDoctor(['doctor', '--send-token', '--output', 'json', ...args], row, options),
+      runInProcess(['doctor', '--send-token', '--output', 'json', ...args], options),
     ])
     const report = JSON.parse(doctor.stdout) as { status: string; checks: CheckJson[] }
     const failed = report.checks.find(({ status }) => status === 'fail')

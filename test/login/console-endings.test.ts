@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { awsLogin, LOGIN_SESSION, useAwsHome } from '../support/aws-home.ts'
-import { eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
+import { eksGetToken, runCommand } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { findProgram } from '../support/programs.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
@@ -59,7 +60,7 @@ const env = (more: Record<string, string> = {}) => ({
   ...more,
 })
 const login = (args: readonly string[] = [], more: Record<string, string> = {}) =>
-  runEksGetToken(['login', '--profile', 'new', ...args], { env: env(more), cwd: here.home.folder, timeoutMs: 30_000 })
+  runInProcess(['login', '--profile', 'new', ...args], { env: env(more), cwd: here.home.folder, timeoutMs: 30_000 })
 const page = async () => {
   await eventually(() => existsSync(join(desk, 'tabs.page')))
   return readFileSync(join(desk, 'tabs.page'), 'utf8')
@@ -198,7 +199,7 @@ describe('where the login cannot be kept', { timeout: 60_000, ...skipUnlessAvail
 })
 
 describe('the login in the other commands', { timeout: 30_000 }, () => {
-  const run = (args: readonly string[]) => runEksGetToken(args, { env: env(), cwd: here.home.folder })
+  const run = (args: readonly string[]) => runInProcess(args, { env: env(), cwd: here.home.folder })
   test('login --status shows it', async () => {
     here.home.write(...awsLogin(3600))
     const { stdout, code } = await run(['login', '--status', '--output', 'json'])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import type { Behavior } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys } from '../support/runtime.ts'
@@ -840,7 +840,7 @@ async function run(home: string, { args = [], env = {}, files = {} }: SetUp) {
   }
   const present = Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, fill(value)]]))
   const cluster = args.includes('--cluster-name') ? [] : ['--cluster-name', 'demo']
-  return runEksGetToken([...args.map(fill), ...cluster], {
+  return runInProcess([...args.map(fill), ...cluster], {
     env: Object.fromEntries(present),
     cwd: home,
     timeoutMs: 60_000,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { useAwsHome } from '../support/aws-home.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
-import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { hangUp, httpResponse, type LoopbackServer, respond, silence, startServer } from '../support/sockets.ts'
 import { SDK_SOURCES } from '../support/sources.ts'
 
@@ -111,7 +111,10 @@ const FAILURES: [string, Network, string, string][] = [
 describe.each(SDK_SOURCES)('$name', (source) => {
   test.each(FAILURES)('%s', async (_title, network, message, hint) => {
     source.prepare(here.home)
-    const result = await here.home.run([...source.args, ...TIMEOUTS, '--debug'], { ...ONCE, ...(await network()) })
+    const result = await here.home.runInProcess([...source.args, ...TIMEOUTS, '--debug'], {
+      ...ONCE,
+      ...(await network()),
+    })
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining(message) })
     expect(result.stderr).toContain(source.isRenewal ? '(ERR_CREDENTIALS)' : '(ERR_NETWORK)')
     if (!source.isRenewal) expect(result.stderr).toMatch(new RegExp(`hint: .*${hint}`))
@@ -130,7 +133,7 @@ describe.each(SDK_SOURCES)('$name', (source) => {
         { AWS_CA_BUNDLE: stranger.file },
       ]) {
         const more = { ...ONCE, ...env, NODE_TLS_REJECT_UNAUTHORIZED: value }
-        const result = await here.home.run([...source.args, '--debug'], more)
+        const result = await here.home.runInProcess([...source.args, '--debug'], more)
         expect(result).toMatchObject({
           code: 255,
           stdout: '',
@@ -146,7 +149,7 @@ describe.each(SDK_SOURCES)('$name', (source) => {
   test('with a trusted certificate, the runtime prints no warning', async () => {
     source.prepare(here.home)
     const env = { NODE_TLS_REJECT_UNAUTHORIZED: '0', DEBUG: '*', NODE_DEBUG: '', SSL_CERT_FILE: '/nonexistent' }
-    expect(await here.home.run(source.args, env)).toMatchObject({ code: 0, stderr: '' })
+    expect(await here.home.runInProcess(source.args, env)).toMatchObject({ code: 0, stderr: '' })
   })
 })
 
@@ -165,7 +168,7 @@ describe('the CA bundle', () => {
     chmodSync(join(here.home.folder, '.aws/ca.pem'), 0o600)
     const config = here.home.files().get('.aws/config') ?? ''
     here.home.write('.aws/config', config.replace('[profile role]\n', `[profile role]\n${line ?? ''}\n`))
-    const result = await runEksGetToken(['--cluster-name', 'demo', '--profile', 'role'], {
+    const result = await runInProcess(['--cluster-name', 'demo', '--profile', 'role'], {
       env: { ...base, ...env },
       cwd: here.home.folder,
     })
@@ -200,13 +203,13 @@ describe('instance metadata', () => {
     ],
   ])('%s', async (_title, env, line, code, message) => {
     here.home.write('.aws/config', `[default]\n${line}\n`)
-    const result = await here.home.run([], { ...metadata, ...env })
+    const result = await here.home.runInProcess([], { ...metadata, ...env })
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) })
     expect(result.stderr).not.toContain('hidden')
   })
   test('an HTTP error from a proxy is not reported as a proxy failure', async () => {
     const port = await start(respond(httpResponse(503, 'down')))
-    const result = await here.home.run([], { ...metadata, HTTP_PROXY: `http://127.0.0.1:${port}` })
+    const result = await here.home.runInProcess([], { ...metadata, HTTP_PROXY: `http://127.0.0.1:${port}` })
     expect(result).toMatchObject({ code: 253, stdout: '' })
   })
 })
@@ -221,7 +224,7 @@ describe('a container agent', () => {
   ])('%s', async (_title, handler, message) => {
     const port = handler ? await start(handler) : 1
     const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/creds` }
-    const result = await here.home.run([], env)
+    const result = await here.home.runInProcess([], env)
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(message) })
     expect(result.stderr).toMatch(/\n +hint: /)
   })
@@ -231,7 +234,7 @@ describe('a container agent', () => {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `https://localhost:${port}/creds`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'hidden',
     }
-    const result = await here.home.run([], { ...env, NODE_TLS_REJECT_UNAUTHORIZED: value })
+    const result = await here.home.runInProcess([], { ...env, NODE_TLS_REJECT_UNAUTHORIZED: value })
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(/certificate/) })
     expect(result.stderr).not.toMatch(/Warning|hidden/)
     expect(open.at(-1)?.received.join('')).toBe('')
@@ -241,7 +244,7 @@ describe('a container agent', () => {
 describe('verify', () => {
   const run = (env: Record<string, string>) => {
     const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
-    return runEksGetToken(['verify', '--cluster-name', 'demo'], {
+    return runInProcess(['verify', '--cluster-name', 'demo'], {
       env: { ...here.home.env, ...keys, ...env },
       cwd: here.home.folder,
       timeoutMs: 30_000,

@@ -173,7 +173,7 @@ describe('the settings that the SDK can read', () => {
       home.write('.aws/config', edit(home.files().get('.aws/config') ?? ''))
       source.prepare(home)
       const endpoint = { HTTPS_PROXY: '', AWS_ENDPOINT_URL: `http://127.0.0.1:${here.aws.port}` }
-      const result = await home.run(source.args, { ...endpoint, ...env })
+      const result = await home.runInProcess(source.args, { ...endpoint, ...env })
       expect([result.code, result.stderr]).toEqual([0, ''])
       expect(here.aws.calls.map(({ op }) => op)).toContain(source.operation)
       return here.aws.requests.map(comparable)
@@ -247,7 +247,7 @@ describe('FIPS and dual-stack endpoints', () => {
       const config = here.home.files().get('.aws/config') ?? ''
       here.home.write('.aws/config', edit ? edit(source.args[1])(config) : config)
       source.prepare(here.home)
-      const result = await here.home.run(source.args, env)
+      const result = await here.home.runInProcess(source.args, env)
       expect(result).toMatchObject({ code: 0, stderr: '' })
       const call = here.aws.calls.find(({ op }) => op === source.operation)
       expect(call?.host).toMatch(host)
@@ -255,7 +255,7 @@ describe('FIPS and dual-stack endpoints', () => {
     test('FIPS with a configured endpoint, which takes precedence', async () => {
       source.prepare(here.home)
       const env = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_ENDPOINT_URL: `http://127.0.0.1:${here.aws.port}` }
-      expect(await here.home.run(source.args, env)).toMatchObject({ code: 0, stderr: '' })
+      expect(await here.home.runInProcess(source.args, env)).toMatchObject({ code: 0, stderr: '' })
       expect(here.aws.calls.find(({ op }) => op === source.operation)?.host).toBe('{{MOCKHOST}}')
     })
   })

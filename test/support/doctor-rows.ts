@@ -18,8 +18,6 @@ export interface Row {
   readonly kubeconfig?: string
   /** Further arguments of kubectl and of doctor. */
   readonly args?: readonly string[]
-  /** Depends on the working directory: doctor gets a process of its own. */
-  readonly isRelative?: true
 }
 
 /** What rows refer to. */
@@ -141,15 +139,14 @@ export const IN: Record<string, Row> = {
       text.replace('    server:', `    proxy-url: socks5://127.0.0.1:${socksPort}\n    server:`),
   },
   'a relative command': { exec: exec('./bin/eks-get-token') },
-  'a relative entry of PATH that comes later': { isRelative: true, env: { PATH: '~/bin:/usr/bin:/bin:.' } },
-  'a relative entry of PATH without the command': { isRelative: true, env: { PATH: '.:~/bin:/usr/bin:/bin' } },
+  'a relative entry of PATH that comes later': { env: { PATH: '~/bin:/usr/bin:/bin:.' } },
+  'a relative entry of PATH without the command': { env: { PATH: '.:~/bin:/usr/bin:/bin' } },
   'a profile in env': {
     exec: `${OWN}env: [{name: AWS_PROFILE, value: base}]\n`,
     env: NO_KEYS,
     files: { '.aws/config': CONFIG },
   },
   'a config file in env': {
-    isRelative: true,
     exec: `${OWN}env: [{name: AWS_CONFIG_FILE, value: other}, {name: AWS_PROFILE, value: base}]\n`,
     env: NO_KEYS,
     files: { other: CONFIG },
@@ -399,7 +396,6 @@ export const OUT: Record<string, Record<string, Row>> = {
     'a directory': { exec: exec('./bin') },
     'a file that is not executable': { exec: exec('./plain'), files: { plain: '#!/bin/sh\n' } },
     'a command in the current directory, by PATH': {
-      isRelative: true,
       env: { PATH: '.:/usr/bin:/bin' },
       files: { 'bin/../eks-get-token': '' },
       exec: exec('here'),

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommandResult, runEksGetToken } from './command.ts'
+import type { CommandResult } from './command.ts'
+import { runInProcess } from './in-process.ts'
 import type { AwsHome } from './temporary-home.ts'
 
 /** A `$BROWSER` that signs in: it follows the redirects of the page, and keeps the last one. */
@@ -35,7 +36,7 @@ export function runLogin(
   env: Record<string, string> = {},
   timeoutMs = 60_000,
 ): Promise<CommandResult> {
-  return runEksGetToken(args, { env: { ...home.env, ...env }, cwd: home.folder, timeoutMs })
+  return runInProcess(args, { env: { ...home.env, ...env }, cwd: home.folder, timeoutMs })
 }
 
 /** Everything in a sign-in that no output may contain. */

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type CommandResult, eksGetToken, runEksGetToken } from './command.ts'
+import { runInProcess } from './in-process.ts'
 import { isoSeconds } from './local-aws/temporary-credentials.ts'
 import type { LocalAws } from './local-aws.ts'
 
@@ -17,6 +18,8 @@ export interface AwsHome {
   readonly files: () => Map<string, string>
   /** Runs get-token for the cluster "demo". */
   readonly run: (args: readonly string[], env?: Record<string, string>, timeoutMs?: number) => Promise<CommandResult>
+  /** The same in the process of the test, for tables. */
+  readonly runInProcess: AwsHome['run']
   /** Starts get-token for the cluster "demo", without its output, and does not wait for its end. */
   readonly start: (args: readonly string[]) => ChildProcess
   readonly remove: () => void
@@ -91,6 +94,8 @@ export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsH
     },
     run: (args, more = {}, timeoutMs = 60_000) =>
       runEksGetToken(['--cluster-name', 'demo', ...args], { env: { ...env, ...more }, cwd: folder, timeoutMs }),
+    runInProcess: (args, more = {}, timeoutMs = 60_000) =>
+      runInProcess(['--cluster-name', 'demo', ...args], { env: { ...env, ...more }, cwd: folder, timeoutMs }),
     start: (args) => {
       const [program, ...words] = eksGetToken()
       return spawn(program, [...words, '--cluster-name', 'demo', ...args], { env, cwd: folder, stdio: 'ignore' })
