@@ -161,7 +161,7 @@ function checkRegion(region: string, source = 'the settings'): void {
   if (isLabel) return
   throw new EksTokenError(
     'ERR_REGION',
-    `Provided region_name '${redactValue(region)}' doesn't match a supported format. It is set by ${source}`,
+    `Provided region_name '${redactValue(region)}' doesn't match a supported format; it is set by ${source}`,
     {
       remedy: `use a region such as us-east-1: correct ${source}`,
       missing: { kind: 'region', name: region, setting: source },

@@ -220,7 +220,7 @@ describe('what only the kubeconfig names is not trusted with credentials', () =>
     expect(check('credentials')).toMatchObject({
       status: 'warn',
       finding: expect.stringMatching(
-        /only the kubeconfig sets HTTPS_PROXY, AWS_CA_BUNDLE, which could send them elsewhere/,
+        /only the kubeconfig sets HTTPS_PROXY and AWS_CA_BUNDLE, which could send them elsewhere/,
       ),
       remedy: expect.stringContaining('--send-token'),
     })
@@ -346,7 +346,7 @@ test('the hint to inspect is a line that works', async () => {
   )
   aws.reset({ refuse: { AKIDEXAMPLE: { status: 403, code: 'InvalidClientTokenId', message: 'x' } } })
   const { check } = await doctor(cluster, [], network())
-  const line = /run '?(AWS_PROFILE=.*?)'? to see/.exec(check('sts')?.remedy ?? '')?.[1] ?? ''
+  const line = /which access key signs, run: (.*)$/.exec(check('sts')?.remedy ?? '')?.[1] ?? ''
   expect(line).toBe("AWS_PROFILE='two words' eks-get-token inspect --region us-west-2 --cluster-name demo")
   const result = await runInProcess(['inspect', '--region', 'us-west-2', '--cluster-name', 'demo'], {
     env: { ...cluster.env, AWS_PROFILE: 'two words' },

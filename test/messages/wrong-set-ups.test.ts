@@ -300,7 +300,7 @@ const PROFILES: Record<string, WrongSetUp> = {
         expiresAt: '2999-01-01T00:00:00Z',
       }),
     },
-    names: /region_name 'eu west 1' doesn't match a supported format\. It is set by sso_region of sso-session corp/,
+    names: /region_name 'eu west 1' doesn't match a supported format; it is set by sso_region of sso-session corp/,
     hint: /did you mean eu-west-1\? Correct sso_region of sso-session corp/,
     mend: { files: { [CONFIG]: `[profile dev]\nsso_session = corp\n${SSO}[sso-session corp]\n${SESSION}` } },
   },
@@ -489,7 +489,7 @@ const FILES: Record<string, WrongSetUp> = {
   'a profile without any config file': {
     args: profile('dev'),
     names: /\(dev\) could not be found; it is set by --profile: neither .*config nor .*credentials exists/,
-    hint: /create it: run 'eks-get-token login --profile dev' .*'aws configure --profile dev'/,
+    hint: /create it with one of: eks-get-token login --profile dev .* aws configure --profile dev \(access keys\)/,
     mend: { files: { [CREDENTIALS]: `[dev]\n${PROFILE}` } },
   },
   'a mistyped --profile': {
@@ -649,7 +649,7 @@ const COMMAND_LINE: Record<string, WrongSetUp> = {
   'a region with spaces': setting(
     'AWS_REGION',
     'us west 2',
-    /'us west 2' .* It is set by AWS_REGION/,
+    /'us west 2' .*; it is set by AWS_REGION/,
     /did you mean us-west-2\? Correct AWS_REGION/,
     'us-west-2',
   ),
@@ -784,7 +784,7 @@ const NETWORK: Record<string, WrongSetUp> = {
   },
   'credentials that have expired': {
     env: { ...KEYS, AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' },
-    names: /expired at 2020-01-01 00:00:00 UTC \(\d+ days.* ago\) \(AWS_CREDENTIAL_EXPIRATION\)/,
+    names: /expired at 2020-01-01 00:00:00 UTC \(\d+ days.* ago\), according to AWS_CREDENTIAL_EXPIRATION/,
     hint: /export new credentials, or unset/,
     mend: { env: { AWS_CREDENTIAL_EXPIRATION: null } },
   },

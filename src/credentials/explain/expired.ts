@@ -5,7 +5,7 @@ import { formatClock, formatTime } from '../../time-format.ts'
 export function expiredEnvironment(expiration: Date, now: Date): EksTokenError {
   return new EksTokenError(
     'ERR_CREDENTIALS',
-    `the credentials in the environment expired at ${formatTime(expiration, now)} (AWS_CREDENTIAL_EXPIRATION)`,
+    `the credentials in the environment expired at ${formatTime(expiration, now)}, according to AWS_CREDENTIAL_EXPIRATION`,
     { remedy: 'export new credentials, or unset AWS_ACCESS_KEY_ID and AWS_CREDENTIAL_EXPIRATION to use a profile' },
   )
 }

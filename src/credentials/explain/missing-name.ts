@@ -107,7 +107,7 @@ function droppedHeader({ kind, name }: MissingSection, files: SharedFiles, runti
   if (!inCredentials) return undefined
   const isConfigForm = isMeant(inCredentials.text)
   return {
-    fact: `the section header [${redactValue(inCredentials.text)}] in ${redactValue(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'has the form of the config file' : 'has spaces, quotes or invisible characters around the name'}`,
+    fact: `the section header [${redactValue(inCredentials.text)}] in ${redactValue(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'is written as in the config file' : 'has spaces, quotes or invisible characters around the name'}`,
     remedy: `change [${redactValue(inCredentials.text)}] to [${redactValue(name)}]`,
   }
 }
@@ -243,7 +243,7 @@ function otherProfiles(files: SharedFiles, missing: MissingSection): string {
   if (name.trim() === '') return "create a profile with 'aws configure'"
   const quoted = shellQuote(redactValue(name))
   return (
-    `create it: run 'eks-get-token login --profile ${quoted}' to sign in with the AWS console, ` +
-    `'aws configure sso --profile ${quoted}' for IAM Identity Center, or 'aws configure --profile ${quoted}' for access keys`
+    `create it with one of: eks-get-token login --profile ${quoted} (AWS console), ` +
+    `aws configure sso --profile ${quoted} (IAM Identity Center), aws configure --profile ${quoted} (access keys)`
   )
 }

@@ -74,7 +74,7 @@ function explain(code: string, status: number, message: string, { skewSeconds, s
   if (nameOf(code) === 'SignatureDoesNotMatch' && signedBy !== undefined) {
     return [
       'the secret access key does not belong to the access key id (the token was generated just now, for this cluster name)',
-      `correct the secret access key: copy it again together with its access key id. They come from ${signedBy}`,
+      `correct the secret access key: copy it again together with its access key id; both come from ${signedBy}`,
     ]
   }
   const known = explanationOf(code)
@@ -115,7 +115,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ],
   InvalidClientTokenId: [
     'the access key is unknown, inactive or deleted, or its session token is missing or does not match, or the region is disabled for the account or in a different partition',
-    "run 'eks-get-token inspect --cluster-name NAME' to see which access key signs, and check that the region is enabled for the account",
+    'check that the region is enabled for the account; to see which access key signs, run: eks-get-token inspect --cluster-name NAME',
   ],
   RegionDisabledException: [
     'STS is not activated in this region for the account',

@@ -57,7 +57,7 @@ describe('a section header that the AWS CLI does not read as that of the profile
   })
   test.each(['[profile dev]', '[Profile dev]'])('in the credentials file: %s', async (header) => {
     const text = await errorFor({ credentials: `${header}\naws_access_key_id = x\n` })
-    expect(text).toContain(`the section header ${header} in ${CREDENTIALS}, line 1, has the form of the config file`)
+    expect(text).toContain(`the section header ${header} in ${CREDENTIALS}, line 1, is written as in the config file`)
     expect(text).toContain(`hint: change ${header} to [dev]`)
   })
   test('as a source profile', async () => {
@@ -135,10 +135,8 @@ describe('without any profile, the message names the files, and the hint how to 
   })
   test('the hint quotes the name for the shell', async () => {
     const text = await errorFor({}, { profile: 'my team' })
-    expect(text).toContain(
-      "hint: create it: run 'eks-get-token login --profile 'my team'' to sign in with the AWS console",
-    )
-    expect(text).toContain("'aws configure sso --profile 'my team''")
+    expect(text).toContain("hint: create it with one of: eks-get-token login --profile 'my team' (AWS console)")
+    expect(text).toContain(", aws configure sso --profile 'my team' (IAM Identity Center)")
   })
 })
 
@@ -159,7 +157,7 @@ describe('a region in an invalid form names its setting, and the region that was
     ['no similar region', { region: '123456789' }, {}, '--region', undefined],
   ])('%s', async (_title, options, env, setting, meant) => {
     const text = await errorFor({ config: '[profile prod]\nregion = eu_west_1\n' }, { ...options }, env)
-    expect(text).toContain(`doesn't match a supported format. It is set by ${setting}\n`)
+    expect(text).toContain(`doesn't match a supported format; it is set by ${setting}\n`)
     expect(text).toContain(meant ? `hint: did you mean ${meant}? Correct ${setting}` : `: correct ${setting}`)
   })
 })

@@ -87,8 +87,8 @@ export const argumentsCheck = defineCheck({
       const wrapper = redactValue(line.wrappers.join(', '))
       const problem = line.isUnknown
         ? `unknown wrapper: ${wrapper} was not run`
-        : `${wrapper} supplies the credentials, and was not run`
-      return warn(`${description}; ${problem}, and the checks below use the credentials of this shell`, {
+        : `${wrapper} supplies the credentials and was not run`
+      return warn(`${description}; ${problem}; the checks below use the credentials of this shell`, {
         remedy: `run doctor inside the wrapper${exampleOf(exec, invocation)}`,
         artifacts: found,
       })

@@ -59,7 +59,7 @@ export const endpointCheck = defineCheck({
     if (partition !== undefined && partition !== endpoint.partition) {
       return fail(
         `different partition: tokens are signed for ${endpoint.host} in ${endpoint.partition}, and the cluster is in ${partition}`,
-        { remedy: `use a region of ${partition}: correct ${settings.region?.source ?? 'the region'}` },
+        { remedy: `use a region in partition ${partition}: correct ${settings.region?.source ?? 'the region'}` },
       )
     }
     return ok(`${endpoint.host} (${endpoint.kind})`)

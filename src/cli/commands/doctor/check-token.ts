@@ -26,7 +26,7 @@ export const credentialsCheck = defineCheck({
     const distrust = distrustOf(plan, settings, pluginRuntime.env, context.runtime.env)
     if (distrust && (distrust.isFinal || !context.options.sendToken)) {
       const [variable] = distrust.variables
-      const orSend = distrust.isFinal ? '' : ', or with --send-token'
+      const orSend = distrust.isFinal ? '' : ', or run it with --send-token'
       return warn(distrust.reason, {
         remedy: `if you trust the kubeconfig, set ${variable} in the shell and run doctor again${orSend}`,
       })

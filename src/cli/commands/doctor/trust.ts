@@ -54,7 +54,8 @@ function isProcess(plan: Plan): boolean {
 }
 
 function listOf(variables: readonly string[]): string {
-  return variables.slice(0, 4).join(', ') + (variables.length > 4 ? ', …' : '')
+  const names = variables.slice(0, 4).join(', ')
+  return variables.length > 4 ? `${names}, …` : names.replace(/, (?=[^,]*$)/, ' and ')
 }
 
 /** Whether the profile names an endpoint or a certificate authority. */

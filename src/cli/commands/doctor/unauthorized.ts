@@ -48,7 +48,7 @@ export function unauthorized(
   const snippets = principal && snippetsFor(principal, id, clusterRegion)
   const mapping = snippets?.accessEntry === undefined ? '' : 'a cluster admin can apply one of the mappings below; '
   return fail(`401 Unauthorized${accepted}. Possible causes:\n${list}`, {
-    remedy: `${mapping}to see the name and the account of the cluster, run '${describe}'`,
+    remedy: `${mapping}to see the name and the account of the cluster, run: ${describe}`,
     artifacts: snippets ? { snippets } : {},
   })
 }
