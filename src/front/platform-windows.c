@@ -134,6 +134,15 @@ static wchar_t *to_utf16(const char *text) {
   return units;
 }
 
+/* wine takes a slash at the start for a path of its host. */
+static wchar_t *path_to_utf16(const char *path) {
+  wchar_t *units = to_utf16(path);
+  for (wchar_t *unit = units; *unit; unit++) {
+    if (*unit == L'/') *unit = L'\\';
+  }
+  return units;
+}
+
 static char **arguments;
 static int argument_count;
 /* The command line after the name of the program. */
@@ -300,7 +309,7 @@ int64_t platform_open(const char *path, int flags) {
   int descriptor = FIRST_FILE;
   while (descriptor < (int)(sizeof files / sizeof *files) && files[descriptor]) descriptor++;
   if (descriptor == sizeof files / sizeof *files) return failure(ERROR_TOO_MANY_OPEN_FILES);
-  wchar_t *name = to_utf16(path);
+  wchar_t *name = path_to_utf16(path);
   HANDLE file = open_path(name, FILE_GENERIC_READ, FILE_ATTRIBUTE_NORMAL);
   DWORD error = GetLastError();
   free(name);
@@ -406,7 +415,7 @@ static int64_t stat_handle(HANDLE file, int follows_links, double fields[STAT_FI
 }
 
 int64_t platform_stat(const char *path, int follows_links, double fields[STAT_FIELDS]) {
-  wchar_t *name = to_utf16(path);
+  wchar_t *name = path_to_utf16(path);
   HANDLE file = open_path(name, FILE_READ_ATTRIBUTES, follows_links ? 0 : FILE_FLAG_OPEN_REPARSE_POINT);
   int64_t status = file == INVALID_HANDLE_VALUE ? failure(GetLastError()) : stat_handle(file, follows_links, fields);
   free(name);
@@ -507,7 +516,7 @@ static BOOL start_suspended(const wchar_t *program, wchar_t *line, PROCESS_INFOR
     if (*streams[descriptor]) SetHandleInformation(*streams[descriptor], HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
   }
   /* Without a console, as started by a program with windows, a child would open a window for its own. */
-  DWORD flags = CREATE_SUSPENDED | (GetConsoleCP() == 0 ? CREATE_NO_WINDOW : 0);
+  DWORD attached, flags = CREATE_SUSPENDED | (GetConsoleProcessList(&attached, 1) == 0 ? CREATE_NO_WINDOW : 0);
   return CreateProcessW(program, line, NULL, NULL, TRUE, flags, NULL, NULL, &start, process);
 }
 

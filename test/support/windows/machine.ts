@@ -19,8 +19,9 @@ import { prngDll } from './prng-dll.ts'
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 const START = fileURLToPath(new URL('start.cjs', import.meta.url))
 const PREFIX = join(ROOT, '.tools/wine')
-const DRIVE = join(PREFIX, 'drive_c')
-const NODE = join(ROOT, '.tools/node-windows-20.exe')
+export const DRIVE = join(PREFIX, 'drive_c')
+/** What runs where another program is needed. */
+export const NODE = join(ROOT, '.tools/node-windows-20.exe')
 
 /** What is tested: the npm command on this Node for Windows, or this executable. */
 const TESTED = process.env.EKS_GET_TOKEN_TEST_WINDOWS ?? NODE
@@ -33,7 +34,7 @@ export function missingWindows(): string | undefined {
   return missing === undefined ? undefined : `${missing.slice(ROOT.length + 1)} does not exist; .ci/windows fetches it`
 }
 
-const WINE_ENV = {
+export const WINE_ENV = {
   PATH: process.env.PATH ?? '',
   HOME: PREFIX,
   LANG: 'C.UTF-8',
@@ -118,11 +119,27 @@ export function createWindowsHome(more: Readonly<Record<string, string>>) {
     remove: (): void => rmSync(folder, { recursive: true, force: true }),
     run: (
       args: readonly string[],
-      { env: changed = {}, cwd = path }: { env?: Readonly<Record<string, string>>; cwd?: string } = {},
+      { env: changed = {}, cwd = path, program = DELIVERED, ...more }: RunOptions = {},
     ): Promise<WindowsResult> =>
-      runOnWindows(folder, args.map(fill), mapValues({ ...env, ...changed }, fill), fill(cwd)),
+      runOnWindows(folder, args.map(fill), mapValues({ ...env, ...changed }, fill), {
+        cwd: fill(cwd),
+        program: fill(program),
+        ...more,
+      }),
   }
 }
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** The path of an executable or script on Windows. Default: what is tested. */
+  readonly program?: string
+  readonly stdin?: string
+  /** The arguments are parts of the command line as it is. */
+  readonly isVerbatim?: boolean
+}
+
+const DELIVERED = windowsPath(isExecutable ? TESTED : join(ROOT, 'bin/eks-get-token.cjs'))
 
 function mapValues(values: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]))
@@ -133,13 +150,12 @@ function runOnWindows(
   folder: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  cwd: string,
+  { cwd, program, stdin = '', isVerbatim = false }: RunOptions & { readonly program: string },
 ): Promise<WindowsResult> {
   const directory = mkdtempSync(join(folder, 'Temp/run-'))
   const file = (name: string) => join(directory, name)
-  const program = windowsPath(isExecutable ? TESTED : join(ROOT, 'bin/eks-get-token.cjs'))
-  writeFileSync(file('spec.json'), JSON.stringify({ env, cwd, program, args }))
-  writeFileSync(file('stdin'), '')
+  writeFileSync(file('spec.json'), JSON.stringify({ env, cwd, program, args, isVerbatim }))
+  writeFileSync(file('stdin'), stdin)
   const stdio = [openSync(file('stdin'), 'r'), openSync(file('stdout'), 'w'), openSync(file('stderr'), 'w')]
   const node = isExecutable ? NODE : TESTED
   const child = spawn('wine', [node, windowsPath(START), windowsPath(file('spec.json'))], { env: WINE_ENV, stdio })
