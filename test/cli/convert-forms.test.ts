@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   chownSync,
   linkSync,
   lstatSync,
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
+import { eksGetToken } from '../support/command.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { whyNoMount } from '../support/mounts.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
@@ -184,22 +186,83 @@ describe('files that cannot just be replaced are converted and restored', () => 
     expect(readdirSync(home)).toEqual(['.kube'])
   })
 
-  test('a full disk leaves the file as it was', skipUnlessAvailable(whyNoMount()), async () => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k,mode=700', 'tmpfs', join(home, '.kube')])
-    try {
-      const text = `${TEXT}${'# comment\n'.repeat(400)}`
-      writeFileSync(file(), text)
-      try {
-        for (let index = 0; index < 16; index++) writeFileSync(join(home, '.kube', `${index}`), Buffer.alloc(4096))
-      } catch {
-        // The disk is full.
+  test(
+    'a file in a directory that the user cannot write to',
+    skipUnlessAvailable(isRoot ? undefined : 'another user needs root'),
+    () => {
+      const user = 65534
+      writeFileSync(file(), TEXT, { mode: 0o600 })
+      execFileSync('chown', ['-R', `${user}`, home])
+      chmodSync(join(home, '.kube'), 0o555)
+      const [program, ...words] = eksGetToken()
+      const convertAsUser = (...own: readonly string[]) => {
+        const { status, stderr } = spawnSync(program, [...words, 'convert-kubeconfig', ...own], {
+          env: { PATH: '/usr/bin:/bin', HOME: home },
+          cwd: home,
+          uid: user,
+          gid: user,
+          encoding: 'utf8',
+        })
+        expect([status, stderr]).toEqual([0, ''])
+        expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+        expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
       }
-      const files = readdirSync(join(home, '.kube'))
-      expect(await convert()).toMatchObject({ code: 255, stderr: expect.stringContaining('No space left on device') })
-      expect(readFileSync(file(), 'utf8')).toBe(text)
-      expect(readdirSync(join(home, '.kube'))).toEqual(files)
-    } finally {
-      execFileSync('umount', ['-l', join(home, '.kube')])
+      convertAsUser()
+      expect(readFileSync(file(), 'utf8')).toContain('command: eks-get-token')
+      convertAsUser('--restore')
+      expect(readFileSync(file(), 'utf8')).toBe(TEXT)
+    },
+  )
+})
+
+describe('a full disk', skipUnlessAvailable(whyNoMount()), () => {
+  const kube = () => join(home, '.kube')
+  const text = `${exec(`command: aws\nargs: ${ARGS}`)}${'# comment\n'.repeat(400)}`
+  beforeEach(() => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k,mode=700', 'tmpfs', kube()])
+    writeFileSync(file(), text)
+  })
+  afterEach(() => {
+    execFileSync('umount', ['-l', kube()])
+  })
+
+  const fill = () => {
+    try {
+      for (let index = 0; index < 16; index++) writeFileSync(join(kube(), `filler-${index}`), Buffer.alloc(4096))
+    } catch {
+      // The disk is full.
     }
+  }
+  const empty = () => {
+    for (const name of readdirSync(kube())) if (name.startsWith('filler-')) rmSync(join(kube(), name))
+  }
+  const expectUnchanged = async (...words: readonly string[]) => {
+    const [before, files] = [readFileSync(file(), 'utf8'), readdirSync(kube())]
+    const { code, stdout, stderr } = await convert(...words)
+    expect([code, stdout, stderr]).toEqual([255, '', expect.stringContaining('No space left on device')])
+    expect(readFileSync(file(), 'utf8')).toBe(before)
+    expect(readdirSync(kube())).toEqual(files)
+  }
+
+  test('leaves the file as it was, converted or not, and the same commands succeed when there is space', async () => {
+    fill()
+    await expectUnchanged()
+    empty()
+    expect(await convert()).toMatchObject({ code: 0, stderr: '' })
+    fill()
+    await expectUnchanged('--restore')
+    empty()
+    expect(await convert('--restore')).toMatchObject({ code: 0, stdout: expect.stringContaining('(byte for byte)') })
+    expect(readFileSync(file(), 'utf8')).toBe(text)
+    expect(readdirSync(kube())).toEqual(['config'])
+  })
+
+  test('leaves a file with a hard link, which is overwritten, as it was', async () => {
+    // The converted text needs another block.
+    writeFileSync(file(), `${text.trimEnd()}${' '.repeat(4096 - (text.trimEnd().length % 4096))}`)
+    linkSync(file(), join(kube(), 'link'))
+    fill()
+    await expectUnchanged()
+    expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
   })
 })

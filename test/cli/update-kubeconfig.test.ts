@@ -214,6 +214,12 @@ test('a cluster that is not usable is an error, and nothing is written', async (
   expect(existsSync(file())).toBe(false)
 })
 
+test('a role that is too short for STS is an error that names its option', async () => {
+  const result = await run(['update-kubeconfig', '--name', 'demo', '--assume-role-arn', 'short'])
+  expect(result).toMatchObject({ code: 252, stdout: '', stderr: expect.stringContaining('correct --assume-role-arn') })
+  expect(existsSync(file())).toBe(false)
+})
+
 describe('--all', () => {
   test('writes every usable cluster, and current-context stays', async () => {
     write(EXISTING.replace('""', 'other'))

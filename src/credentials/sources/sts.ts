@@ -22,6 +22,8 @@ export interface AssumeRolePlan<Base = unknown> {
   /** undefined: the role of `--role-arn`. */
   readonly profile: string | undefined
   readonly roleArn: string
+  /** The option that names the role. Default: `--role-arn`. */
+  readonly option?: '--assume-role-arn'
   readonly sessionName: string | undefined
   readonly externalId: string | undefined
   readonly durationSeconds: number | undefined
@@ -87,7 +89,7 @@ export async function assumeRole(
   if (context.settings.parameterValidation) {
     const setting = (option: string, key: string): string =>
       plan.profile === undefined ? option : `${key} of profile ${plan.profile}`
-    checkLength('RoleArn', input.RoleArn, 20, setting('--role-arn', 'role_arn'))
+    checkLength('RoleArn', input.RoleArn, 20, setting(plan.option ?? '--role-arn', 'role_arn'))
     checkLength('RoleSessionName', input.RoleSessionName, 2, setting('--role-session-name', 'role_session_name'))
     if (input.ExternalId !== undefined)
       checkLength('ExternalId', input.ExternalId, 2, setting('--external-id', 'external_id'))

@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { attempt } from '../../errors.ts'
+import { OPEN_WITHOUT_WAITING } from '../../process/read-when-ready.ts'
 import type { Runtime } from '../../runtime.ts'
 import { removeBackups } from './backup.ts'
 import { removeStaleLock, withKubeconfigLock } from './lock.ts'
-import { isUnchanged, type KubeconfigFile, readBytes, readKubeconfigFile } from './target.ts'
+import { isUnchanged, type KubeconfigFile, parseKubeconfigFile, readBytes, readKubeconfigFile } from './target.ts'
 import { createKubeconfigDirectory, prepareWrite, resolveLinks } from './write.ts'
 
 /** The new text of a kubeconfig that was read. */
@@ -43,7 +44,7 @@ const MAX_ATTEMPTS = 10
 /**
  * Writes a planned change under kubectl's lock. Reading and editing take longer than kubectl can be kept waiting, so they come
  * before the lock, and again if another process has changed the file meanwhile. A change that another process removes a moment
- * after the write is written again.
+ * after the write is written again, and so is the change of a process without the lock that had the replaced file open.
  *
  * @returns the change that was written
  * @throws EksTokenError `ERR_KUBECONFIG`
@@ -53,12 +54,13 @@ export async function changeFile<Change extends PlannedChange>(
   { plan, isKept, beforeWrite, afterWrite }: FileChange<Change>,
   runtime: Runtime,
 ): Promise<Change> {
-  const { path, firstOfSeveral } = planned.file
+  const { path } = planned.file
   createKubeconfigDirectory(path)
   let change = planned
   for (let round = 1; ; round++) {
     const startedMs = runtime.now().getTime()
     const prepared = prepareWrite(path, change.text, runtime)
+    let replaced: ReplacedFile | undefined
     let isWritten = false
     try {
       await withKubeconfigLock(
@@ -66,8 +68,9 @@ export async function changeFile<Change extends PlannedChange>(
         () => {
           const isCurrent = isUnchanged(change.file)
           if (!isCurrent && round < MAX_ATTEMPTS) return
-          if (!isCurrent) change = plan(readKubeconfigFile(path, firstOfSeveral))
+          if (!isCurrent) change = plan(readKubeconfigFile(path, planned.file.firstOfSeveral))
           beforeWrite?.(change)
+          replaced = openReplaced(change.file, runtime)
           if (isCurrent) prepared.write()
           else prepareWrite(path, change.text, runtime).write()
           afterWrite?.()
@@ -75,36 +78,96 @@ export async function changeFile<Change extends PlannedChange>(
         },
         runtime,
       )
+      if (isWritten && round >= MAX_ATTEMPTS) return change
+      const lost = isWritten ? await findLost(change, isKept, replaced, startedMs, runtime) : undefined
+      if (isWritten && !lost) return change
+      if (lost) runtime.trace(`another process has changed ${path} at the same time; applying the change again`)
+      change = plan(lost ?? (await readAgain(change.file, runtime)))
     } finally {
       prepared.discard()
+      replaced?.close()
     }
-    if (isWritten && (round >= MAX_ATTEMPTS || (await stays(change, isKept, startedMs, runtime)))) return change
-    if (isWritten) runtime.trace(`another process has overwritten the change to ${path}; applying it again`)
-    change = plan(readKubeconfigFile(path, firstOfSeveral))
   }
 }
 
-/** Looks again after as long as the write took, which is longer on a busy machine, and until nobody changes the file. */
-async function stays(
-  { file: { path }, text }: PlannedChange,
+/**
+ * Looks again after as long as the write took, which is longer on a busy machine, and until nobody changes the file.
+ *
+ * @returns undefined: the change is in the file, and nothing of another process is lost; else the file to change again
+ */
+async function findLost(
+  { file, text }: PlannedChange,
   isKept: (file: KubeconfigFile) => boolean,
+  replaced: ReplacedFile | undefined,
   startedMs: number,
   { now }: Pick<Runtime, 'now'>,
-): Promise<boolean> {
+): Promise<KubeconfigFile | undefined> {
+  const { path, firstOfSeveral } = file
   const writtenMs = now().getTime()
   const delayMs = Math.min(Math.max(writtenMs - startedMs, MIN_DELAY_MS), MAX_DELAY_MS)
   const written = Buffer.from(text)
-  for (let last: Uint8Array | undefined = written; ; ) {
-    await new Promise<void>((resolve) => setTimeout(resolve, delayMs))
+  let last: Uint8Array | undefined = written
+  let lastLate: Uint8Array | undefined
+  for (;;) {
+    await sleep(delayMs)
+    const isOver = now().getTime() - writtenMs > MAX_WATCH_MS
     // A device has no content.
     const current = attempt(() => (statSync(path).isFile() ? readBytes(path) : undefined))
-    if (!current || written.equals(current)) return true
-    // A file that is written at this moment may be incomplete.
-    const file = attempt(() => readKubeconfigFile(path, true))
-    if (file && attempt(() => isKept(file)) === false) return false
-    if (now().getTime() - writtenMs > MAX_WATCH_MS || (last && Buffer.compare(current, last) === 0)) return true
-    last = file?.bytes
+    if (!current || written.equals(current)) {
+      const late = replaced?.lateBytes()
+      if (!late || isOver) return undefined
+      // What is still being written is incomplete.
+      const other = lastLate && Buffer.compare(late, lastLate) === 0 && attempt(() => parseKubeconfigFile(file, late))
+      if (other && other.config !== null) return { ...other, bytes: written }
+      lastLate = late
+      continue
+    }
+    const found = attempt(() => readKubeconfigFile(path, firstOfSeveral))
+    if (found && attempt(() => isKept(found)) === false) return readAgain(found, { now })
+    if (isOver || (last && Buffer.compare(current, last) === 0)) return undefined
+    last = found?.bytes
   }
+}
+
+/** A file that is replaced: a process that opened it before still writes to it. */
+interface ReplacedFile {
+  /** Its content, if a process has changed it since it was read. */
+  readonly lateBytes: () => Uint8Array | undefined
+  readonly close: () => void
+}
+
+/** @returns undefined on Windows, where an open file cannot be replaced, and for a file that does not exist */
+function openReplaced({ path, bytes }: KubeconfigFile, { userId }: Runtime): ReplacedFile | undefined {
+  if (userId === undefined || bytes === undefined) return undefined
+  const descriptor = attempt(() => openSync(path, OPEN_WITHOUT_WAITING))
+  if (descriptor === undefined) return undefined
+  const lateBytes = (): Uint8Array | undefined => {
+    const { nlink, size } = fstatSync(descriptor)
+    // Otherwise it was overwritten, and is the file that is looked at anyway.
+    if (nlink > 0) return undefined
+    const late = Buffer.alloc(size)
+    const length = readSync(descriptor, late, 0, size, 0)
+    return Buffer.compare(late.subarray(0, length), bytes) === 0 ? undefined : late.subarray(0, length)
+  }
+  return { lateBytes: () => attempt(lateBytes), close: () => closeSync(descriptor) }
+}
+
+/**
+ * Reads a file again that another process changes. The AWS CLI truncates it first, and writes it over seconds.
+ *
+ * @throws EksTokenError `ERR_KUBECONFIG`
+ */
+async function readAgain(previous: KubeconfigFile, { now }: Pick<Runtime, 'now'>): Promise<KubeconfigFile> {
+  const { path, firstOfSeveral } = previous
+  for (const endMs = now().getTime() + MAX_WATCH_MS; now().getTime() < endMs; await sleep(MIN_DELAY_MS)) {
+    const file = attempt(() => readKubeconfigFile(path, firstOfSeveral))
+    if (file && (file.config !== null || previous.config === null)) return file
+  }
+  return readKubeconfigFile(path, firstOfSeveral)
+}
+
+function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs))
 }
 
 /** Removes what killed runs have left of a file, where this run has nothing to write. */

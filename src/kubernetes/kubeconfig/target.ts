@@ -67,7 +67,14 @@ function absolutePath(path: string, runtime: Runtime): string {
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
 export function readKubeconfigFile(path: string, firstOfSeveral = false): KubeconfigFile {
-  const bytes = readBytes(path)
+  return parseKubeconfigFile({ path, firstOfSeveral }, readBytes(path))
+}
+
+/** A kubeconfig with this content. @throws EksTokenError `ERR_KUBECONFIG` */
+export function parseKubeconfigFile(
+  { path, firstOfSeveral }: Pick<KubeconfigFile, 'path' | 'firstOfSeveral'>,
+  bytes: Uint8Array | undefined,
+): KubeconfigFile {
   const source = parseSource(decode(bytes ?? new Uint8Array(), path), path, firstOfSeveral)
   const config = source.value
   checkKubeconfig(config, path)

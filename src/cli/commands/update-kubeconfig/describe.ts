@@ -174,6 +174,7 @@ async function assumeDescribeRole(
     why: '--assume-role-arn',
     profile: undefined,
     roleArn,
+    option: '--assume-role-arn',
     sessionName: 'EKSDescribeClusterSession',
     externalId: undefined,
     durationSeconds: undefined,
