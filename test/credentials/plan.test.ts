@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { readSharedFiles } from '../../src/config/profiles.ts'
 import { computeSettings } from '../../src/config/settings.ts'
-import { makePlan } from '../../src/credentials/plan/index.ts'
+import { makePlan, validateRoleArn, validateRoleOptions } from '../../src/credentials/plan/index.ts'
+import { hasCredentials } from '../../src/credentials/plan/profile.ts'
 import type { Plan } from '../../src/credentials/sources/registry.ts'
+import type { EksTokenError } from '../../src/errors.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
 interface Inputs {
@@ -169,6 +171,381 @@ describe('the base credentials of a role', () => {
   test('a duration that is not an integer is ignored', async () => {
     const config = `[default]\n${ROLE}source_profile = a\nduration_seconds = 1h\n[profile a]\n${KEYS}`
     expect(await plan({ config })).toMatchObject({ durationSeconds: undefined })
+  })
+})
+
+describe('a plan has what its source needs, and why it was chosen', () => {
+  const DISABLED = { AWS_EC2_METADATA_DISABLED: 'true' }
+  test.each<[string, Inputs, Plan]>([
+    ['environment', { env: ENV }, { kind: 'environment', why: 'AWS_ACCESS_KEY_ID is set' }],
+    [
+      'container, by a relative URI before a full one',
+      { env: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/r', AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://f' } },
+      {
+        kind: 'container',
+        why: 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is set',
+        url: 'http://169.254.170.2/r',
+      },
+    ],
+    [
+      'container, by a full URI',
+      { env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://f' } },
+      { kind: 'container', why: 'AWS_CONTAINER_CREDENTIALS_FULL_URI is set', url: 'http://f' },
+    ],
+    [
+      'instance metadata',
+      { env: ON },
+      {
+        kind: 'instance-metadata',
+        why: 'no other credential source is configured',
+        endpoint: 'http://169.254.169.254/',
+      },
+    ],
+    [
+      'none',
+      { env: DISABLED },
+      {
+        kind: 'none',
+        why: 'no credentials in the environment, profile default, container or instance metadata',
+      },
+    ],
+    [
+      'none, with --profile',
+      { env: DISABLED, profile: 'p', config: '[profile p]\n' },
+      { kind: 'none', why: 'no credentials in profile p, container or instance metadata' },
+    ],
+    [
+      'web identity in the environment',
+      { env: { ...WEB, AWS_ROLE_SESSION_NAME: 's' }, config: '[default]\nrole_session_name = other\n' },
+      {
+        kind: 'web-identity',
+        why: 'AWS_WEB_IDENTITY_TOKEN_FILE is set',
+        roleArn: 'arn:aws:iam::123456789012:role/w',
+        tokenFile: '/t',
+        sessionName: 's',
+      },
+    ],
+    [
+      'web identity of a profile that --profile selects, in spite of the environment',
+      { env: WEB, profile: 'p', config: `[profile p]\n${ROLE}web_identity_token_file = /t\n` },
+      {
+        kind: 'web-identity',
+        why: 'profile p has web_identity_token_file',
+        roleArn: 'arn:aws:iam::123456789012:role/r',
+        tokenFile: '/t',
+        sessionName: undefined,
+      },
+    ],
+    [
+      'web identity of a profile, with the role of the environment',
+      { env: { AWS_ROLE_ARN: 'arn:x' }, config: '[default]\nweb_identity_token_file = /u\nrole_session_name = n\n' },
+      {
+        kind: 'web-identity',
+        why: 'profile default has web_identity_token_file',
+        roleArn: 'arn:x',
+        tokenFile: '/u',
+        sessionName: 'n',
+      },
+    ],
+    [
+      'SSO, with a session',
+      {
+        config:
+          '[default]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n',
+      },
+      {
+        kind: 'sso',
+        why: 'profile default has sso_account_id and sso_role_name',
+        profile: 'default',
+        session: 's',
+        roleName: 'r',
+        accountId: '1',
+        startUrl: 'https://x',
+        region: 'eu-west-1',
+      },
+    ],
+    [
+      'SSO, where profile and session have the same value',
+      {
+        config: `[default]\n${SSO}sso_session = s\n[sso-session s]\nsso_region = us-east-1\nsso_start_url = https://x\n`,
+      },
+      {
+        kind: 'sso',
+        why: 'profile default has sso_account_id and sso_role_name',
+        profile: 'default',
+        session: 's',
+        roleName: 'r',
+        accountId: '1',
+        startUrl: 'https://x',
+        region: 'us-east-1',
+      },
+    ],
+    [
+      'static credentials of the credentials file',
+      { credentials: `[default]\n${KEYS}` },
+      {
+        kind: 'profile-keys',
+        why: 'profile default has static credentials in /home/u/.aws/credentials',
+        profile: 'default',
+        file: 'credentials',
+      },
+    ],
+    [
+      'static credentials of the config file',
+      { config: `[default]\n${KEYS}` },
+      {
+        kind: 'profile-keys',
+        why: 'profile default has static credentials in /home/u/.aws/config',
+        profile: 'default',
+        file: 'config',
+      },
+    ],
+    [
+      'a login',
+      { config: '[default]\nlogin_session = s\n' },
+      { kind: 'login', why: 'profile default has login_session', profile: 'default', session: 's' },
+    ],
+    [
+      'a process',
+      { config: '[default]\ncredential_process = "/a b" --c\n' },
+      {
+        kind: 'process',
+        why: 'profile default has credential_process',
+        profile: 'default',
+        command: '"/a b" --c',
+        program: '/a b',
+      },
+    ],
+    [
+      'a role',
+      { config: `[default]\n${ROLE}source_profile = a\n[profile a]\n${KEYS}` },
+      {
+        kind: 'assume-role',
+        why: 'profile default has role_arn',
+        profile: 'default',
+        roleArn: 'arn:aws:iam::123456789012:role/r',
+        sessionName: undefined,
+        externalId: undefined,
+        durationSeconds: undefined,
+        mfaSerial: undefined,
+        source: {
+          kind: 'profile-keys',
+          why: 'profile a has static credentials in /home/u/.aws/config',
+          profile: 'a',
+          file: 'config',
+        },
+      },
+    ],
+    [
+      '--role-arn',
+      { env: ENV, roleArn: 'arn:aws:iam::123456789012:role/x' },
+      {
+        kind: 'assume-role',
+        why: '--role-arn is set',
+        profile: undefined,
+        roleArn: 'arn:aws:iam::123456789012:role/x',
+        sessionName: 'EKSGetTokenAuth',
+        externalId: undefined,
+        durationSeconds: undefined,
+        mfaSerial: undefined,
+        source: { kind: 'environment', why: 'AWS_ACCESS_KEY_ID is set' },
+      },
+    ],
+  ])('%s', async (_title, inputs, expected) => expect(await plan(inputs)).toEqual(expected))
+
+  test.each([
+    ['role_arn', 'arn:aws:iam::123456789012:role/r'],
+    ['web_identity_token_file', '/t'],
+    ['sso_account_id', '1'],
+    ['sso_role_name', 'r'],
+    ['aws_access_key_id', 'A'],
+    ['login_session', 's'],
+    ['credential_process', 'x'],
+  ])('a section with %s has credentials', (key, value) => {
+    expect([hasCredentials(new Map([[key, value]])), hasCredentials(new Map([['region', value]]))]).toEqual([
+      true,
+      false,
+    ])
+  })
+})
+
+describe('a chain of source profiles', () => {
+  const chain = (length: number) => {
+    const roles = Array.from({ length }, (_, index) => `[profile p${index}]\n${ROLE}source_profile = p${index + 1}\n`)
+    return `${roles.join('')}[profile p${length}]\n${KEYS}`
+  }
+  test('may have 100 roles', async () => {
+    expect(shape(await plan({ config: chain(100), profile: 'p0' }))).toBe(`${'assume-role < '.repeat(100)}profile-keys`)
+  })
+  test('may not have 101', async () => {
+    await expect((async () => plan({ config: chain(101), profile: 'p0' }))()).rejects.toMatchObject({
+      code: 'ERR_CREDENTIALS',
+      message: 'the chain of source_profile settings has more than 100 profiles',
+      remedy: 'shorten the chain of source profiles',
+    })
+  })
+  test('does not go on behind a profile that has a secret access key only', async () => {
+    const config = `[default]\n${ROLE}source_profile = a\n[profile a]\n${ROLE}source_profile = default\naws_secret_access_key = S\n`
+    await expect((async () => plan({ config }))()).rejects.toThrow('The source profile "a" must have credentials.')
+  })
+})
+
+describe('the options of a role', () => {
+  test.each([
+    [{ externalId: 'x' }, '--external-id'],
+    [{ roleSessionName: 'x' }, '--role-session-name'],
+    [{ durationSeconds: 0 }, '--duration-seconds'],
+    [{ mfaSerial: '' }, '--mfa-serial'],
+  ])('%j is an error without a role', async (options, option) => {
+    await expect(validateRoleOptions(options)).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: `${option} requires --role-arn`,
+      remedy: 'add --role-arn, or use the setting in the profile of the role',
+    })
+    await validateRoleOptions({ ...options, roleArn: '' })
+  })
+  test('none of them is none', async () => validateRoleOptions({ externalId: undefined }))
+
+  const settings = (parameterValidation: boolean) =>
+    ({ ...computeSettings({}, {}, readSharedFiles(runtimeWith())), parameterValidation }) as const
+  test.each(['', 'arn:aws:iam::1:role', '🔑'.repeat(19)])('the role ARN %j is too short', async (roleArn) => {
+    const length = [...roleArn].length
+    await expect(validateRoleArn(roleArn, settings(true))).rejects.toMatchObject({
+      code: 'ERR_PARAMETER',
+      message: `Invalid length for parameter RoleArn, value: ${length}, valid min length: 20`,
+      remedy: 'use a role ARN such as arn:aws:iam::111122223333:role/name',
+    })
+    await validateRoleArn(roleArn, settings(false))
+  })
+  test.each([undefined, 'x'.repeat(20)])('the role ARN %j is valid', async (roleArn) =>
+    validateRoleArn(roleArn, settings(true)),
+  )
+  test('all of them are in the plan', async () => {
+    const runtime = runtimeWith({ env: ENV })
+    const { source, why, ...role } = (await makePlan(
+      computeSettings({}, runtime.env, readSharedFiles(runtime)),
+      { roleArn: 'arn', externalId: 'e', roleSessionName: 's', durationSeconds: 900, mfaSerial: 'm' },
+      runtime,
+    )) as Extract<Plan, { kind: 'assume-role' }>
+    expect(role).toEqual({
+      ...{ kind: 'assume-role', profile: undefined, roleArn: 'arn', sessionName: 's' },
+      ...{ externalId: 'e', durationSeconds: 900, mfaSerial: 'm' },
+    })
+  })
+  test('credentials that are passed in come before all others', async () => {
+    const runtime = runtimeWith({ env: ENV })
+    const credentials = { accessKeyId: 'A', secretAccessKey: 'S' }
+    const settings = computeSettings({}, runtime.env, readSharedFiles(runtime))
+    expect(await makePlan(settings, { credentials }, runtime)).toEqual({ kind: 'provided', why: 'credentials is set' })
+  })
+})
+
+describe('an error of the configuration names the setting and what to do', () => {
+  test.each<[string, Inputs, string, string, object?]>([
+    [
+      'no secret access key in the environment',
+      { env: { AWS_ACCESS_KEY_ID: 'A' } },
+      'Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY',
+      'set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID',
+    ],
+    [
+      'no secret access key in the config file',
+      { config: '[default]\naws_access_key_id = A\n' },
+      'Partial credentials found in config-file, missing: aws_secret_access_key',
+      'add aws_secret_access_key to profile default in /home/u/.aws/config',
+    ],
+    [
+      'no secret access key in the credentials file',
+      { credentials: '[default]\naws_access_key_id = A\n' },
+      'Partial credentials found in shared-credentials-file, missing: aws_secret_access_key',
+      'add aws_secret_access_key to profile default in /home/u/.aws/credentials',
+    ],
+    [
+      'a role without base credentials',
+      { config: `[default]\n${ROLE}` },
+      'Partial credentials found in assume-role, missing: source_profile or credential_source',
+      'add source_profile or credential_source to profile default, which has role_arn',
+    ],
+    [
+      'a role with two sources',
+      { config: `[default]\n${ROLE}source_profile = a\ncredential_source = Environment\n` },
+      'The profile "default" contains both source_profile and credential_source.',
+      'remove one of them from profile default',
+    ],
+    [
+      'a source profile that does not exist',
+      { config: `[default]\n${ROLE}source_profile = a\n` },
+      'The source_profile "a" referenced in the profile "default" does not exist.',
+      'correct source_profile in profile default',
+      { kind: 'profile', name: 'a', setting: 'source_profile in profile default', except: 'default' },
+    ],
+    [
+      'a source profile without credentials',
+      { config: `[default]\n${ROLE}source_profile = a\n[profile a]\n` },
+      'The source profile "a" must have credentials.',
+      'add credentials, a role or an SSO configuration to profile a',
+      { kind: 'credentials', name: 'a', setting: '' },
+    ],
+    [
+      'a loop',
+      { config: `[default]\n${ROLE}source_profile = a\n[profile a]\n${ROLE}source_profile = default\n` },
+      'Infinite loop in credential configuration detected. Attempting to load from profile "default" which has already been visited. Visited profiles: default, a',
+      'correct source_profile in profile a',
+    ],
+    [
+      'a loop that comes back to a profile with static credentials in its middle',
+      {
+        profile: 'a',
+        config: `[profile a]\n${ROLE}${KEYS}source_profile = b\n[profile b]\n${ROLE}source_profile = a\n`,
+      },
+      'Infinite loop in credential configuration detected. Attempting to load from profile "a" which has already been visited. Visited profiles: a, b',
+      'correct source_profile in profile b',
+    ],
+    [
+      'an unknown credential_source',
+      { config: `[default]\n${ROLE}credential_source = environment\n` },
+      'The credential source "environment" referenced in profile "default" is not valid.',
+      'use one of: Environment, Ec2InstanceMetadata, EcsContainer',
+    ],
+    [
+      'a credential_source without credentials',
+      { config: `[default]\n${ROLE}credential_source = Environment\n` },
+      'Error when retrieving credentials from Environment: No credentials found in credential_source referenced in profile default',
+      'correct credential_source in profile default',
+      { kind: 'credential-source', name: 'Environment', setting: 'default' },
+    ],
+    [
+      'web identity without a role',
+      { config: '[default]\nweb_identity_token_file = /t\n' },
+      'The provided profile or the current environment is configured to assume role with web identity but has no role ARN configured.',
+      'set AWS_ROLE_ARN, or role_arn in the profile',
+    ],
+    [
+      'SSO without a start URL, and with an empty role name',
+      { profile: 'p', config: '[profile p]\nsso_role_name =\nsso_account_id = 1\nsso_region = r\n' },
+      'The profile "p" is configured to use SSO but is missing required configuration: sso_start_url',
+      'run: aws configure sso --profile p',
+    ],
+    [
+      'SSO with two regions',
+      {
+        config: `[default]\n${SSO}sso_session = s\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n`,
+      },
+      'The value for sso_region is inconsistent between profile (us-east-1) and sso-session (eu-west-1).',
+      'remove sso_region from profile default',
+    ],
+    [
+      'SSO with a nested section',
+      {
+        config: `[default]\nsso_account_id = 1\nsso_role_name = r\nsso_session = s\nsso_region =\n  a = b\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n`,
+      },
+      'The value for sso_region is inconsistent between profile (a nested section) and sso-session (eu-west-1).',
+      'remove sso_region from profile default',
+    ],
+  ])('%s', async (_title, inputs, message, remedy, missing) => {
+    const error = await (async () => plan(inputs))().catch((cause: EksTokenError) => cause)
+    expect(error).toMatchObject({ code: 'ERR_CREDENTIALS', message, remedy })
+    expect((error as EksTokenError).missing).toEqual(missing)
   })
 })
 
