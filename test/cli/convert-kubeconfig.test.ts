@@ -226,7 +226,7 @@ test.each([
     ['--kubeconfig', 'missing.yaml'],
     /the kubeconfig .*missing\.yaml does not exist .*\n {2}hint: correct --kubeconfig/,
   ],
-  ['a context', ['--context', 'missing'], /there is no context "missing" in .*\n {2}hint: correct --context/],
+  ['a context', ['--context', 'missing'], /context "missing" does not exist in .*\n {2}hint: correct --context/],
 ])('%s that does not exist is an error', async (_, words, message) => {
   writeFileSync(file(), readFileSync(new URL('01-awscli-one.yaml', CORPUS)))
   expect(await convert(...words)).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(message) })

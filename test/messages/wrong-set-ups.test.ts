@@ -106,6 +106,13 @@ const HALF_THERE: Record<string, WrongSetUp> = {
     mend: { env: { AWS_PROFILE: 'dev' } },
     code: 253,
   },
+  'AWS_DEFAULT_REGION, which is not a mistyped AWS_DEFAULT_PROFILE': {
+    env: { AWS_DEFAULT_REGION: 'us-west-2' },
+    names: /Unable to locate credentials: instance metadata is disabled/,
+    hint: /^ {2}hint: sign in with/,
+    mend: { env: KEYS },
+    code: 253,
+  },
   'a variable in lower case': {
     env: { aws_profile: 'dev' },
     files: { [CONFIG]: DEV },

@@ -100,6 +100,8 @@ const VARIABLES = [
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
 ]
+/** Variables of the AWS CLI for other purposes, whose names are as similar as those of a typing error. */
+const SIMILAR_VARIABLES = ['AWS_DEFAULT_REGION', 'AWS_DEFAULTS_MODE', 'AWS_SECURITY_TOKEN']
 /** Names that other tools, and older ones, use. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   AWS_ACCESS_KEY: 'AWS_ACCESS_KEY_ID',
@@ -110,8 +112,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 function misspelledVariables({ env, processHost }: Runtime): Clue[] {
   return Object.keys(env).flatMap((name): Clue[] => {
     const upper = name.toUpperCase()
-    if (!env[name] || !upper.startsWith('AWS_') || upper.length > 40) return []
-    // Variables for other purposes have similar names.
+    if (!env[name] || !upper.startsWith('AWS_') || upper.length > 40 || SIMILAR_VARIABLES.includes(upper)) return []
     const isKnown = VARIABLES.includes(upper) && (name === upper || processHost.platform === 'win32')
     const meant = isKnown ? undefined : (OTHER_NAMES[name] ?? closestTypo(upper, VARIABLES))
     if (meant === undefined || env[meant]) return []

@@ -140,7 +140,7 @@ function rejectMissing(files: readonly KubeconfigFile[], { kubeconfig, contexts 
   if (unknown === undefined) return
   throw new EksTokenError(
     'ERR_KUBECONFIG',
-    `there is no context "${redactValue(unknown)}" in ${files.map(({ path }) => path).join(', ')}`,
+    `context "${redactValue(unknown)}" does not exist in ${files.map(({ path }) => path).join(', ')}`,
     {
       remedy: "correct --context; 'kubectl config get-contexts' lists them",
     },
