@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { onSuspend } from '../process/terminal.ts'
 import type { ProcessHost } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -26,7 +27,10 @@ export function createLineReader(terminal: Terminal, processHost: ProcessHost): 
   }
 }
 
-/** Ctrl-C ends the whole process group, as where the terminal sends the signal. */
+/**
+ * In raw mode the terminal sends no signals. They go to the whole process group, as if it did: kubectl must end or stop
+ * with this process.
+ */
 function askOnTerminal(
   question: string,
   input: NodeJS.ReadableStream,
@@ -44,21 +48,43 @@ function askOnTerminal(
     const timer = setTimeout(() => lines.close(), TERMINAL_SECONDS * 1000)
     // Restores the terminal.
     const removeExit = processHost.onExit(() => lines.close())
+    const removeSuspend = onSuspend(
+      () => setRawMode(input, false),
+      () => {
+        setRawMode(input, true)
+        lines.prompt(true)
+      },
+    )
+    // The handler of the signal ends the process, and closes the reader.
+    const end = (signal: 'SIGINT' | 'SIGQUIT'): void => {
+      terminal.err('\n')
+      processHost.kill(0, signal)
+    }
+    const quit = (chunk: Buffer | string): void => {
+      if (chunk.includes(CTRL_BACKSLASH)) end('SIGQUIT')
+    }
+    input.on('data', quit)
     lines.once('close', () => {
       clearTimeout(timer)
       removeExit()
+      removeSuspend()
+      input.off('data', quit)
       resolve(undefined)
     })
-    lines.once('SIGINT', () => {
-      lines.close()
-      terminal.err('\n')
-      processHost.kill(0, 'SIGINT')
-    })
+    lines.once('SIGINT', () => end('SIGINT'))
+    lines.on('SIGTSTP', () => processHost.kill(0, 'SIGTSTP'))
     lines.question(question, (answer) => {
       resolve(answer)
       lines.close()
     })
   })
+}
+
+const CTRL_BACKSLASH = '\x1c'
+
+function setRawMode(input: NodeJS.ReadableStream, isRaw: boolean): void {
+  const { setRawMode } = input as { setRawMode?: (isRaw: boolean) => unknown }
+  setRawMode?.call(input, isRaw)
 }
 
 /** A longer line is not an answer. */

@@ -8,6 +8,7 @@ import { signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken, runEksGetToken } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { CONSOLE_USER } from '../support/local-aws/sign-in.ts'
+import { findProgram } from '../support/programs.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
 const here = useAwsHome()
@@ -235,6 +236,53 @@ describe('login --remote', { timeout: 30_000 }, () => {
     expect([result.code, read('.aws/config')]).toEqual([255, before])
     expect(result.stderr).toMatch(message)
     expect(here.home.files().has(fileOf(CONSOLE_USER))).toBe(false)
+  })
+})
+
+const script = findProgram('script')
+
+describe('the question for the code on a terminal', {
+  timeout: 30_000,
+  ...skipUnlessAvailable(script ? undefined : 'script (util-linux) is not on PATH'),
+}, () => {
+  /** Runs beside a shell in one process group, as a client would; `keys` are typed when the question appears. */
+  async function inTerminal(keys: string, before: string) {
+    const { spawn } = await import('node:child_process')
+    const words = [...eksGetToken(), 'login', '--profile', 'new', '--remote'].map((word) => `'${word}'`)
+    const command = `${before} ${words.join(' ')}; echo "exit $?"; stty -a`
+    const child = spawn(script ?? '', ['-qec', command, '/dev/null'], {
+      env: { ...env('ignore'), SHELL: '/bin/sh' },
+      cwd: here.home.folder,
+    })
+    let screen = ''
+    let isTyped = false
+    child.stdout.on('data', (chunk) => {
+      screen += chunk
+      if (isTyped || !screen.includes('displayed in your browser')) return
+      isTyped = true
+      child.stdin.write(keys)
+    })
+    child.stdin.on('error', () => {})
+    await new Promise((resolve) => child.once('close', resolve))
+    return screen
+  }
+  test.each([
+    ['Ctrl-C', 'ab\u0003', 'INT', 130],
+    ['Ctrl-\\', 'ab\u001c', 'QUIT', 131],
+  ])('%s signals the whole process group once, and nothing else is printed', async (_title, keys, signal, exitCode) => {
+    const screen = await inTerminal(keys, `trap 'echo got ${signal}' ${signal};`)
+    expect(screen.split(`got ${signal}`)).toHaveLength(2)
+    expect(screen).toContain(`exit ${exitCode}`)
+    expect(screen).not.toContain('hint:')
+    expect(screen).toMatch(/[^-]icanon/)
+  })
+  test('Ctrl-Z is ignored where no shell could continue the process, and the question stays', async () => {
+    const screen = await inTerminal('ab\u001acd\r', '')
+    expect(screen).toMatch(/not an authorization code[\s\S]*exit 255/)
+    expect(screen).toMatch(/[^-]icanon/)
+  })
+  test('Ctrl-D at the start is no answer', async () => {
+    expect(await inTerminal('\u0004', '')).toMatch(/no authorization code was entered[\s\S]*exit 255/)
   })
 })
 
