@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { attempt, EksTokenError } from '../../errors.ts'
+import { attempt, EksTokenError, isOpenFilesLimit, openFilesError } from '../../errors.ts'
 import type { Values } from '../../json.ts'
 import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
@@ -127,19 +127,27 @@ const ERRNO: Readonly<Record<string, readonly [number, string]>> = {
   EEXIST: [17, 'File exists'],
   ENOTDIR: [20, 'Not a directory'],
   EISDIR: [21, 'Is a directory'],
+  EFBIG: [27, 'File too large'],
   ENOSPC: [28, 'No space left on device'],
   EROFS: [30, 'Read-only file system'],
   ENAMETOOLONG: [36, 'File name too long'],
   ELOOP: [40, 'Too many levels of symbolic links'],
+  EDQUOT: [122, 'Disk quota exceeded'],
 }
+
+const NO_SPACE = ['EDQUOT', 'EFBIG', 'ENOSPC']
+const OTHER_FILE = 'or select another file with --kubeconfig FILE or KUBECONFIG'
 
 /** An error of the file system in the AWS CLI's words. */
 export function fileError(action: 'reading' | 'writing' | 'folder', error: unknown, path: string): EksTokenError {
+  if (isOpenFilesLimit(error)) return openFilesError(error)
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
   const [number, text] = ERRNO[code] ?? [code, (error as Error).message]
   const what = action === 'folder' ? "Can't create directory for writing" : `Can't open kubeconfig for ${action}`
   return new EksTokenError('ERR_KUBECONFIG', `${what}: [Errno ${number}] ${text}: '${path}'`, {
     cause: error,
-    remedy: 'check the path and its permissions, or select another file with --kubeconfig FILE or KUBECONFIG',
+    remedy: NO_SPACE.includes(code)
+      ? `make room for the file: the disk, the quota or the limit for the size of files (ulimit -f) is used up, ${OTHER_FILE}`
+      : `check the path and its permissions, ${OTHER_FILE}`,
   })
 }

@@ -3,9 +3,10 @@ import { asList, field, textField } from '../../../json.ts'
 import { changeFile, removeLeftovers } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { missingKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
-import { redactValue } from '../../../redact.ts'
+import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { setsFlag, setsText } from '../../args/option.ts'
+import { printableLines } from '../../output/printable-lines.ts'
 import { defineCommand, type ParsedCommand } from '../../subcommand.ts'
 import type { Terminal } from '../../terminal.ts'
 import type { UserResult } from './convert.ts'
@@ -118,7 +119,7 @@ Examples:
     }
     rejectMissing(files, own)
     for (const file of files) {
-      if (file.bytes === undefined) terminal.out(`${file.path}: does not exist\n`)
+      if (file.bytes === undefined) terminal.out(`${sanitizeLine(file.path)}: does not exist\n`)
       else await changeKubeconfig(file, own, program, runtime, terminal)
     }
     return 0
@@ -155,18 +156,19 @@ async function changeKubeconfig(
   terminal: Terminal,
 ): Promise<void> {
   const { path } = file
+  const shownPath = sanitizeLine(path)
   const change = own.restore ? restoration(path, own, runtime) : conversion(path, program, own, runtime)
   const planned = change.plan(file)
-  if (planned.file.source.hasMore) terminal.err(`${path}: only the first document is read, as by kubectl\n`)
+  if (planned.file.source.hasMore) terminal.err(`${shownPath}: only the first document is read, as by kubectl\n`)
   const isChanged = planned.text !== planned.file.source.text
   if (own.dryRun) {
     const { text, edits } = maskSecrets(planned.file.source, planned.edits)
-    if (isChanged) terminal.out(showMasks(unifiedDiff(path, text, edits)))
+    if (isChanged) terminal.out(printableLines(showMasks(unifiedDiff(shownPath, text, edits))))
     return
   }
   if (!isChanged) {
     removeLeftovers(path, runtime)
-    terminal.out(report(path, planned, own.restore))
+    terminal.out(report(shownPath, planned, own.restore))
     return
   }
   let results: readonly UserResult[] = []
@@ -177,7 +179,7 @@ async function changeKubeconfig(
     results = [...results.filter(({ name }) => !names.includes(name)), ...plan.results]
   }
   const written = await changeFile(planned, { ...change, beforeWrite }, runtime)
-  terminal.out(report(path, { ...written, results }, own.restore))
+  terminal.out(report(shownPath, { ...written, results }, own.restore))
 }
 
 function report(path: string, { results, isExact }: ConversionPlan, isRestore: boolean): string {

@@ -5,7 +5,7 @@ import { createLoadContext } from '../../../credentials/context.ts'
 import { EksTokenError, isEksTokenError } from '../../../errors.ts'
 import type { ClusterDescription, EksContext } from '../../../kubernetes/describe-cluster.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../../../net/deadline.ts'
-import { redactValue } from '../../../redact.ts'
+import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { CliOptions } from '../../args/option.ts'
 import type { Terminal } from '../../terminal.ts'
@@ -130,7 +130,7 @@ async function describeAll(
         clusters[index] = { name, description: await describeCluster(name, context) }
       } catch (error) {
         if (!isEksTokenError(error) || error.code !== 'ERR_CLUSTER') throw error
-        terminal.err(`skipped ${redactValue(name)}: ${error.message}\n`)
+        terminal.err(`${sanitizeLine(`skipped ${redactValue(name)}: ${error.message}`)}\n`)
       }
       done++
       if (terminal.stderr().isTerminal)

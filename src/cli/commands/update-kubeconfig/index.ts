@@ -16,12 +16,13 @@ import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { checkKubeconfig } from '../../../kubernetes/kubeconfig/validate.ts'
 import { shellQuote } from '../../../python/shlex.ts'
-import { redactValue } from '../../../redact.ts'
+import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { applyOptions } from '../../args/apply-options.ts'
 import { type ParsedArguments, parseKnown } from '../../args/argparse.ts'
 import { rejectUnknown } from '../../args/aws-arguments.ts'
 import { OPTIONS } from '../../args/options.ts'
+import { printableLines } from '../../output/printable-lines.ts'
 import { compileQuery } from '../../output-mode.ts'
 import type { Terminal } from '../../terminal.ts'
 import { describe } from './describe.ts'
@@ -126,7 +127,9 @@ function rejectSharedContexts(entries: readonly ClusterEntries[]): void {
 function warnOfMode(path: string, terminal: Terminal): void {
   const stats = statSync(path)
   if (!stats.isFile() || (stats.mode & 0o077) === 0) return
-  terminal.err(`warning: other users can read ${path}\n  hint: chmod 600 ${shellQuote(path)}\n`)
+  terminal.err(
+    `${sanitizeLine(`warning: other users can read ${path}`)}\n${sanitizeLine(`  hint: chmod 600 ${shellQuote(path)}`)}\n`,
+  )
 }
 
 async function write(
@@ -150,7 +153,8 @@ async function write(
   }
   check(planned.file)
   if (options.dryRun) {
-    terminal.out(planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`)
+    const text = planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`
+    terminal.out(terminal.stdout().isTerminal ? printableLines(text) : text)
     return
   }
   const change = {
@@ -171,7 +175,8 @@ function reportEntry(
   options: UpdateOptions,
   terminal: Terminal,
 ): void {
-  terminal.out(`${wasThere ? 'Updated' : 'Added new'} context ${entry.contextName} ${wasThere ? 'in' : 'to'} ${path}\n`)
+  const line = `${wasThere ? 'Updated' : 'Added new'} context ${entry.contextName} ${wasThere ? 'in' : 'to'} ${path}`
+  terminal.out(`${sanitizeLine(line)}\n`)
   if (options.verbose) terminal.out(renderEntries(entry))
 }
 
