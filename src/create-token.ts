@@ -8,7 +8,13 @@ import { loadCredentials } from './credentials/load.ts'
 import { makePlan, type RoleOptions, validateRoleArn, validateRoleOptions } from './credentials/plan/index.ts'
 import type { Plan } from './credentials/sources/registry.ts'
 import { EksTokenError, isEksTokenError } from './errors.ts'
-import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline, type WaitObserver } from './net/deadline.ts'
+import {
+  DEFAULT_TIMEOUT_SECONDS,
+  type Deadline,
+  remainingSeconds,
+  startDeadline,
+  type WaitObserver,
+} from './net/deadline.ts'
 import { redactKeyId, redactUrl, redactValue } from './redact.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
 import { presignUrl, unsignedUrl } from './token/sign.ts'
@@ -180,20 +186,13 @@ export async function explained<T>(run: () => T | Promise<T>, files: SharedFiles
  */
 function withFileSnapshot(runtime: Runtime, timeoutSeconds: number): Runtime {
   const texts = new Map<string, string | undefined>()
-  const startMs = runtime.now().getTime()
-  const secondsLeft = (): number => {
-    const elapsedSeconds = (runtime.now().getTime() - startMs) / 1000
-    return timeoutSeconds === 0 ? 0 : Math.max(timeoutSeconds - elapsedSeconds, MIN_TIMEOUT_SECONDS)
-  }
+  const secondsLeft = remainingSeconds(timeoutSeconds, runtime.now)
   const readText = (path: string): string | undefined => {
     if (!texts.has(path)) texts.set(path, runtime.readText(path, secondsLeft()))
     return texts.get(path)
   }
   return { ...runtime, readText }
 }
-
-/** 0 would be no limit. */
-const MIN_TIMEOUT_SECONDS = 0.001
 
 /** Checks the options before any request. @returns the value of the header x-k8s-aws-id */
 function validateCluster({ clusterName, clusterId }: TokenOptions): string {

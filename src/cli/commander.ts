@@ -1,11 +1,13 @@
 import { Command, CommanderError, Option } from 'commander'
 import { closestMatch, closestOption, closestTypo } from '../closest-match.ts'
-import { EksTokenError } from '../errors.ts'
+import { attempt, EksTokenError } from '../errors.ts'
+import { DEFAULT_TIMEOUT_SECONDS, remainingSeconds } from '../net/deadline.ts'
 import { redactArgument } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { applyOptions } from './args/apply-options.ts'
-import { isIgnored, type OptionSpec } from './args/option.ts'
+import { type CliOptions, isIgnored, type OptionSpec } from './args/option.ts'
 import { OPTIONS } from './args/options.ts'
+import { environmentTimeout } from './args/parameter-values.ts'
 import { COMMANDS, type CommandName } from './commands/index.ts'
 import { SUMMARIES } from './commands/summaries.ts'
 import { wrapHelp } from './style.ts'
@@ -22,8 +24,8 @@ const MIN_WIDTH = 40
 const MIN_TWO_COLUMNS = 60
 const STACKED_INDENT = ' '.repeat(6)
 
-/** Called with a parsed subcommand; returns the exit code. */
-export type Dispatch = (command: Subcommand, call: ParsedCommand) => Promise<number>
+/** Called with a parsed subcommand, and how it reads files; returns the exit code. */
+export type Dispatch = (command: Subcommand, call: ParsedCommand, readText: Runtime['readText']) => Promise<number>
 
 /**
  * Parses the command line of a subcommand and dispatches it: options anywhere, also before the command's name, written
@@ -49,12 +51,9 @@ export async function runSubcommand(
   let exitCode = 0
   command.action(async (positionals: readonly string[]) => {
     checkArguments(entry.name, subcommand, positionals)
-    exitCode = await dispatch(subcommand, {
-      commands: COMMANDS,
-      positionals,
-      values,
-      options: applyOptions(values, runtime),
-    })
+    const options = applyOptions(values, runtime)
+    const call = { commands: COMMANDS, positionals, values, options }
+    exitCode = await dispatch(subcommand, call, limitedReader(options, runtime))
   })
   try {
     await command.parseAsync(withoutName(entry.name, argv), { from: 'user' })
@@ -63,6 +62,14 @@ export async function runSubcommand(
     if (error.exitCode !== 0) throw usageError(error, entry.name, optionNames(command))
   }
   return exitCode
+}
+
+/** All pipes together are subject to the time limit of the run. */
+function limitedReader({ token }: CliOptions, { env, now, readText }: Runtime): Runtime['readText'] {
+  // An invalid variable is an error of the commands that have a time limit.
+  const seconds = token.timeoutSeconds ?? attempt(() => environmentTimeout(env)) ?? DEFAULT_TIMEOUT_SECONDS
+  const secondsLeft = remainingSeconds(seconds, now)
+  return (path, ownSeconds = secondsLeft()) => readText(path, ownSeconds)
 }
 
 /** The help of get-token, which is that of the program. */

@@ -24,8 +24,8 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
     const entry = findCommand(argv)
     if (entry) {
       const { runSubcommand } = await import('./commander.ts')
-      return await runSubcommand(entry, argv, runtime, terminal, async (command, call) =>
-        command.run(call, await traced(call.options.debug), terminal),
+      return await runSubcommand(entry, argv, runtime, terminal, async (command, call, readText) =>
+        command.run(call, { ...(await traced(call.options.debug)), readText }, terminal),
       )
     }
     const { command, values, rest } = parseAwsArguments(

@@ -2,7 +2,7 @@ import type { TokenOptions } from '../create-token.ts'
 import { parseExecInfo } from '../kubernetes/exec-info.ts'
 import type { Runtime } from '../runtime.ts'
 import type { CliOptions } from './args/option.ts'
-import { parseSeconds } from './args/parameter-values.ts'
+import { environmentTimeout } from './args/parameter-values.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
@@ -12,13 +12,12 @@ import type { Terminal } from './terminal.ts'
  * @throws EksTokenError `ERR_USAGE` for an invalid EKS_GET_TOKEN_TIMEOUT
  */
 export function tokenOptions({ token }: Pick<CliOptions, 'token'>, runtime: Runtime, terminal: Terminal): TokenOptions {
-  const { EKS_GET_TOKEN_TIMEOUT: timeout, KUBERNETES_EXEC_INFO: execInfo } = runtime.env
   return {
     ...token,
-    timeoutSeconds: token.timeoutSeconds ?? (timeout ? parseSeconds(timeout, 'EKS_GET_TOKEN_TIMEOUT') : undefined),
+    timeoutSeconds: token.timeoutSeconds ?? environmentTimeout(runtime.env),
     mfaCodeProvider: async (request) => {
       const { promptForMfaCode } = await import('./mfa-prompt.ts')
-      return promptForMfaCode(request, parseExecInfo(execInfo), runtime, terminal)
+      return promptForMfaCode(request, parseExecInfo(runtime.env.KUBERNETES_EXEC_INFO), runtime, terminal)
     },
   }
 }

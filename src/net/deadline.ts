@@ -4,6 +4,20 @@ import { timeoutMs } from '../python/int.ts'
 /** Default limit of a run, in seconds. Kubernetes clients wait for a plugin without a limit. */
 export const DEFAULT_TIMEOUT_SECONDS = 60
 
+/**
+ * What is left of a time limit that starts now, for reads that block this thread: no timer could end them.
+ *
+ * @param seconds - 0: no limit
+ * @returns a function that returns the seconds that are left; 0: no limit
+ */
+export function remainingSeconds(seconds: number, now: () => Date): () => number {
+  const startMs = now().getTime()
+  return () => (seconds === 0 ? 0 : Math.max(seconds - (now().getTime() - startMs) / 1000, MIN_SECONDS))
+}
+
+/** 0 would be no limit. */
+const MIN_SECONDS = 0.001
+
 export interface Deadline {
   /**
    * Waits for a result, at most until the deadline.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { attempt } from '../../src/errors.ts'
 import { signerOf, useAwsHome } from '../support/aws-home.ts'
-import { eksGetToken, runCommand } from '../support/command.ts'
+import { eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
 import { findProgram } from '../support/programs.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
@@ -110,6 +110,42 @@ describe('a named pipe', () => {
     expect(result.stderr).toContain('(ERR_TIMEOUT)')
     expect(result.seconds).toBeGreaterThan(0.9)
     expect(result.seconds).toBeLessThan(6)
+  })
+
+  describe.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'KUBECONFIG'])(
+    'without a writer as %s',
+    (variable) => {
+      test.each([
+        'inspect --cluster-name demo',
+        'verify --cluster-name demo',
+        'doctor',
+        'doctor --all',
+        'login --status',
+        'login --profile keys',
+        'logout --profile sso',
+        'update-kubeconfig --name demo --dry-run',
+        'completion candidates -- doctor --context ',
+        'completion candidates -- --profile ',
+      ])('ends by the deadline: %s', async (line) => {
+        execFileSync('mkfifo', [path('pipe')])
+        const env = { ...context.home.env, EKS_GET_TOKEN_TIMEOUT: '1', [variable]: path('pipe') }
+        const result = await runEksGetToken(line.split(' '), { env, cwd: context.home.folder })
+        expect([result.timedOut, result.stderr.includes('ERR_INTERNAL')]).toEqual([false, false])
+        expect(result.seconds).toBeLessThan(8)
+      })
+    },
+  )
+
+  test.each([
+    [['--timeout', '1', '--cluster-name', 'file://pipe'], {}],
+    [['--cluster-name', 'file://pipe'], { EKS_GET_TOKEN_TIMEOUT: '1' }],
+    [['verify', '--cluster-name', 'file://pipe'], { EKS_GET_TOKEN_TIMEOUT: '1' }],
+  ])('without a writer as a parameter of %s with %o ends at the deadline', async (args, env) => {
+    execFileSync('mkfifo', [path('pipe')])
+    const result = await runEksGetToken(args, { env: { ...context.home.env, ...env }, cwd: context.home.folder })
+    expect(result).toMatchObject({ code: 255, stdout: '', timedOut: false })
+    expect(result.stderr).toContain('(ERR_TIMEOUT)')
+    expect(result.seconds).toBeLessThan(8)
   })
 
   test('with a writer that comes late and writes nothing is an empty file', async () => {

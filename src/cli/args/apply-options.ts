@@ -1,6 +1,7 @@
 import type { Runtime } from '../../runtime.ts'
 import type { CliOptions, OptionGroup } from './option.ts'
 import { OPTIONS } from './options.ts'
+import { environmentTimeout } from './parameter-values.ts'
 
 /** The values of the options of a group. */
 export function onlyGroup(
@@ -20,7 +21,8 @@ export function onlyGroup(
 export function applyOptions(values: ReadonlyMap<string, string | true>, runtime: Runtime): CliOptions {
   const options: CliOptions = { token: {}, output: {}, debug: false }
   // --timeout is applied before the parameters that may be pipes.
-  const readText = (path: string) => runtime.readText(path, options.token.timeoutSeconds)
+  const readText = (path: string) =>
+    runtime.readText(path, options.token.timeoutSeconds ?? environmentTimeout(runtime.env))
   for (const option of OPTIONS) {
     const value = values.get(option.name)
     if (value === undefined) continue

@@ -4,7 +4,7 @@ import { expandPath } from '../../python/expand.ts'
 import { parsePythonInt } from '../../python/int.ts'
 import { splitUrl } from '../../python/urls.ts'
 import { redactArgument, redactUrl, redactValue } from '../../redact.ts'
-import type { Runtime } from '../../runtime.ts'
+import type { Environment, Runtime } from '../../runtime.ts'
 
 /**
  * The value of a parameter; `file://PATH` is replaced by the contents of the file, as for every parameter of the AWS CLI.
@@ -42,6 +42,11 @@ function unreadableParameter(option: string, reason: string, cause?: unknown): E
     cause,
     remedy: `check the path in --${option}`,
   })
+}
+
+/** The default of `--timeout`. @throws EksTokenError `ERR_USAGE` for an invalid EKS_GET_TOKEN_TIMEOUT */
+export function environmentTimeout({ EKS_GET_TOKEN_TIMEOUT: timeout }: Environment): number | undefined {
+  return timeout ? parseSeconds(timeout, 'EKS_GET_TOKEN_TIMEOUT') : undefined
 }
 
 /**

@@ -61,8 +61,12 @@ Examples:
   },
 })
 
+/** A pipe without data must not block the shell. */
+const PIPE_SECONDS = 1
+
 /** A file that cannot be read offers nothing: completion is no place for errors. */
-function valueSources(runtime: Runtime): ValueSources {
+function valueSources(processRuntime: Runtime): ValueSources {
+  const runtime = { ...processRuntime, readText: (path: string) => processRuntime.readText(path, PIPE_SECONDS) }
   const files = () => attempt(() => readSharedFiles(runtime))
   const readBytes = (path: string) => {
     const text = runtime.readText(path)

@@ -97,12 +97,10 @@ Examples:
     const isCluster = namesCluster(call)
     const groups = isCluster ? (['credentials', 'cluster'] as const) : (['credentials'] as const)
     const overrides = new Map(groups.flatMap((group) => [...onlyGroup(group, call.values)]))
-    // The pipes that a kubeconfig names are subject to the time limit too.
-    const limited = { ...runtime, readText: (path: string) => runtime.readText(path, timeoutSeconds) }
     const context: DoctorContext = {
-      runtime: limited,
+      runtime,
       hasKubeconfig: !isCluster,
-      files: hostFiles(limited),
+      files: hostFiles(runtime),
       timeoutSeconds,
       deadline,
       options: { ...call.own, overrides },
