@@ -59,6 +59,10 @@ const PLATFORMS = {
     link: (objects) => ['-static-pie', ...objects, ...LIBRARIES],
   },
   'windows-x64': {
+    runtime: {
+      name: 'parts of the C runtime of mingw-w64, and of libgcc under the GCC Runtime Library Exception',
+      license: '/usr/share/doc/mingw-w64-x86-64-dev/copyright',
+    },
     sources: ['platform-windows.c'],
     extension: '.exe',
     // That of Windows threads: the other needs libwinpthread.
@@ -145,14 +149,21 @@ async function main() {
     chmodSync(file, 0o755)
     const found = isForTests ? 'for tests' : checkFront(readFileSync(file), platform)
     renameSync(file, join(folder, name))
-    writeFileSync(
-      join(folder, 'THIRD-PARTY-LICENSES.txt'),
-      `${engine.license}\n\n${thirdPartyLicenses(bundledPackages(ROOT, inputs))}`,
-    )
+    const suffix = values.platform === undefined ? '' : `-${platform}`
+    const licenses = [
+      engine.license,
+      ...(target.runtime ? [runtimeLicense(target.runtime)] : []),
+      thirdPartyLicenses(bundledPackages(ROOT, inputs)),
+    ]
+    writeFileSync(join(folder, `THIRD-PARTY-LICENSES${suffix}.txt`), licenses.join('\n\n'))
     console.log(`${join(folder, name)}: ${found}`)
   } finally {
     rmSync(beside, { recursive: true, force: true })
   }
+}
+
+function runtimeLicense({ name, license }) {
+  return `It contains ${name}.\n\n${readFileSync(license, 'utf8').trim()}`
 }
 
 /** The engine takes half a minute to compile: its objects are kept for each set of flags. */

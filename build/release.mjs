@@ -3,8 +3,8 @@
 //   node build/release.mjs --base-url URL [--executables FOLDER] [--fronts FOLDER] [--to FOLDER]
 //
 // URL is where the archives will be. The executables are those of `node build/standalone.mjs --all`, the fronts those of
-// `node build/front.mjs --platform linux-x64` and `linux-arm64`; each front has an archive of its own beside that of the
-// executable.
+// `node build/front.mjs --platform NAME` for linux-x64, linux-arm64 and windows-x64; each front has an archive of its own
+// beside that of the executable.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -55,7 +55,7 @@ try {
   const sharedByFronts = join(work, 'shared-by-fronts')
   cpSync(shared, sharedByFronts, { recursive: true })
   for (const { platform, file, extension } of existsSync(fronts) ? programs(fronts) : []) {
-    cpSync(join(fronts, 'THIRD-PARTY-LICENSES.txt'), join(sharedByFronts, 'THIRD-PARTY-LICENSES.txt'))
+    cpSync(join(fronts, `THIRD-PARTY-LICENSES-${platform}.txt`), join(sharedByFronts, 'THIRD-PARTY-LICENSES.txt'))
     sums.set(`front-${platform}`, pack(`front-${platform}`, file, extension, sharedByFronts))
   }
   writeFileSync(join(folder, 'SHA256SUMS'), [...sums.values()].map(({ name, sum }) => `${sum}  ${name}\n`).join(''))

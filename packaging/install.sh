@@ -1,17 +1,29 @@
 #!/bin/sh
 # Installs eks-get-token {{version}} for this user, after checking its SHA-256.
 #
-#   sh install.sh [directory]      default: $HOME/.local/bin
+#   sh install.sh [--front | --front-alone] [directory]      default: $HOME/.local/bin
+#
+# With --front, on Linux, eks-get-token is the small front, which starts faster, and the executable is beside it as
+# eks-get-token-full; with --front-alone it is the front only, which needs no C library.
 set -eu
 
 version='{{version}}'
 base_url="${EKS_GET_TOKEN_BASE_URL:-{{baseUrl}}}"
-directory="${1:-$HOME/.local/bin}"
 
 fail() {
   echo "install.sh: $1" >&2
   exit 1
 }
+
+front=''
+case "${1:-}" in
+  --front | --front-alone)
+    front=$1
+    shift
+    ;;
+  -*) fail "unknown option $1; there are --front and --front-alone" ;;
+esac
+directory="${1:-$HOME/.local/bin}"
 
 case "$(uname -s)" in
   Linux) system=linux ;;
@@ -35,32 +47,56 @@ case "$system-$machine$libc" in
   darwin-x64) sum='{{sha256:darwin-x64}}' ;;
   darwin-arm64) sum='{{sha256:darwin-arm64}}' ;;
 esac
+# The front is the same for each C library.
+case "$front:$system-$machine" in
+  :*) ;;
+  *:linux-x64) front_sum='{{sha256:front-linux-x64}}' ;;
+  *:linux-arm64) front_sum='{{sha256:front-linux-arm64}}' ;;
+  *) fail "no front for $system; install without $front" ;;
+esac
 
-archive="eks-get-token-$version-$system-$machine$libc.tar.gz"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-if command -v curl >/dev/null 2>&1; then
-  curl -fsSL -o "$work/$archive" "$base_url/$archive" || fail "$base_url/$archive cannot be downloaded"
-elif command -v wget >/dev/null 2>&1; then
-  wget -q -O "$work/$archive" "$base_url/$archive" || fail "$base_url/$archive cannot be downloaded"
-else
-  fail 'curl or wget is needed'
-fi
+# fetch PLATFORM SHA256: unpacks its archive into $work/PLATFORM
+fetch() {
+  archive="eks-get-token-$version-$1.tar.gz"
+  if command -v curl >/dev/null 2>&1; then
+    curl -fsSL -o "$work/$archive" "$base_url/$archive" || fail "$base_url/$archive cannot be downloaded"
+  elif command -v wget >/dev/null 2>&1; then
+    wget -q -O "$work/$archive" "$base_url/$archive" || fail "$base_url/$archive cannot be downloaded"
+  else
+    fail 'curl or wget is needed'
+  fi
+  if command -v sha256sum >/dev/null 2>&1; then
+    found=$(sha256sum "$work/$archive" | cut -d ' ' -f 1)
+  else
+    found=$(shasum -a 256 "$work/$archive" | cut -d ' ' -f 1)
+  fi
+  [ "$found" = "$2" ] || fail "the SHA-256 of $archive is $found, not $2; nothing was installed"
+  mkdir "$work/$1"
+  tar -xzf "$work/$archive" -C "$work/$1"
+}
 
-if command -v sha256sum >/dev/null 2>&1; then
-  found=$(sha256sum "$work/$archive" | cut -d ' ' -f 1)
-else
-  found=$(shasum -a 256 "$work/$archive" | cut -d ' ' -f 1)
-fi
-[ "$found" = "$sum" ] || fail "the SHA-256 of $archive is $found, not $sum; nothing was installed"
+# put PLATFORM NAME: moved into place as a whole, because a kubeconfig may be using the program
+put() {
+  cp "$work/$1/eks-get-token" "$directory/.eks-get-token.$$"
+  chmod 755 "$directory/.eks-get-token.$$"
+  mv -f "$directory/.eks-get-token.$$" "$directory/$2"
+}
 
-tar -xzf "$work/$archive" -C "$work"
+executable="$system-$machine$libc"
+[ "$front" = --front-alone ] || fetch "$executable" "$sum"
+[ -z "$front" ] || fetch "front-$system-$machine" "$front_sum"
 mkdir -p "$directory"
-# Moved into place as a whole: a kubeconfig may be using the program.
-cp "$work/eks-get-token" "$directory/.eks-get-token.$$"
-chmod 755 "$directory/.eks-get-token.$$"
-mv -f "$directory/.eks-get-token.$$" "$directory/eks-get-token"
+case "$front" in
+  '') put "$executable" eks-get-token ;;
+  --front)
+    put "$executable" eks-get-token-full
+    put "front-$system-$machine" eks-get-token
+    ;;
+  --front-alone) put "front-$system-$machine" eks-get-token ;;
+esac
 echo "eks-get-token $version is installed in $directory"
 case ":$PATH:" in
   *":$directory:"*) ;;

@@ -27,7 +27,7 @@ const PLATFORMS = [
 const missing = ['tar', 'gzip', 'zip', 'find'].find((name) => findProgram(name) === undefined)
 
 /** Releases of programs that only print their names: what is tested is how they are packed and installed. */
-const FRONTS = ['linux-x64', 'linux-arm64']
+const FRONTS = ['linux-x64', 'linux-arm64', 'windows-x64.exe']
 
 describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
   let work: string
@@ -55,7 +55,13 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
     for (const name of ['eks-get-token', ...FRONTS.map((platform) => `eks-get-token-${platform}`)]) {
       writeFileSync(join(work, 'front', name), `#!/bin/sh\necho ${name}\n`)
     }
-    writeFileSync(join(work, 'front', 'THIRD-PARTY-LICENSES.txt'), 'licences of the front')
+    writeFileSync(join(work, 'front', 'THIRD-PARTY-LICENSES.txt'), 'licences of the front for this machine')
+    for (const platform of FRONTS.map((name) => name.replace('.exe', ''))) {
+      writeFileSync(
+        join(work, 'front', `THIRD-PARTY-LICENSES-${platform}.txt`),
+        `licences of the front for ${platform}`,
+      )
+    }
     server = createServer((request, response) => {
       try {
         response.end(readFileSync(join(release(), request.url ?? '')))
@@ -77,7 +83,7 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
     const archives = [...PLATFORMS, ...FRONTS.map((platform) => `front-${platform}`)].map((platform) =>
       platform.endsWith('.exe')
-        ? `eks-get-token-${version}-windows-x64.zip`
+        ? `eks-get-token-${version}-${platform.replace('.exe', '')}.zip`
         : `eks-get-token-${version}-${platform}.tar.gz`,
     )
     expect(readdirSync(release()).sort()).toEqual(
@@ -90,7 +96,7 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
 
   test.each([
     ['an archive', /\d-linux-x64\.tar\.gz$/, 'licences'],
-    ['that of a front', /-front-linux-x64\.tar\.gz$/, 'licences of the front'],
+    ['that of a front', /-front-linux-x64\.tar\.gz$/, 'licences of the front for linux-x64'],
   ])('%s contains the program, its licences, completions and the man page', (_title, pattern, licenses) => {
     const archive = readdirSync(release()).find((name) => pattern.test(name)) ?? ''
     const text = spawnSync('tar', ['-xOzf', join(release(), archive), 'THIRD-PARTY-LICENSES.txt'], { encoding: 'utf8' })
@@ -119,7 +125,8 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
 
   test('nothing is left to fill in', () => {
     for (const name of readdirSync(join(ROOT, 'packaging'))) expect(read(name)).not.toMatch(/\{\{[a-zA-Z]/)
-    expect(JSON.parse(read('eks-get-token.json'))).toMatchObject({ bin: 'eks-get-token.exe' })
+    for (const name of ['eks-get-token.json', 'eks-get-token-front.json'])
+      expect(JSON.parse(read(name))).toMatchObject({ bin: 'eks-get-token.exe' })
   })
 
   test('without one of the platforms it fails', () => {
@@ -134,6 +141,8 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
         baseUrl,
         '--executables',
         join(work, 'one'),
+        '--fronts',
+        join(work, 'front'),
         '--to',
         join(work, 'x'),
       ],
@@ -144,8 +153,8 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
   })
 
   describe('install.sh', skipUnlessAvailable(process.platform === 'linux' ? undefined : 'Linux only'), () => {
-    const install = (directory: string) =>
-      runCommand(['sh', join(release(), 'install.sh'), directory], {
+    const install = (...args: string[]) =>
+      runCommand(['sh', join(release(), 'install.sh'), ...args], {
         cwd: work,
         env: { HOME: work, PATH: process.env.PATH ?? '' },
       })
@@ -154,6 +163,21 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
       const { stdout } = spawnSync(join(work, 'a b', 'eks-get-token'), { encoding: 'utf8' })
       expect(stdout).toMatch(/^linux-(x64|arm64)/)
       expect(readdirSync(join(work, 'a b'))).toEqual(['eks-get-token'])
+    })
+    test.each([
+      ['--front', { 'eks-get-token': /^eks-get-token-linux-/, 'eks-get-token-full': /^linux-/ }],
+      ['--front-alone', { 'eks-get-token': /^eks-get-token-linux-/ }],
+    ])('with %s installs the front', async (option, programs) => {
+      const directory = join(work, option)
+      expect(await install(option, directory)).toMatchObject({ code: 0, stderr: '' })
+      expect(readdirSync(directory).sort()).toEqual(Object.keys(programs))
+      for (const [name, output] of Object.entries(programs)) {
+        expect(spawnSync(join(directory, name), { encoding: 'utf8' }).stdout).toMatch(output)
+      }
+    })
+    test('rejects an unknown option', async () => {
+      const { code, stderr } = await install('--fornt', join(work, 'x'))
+      expect([code, stderr]).toEqual([1, expect.stringContaining('unknown option --fornt')])
     })
     test('installs nothing that has another SHA-256, and leaves what is there', async () => {
       const archive = readdirSync(release()).filter((name) => name.endsWith('.tar.gz'))

@@ -1,18 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { checkFront } from '../../build/front-check.mjs'
 import { parsePe } from '../../build/pe.mjs'
 import { buildWindowsFront, missingForFront } from '../front/front.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
@@ -296,6 +288,16 @@ describe('the front on Windows', {
       hardening: { dynamicBase: true, highEntropy: true, dataNotExecutable: true, writableOrExecutable: true },
     })
     expect([process.cwd(), built].filter((path) => file.includes(path))).toEqual([])
-    expect(existsSync(join(built, 'THIRD-PARTY-LICENSES.txt'))).toBe(true)
+    expect(readFileSync(join(built, 'THIRD-PARTY-LICENSES-windows-x64.txt'), 'utf8')).toContain('the mingw-w64 project')
+  })
+
+  test('is not accepted without its hardening, or for another platform', () => {
+    const file = readFileSync(front)
+    expect(checkFront(file, 'windows-x64')).toMatch(/^PE x64, needs KERNEL32\.dll, msvcrt\.dll, \d\.\d\d MB$/)
+    const characteristics = file.readUInt32LE(60) + 24 + 70
+    file.writeUInt16LE(file.readUInt16LE(characteristics) & ~0x40, characteristics)
+    expect(() => checkFront(file, 'windows-x64')).toThrow('it is not hardened: dynamicBase')
+    expect(() => checkFront(readFileSync(front), 'windows-arm64')).toThrow('its architecture is x64')
+    expect(() => checkFront(readFileSync(front), 'linux-x64')).toThrow('not a 64-bit ELF file')
   })
 })
