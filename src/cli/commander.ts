@@ -96,8 +96,7 @@ export function awsCommandHelp(
   const name = `eks-get-token ${help.name}`
   const usage = usageOf(name, help.usage, helpWidth(terminal))
   const command = newCommand(name, terminal).usage(usage).description(help.description)
-  const global = OPTIONS.filter(({ level, group }) => level === 'global' && group !== undefined && group !== 'output')
-  addOptions(command, [...help.options, ...global], {})
+  addOptions(command, help.options, {})
   return (
     withoutTrailingSpaces(command.helpInformation()) +
     helpFooter(help.footer, CREDENTIAL_EXIT_CODES, helpWidth(terminal))

@@ -1,7 +1,7 @@
 import { OPTIONS } from '../../args/options.ts'
 import type { CommandEntry } from '../../subcommand.ts'
 import { SUMMARIES } from '../summaries.ts'
-import { EFFECTIVE_GLOBAL_OPTIONS, UPDATE_OPTIONS } from '../update-kubeconfig/options.ts'
+import { SHOWN_OPTIONS } from '../update-kubeconfig/options.ts'
 import type { CommandSyntax } from './candidates.ts'
 
 /** Every command with its options, from the tables that parse them. */
@@ -19,12 +19,7 @@ export async function commandSyntax(commands: readonly CommandEntry[]): Promise<
   )
   return [
     { name: '', summary: '', options: OPTIONS, words: [] },
-    {
-      name: 'update-kubeconfig',
-      summary: SUMMARIES['update-kubeconfig'],
-      options: [...UPDATE_OPTIONS, ...EFFECTIVE_GLOBAL_OPTIONS],
-      words: [],
-    },
+    { name: 'update-kubeconfig', summary: SUMMARIES['update-kubeconfig'], options: SHOWN_OPTIONS, words: [] },
     ...subcommands,
   ]
 }

@@ -27,7 +27,7 @@ import { compileQuery } from '../../output-mode.ts'
 import type { Terminal } from '../../terminal.ts'
 import { describe } from './describe.ts'
 import { createEntries } from './entries.ts'
-import { applyUpdateOptions, EFFECTIVE_GLOBAL_OPTIONS, UPDATE_OPTIONS, type UpdateOptions } from './options.ts'
+import { applyUpdateOptions, SHOWN_OPTIONS, UPDATE_OPTIONS, type UpdateOptions } from './options.ts'
 
 /**
  * Writes the kubeconfig entries of a cluster, as `aws eks update-kubeconfig` does, but that they run this program and that the
@@ -231,7 +231,7 @@ async function help(terminal: Terminal): Promise<string> {
     description:
       "Write a cluster into the kubeconfig, as 'aws eks update-kubeconfig' does, with this program as credential plugin. " +
       'The rest of the file is not changed.',
-    options: [...UPDATE_OPTIONS, ...EFFECTIVE_GLOBAL_OPTIONS],
+    options: SHOWN_OPTIONS,
     footer: `
 Examples:
   # add a cluster, or update its entries

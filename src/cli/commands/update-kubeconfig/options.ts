@@ -1,5 +1,6 @@
 import type { Runtime } from '../../../runtime.ts'
 import { type OptionSpec, setsFlag, setsText } from '../../args/option.ts'
+import { OPTIONS } from '../../args/options.ts'
 import { readParameterFile } from '../../args/parameter-values.ts'
 
 /** What the options of update-kubeconfig set, beside the global options. */
@@ -199,8 +200,8 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
   },
 ]
 
-/** Global options that have an effect here, in contrast to get-token, as the help shows them. */
-export const EFFECTIVE_GLOBAL_OPTIONS: readonly OptionSpec[] = [
+/** Global options that have an effect here, in contrast to get-token. */
+const EFFECTIVE_GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'endpoint-url',
     level: 'global',
@@ -215,6 +216,13 @@ export const EFFECTIVE_GLOBAL_OPTIONS: readonly OptionSpec[] = [
     value: 'file',
     help: 'CA certificates, for DescribeCluster only',
   },
+]
+
+/** All options that have an effect, as help and completion show them. The output is a kubeconfig, or a line about one. */
+export const SHOWN_OPTIONS: readonly OptionSpec[] = [
+  ...UPDATE_OPTIONS,
+  ...EFFECTIVE_GLOBAL_OPTIONS,
+  ...OPTIONS.filter(({ level, group }) => level === 'global' && group !== undefined && group !== 'output'),
 ]
 
 /**
