@@ -67,11 +67,11 @@ function wrap(text: string, width: number, split: (paragraph: string) => readonl
 }
 
 /**
- * A command in a hint: in quotes, or at the end of a sentence such as `run: eks-get-token …`. Variables may precede the name
- * of its program.
+ * A command in a hint: in quotes, or after a colon such as that of `run: eks-get-token …`, up to a remark about it. Variables
+ * may precede the name of its program. `x: kubectl` begins a sentence about kubectl.
  */
 const COMMAND =
-  /(?<=^|[ (])'(?:[A-Z_]+=\S+ )*(?:eks-get-token|aws|aws-vault|kubectl|chmod|export|unset) .*?'(?=[ .,;:?)]|$)|(?<=: )(?:[A-Z_]+=(?:'[^']*'|\S)* )*(?:eks-get-token|aws|aws-vault|kubectl) .*$/g
+  /(?<=^|[ (])'(?:[A-Z_]+=\S+ )*(?:eks-get-token|aws|aws-vault|kubectl|chmod|export|unset) .*?'(?=[ .,;:?)]|$)|(?<=: )(?:[A-Z_]+=(?:'[^']*'|\S)* )*(?:eks-get-token|aws|aws-vault|(?<=run: )kubectl) (?:'[^']*'|[^'])*?(?=$| \(|[;)])/g
 
 function splitWords(paragraph: string): readonly string[] {
   const joined = paragraph.replace(COMMAND, (command) => command.replaceAll(' ', '\0'))

@@ -20,6 +20,12 @@ describe('a command in a text is not broken', () => {
     ["did you mean 'eks-get-token --name a'?", ['did you mean', "'eks-get-token --name a'?"]],
     ['run: eks-get-token inspect --cluster-name a', ['run:', 'eks-get-token inspect --cluster-name a']],
     ["x: AWS_PROFILE='a b' eks-get-token inspect", ['x:', "AWS_PROFILE='a b' eks-get-token inspect"]],
+    [
+      "run: eks-get-token login --profile 'a (b)' (or: aws sso login --profile a; or this)",
+      ['run:', "eks-get-token login --profile 'a (b)'", '(or:', 'aws sso login --profile a;', 'or this)'],
+    ],
+    ['x: kubectl does not run aws', ['x: kubectl', 'does not run', 'aws']],
+    ['run: kubectl get pods -A', ['run:', 'kubectl get pods -A']],
     ["the cluster's name and aws's own", ["the cluster's", "name and aws's", 'own']],
     ["'aws' is not a command", ["'aws' is not a", 'command']],
   ])('%j', (text, lines) => expect(wrapText(text, 14)).toEqual(lines))
