@@ -7,34 +7,41 @@ import { type SharedFiles, stringValue } from './profiles.ts'
 /** The profile that a run uses. */
 export interface SelectedProfile {
   readonly name: string
-  readonly source: '--profile' | 'AWS_PROFILE' | 'AWS_DEFAULT_PROFILE' | 'default'
+  /** `--profile` or the caller's name for it, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`; `default`: none is selected. */
+  readonly source: string
+  /** The call selects it, so that it takes precedence over credentials in the environment; a variable does not. */
+  readonly isExplicit: boolean
   /** The profile's values from both files; empty if the default profile does not exist. */
   readonly section: Section
 }
 
+export interface ProfileOptions {
+  /** Takes precedence over AWS_PROFILE and over credentials in the environment. Default: as in the AWS CLI. */
+  readonly profile?: string | undefined
+  /** Where `profile` comes from, in messages. Default: `--profile`. */
+  readonly profileSource?: string | undefined
+}
+
 /** The name of the profile that a run uses, which may not exist. */
 export function chooseProfile(
-  options: { readonly profile?: string | undefined },
+  { profile, profileSource }: ProfileOptions,
   env: Environment,
-): Pick<SelectedProfile, 'name' | 'source'> {
-  if (options.profile) return { name: options.profile, source: '--profile' }
-  for (const source of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] as const) {
+): Omit<SelectedProfile, 'section'> {
+  if (profile) return { name: profile, source: profileSource ?? '--profile', isExplicit: true }
+  for (const source of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) {
     const name = env[source]
-    if (name !== undefined) return { name, source }
+    if (name !== undefined) return { name, source, isExplicit: false }
   }
-  return { name: 'default', source: 'default' }
+  return { name: 'default', source: 'default', isExplicit: false }
 }
 
 /** The selected profile. A profile that was named must exist, even if the environment has credentials. */
-export function selectProfile(
-  options: { readonly profile?: string | undefined },
-  env: Environment,
-  files: SharedFiles,
-): SelectedProfile {
-  const { name, source } = chooseProfile(options, env)
+export function selectProfile(options: ProfileOptions, env: Environment, files: SharedFiles): SelectedProfile {
+  const chosen = chooseProfile(options, env)
+  const { name, source } = chosen
   const section = files.profiles.get(name)
-  if (section) return { name, source, section }
-  if (source === 'default') return { name, source, section: new Map() }
+  if (section) return { ...chosen, section }
+  if (source === 'default') return { ...chosen, section: new Map() }
   throw new EksTokenError(
     'ERR_PROFILE',
     `The config profile (${redactValue(name)}) could not be found; it is set by ${source}`,

@@ -5,15 +5,15 @@ import { isEndpointUrl } from '../python/urls.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { Environment } from '../runtime.ts'
 import { type SharedFiles, stringValue } from './profiles.ts'
-import { checkSsoSession, type SelectedProfile, selectProfile } from './selected-profile.ts'
+import { checkSsoSession, type ProfileOptions, type SelectedProfile, selectProfile } from './selected-profile.ts'
 import { configuredEndpoint } from './service-endpoint.ts'
 
 /** Options of the caller; each takes precedence over the environment and the config files. */
-export interface SettingOptions {
-  /** Takes precedence over AWS_PROFILE and over credentials in the environment. Default: as in the AWS CLI. */
-  readonly profile?: string | undefined
+export interface SettingOptions extends ProfileOptions {
   /** Default: AWS_REGION, AWS_DEFAULT_REGION, then that of the profile; without any, the global STS endpoint is used. */
   readonly region?: string | undefined
+  /** Where `region` comes from, in messages. Default: `--region`. */
+  readonly regionSource?: string | undefined
   /** The region from instance metadata, used if no other is configured. */
   readonly instanceRegion?: string | undefined
   /** Limit for a connection, in seconds; 0: no limit. Default 60. */
@@ -105,7 +105,7 @@ export function computeSettings(options: SettingOptions, env: Environment, files
   const region: Sourced | undefined =
     options.region === undefined
       ? (lookUp('AWS_REGION', undefined) ?? lookUp('AWS_DEFAULT_REGION', 'region') ?? instanceRegion(options))
-      : { value: options.region, source: '--region' }
+      : { value: options.region, source: options.regionSource ?? '--region' }
   const fips = isEnabled('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')
   const dualStack = isEnabled('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')
   const ignoresUrls = isEnabled('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')

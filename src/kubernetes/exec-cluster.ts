@@ -10,6 +10,12 @@ export const CLUSTER_ARGUMENTS = ['clusterName', 'clusterId', 'region', 'roleArn
 
 export type ClusterArguments = { readonly [Key in (typeof CLUSTER_ARGUMENTS)[number]]?: string | undefined }
 
+/** The arguments, and where those come from of which messages say it. */
+export type SourcedArguments = ClusterArguments & {
+  readonly profileSource?: string | undefined
+  readonly regionSource?: string | undefined
+}
+
 /**
  * Fills in what the command line leaves out, so that one user of a kubeconfig can serve many clusters: from the cluster's
  * extension, and the region also from the host name of an EKS endpoint.
@@ -18,7 +24,7 @@ export type ClusterArguments = { readonly [Key in (typeof CLUSTER_ARGUMENTS)[num
  * @param cluster - `spec.cluster` of exec info, unvalidated
  * @throws EksTokenError `ERR_KUBECONFIG` for an extension with values of another type than text
  */
-export function withExecCluster<Arguments extends ClusterArguments>(args: Arguments, cluster: unknown): Arguments {
+export function withExecCluster<Arguments extends SourcedArguments>(args: Arguments, cluster: unknown): Arguments {
   const config = field(cluster, 'config') ?? {}
   if (!isRecord(config)) throw invalid('is not a map')
   const [clusterName, clusterId, region, roleArn, profile] = CLUSTER_ARGUMENTS.map((key) => textOf(config, key))
@@ -26,10 +32,10 @@ export function withExecCluster<Arguments extends ClusterArguments>(args: Argume
   return {
     ...args,
     ...(isNamed ? {} : { clusterName, clusterId }),
-    region: args.region ?? region ?? endpointRegion(textField(cluster, 'server')),
+    ...(args.region === undefined && regionOf(region, textField(cluster, 'server'))),
     roleArn: args.roleArn ?? roleArn,
     // An empty --profile counts as none.
-    profile: args.profile || profile,
+    ...(!args.profile && profile && { profile, profileSource: "profile in the cluster's extension" }),
   }
 }
 
@@ -40,8 +46,11 @@ function textOf(config: Readonly<Record<string, unknown>>, key: string): string 
   return content || undefined
 }
 
-function endpointRegion(server: string | undefined): string | undefined {
-  return server && URL.canParse(server) ? parseEksHost(new URL(server).hostname)?.region : undefined
+/** The region of the extension, or else that in the host name of an EKS endpoint. */
+function regionOf(region: string | undefined, server: string | undefined) {
+  if (region !== undefined) return { region, regionSource: "region in the cluster's extension" }
+  const host = server && URL.canParse(server) ? parseEksHost(new URL(server).hostname) : undefined
+  return host && { region: host.region, regionSource: "the host name of the cluster's server" }
 }
 
 function invalid(what: string): EksTokenError {

@@ -1,5 +1,5 @@
 import { asList, field, textField } from '../json.ts'
-import { type ClusterArguments, withExecCluster } from '../kubernetes/exec-cluster.ts'
+import { type SourcedArguments, withExecCluster } from '../kubernetes/exec-cluster.ts'
 import { clusterInfoOf } from '../kubernetes/kubeconfig/cluster-info.ts'
 import { parseSource } from '../kubernetes/kubeconfig/parse.ts'
 
@@ -9,7 +9,7 @@ import { parseSource } from '../kubernetes/kubeconfig/parse.ts'
  * @param texts - kubeconfigs; the first that has the cluster counts
  * @throws EksTokenError `ERR_KUBECONFIG` for an extension with values of another type than text
  */
-export function withClusterOf<Arguments extends ClusterArguments>(
+export function withClusterOf<Arguments extends SourcedArguments>(
   args: Arguments,
   { name, server }: { readonly name: string; readonly server: string },
   texts: readonly string[],

@@ -22,7 +22,14 @@ export interface AbortSignalLike {
 export interface IdentityOptions
   extends Omit<
     CommandOptions,
-    'clusterName' | 'clusterId' | 'credentials' | 'instanceRegion' | 'interactiveLogin' | 'waitObserver'
+    | 'clusterName'
+    | 'clusterId'
+    | 'credentials'
+    | 'instanceRegion'
+    | 'interactiveLogin'
+    | 'profileSource'
+    | 'regionSource'
+    | 'waitObserver'
   > {
   /**
    * Static AWS credentials, or a provider of the AWS SDK, such as those of `@aws-sdk/credential-providers`. They sign, or

@@ -10,6 +10,7 @@ import type { Identity } from '../token/verify/verdict.ts'
 import { type Verification, verifyToken as verifyWithSts } from '../token/verify/verify-token.ts'
 import { type CreateTokenOptions, checkOptions, type IdentityOptions } from './options.ts'
 import { runCall } from './run.ts'
+import { translate } from './wording.ts'
 
 /** The credential source that was chosen, as plain data without secrets. Each kind has more properties of its own. */
 export interface Plan {
@@ -50,12 +51,19 @@ export async function createToken(options: CreateTokenOptions, runtime?: Runtime
     options,
     { cluster: true },
     async (call, callRuntime, deadline) => {
-      const { output: _, ...token } = await command.createToken(call, callRuntime, deadline)
-      return token
+      const { output: _, plan, region, ...token } = await command.createToken(call, callRuntime, deadline)
+      return {
+        ...token,
+        plan: inWords(plan),
+        region: region && { ...region, source: translate(region.source) },
+      }
     },
     runtime,
   )
 }
+
+/** The reason names the library's options. */
+const inWords = (plan: ChosenPlan): Plan => ({ ...plan, why: translate(plan.why) })
 
 /** Who signs, according to STS. */
 export interface ResolvedIdentity extends Identity {
@@ -93,7 +101,10 @@ export async function resolveIdentity(options: IdentityOptions = {}, runtime?: R
         'STS',
         callerIdentity(credentials, plan, { settings, runtime: callRuntime }),
       )
-      if (result.verdict?.identity) return { ...result.verdict.identity, accessKeyId: credentials.accessKeyId, plan }
+      if (result.verdict?.identity) {
+        const { accessKeyId } = credentials
+        return { ...result.verdict.identity, accessKeyId, plan: inWords(plan) }
+      }
       throw refused(result)
     },
     runtime,

@@ -11,13 +11,16 @@ const NAMES = new Map(
 /** Hints that only make sense for the command. */
 const COMMAND_HINT = /'eks-get-token --help'/
 
-/** The same error for a caller of the library: its text names the library's options, but leaves commands in quotes alone. */
+/** A text that names the library's options in place of the command's; commands in quotes are left alone. */
+export function translate(text: string): string {
+  return text
+    .split(/('[^']*')/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(OPTION, (word, name) => NAMES.get(name) ?? word)))
+    .join('')
+}
+
+/** The same error for a caller of the library. */
 export function inWordsOfLibrary(error: EksTokenError): EksTokenError {
-  const translate = (text: string): string =>
-    text
-      .split(/('[^']*')/)
-      .map((part, index) => (index % 2 === 1 ? part : part.replace(OPTION, (word, name) => NAMES.get(name) ?? word)))
-      .join('')
   const { code, message, remedy = '', cause } = error
   const isForCommand = COMMAND_HINT.test(remedy)
   // A command to run keeps its options; --login is not an option of the library.

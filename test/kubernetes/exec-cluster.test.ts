@@ -4,6 +4,10 @@ import { clusterInfoOf, withClusterInfo } from '../../src/kubernetes/kubeconfig/
 
 const EKS = 'https://013E20B58B218B0DA9D95FAB464889F6.gr7.eu-west-3.eks.amazonaws.com'
 const ROLE = 'arn:aws:iam::123456789012:role/a'
+/** What messages call the source of a value. */
+const REGION = { regionSource: "region in the cluster's extension" }
+const PROFILE = { profileSource: "profile in the cluster's extension" }
+const HOST = { regionSource: "the host name of the cluster's server" }
 
 test.each([
   ['nothing', {}, {}, {}],
@@ -11,7 +15,7 @@ test.each([
     'everything',
     {},
     { config: { clusterName: 'demo', region: 'us-west-2', roleArn: ROLE, profile: 'p' } },
-    { clusterName: 'demo', region: 'us-west-2', roleArn: ROLE, profile: 'p' },
+    { clusterName: 'demo', ...REGION, region: 'us-west-2', roleArn: ROLE, ...PROFILE, profile: 'p' },
   ],
   ['the id of a local cluster', {}, { config: { clusterId: 'id' } }, { clusterId: 'id' }],
   ['unknown keys, which are ignored', {}, { config: { clusterName: 'demo', audience: 1 } }, { clusterName: 'demo' }],
@@ -22,9 +26,14 @@ test.each([
     { region: 'x' },
   ],
   ['no config', {}, { config: null }, {}],
-  ['the endpoint of an EKS cluster', {}, { server: EKS }, { region: 'eu-west-3' }],
-  ['the endpoint, and a region', {}, { server: EKS, config: { region: 'us-west-2' } }, { region: 'us-west-2' }],
-  ['a private endpoint with a port', {}, { server: `${EKS}:443/` }, { region: 'eu-west-3' }],
+  ['the endpoint of an EKS cluster', {}, { server: EKS }, { ...HOST, region: 'eu-west-3' }],
+  [
+    'the endpoint, and a region',
+    {},
+    { server: EKS, config: { region: 'us-west-2' } },
+    { ...REGION, region: 'us-west-2' },
+  ],
+  ['a private endpoint with a port', {}, { server: `${EKS}:443/` }, { ...HOST, region: 'eu-west-3' }],
   ['another host', {}, { server: 'https://127.0.0.1:6443' }, {}],
   ['a host that is like one of EKS', {}, { server: `${EKS}.example.com` }, {}],
   ['something that is not a URL', {}, { server: 'eks' }, {}],

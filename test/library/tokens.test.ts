@@ -215,6 +215,10 @@ describe('with services', () => {
     const { accessKeyId, plan } = await create({ credentials: KEYS, roleArn: ROLE })
     expect(accessKeyId).toMatch(/^ASIA/)
     expect(plan).toMatchObject({ kind: 'assume-role', roleArn: ROLE, source: { kind: 'provided' } })
+    expect(plan.why).toBe('roleArn is set')
+  })
+  test('an option that sets the region has its own name', async () => {
+    expect((await create({ credentials: KEYS, region: 'eu-west-1' })).region?.source).toBe('region')
   })
 
   test('a signal ends the call with its reason', async () => {

@@ -275,6 +275,8 @@ type NotAnOption =
   | 'interactiveLogin'
   | 'mfaCodeProvider'
   | 'onProcessStart'
+  | 'profileSource'
+  | 'regionSource'
   | 'waitObserver'
 type WithoutOption = Exclude<
   keyof TokenOptions,

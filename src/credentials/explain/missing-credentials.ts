@@ -18,7 +18,7 @@ export function missingCredentials(
   why: string,
   { settings, runtime }: { readonly settings: Settings; readonly runtime: Runtime },
 ): EksTokenError {
-  const usesEnvironment = settings.profile.source !== '--profile'
+  const usesEnvironment = !settings.profile.isExplicit
   const clues = [
     ...(usesEnvironment ? [...environmentClues(runtime), ...webIdentityClues(runtime)] : []),
     ...profileClues(settings),

@@ -53,9 +53,9 @@ export async function makePlan(
 }
 
 async function basePlan(settings: Settings, runtime: Runtime): Promise<Plan> {
-  const { name, source } = settings.profile
+  const { name, isExplicit } = settings.profile
   // The option --profile takes precedence over credentials in the environment, the variable AWS_PROFILE does not.
-  const usesEnvironment = source !== '--profile'
+  const usesEnvironment = !isExplicit
   return (
     (usesEnvironment ? environmentPlan(runtime) : undefined) ??
     rolePlan(settings, name, [name], runtime) ??

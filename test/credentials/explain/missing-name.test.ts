@@ -152,6 +152,13 @@ describe('a region in an invalid form names its setting, and the region that was
       'us-west-2',
     ],
     ['the profile', { region: undefined, profile: 'prod' }, {}, 'region of profile prod', 'eu-west-1'],
+    [
+      'the extension of a cluster',
+      { region: 'us_west_2', regionSource: "region in the cluster's extension" },
+      {},
+      "region in the cluster's extension",
+      'us-west-2',
+    ],
     ['a blank', { region: 'eu-west-1 ' }, {}, '--region', 'eu-west-1'],
     ['an endpoint', { region: 'eu-central-1.amazonaws.com' }, {}, '--region', 'eu-central-1'],
     ['no similar region', { region: '123456789' }, {}, '--region', undefined],

@@ -79,7 +79,7 @@ function shadowedVariables({ exec, shell }: PluginEnvironments): ShadowedSetting
 }
 
 function shadowedProfile(profile: Settings['profile'], { AWS_PROFILE: variable }: Environment): ShadowedSetting[] {
-  if (profile.source !== '--profile' || variable === undefined || variable === profile.name) return []
+  if (!profile.isExplicit || variable === undefined || variable === profile.name) return []
   return [
     {
       setting: `AWS_PROFILE=${variable} (--profile ${profile.name} takes precedence)`,
