@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
 import { createServiceClient } from '../net/service-client.ts'
 import { serviceError } from '../net/service-error.ts'
-import { redactValue } from '../redact.ts'
+import { redactUrl, redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** What a kubeconfig needs to know about a cluster. */
@@ -75,6 +75,7 @@ async function callEks<T>(
   { endpoint, credentials, settings, runtime }: EksContext,
   send: (client: EKSClient) => Promise<T>,
 ): Promise<T> {
+  runtime.trace(`${operation}: ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(EKSClient, endpoint, { settings, runtime }, credentials)
   const rejection = stopAtExpiredSignature(client.middlewareStack as unknown as MiddlewareStack)
   try {

@@ -693,6 +693,21 @@ describe('a server that is not an EKS endpoint', () => {
     expect(report.checks.find(({ id }: CheckJson) => id === 'api-server')).toMatchObject({ status: 'ok' })
     expect(tokensSent()).toEqual([EKS_HOST.toLowerCase()])
   })
+  test.each<[string, Scene, string]>([
+    [
+      'proxy-url',
+      { cluster: ['proxy-url: http://127.0.0.1:1'], sendToken: true },
+      `correct proxy-url: in the kubeconfig, or allow ${EKS_HOST.toLowerCase()} in that proxy`,
+    ],
+    [
+      'the environment',
+      { cluster: [], env: { ...KEYS, HTTPS_PROXY: 'http://127.0.0.1:1' } },
+      `correct HTTPS_PROXY, allow ${EKS_HOST.toLowerCase()} in the proxy, or list it in NO_PROXY`,
+    ],
+  ])('behind an unreachable proxy of %s: the hint is about the proxy', async (_title, changed, remedy) => {
+    const { report } = await doctor({ ...scene(EKS_HOST), ...changed })
+    expect(report.checks.find(({ id }: CheckJson) => id === 'api-server')).toMatchObject({ status: 'fail', remedy })
+  })
   test("an EKS endpoint behind the kubeconfig's own proxy-url is sent no token", async () => {
     const { first } = await doctor(withAuthority(EKS_HOST))
     expect(first).toMatchObject({

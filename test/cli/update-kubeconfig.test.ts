@@ -208,6 +208,10 @@ describe('a new kubeconfig', () => {
   })
 })
 
+test('--debug names the EKS endpoint that is called', async () => {
+  expect((await update('--debug')).stderr).toMatch(/ DescribeCluster: https:\/\/eks\.eu-west-1\.amazonaws\.com\/?\n/)
+})
+
 test('a cluster that is not usable is an error, and nothing is written', async () => {
   const result = await run(['update-kubeconfig', '--name', 'creating-noendpoint'])
   expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CLUSTER)') })

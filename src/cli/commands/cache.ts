@@ -101,7 +101,11 @@ async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal):
       remedy: 'check the owner and permissions of the directory, or remove the files manually',
     })
   }
-  await reporter.print({ removed }, () =>
-    removed === 0 ? 'Cache is already empty.\n' : `${removed} ${removed === 1 ? 'entry' : 'entries'} removed.\n`,
-  )
+  const count = (entries: number): string => `${entries} ${entries === 1 ? 'entry' : 'entries'}`
+  await reporter.print({ removed }, () => {
+    const kept = listCacheEntries(runtime).filter(({ owner }) => owner === 'aws').length
+    const text = removed === 0 ? 'The cache of --role-arn is already empty.' : `${count(removed)} removed.`
+    const note = kept === 0 ? '' : ` ${count(kept)} of the AWS CLI's cache ${kept === 1 ? 'is' : 'are'} not changed.`
+    return `${text}${note}\n`
+  })
 }

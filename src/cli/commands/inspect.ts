@@ -1,4 +1,6 @@
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
+import { shellQuote } from '../../python/shlex.ts'
+import { redactValue } from '../../redact.ts'
 import type { Inspection } from '../../token/verify/inspection.ts'
 import { inspectToken } from '../../token/verify/inspection.ts'
 import { createReporter } from '../output-mode.ts'
@@ -39,24 +41,28 @@ Examples:
       deadline.clear()
     })
     const inspection = inspectToken(token, runtime.now())
-    await reporter.print(toInspectionJson(inspection), (style) => renderReport(inspection, from, style))
+    await reporter.print(toInspectionJson(inspection), (style) =>
+      renderReport(inspection, from, call.options.token.clusterName, style),
+    )
     return inspection.passes ? 0 : 1
   },
 })
 
-function renderReport(inspection: Inspection, from: string, style: TextStyle): string {
+/** @param clusterName - of the command line, which a given token cannot be compared with here */
+function renderReport(inspection: Inspection, from: string, clusterName: string | undefined, style: TextStyle): string {
   const note =
     'The cluster name is covered by the signature but is not part of the token: each API server supplies its own name.'
   return (
     `${style.bold('Token')} (${from})\n\n${renderSummary(inspection, style)}\n` +
     `${style.dim(wrapText(note, style.width).join('\n'))}\n\n` +
-    `${style.bold('Checks')}\n\n${renderChecks(inspection.rules, style)}\n${renderVerdict(inspection, style)}`
+    `${style.bold('Checks')}\n\n${renderChecks(inspection.rules, style)}\n${renderVerdict(inspection, clusterName, style)}`
   )
 }
 
-function renderVerdict({ passes, rules }: Inspection, style: TextStyle): string {
+function renderVerdict({ passes, rules }: Inspection, clusterName: string | undefined, style: TextStyle): string {
   if (passes) {
-    const next = 'Only STS can verify the signature and the cluster name:\neks-get-token verify --cluster-name NAME'
+    const name = clusterName ? shellQuote(redactValue(clusterName)) : 'NAME'
+    const next = `Only STS can verify the signature and the cluster name:\neks-get-token verify --cluster-name ${name}`
     return `${style.colorize('ok', 'All checks passed.')} ${next}\n`
   }
   const failed = rules.filter(({ status }) => status === 'fail')

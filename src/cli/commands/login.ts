@@ -68,7 +68,10 @@ export const COMMAND = defineCommand<LoginOptions>({
     "Sign in with the browser, to IAM Identity Center (as 'aws sso login') or to the AWS console (as 'aws login'), " +
     "whichever the profile uses. The login is stored where the AWS CLI stores it, so that each can use the other's login.",
   optionGroups: ['general', 'output', 'credentials'],
-  helpOverrides: OUTPUT_HELP,
+  helpOverrides: {
+    ...OUTPUT_HELP,
+    timeout: 'timeout for the whole run without the wait for the user, 0: no limit (default: 60)',
+  },
   own: () => ({ noBrowser: false, useDeviceCode: false, remote: false, status: false }),
   ownOptions: OWN_OPTIONS,
   maxPositionals: 1,

@@ -79,6 +79,8 @@ describe('the man page', () => {
       if (name !== '') expect(page).toContain(`.SS ${name.replaceAll('-', '\\-')}`)
       for (const option of options) expect(page).toContain(`\\-\\-${option.name.replaceAll('-', '\\-')}`)
     }
+    // Without UTF-8, roff has no other characters.
+    expect(page).toMatch(/^[\x20-\x7e\n]+$/)
     const requests = page.split('\n').filter((line) => /^[.']/.test(line))
     expect(requests.filter((line) => !/^\.(TH|SH|SS|TP|PP|B|BR|I|RS|RE|nf|fi|br)\b/.test(line))).toEqual([])
   })

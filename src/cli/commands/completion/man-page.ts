@@ -43,6 +43,7 @@ export async function manPage(entries: readonly CommandEntry[]): Promise<string>
     ...EXIT_CODES.flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning)]),
     '.SH ENVIRONMENT',
     ...VARIABLES.flatMap(([name, meaning]) => ['.TP', `.B ${name}`, roff(meaning)]),
+    '.PP',
     roff(
       'The variables of the AWS CLI (AWS_PROFILE, AWS_REGION, AWS_CONFIG_FILE, HTTPS_PROXY, ...) have the same meaning here.',
     ),
@@ -83,6 +84,7 @@ const FILES = [
   ['~/.aws/config, ~/.aws/credentials', 'profiles of the AWS CLI'],
   ['~/.aws/cli/cache, ~/.aws/sso/cache, ~/.aws/login/cache', 'roles and logins, shared with the AWS CLI'],
   ['~/.cache/eks-get-token', 'sessions of --role-arn (macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%)'],
+  ['~/.local/state/eks-get-token', 'what convert-kubeconfig --restore needs'],
   ['~/.kube/config', 'kubeconfig, unless KUBECONFIG is set'],
 ] as const
 
@@ -92,9 +94,13 @@ const EXAMPLES = [
   ["Find out why a cluster responds with 'Unauthorized':", 'eks-get-token doctor'],
 ] as const
 
-/** Text in which no character has a meaning for roff: hyphens can be copied, and no line begins with a request. */
+/**
+ * Text in which no character has a meaning for roff: hyphens can be copied, and no line begins with a request. A terminal
+ * without UTF-8 shows all of it.
+ */
 function roff(text: string): string {
   return text
+    .replaceAll('…', '...')
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replace(/^(?=[.'])/gm, '\\&')

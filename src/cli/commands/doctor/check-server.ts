@@ -84,11 +84,21 @@ const CONNECTION_FAILURES: Readonly<Record<ConnectionFailure['failed'], string>>
 }
 
 function connectionFailure(
-  { server }: ClusterAccess,
+  { server, proxyUrl }: ClusterAccess,
   { failed, why }: ConnectionFailure,
   { hasKubeconfig }: Pick<DoctorContext, 'hasKubeconfig'>,
 ): Finding {
-  if (failed !== 'certificate') return fail(`${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} (${why})`)
+  const finding = `${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} (${why})`
+  if (failed === 'proxy') {
+    const { hostname } = new URL(server)
+    return fail(finding, {
+      remedy:
+        proxyUrl === undefined
+          ? `correct HTTPS_PROXY, allow ${hostname} in the proxy, or list it in NO_PROXY`
+          : `correct proxy-url: in the kubeconfig, or allow ${hostname} in that proxy`,
+    })
+  }
+  if (failed !== 'certificate') return fail(finding)
   const source = hasKubeconfig ? 'of the kubeconfig' : 'that EKS returns for the cluster'
   return fail(`${redactUrl(server)}: ${CONNECTION_FAILURES[failed]} ${source} (${why})`, {
     remedy: hasKubeconfig
