@@ -214,6 +214,13 @@ const PROFILES: Record<string, WrongSetUp> = {
     PROFILE,
     253,
   ),
+  'sso_region, which is not a mistyped sso_session': inProfile(
+    'sso_start_url = https://example.awsapps.com/start\nsso_region = us-west-2\n',
+    /Unable to locate credentials: profile dev has sso_start_url, but neither sso_account_id nor sso_role_name/,
+    /add sso_account_id and sso_role_name to profile dev/,
+    PROFILE,
+    253,
+  ),
   'lines for a shell': inProfile(
     'export AWS_ACCESS_KEY_ID=AKIDEXAMPLE\nexport AWS_SECRET_ACCESS_KEY=x\n',
     /profile dev has export aws_access_key_id, which is not a known setting/,

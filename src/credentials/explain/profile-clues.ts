@@ -20,6 +20,8 @@ const KEYS = [
   'credential_process',
   'login_session',
 ]
+/** Settings for other purposes, whose names are as similar as those of a typing error. */
+const SIMILAR_KEYS = ['sso_region', 'aws_account_id', 'aws_security_token']
 
 /** What the profile has of a credential source that is not complete. */
 export function profileClues({
@@ -60,7 +62,7 @@ export function profileClues({
 
 function misspelledKeys(section: Section): [key: string, meant: string][] {
   return [...section.keys()].flatMap((key): [string, string][] => {
-    if (KEYS.includes(key)) return []
+    if (KEYS.includes(key) || SIMILAR_KEYS.includes(key)) return []
     // `export AWS_ACCESS_KEY_ID=…` is a line for a shell.
     const plain = key.replace(/^(export|set)\s+/, '').replaceAll('-', '_')
     const meant = KEYS.find((known) => known === plain) ?? closestKey(plain)
