@@ -4,17 +4,21 @@ import { parseArgs } from 'node:util'
 import { argumentLists } from './arguments.ts'
 import { fuzz } from './fuzz.ts'
 import { load } from './load.ts'
+import { mutation } from './mutation.ts'
 import type { Part } from './part.ts'
 import { random } from './random.ts'
 import { sanitizer } from './sanitizer.ts'
+import { soak } from './soak.ts'
 
 /** What takes too long for every change. All parts with their defaults take 25 minutes at most. */
 const PARTS: Readonly<Record<string, { readonly run: Part; readonly seconds: number }>> = {
-  random: { run: random, seconds: 240 },
-  sanitizer: { run: sanitizer, seconds: 120 },
-  fuzz: { run: fuzz, seconds: 240 },
-  load: { run: load, seconds: 300 },
+  random: { run: random, seconds: 180 },
+  sanitizer: { run: sanitizer, seconds: 90 },
+  fuzz: { run: fuzz, seconds: 180 },
+  load: { run: load, seconds: 240 },
+  soak: { run: soak, seconds: 150 },
   arguments: { run: argumentLists, seconds: 120 },
+  mutation: { run: mutation, seconds: 300 },
 }
 
 const { values, positionals } = parseArgs({

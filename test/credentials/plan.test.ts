@@ -317,6 +317,17 @@ describe('a plan has what its source needs, and why it was chosen', () => {
       },
     ],
     [
+      'a process whose quotes are not closed',
+      { config: '[default]\ncredential_process = "/a b\n' },
+      {
+        kind: 'process',
+        why: 'profile default has credential_process',
+        profile: 'default',
+        command: '"/a b',
+        program: '',
+      },
+    ],
+    [
       'a role',
       { config: `[default]\n${ROLE}source_profile = a\n[profile a]\n${KEYS}` },
       {
@@ -543,10 +554,32 @@ describe('an error of the configuration names the setting and what to do', () =>
       'remove sso_region from profile default',
     ],
   ])('%s', async (_title, inputs, message, remedy, missing) => {
-    const error = await (async () => plan(inputs))().catch((cause: EksTokenError) => cause)
-    expect(error).toMatchObject({ code: 'ERR_CREDENTIALS', message, remedy })
-    expect((error as EksTokenError).missing).toEqual(missing)
+    expect(await errorOf(inputs)).toMatchObject({ code: 'ERR_CREDENTIALS', message, remedy })
+    expect((await errorOf(inputs)).missing).toEqual(missing)
   })
+
+  const withSession = (session: string) =>
+    `[default]\n${ROLE}source_profile = a\n[profile a]\nsso_account_id = 1\nsso_role_name = r\nsso_session = s\n${session}`
+  test.each([
+    ['that does not exist', '', 'The specified sso-session does not exist: "s" (sso_session of profile a)'],
+    [
+      'with a nested start URL',
+      '[sso-session s]\nsso_start_url =\n  a = b\n',
+      'sso_start_url of profile sso-session s is a nested section: expected a value',
+    ],
+  ])('an SSO session of a source profile %s', async (_title, session, message) => {
+    expect(await errorOf({ config: withSession(session) })).toMatchObject({ code: 'ERR_SETTING', message })
+  })
+  test('an SSO session of a source profile may be completed by the profile', async () => {
+    const config = withSession('sso_region = r\nsso_start_url = u\n[sso-session s]\nsso_region = r\n')
+    expect(await plan({ config })).toMatchObject({ source: { kind: 'sso', startUrl: 'u', region: 'r', session: 's' } })
+  })
+
+  async function errorOf(inputs: Inputs): Promise<EksTokenError> {
+    const result = await (async () => plan(inputs))().catch((cause: EksTokenError) => cause)
+    if (!(result instanceof Error)) throw new Error('no error')
+    return result
+  }
 })
 
 describe('an incomplete or conflicting configuration is an error', () => {

@@ -43,7 +43,7 @@ function responseTo(
   switch (action) {
     case 'AssumeRole':
     case 'AssumeRoleWithWebIdentity':
-      return assumeRole(action, parameters)
+      return assumeRole(action, parameters, behavior)
     case 'GetCallerIdentity':
       return success(action, element({ Arn: 'arn:aws:iam::123456789012:user/x', UserId: 'U', Account: '123456789012' }))
     case null:
@@ -63,7 +63,11 @@ function redirect({ clockOffsetSeconds = 0 }: Behavior): ServiceResponse {
   return { status: 302, type: 'text/plain', body: '', headers }
 }
 
-function assumeRole(action: string, parameters: URLSearchParams): ServiceResponse {
+function assumeRole(
+  action: string,
+  parameters: URLSearchParams,
+  { clockOffsetSeconds = 0 }: Behavior,
+): ServiceResponse {
   const arn = parameters.get('RoleArn') ?? ''
   const role = arn.split('/').at(-1) ?? ''
   const selected = RESPONSES_BY_ROLE_NAME.find(([word]) => role.includes(word))
@@ -74,7 +78,10 @@ function assumeRole(action: string, parameters: URLSearchParams): ServiceRespons
   }
 
   const seconds = role.includes('shortlived') ? 300 : Number(parameters.get('DurationSeconds') || 3600)
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = temporaryCredentials(role, seconds)
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = temporaryCredentials(
+    role,
+    seconds + clockOffsetSeconds,
+  )
   const session = parameters.get('RoleSessionName')
   const sessionArn = `${arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${session}`
   return success(
