@@ -35,7 +35,9 @@ export function replaceValue(
   const replaceBy = (text: string): readonly Edit[] => [{ from, to, text }]
   if (!block) {
     const unit = source.text.slice(from, to).includes('\n') ? source.flowUnit : undefined
-    return replaceBy(`${kind === 'pair' ? ' ' : ''}${renderFlow(after, source.layout(indent), unit)}`)
+    return replaceBy(
+      `${kind === 'pair' ? ' ' : ''}${renderFlow(after, source.layout(source.contentIndent(from)), unit)}`,
+    )
   }
   if (kind === 'root') return replaceBy(renderBlock(after as object, source.layout('')))
   if (kind === 'item') return replaceBy(` ${renderItem(after, source.layout(`${indent}  `))}`)

@@ -42,6 +42,12 @@ export class SourceText {
     return /^[ \t]*$/.test(prefix) ? prefix : undefined
   }
 
+  /** The indentation of what is on the line of an offset, after the `- ` of lists. */
+  contentIndent(offset: number): string {
+    const [prefix = ''] = /^[ \t]*(?:- +)*/.exec(this.text.slice(this.lineStart(offset), offset)) ?? []
+    return prefix.replaceAll('-', ' ')
+  }
+
   columnOf(item: SourceItem | undefined): string {
     return item ? ' '.repeat(item.start - this.lineStart(item.start)) : ''
   }

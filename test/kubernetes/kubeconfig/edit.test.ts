@@ -179,6 +179,27 @@ test('no change, no byte changes', () => {
   expect(edit(text)).toBe(text)
 })
 
+describe('a list on several lines of a flow map keeps the indentation of its line', () => {
+  const target = (value: { users: { user: { args: string[] } }[] }) => ({
+    users: value.users.map((entry) => ({ ...entry, user: { ...entry.user, args: ['x', 'y'] } })),
+  })
+  test.each([
+    [
+      'below a key in block style',
+      'users:\n- name: u\n  user: {\n    args: [ # c\n      "a",\n      "b",\n      "c"\n    ]\n  }\n# d\n',
+      'users:\n- name: u\n  user: {\n    args: [\n      "x",\n      "y"\n    ]\n  }\n# d\n',
+    ],
+    [
+      'after the dash of a list',
+      'users:\n- {name: u, user: {args: [\n    "a",\n    "b",\n    "c"\n  ]}}\n',
+      'users:\n- {name: u, user: {args: [\n    "x",\n    "y"\n  ]}}\n',
+    ],
+  ])('%s', (_, text, expected) => {
+    const source = parseSource(text, 'config')
+    expect(editSource(source, target(source.value as Parameters<typeof target>[0]))).toBe(expected)
+  })
+})
+
 test('of two equal keys the last one is edited, which is the one that kubectl reads', () => {
   const text = edit(
     'clusters:\n- {name: a, cluster: {}}\nclusters:\n- {name: b, cluster: {}}\nusers: []\ncontexts: []\n',
