@@ -49,7 +49,8 @@ export function parseAwsArguments(argv: readonly string[], subcommands: readonly
 
 /** The operations of `aws eks` that this program has. */
 const OPERATIONS: readonly string[] = ['get-token', 'update-kubeconfig']
-const COMMAND_WORDS: readonly string[] = ['eks', ...OPERATIONS, 'help']
+/** Their place on a line decides what it means. */
+export const COMMAND_WORDS: readonly string[] = ['eks', ...OPERATIONS, 'help']
 
 /** The three passes of the AWS CLI: global options and the service, the operation, the operation's options. */
 function parseAsAws(argv: readonly string[], subcommands: readonly string[]): AwsCommandLine {

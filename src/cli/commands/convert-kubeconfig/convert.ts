@@ -1,6 +1,7 @@
 import { isEksTokenError } from '../../../errors.ts'
 import { asList, field, textField, type Values } from '../../../json.ts'
 import { parseAwsArguments } from '../../args/aws-arguments.ts'
+import { createArgumentsParser, type ParseArguments } from './exec-arguments.ts'
 
 /** The fields of an exec block that a conversion changes. */
 export interface ExecCommand {
@@ -33,6 +34,7 @@ export interface Conversion {
  * @param isSelected - whether a user is to be converted
  */
 export function convertUsers(config: Values, program: string, isSelected: (user: string) => boolean): Conversion {
+  const parseArguments = createArgumentsParser()
   const results: UserResult[] = []
   const users = asList(config.users).map((entry) => {
     const name = textField(entry, 'name') ?? ''
@@ -40,7 +42,7 @@ export function convertUsers(config: Values, program: string, isSelected: (user:
     const command = textField(exec, 'command')
     if (command === undefined || !isSelected(name)) return entry
     const before = { command, apiVersion: field(exec, 'apiVersion'), args: asList(field(exec, 'args')).map(String) }
-    const outcome = convertExec(before, program, asList(field(exec, 'env')))
+    const outcome = convertExec(before, program, asList(field(exec, 'env')), parseArguments)
     if (!outcome) return entry
     results.push({ name, ...outcome, ...(outcome.after ? { before } : {}) })
     return outcome.after ? withExec(entry as Values, outcome.after) : entry
@@ -70,10 +72,15 @@ export function programName(command: string): string {
 type Outcome = Pick<UserResult, 'status' | 'reason' | 'after'>
 
 /** undefined: the block already runs this program. */
-export function convertExec(exec: ExecCommand, program: string, env: readonly unknown[]): Outcome | undefined {
+export function convertExec(
+  exec: ExecCommand,
+  program: string,
+  env: readonly unknown[],
+  parseArguments: ParseArguments = parseAwsArguments,
+): Outcome | undefined {
   const name = programName(exec.command)
   if (name === 'eks-get-token') return undefined
-  if (name === 'aws') return convertAws(exec, program)
+  if (name === 'aws') return convertAws(exec, program, parseArguments)
   if (name === 'aws-iam-authenticator' || name === 'heptio-authenticator-aws')
     return convertAuthenticator(exec, program, env)
   return left('it runs another plugin')
@@ -92,11 +99,11 @@ function converted(reason: string, { apiVersion }: ExecCommand, command: string,
 const API_GROUP = 'client.authentication.k8s.io'
 
 /** The arguments stay byte for byte. */
-function convertAws(exec: ExecCommand, program: string): Outcome {
+function convertAws(exec: ExecCommand, program: string, parseArguments: ParseArguments): Outcome {
   const { args } = exec
   if (!args.includes('eks') || !args.includes('get-token')) return left("it does not run 'aws eks get-token'")
   try {
-    const { command, values } = parseAwsArguments(args)
+    const { command, values } = parseArguments(args)
     if (command !== 'get-token') return left("it does not run 'aws eks get-token'")
     const isNamed = values.has('cluster-name') || values.has('cluster-id')
     return converted(isNamed ? '' : 'warning: no cluster is specified', exec, program, args)

@@ -3,8 +3,8 @@ import { asList, field, isRecord, sameValue, textField } from '../../../json.ts'
 import type { ClusterArguments } from '../../../kubernetes/exec-cluster.ts'
 import { clusterInfoOf, withClusterInfo } from '../../../kubernetes/kubeconfig/cluster-info.ts'
 import { isSharedUser } from '../../../kubernetes/kubeconfig/exec-block.ts'
-import { parseAwsArguments } from '../../args/aws-arguments.ts'
 import { programName } from './convert.ts'
+import { createArgumentsParser, type ParseArguments } from './exec-arguments.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -35,6 +35,7 @@ export interface Sharing {
  * @param isSelected - whether a context is to be changed
  */
 export function shareUsers(config: Values, original: Values, isSelected: (context: string) => boolean): Sharing {
+  const parseArguments = createArgumentsParser()
   const reasons = new Map<string, string | undefined>()
   const records = new Map<string, SharedRecord>()
   const clusters = new Map(asList(config.clusters).map((entry) => [textField(entry, 'name'), entry]))
@@ -51,7 +52,7 @@ export function shareUsers(config: Values, original: Values, isSelected: (contex
     if (programName(textField(own, 'command') ?? '') !== 'eks-get-token' || isSharedUser(own)) continue
     const contexts = contextsOfUser.get(name)
     if (!contexts) continue
-    const parts = splitExec(own as Values)
+    const parts = splitExec(own as Values, parseArguments)
     const names = contexts.map((entry) => textField(field(entry, 'context'), 'cluster'))
     const reason = isTaken
       ? `another user has the name ${SHARED_USER}`
@@ -136,8 +137,11 @@ function withoutHint(exec: unknown): unknown {
 }
 
 /** What an exec block says about the cluster, and the rest of it; or the reason why it cannot be shared. */
-function splitExec(exec: Values): { readonly info: ClusterArguments; readonly exec: Values } | string {
-  const values = argumentsOf(exec)
+function splitExec(
+  exec: Values,
+  parseArguments: ParseArguments,
+): { readonly info: ClusterArguments; readonly exec: Values } | string {
+  const values = argumentsOf(exec, parseArguments)
   if (typeof values === 'string') return values
   const text = (name: string): string | undefined => {
     const value = values.get(name)
@@ -165,9 +169,9 @@ function splitExec(exec: Values): { readonly info: ClusterArguments; readonly ex
 const SHAREABLE = ['cluster-name', 'cluster-id', 'region', 'role-arn', 'profile', 'output']
 const MOVED_VARIABLES = ['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION']
 
-function argumentsOf(exec: Values): ReadonlyMap<string, string | true> | string {
+function argumentsOf(exec: Values, parseArguments: ParseArguments): ReadonlyMap<string, string | true> | string {
   try {
-    return parseAwsArguments(asList(exec.args).map(String)).values
+    return parseArguments(asList(exec.args).map(String)).values
   } catch (error) {
     if (!isEksTokenError(error)) throw error
     return 'get-token does not accept its arguments'
