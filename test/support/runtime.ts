@@ -10,9 +10,11 @@ export function runtimeWith(
     /** Default: linux. */
     platform?: string
     registry?: Record<string, string>
+    programPath?: string
   } = {},
 ): Runtime {
   const { env = {}, files = {}, now = '2026-01-02T03:04:05Z', trace, platform = 'linux', registry = {} } = options
+  const { programPath = '/opt/bin/eks-get-token' } = options
   return {
     env: { AWS_EC2_METADATA_DISABLED: 'true', ...env },
     homeDirectory: () => (platform === 'win32' ? 'C:\\Users\\u' : '/home/u'),
@@ -24,7 +26,7 @@ export function runtimeWith(
       platform,
       processId: 1,
       program: () => 'node/20.0.0',
-      programPath: () => '/opt/bin/eks-get-token',
+      programPath: () => programPath,
       hostId: () => 'host',
       isRunning: () => false,
       hasTerminal: () => false,

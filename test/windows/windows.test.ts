@@ -212,6 +212,25 @@ users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1
         expect.stringMatching(/^ok aws, cluster demo$/),
       ])
     })
+    test('the command that --absolute-path writes is the batch file of npm, which passes; the script fails', async () => {
+      if (!home.hasScript) return
+      const program = home.installPackage()
+      home.write('.kube/config', kubeconfig('here', 'aws', AWS))
+      const result = await home.run(['convert-kubeconfig', '--absolute-path'], { program })
+      expect([result.code, result.stderr]).toEqual([0, ''])
+      const shim = `${home.path}\\npm\\eks-get-token.cmd`
+      expect(home.read('.kube/config')).toContain(JSON.stringify(shim))
+      const check = await checks({})
+      expect(check('command')).toBe(`ok ${shim}`)
+      home.write('.kube/config', kubeconfig('here', JSON.stringify(program), AWS))
+      const { stdout } = await home.run(['doctor', '--output', 'json'], { program, env: keys('AKIDENV') })
+      const command = JSON.parse(stdout).checks.find(({ id }: { id: string }) => id === 'command')
+      expect(command).toMatchObject({
+        status: 'fail',
+        finding: expect.stringContaining('Windows starts only programs'),
+        remedy: `set command: in the exec block to ${shim}`,
+      })
+    })
     test('looks for .kube\\config in HOME first, and starts the .cmd of npm', async () => {
       home.write('.kube/config', kubeconfig('wrong', 'aws', AWS))
       home.write('unix/.kube/config', kubeconfig('right', 'eks-get-token', GET_TOKEN))

@@ -11,7 +11,7 @@ export interface ProgramStart {
 }
 
 /** What CreateProcess starts by itself, which excludes the scripts in PATHEXT (`.VBS`, `.JS`). */
-const STARTABLE = /\.(com|exe|bat|cmd)$/i
+export const STARTABLE = /\.(com|exe|bat|cmd)$/i
 const BATCH_FILE = /\.(bat|cmd)$/i
 
 /**

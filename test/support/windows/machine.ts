@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -114,6 +115,19 @@ export function createWindowsHome(more: Readonly<Record<string, string>>) {
         copyFileSync(NODE, join(folder, name))
       }
     },
+    /** A global installation as npm makes it: `npm\\node_modules\\eks-get-token`, and batch files in `npm`. @returns its script */
+    installPackage: (): string => {
+      for (const name of ['bin', 'dist', 'package.json']) {
+        cpSync(join(ROOT, name), join(folder, 'npm/node_modules/eks-get-token', name), {
+          recursive: true,
+          filter: (file) => !/standalone|release|front/.test(file.slice(ROOT.length)),
+        })
+      }
+      write('npm/eks-get-token.cmd', '@node "%~dp0node_modules\\eks-get-token\\bin\\eks-get-token.cjs" %*\n')
+      return `${path}\\npm\\node_modules\\eks-get-token\\bin\\eks-get-token.cjs`
+    },
+    /** The npm command is tested, not the executable. */
+    hasScript: !isExecutable,
     exists: (name: string): boolean => existsSync(join(folder, name)),
     read: (name: string): string => readFileSync(join(folder, name), 'utf8'),
     remove: (): void => rmSync(folder, { recursive: true, force: true }),

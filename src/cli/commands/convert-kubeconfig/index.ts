@@ -3,6 +3,7 @@ import { asList, field, textField } from '../../../json.ts'
 import { changeFile, removeLeftovers } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { missingKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
+import { ownCommand } from '../../../kubernetes/own-command.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { setsFlag, setsText } from '../../args/option.ts'
@@ -106,7 +107,7 @@ Examples:
 `,
   exitCodes: { 255: 'any other error, such as a file that cannot be read or written' },
   run: async ({ own }: ParsedCommand & { own: ConvertOptions }, runtime, terminal) => {
-    const program = own.absolutePath ? runtime.processHost.programPath() : 'eks-get-token'
+    const program = ownCommand(own.absolutePath && !own.restore, runtime)
     const files = candidatePaths(own.kubeconfig, runtime).map((path) => readKubeconfigFile(path, true))
     if (own.printKuberc) {
       terminal.out(

@@ -3,11 +3,12 @@ import { tooLongForExec, userProblem } from '../../../kubernetes/config-problems
 import type { Context } from '../../../kubernetes/context.ts'
 import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { findCommand, isPath } from '../../../kubernetes/look-path.ts'
+import { OWN_NAME, startablePath } from '../../../kubernetes/own-command.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
 import { type StaticCredentials, staticCredentials } from '../../../kubernetes/user-credentials.ts'
 import { isKeyPair } from '../../../net/tls.ts'
 import { redactValue } from '../../../redact.ts'
-import { mergeEnvironment, type Runtime } from '../../../runtime.ts'
+import { mergeEnvironment } from '../../../runtime.ts'
 import { convertExec } from '../convert-kubeconfig/convert.ts'
 import { UPDATE_REMEDY } from './check-kubeconfig.ts'
 import { authenticate, unsafeServer } from './check-server.ts'
@@ -140,7 +141,8 @@ export const commandCheck = defineCheck({
   id: 'command',
   needs: ['exec'],
   remedy: 'install it, or set command: in the exec block to its absolute path',
-  run: ({ exec }, { runtime, files }) => {
+  run: ({ exec }, context) => {
+    const { runtime, files } = context
     const { command } = exec
     const { env, processHost } = runtime
     const found = findCommand(command, env, processHost.platform, files.isExecutable)
@@ -149,7 +151,7 @@ export const commandCheck = defineCheck({
         isPath(command, processHost.platform)
           ? `${command} is not an executable file`
           : `${command} was not found on PATH`,
-        { remedy: missingCommandRemedy(exec, runtime) },
+        { remedy: missingCommandRemedy(exec, context) },
       )
     }
     if (found.isRelative) {
@@ -157,27 +159,43 @@ export const commandCheck = defineCheck({
         remedy: 'remove the relative entry from PATH, or set command: in the exec block to an absolute path',
       })
     }
-    const problem = processHost.platform === 'win32' ? undefined : files.scriptProblem(found.path)
-    if (problem !== undefined) return fail(`${found.path} cannot be started: ${problem}`)
+    const problem = files.startProblem(found.path)
+    if (problem !== undefined) {
+      const remedy = processHost.platform === 'win32' ? unstartableRemedy(exec, context) : undefined
+      return fail(`${found.path} cannot be started: ${problem}`, { remedy })
+    }
     return ok(found.path, { commandPath: found.path })
   },
 })
 
 /** Where this program can take the place of a command that is missing, nothing has to be installed. */
-function missingCommandRemedy(exec: ExecBlock, { processHost }: Runtime): string | undefined {
-  const name = programName(exec.command, processHost.platform)
-  if (name === 'eks-get-token') {
-    const path = redactValue(processHost.programPath())
-    return `set command: in the exec block to ${path}, the path of this program, or add its directory to PATH`
+function missingCommandRemedy(exec: ExecBlock, { runtime, files }: DoctorContext): string | undefined {
+  const { platform } = runtime.processHost
+  const name = programName(exec.command, platform)
+  if (name === OWN_NAME) {
+    const path = startablePath(runtime, files.isExecutable)
+    if (path === undefined) return "install the package with 'npm install -g', which creates a command on PATH"
+    const remedy = `set command: in the exec block to ${redactValue(path)}, the path of this program`
+    return isPath(exec.command, platform) ? remedy : `${remedy}, or add its directory to PATH`
   }
   const { after } =
     convertExec(
       exec,
-      'eks-get-token',
+      OWN_NAME,
       Object.entries(exec.env).map(([name, value]) => ({ name, value })),
     ) ?? {}
   if (!after) return undefined
   return `run 'eks-get-token convert-kubeconfig' to use this program instead of ${name}, or install ${name}`
+}
+
+/** A script on Windows. */
+function unstartableRemedy(exec: ExecBlock, context: DoctorContext): string {
+  const { runtime, files } = context
+  const isOwn = programName(exec.command, runtime.processHost.platform) === OWN_NAME
+  const path = isOwn ? startablePath(runtime, files.isExecutable) : undefined
+  return path === undefined
+    ? 'set command: in the exec block to the program that runs this file, and make the file the first of args:'
+    : `set command: in the exec block to ${redactValue(path)}`
 }
 
 export const policyCheck = defineCheck({

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { isExecutable, readHeader } from '../../../credentials/sources/executable.ts'
+import { STARTABLE } from '../../../credentials/sources/program-path.ts'
 import { attempt } from '../../../errors.ts'
 import type { Runtime } from '../../../runtime.ts'
 
@@ -9,11 +10,12 @@ export interface Files {
   readonly isReadable: (path: string) => boolean
   readonly readText: (path: string) => string | undefined
   /** Why the system cannot start an executable file; undefined: no reason is known. */
-  readonly scriptProblem: (path: string) => string | undefined
+  readonly startProblem: (path: string) => string | undefined
 }
 
-export function hostFiles({ readText }: Pick<Runtime, 'readText'>): Files {
-  return { isExecutable, isReadable, readText: (path) => attempt(() => readText(path)), scriptProblem }
+export function hostFiles({ readText, processHost }: Pick<Runtime, 'readText' | 'processHost'>): Files {
+  const startProblem = processHost.platform === 'win32' ? windowsProblem : scriptProblem
+  return { isExecutable, isReadable, readText: (path) => attempt(() => readText(path)), startProblem }
 }
 
 function isReadable(path: string): boolean {
@@ -22,6 +24,13 @@ function isReadable(path: string): boolean {
     return true
   }
   return attempt(check) ?? false
+}
+
+/** kubectl finds a file of any extension that is written out, and Windows then looks into it. */
+function windowsProblem(path: string): string | undefined {
+  const header = STARTABLE.test(path) ? undefined : readHeader(path)
+  if (header === undefined || header.startsWith('MZ')) return undefined
+  return 'Windows starts only programs (.exe, .com) and batch files (.cmd, .bat)'
 }
 
 /** kubectl starts a file without a shell: a script needs a first line that names its interpreter. */

@@ -3,30 +3,31 @@ import type { Settings } from '../../../config/settings.ts'
 import { EksTokenError } from '../../../errors.ts'
 import type { ClusterEntries } from '../../../kubernetes/kubeconfig/entries.ts'
 import type { EnvVariable } from '../../../kubernetes/kubeconfig/exec-block.ts'
+import { OWN_NAME } from '../../../kubernetes/own-command.ts'
 import { redactArgument } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { DescribedCluster } from './describe.ts'
 import type { UpdateOptions } from './options.ts'
-
-const PROGRAM = 'eks-get-token'
 
 /** kubectl prints it where the plugin is missing. */
 const INSTALL_HINT =
   "eks-get-token is required to authenticate to this cluster. Install it, or change 'command' to 'aws'."
 
 /** The user of all clusters with `--shared-user`. */
-const SHARED_USER = PROGRAM
+const SHARED_USER = OWN_NAME
 
 /**
  * The entries of a cluster. The arguments are those that the AWS CLI writes, so that `command: aws` works with them; not so for
  * a shared user, which gets them from the cluster's extension.
  *
+ * @param command - what runs this program
  * @throws EksTokenError `ERR_PARAMETER` for an unknown placeholder in `--alias-format`
  */
 export function createEntries(
   options: UpdateOptions,
   { name, description: cluster }: DescribedCluster,
   settings: Settings,
+  command: string,
   runtime: Runtime,
 ): ClusterEntries {
   const { sharedUser, roleArn } = options
@@ -37,7 +38,7 @@ export function createEntries(
   const clusterId = cluster.localClusterId
   const exec = {
     apiVersion: `client.authentication.k8s.io/${options.execApiVersion}`,
-    command: options.absolutePath ? runtime.processHost.programPath() : PROGRAM,
+    command,
     installHint: INSTALL_HINT,
     interactiveMode: 'IfAvailable',
   }

@@ -15,6 +15,7 @@ import { NamedEntries } from '../../../kubernetes/kubeconfig/named-entries.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { checkKubeconfig } from '../../../kubernetes/kubeconfig/validate.ts'
+import { ownCommand } from '../../../kubernetes/own-command.ts'
 import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
@@ -53,8 +54,9 @@ export async function updateKubeconfigCommand(
   const global = applyOptions(values, runtime)
   // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
   await compileQuery(global.output.query)
+  const program = ownCommand(options.absolutePath, runtime)
   const { clusters, settings, usesEnvironmentKeys } = await describe(options, global, values, runtime, terminal)
-  const entries = clusters.map((cluster) => createEntries(options, cluster, settings, runtime))
+  const entries = clusters.map((cluster) => createEntries(options, cluster, settings, program, runtime))
   const isInteractive = terminal.stderr().isTerminal
   if (entries.length === 0) {
     terminal.out('No clusters in this account and region.\n')
