@@ -90,9 +90,26 @@ async function callEks<T>(
       maxAttempts: settings.network.maxAttempts,
       caBundle: settings.network.caBundle,
       secrets: [credentials?.secretAccessKey, credentials?.sessionToken],
+      remedies: remediesFor(operation, (error as Error).message),
     })
   } finally {
     client.destroy()
+  }
+}
+
+/** https://docs.aws.amazon.com/eks/latest/APIReference/CommonErrors.html */
+function remediesFor(operation: string, message: string): Readonly<Record<string, string>> {
+  const actions = `eks:${operation}${operation === 'ListClusters' ? ' and eks:DescribeCluster' : ''}`
+  const denied = /explicit deny/i.test(message)
+    ? `a policy denies eks:${operation} to this identity, whatever others allow: change that policy, or use another identity with --profile`
+    : `this identity needs ${actions}: allow it in one of its policies, or use another identity with --profile`
+  return {
+    AccessDenied: denied,
+    AccessDeniedException: denied,
+    UnrecognizedClientException:
+      'the access key or the session token is not valid in this partition, or was deleted: --debug shows which access key signed',
+    InvalidSignatureException:
+      "check that the secret access key belongs to the access key id, and that this machine's clock is correct",
   }
 }
 

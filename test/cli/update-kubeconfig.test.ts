@@ -253,6 +253,54 @@ describe('--all', () => {
   })
 })
 
+describe('a request that EKS rejects', () => {
+  const DENIED = 'User: arn:aws:iam::123456789012:user/dev is not authorized to perform: eks:X on resource: *'
+  test.each([
+    [
+      ['--name', 'demo'],
+      'DescribeCluster',
+      'AccessDeniedException',
+      DENIED,
+      'this identity needs eks:DescribeCluster: allow it in one of its policies, or use another identity with --profile',
+    ],
+    [
+      ['--all'],
+      'ListClusters',
+      'AccessDeniedException',
+      DENIED,
+      'this identity needs eks:ListClusters and eks:DescribeCluster: allow it',
+    ],
+    [
+      ['--all'],
+      'DescribeCluster',
+      'AccessDeniedException',
+      `${DENIED} with an explicit deny in a service control policy`,
+      'a policy denies eks:DescribeCluster to this identity',
+    ],
+    [
+      ['--name', 'demo'],
+      'DescribeCluster',
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+      'the access key or the session token is not valid in this partition',
+    ],
+    [
+      ['--name', 'demo'],
+      'DescribeCluster',
+      'InvalidSignatureException',
+      'The request signature we calculated does not match the signature you provided.',
+      'check that the secret access key belongs to the access key id',
+    ],
+  ])('%j: %s with %s (%s)', async (words, operation, code, message, hint) => {
+    aws.reset({ eksErrors: { [operation]: { code, message } } })
+    const result = await run(['update-kubeconfig', ...words])
+    expect(result).toMatchObject({ code: 254, stdout: '' })
+    expect(result.stderr).toContain(`An error occurred (${code}) when calling the ${operation} operation`)
+    expect(result.stderr).toContain(`  hint: ${hint}`)
+    expect(existsSync(file())).toBe(false)
+  })
+})
+
 test('config files that variables name are written', async () => {
   writeFileSync(join(home, 'aws-config'), '[default]\nregion = eu-west-1\n')
   await run(['update-kubeconfig', '--name', 'demo'], { AWS_CONFIG_FILE: 'aws-config' })

@@ -7,7 +7,13 @@ const PATH = '/clusters/'
  * ListClusters, in two pages, and DescribeCluster. The name steers: `nope…` is not there, `st-updating` has that status, `outpost-local…` and
  * `outpost-ext…` lie on an outpost, `creating-noendpoint…` has no endpoint yet.
  */
-export const eks: Service = ({ url }, { clusters }) => {
+export const eks: Service = (request, behavior) => {
+  const handled = regular(request, behavior)
+  const error = behavior.eksErrors?.[handled?.call.op ?? '']
+  return handled && error ? { ...handled, response: json(403, { message: error.message }, error.code) } : handled
+}
+
+const regular: Service = ({ url }, { clusters }) => {
   if (url.pathname === '/clusters') {
     const second = url.searchParams.has('nextToken')
     const page = second
