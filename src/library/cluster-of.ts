@@ -15,7 +15,7 @@ export function withClusterOf<Arguments extends SourcedArguments>(
   texts: readonly string[],
 ): Arguments {
   for (const text of texts) {
-    const clusters = asList(field(parseSource(text, 'the kubeconfig', true).value, 'clusters'))
+    const clusters = asList(field(parseSource(text, 'the kubeconfig', 'kubectl').value, 'clusters'))
     const entry = clusters.find((cluster) => textField(cluster, 'name') === name)
     if (entry !== undefined) return withExecCluster(args, { server, config: clusterInfoOf(field(entry, 'cluster')) })
   }

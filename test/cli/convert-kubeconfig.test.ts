@@ -232,6 +232,44 @@ test.each([
   expect(await convert(...words)).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(message) })
 })
 
+describe('a file that is not a kubeconfig is described without Python', () => {
+  test.each([
+    ['a list', '# x\n- a\n', 'FILE is not a kubeconfig: its top level (line 2) is a list, not a mapping'],
+    ['a text', 'Unauthorized\n', 'FILE is not a kubeconfig: its top level (line 1) is a string, not a mapping'],
+    [
+      'a mapping in place of a list',
+      'kind: Config\nusers:\n  a: {}\n',
+      'FILE is not a kubeconfig: users (line 2) is a mapping, not a list',
+    ],
+    [
+      'an entry that is a string',
+      'clusters:\n- name: a\n- b\n',
+      'FILE is not a kubeconfig: an entry of clusters (line 3) is a string, not a mapping',
+    ],
+    [
+      'a key without a colon',
+      'users:\n- name: a\n  user\n  x: 1\n',
+      'FILE is not valid YAML: line 3, column 3 (a key that extends over several lines; a colon may be missing)',
+    ],
+    ['a tab', 'a:\n\tb: 1\n', 'FILE is not valid YAML: line 2, column 1 (a tab as indentation)'],
+    ['bytes that are not UTF-8', Buffer.from('a: 1\nb: \xff\n', 'latin1'), 'FILE is not UTF-8 text (line 2)'],
+  ])('%s', async (_, text, message) => {
+    writeFileSync(file(), text)
+    const { code, stdout, stderr } = await convert()
+    expect([code, stdout]).toEqual([255, ''])
+    expect(stderr.split(' (ERR_')[0]).toBe(`eks-get-token: ${message.replace('FILE', file())}`)
+    expect(bytes().equals(Buffer.from(text))).toBe(true)
+  })
+  test('a directory', async () => {
+    mkdirSync(file())
+    expect(await convert()).toMatchObject({
+      code: 255,
+      stdout: '',
+      stderr: expect.stringContaining(`eks-get-token: ${file()} cannot be read: it is a directory (ERR_KUBECONFIG)`),
+    })
+  })
+})
+
 test(
   'a state directory that cannot be created is an error, and the file is not changed',
   skipUnlessAvailable(process.platform === 'linux' ? undefined : 'is on Linux only'),

@@ -3,6 +3,7 @@ import { attempt } from '../../errors.ts'
 import { OPEN_WITHOUT_WAITING } from '../../process/read-when-ready.ts'
 import type { Runtime } from '../../runtime.ts'
 import { removeBackups } from './backup.ts'
+import { writeErrors } from './file-errors.ts'
 import { removeStaleLock, withKubeconfigLock } from './lock.ts'
 import { isUnchanged, type KubeconfigFile, parseKubeconfigFile, readBytes, readKubeconfigFile } from './target.ts'
 import { createKubeconfigDirectory, prepareWrite, resolveLinks } from './write.ts'
@@ -54,12 +55,13 @@ export async function changeFile<Change extends PlannedChange>(
   { plan, isKept, beforeWrite, afterWrite }: FileChange<Change>,
   runtime: Runtime,
 ): Promise<Change> {
-  const { path } = planned.file
-  createKubeconfigDirectory(path)
+  const { path, rules } = planned.file
+  const errors = writeErrors(rules)
+  createKubeconfigDirectory(path, rules)
   let change = planned
   for (let round = 1; ; round++) {
     const startedMs = runtime.now().getTime()
-    const prepared = prepareWrite(path, change.text, runtime)
+    const prepared = prepareWrite(path, change.text, runtime, errors)
     let replaced: ReplacedFile | undefined
     let isWritten = false
     try {
@@ -68,11 +70,11 @@ export async function changeFile<Change extends PlannedChange>(
         () => {
           const isCurrent = isUnchanged(change.file)
           if (!isCurrent && round < MAX_ATTEMPTS) return
-          if (!isCurrent) change = plan(readKubeconfigFile(path, planned.file.firstOfSeveral))
+          if (!isCurrent) change = plan(readKubeconfigFile(path, rules))
           beforeWrite?.(change)
           replaced = openReplaced(change.file, runtime)
           if (isCurrent) prepared.write()
-          else prepareWrite(path, change.text, runtime).write()
+          else prepareWrite(path, change.text, runtime, errors).write()
           afterWrite?.()
           isWritten = true
         },
@@ -102,7 +104,7 @@ async function findLost(
   startedMs: number,
   { now }: Pick<Runtime, 'now'>,
 ): Promise<KubeconfigFile | undefined> {
-  const { path, firstOfSeveral } = file
+  const { path, rules } = file
   const writtenMs = now().getTime()
   const delayMs = Math.min(Math.max(writtenMs - startedMs, MIN_DELAY_MS), MAX_DELAY_MS)
   const written = Buffer.from(text)
@@ -112,7 +114,7 @@ async function findLost(
     await sleep(delayMs)
     const isOver = now().getTime() - writtenMs > MAX_WATCH_MS
     // A device has no content.
-    const current = attempt(() => (statSync(path).isFile() ? readBytes(path) : undefined))
+    const current = attempt(() => (statSync(path).isFile() ? readBytes(path, rules) : undefined))
     if (!current || written.equals(current)) {
       const late = replaced?.lateBytes()
       if (!late || isOver) return undefined
@@ -122,7 +124,7 @@ async function findLost(
       lastLate = late
       continue
     }
-    const found = attempt(() => readKubeconfigFile(path, firstOfSeveral))
+    const found = attempt(() => readKubeconfigFile(path, rules))
     if (found && attempt(() => isKept(found)) === false) return readAgain(found, { now })
     if (isOver || (last && Buffer.compare(current, last) === 0)) return undefined
     last = found?.bytes
@@ -158,12 +160,12 @@ function openReplaced({ path, bytes }: KubeconfigFile, { userId }: Runtime): Rep
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
 async function readAgain(previous: KubeconfigFile, { now }: Pick<Runtime, 'now'>): Promise<KubeconfigFile> {
-  const { path, firstOfSeveral } = previous
+  const { path, rules } = previous
   for (const endMs = now().getTime() + MAX_WATCH_MS; now().getTime() < endMs; await sleep(MIN_DELAY_MS)) {
-    const file = attempt(() => readKubeconfigFile(path, firstOfSeveral))
+    const file = attempt(() => readKubeconfigFile(path, rules))
     if (file && (file.config !== null || previous.config === null)) return file
   }
-  return readKubeconfigFile(path, firstOfSeveral)
+  return readKubeconfigFile(path, rules)
 }
 
 function sleep(delayMs: number): Promise<void> {

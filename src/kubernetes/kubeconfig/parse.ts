@@ -17,6 +17,7 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import { EksTokenError } from '../../errors.ts'
+import { type KubeconfigRules, syntaxError } from './file-errors.ts'
 import { parsePlainYaml } from './plain-yaml.ts'
 import {
   nodesOf,
@@ -28,6 +29,7 @@ import {
   type SourceScalar,
   type SourceSeq,
 } from './source.ts'
+import { yamlProblem } from './yaml-problem.ts'
 
 /** A node of a YAML text, with nothing resolved: what a scalar means differs between readers. */
 export type YamlNode = (
@@ -57,7 +59,7 @@ export function parseNodes(text: string): YamlNode | undefined {
     logLevel: 'error',
   })
   const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
-  if (error) throw new YamlSyntaxError(error.code, error.pos[0])
+  if (error) throw new YamlSyntaxError(yamlProblem(error.code), error.pos[0])
   const directive = /^(?:(?:#.*)?\r?\n)*%(?!YAML 1\.1\s|TAG\s)/.exec(text)
   if (directive) throw new YamlSyntaxError('a directive for another version of YAML', directive[0].length - 1)
   return document.contents ? toYamlNode(document.contents) : undefined
@@ -102,36 +104,32 @@ function toYamlNode(node: unknown, near = 0): YamlNode {
  * Parses one YAML document with the places of its nodes.
  *
  * @param path - of the file, for errors
- * @param firstOfSeveral - true: of several documents the first is parsed, as by kubectl; false: they are an error, as in the AWS CLI
- * @throws EksTokenError `ERR_KUBECONFIG` in the AWS CLI's words, with line and column; nothing from the file is quoted
+ * @param rules - of several documents kubectl reads the first; for the AWS CLI they are an error
+ * @throws EksTokenError `ERR_KUBECONFIG` with line and column; nothing from the file is quoted
  */
-export function parseSource(text: string, path: string, firstOfSeveral = false): SourceDocument {
+export function parseSource(text: string, path: string, rules: KubeconfigRules = 'aws-cli'): SourceDocument {
   const plain = PRINTABLE_ASCII.test(text) || !NOT_PRINTABLE.test(text) ? parsePlainYaml(text) : undefined
-  if (!plain) return parseAnyYaml(text, path, firstOfSeveral)
+  if (!plain) return parseAnyYaml(text, path, rules)
   return { text, value: plain.value, root: plain.root(), hasAliases: false, hasMore: false }
 }
 
 /** {@link parseSource} by the library: it reads all of YAML, and takes 100 times as long. */
-export function parseAnyYaml(text: string, path: string, firstOfSeveral = false): SourceDocument {
+export function parseAnyYaml(text: string, path: string, rules: KubeconfigRules = 'aws-cli'): SourceDocument {
   const lineCounter = new LineCounter()
   const fail = (offset: number, why: string): EksTokenError => {
     const { line, col } = lineCounter.linePos(offset)
-    return new EksTokenError(
-      'ERR_KUBECONFIG',
-      `YamlError while loading kubeconfig: line ${line}, column ${col} (${why})`,
-      { remedy: `correct the syntax of ${path}, or use another file with --kubeconfig FILE` },
-    )
+    return syntaxError(`line ${line}, column ${col}`, why, path, rules)
   }
   const options = { prettyErrors: false, uniqueKeys: false, merge: true, keepSourceTokens: true, lineCounter } as const
   const document = parseDocument(text, options)
-  const error = document.errors.find(({ code }) => !firstOfSeveral || code !== 'MULTIPLE_DOCS')
-  if (error) throw fail(error.pos[0], error.code === 'MULTIPLE_DOCS' ? 'more than one document' : error.code)
+  const error = document.errors.find(({ code }) => rules === 'aws-cli' || code !== 'MULTIPLE_DOCS')
+  if (error) throw fail(error.pos[0], yamlProblem(error.code))
   const control = NOT_PRINTABLE.exec(text)
   if (control) throw fail(control.index, 'a control character')
   const root = sourceNode(document.contents, document)
   const alias = root && undefinedAlias(root, new Set())
   if (alias) throw fail(alias.start, 'an undefined alias')
-  const value = toValue(document)
+  const value = toValue(document, path, rules)
   const hasMore = document.errors.length > 0
   const hasAliases = root !== undefined && nodesOf(root).some(({ kind }) => kind === 'alias')
   return { text, value, root: value === null ? undefined : root, hasAliases, hasMore }
@@ -146,7 +144,9 @@ export function parseValue(text: string): unknown {
   const plain = parsePlainYaml(text)
   if (plain) return plain.value
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, merge: true })
-  return document.errors.some(({ code }) => code !== 'MULTIPLE_DOCS') ? undefined : toValue(document)
+  return document.errors.some(({ code }) => code !== 'MULTIPLE_DOCS')
+    ? undefined
+    : toValue(document, 'the kubeconfig', 'kubectl')
 }
 
 /** The first alias in the text without an anchor before it. */
@@ -161,11 +161,12 @@ function undefinedAlias(node: SourceNode, anchors: Set<string>): SourceNode | un
   return undefined
 }
 
-function toValue(document: Document): unknown {
+function toValue(document: Document, path: string, rules: KubeconfigRules): unknown {
   try {
     return document.toJS()
   } catch (cause) {
-    throw new EksTokenError('ERR_KUBECONFIG', 'YamlError while loading kubeconfig: excessive YAML aliases', {
+    const where = rules === 'aws-cli' ? 'YamlError while loading kubeconfig' : path
+    throw new EksTokenError('ERR_KUBECONFIG', `${where}: excessive YAML aliases`, {
       cause,
       remedy: 'replace the aliases with the values that they refer to',
     })

@@ -3,6 +3,7 @@ import { EksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type Exists, kubeHome } from '../kube-home.ts'
 import { type Cluster, type ConfigFile, type ContextEntry, decodeConfig, type User } from './config-types.ts'
+import { FILE_PROBLEMS } from './file-errors.ts'
 import { readGoYaml } from './go-yaml.ts'
 
 /** Kubeconfig files, merged as kubectl merges them: the first file that defines a name wins. */
@@ -74,20 +75,13 @@ function loadFile(file: string, readBytes: ReadBytes): ConfigFile | undefined {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === undefined || code.startsWith('ERR_')) throw cause
-    throw new EksTokenError('ERR_KUBECONFIG', `${file} cannot be read: ${UNREADABLE[code] ?? code}`, {
+    throw new EksTokenError('ERR_KUBECONFIG', `${file} cannot be read: ${FILE_PROBLEMS[code] ?? code}`, {
       cause,
       remedy:
         'make the file readable, or remove it from KUBECONFIG: kubectl requires every file that exists to be readable',
     })
   }
   return bytes && decodeConfig(readGoYaml(bytes, file), file)
-}
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of the path is not a directory',
-  ELOOP: 'too many symbolic links',
 }
 
 /**

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { attempt, EksTokenError, isOpenFilesLimit, openFilesError } from '../../errors.ts'
+import { attempt, EksTokenError } from '../../errors.ts'
 import type { Values } from '../../json.ts'
 import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
 import type { Runtime } from '../../runtime.ts'
+import { fileError, type KubeconfigRules } from './file-errors.ts'
 import { NamedEntries } from './named-entries.ts'
 import { parseSource } from './parse.ts'
 import type { SourceDocument } from './source.ts'
@@ -13,8 +14,7 @@ import { checkKubeconfig } from './validate.ts'
 /** A kubeconfig that is to be edited. */
 export interface KubeconfigFile {
   readonly path: string
-  /** Whether documents after the first one are ignored, or an error. */
-  readonly firstOfSeveral: boolean
+  readonly rules: KubeconfigRules
   /** undefined: the file does not exist. */
   readonly bytes: Uint8Array | undefined
   readonly source: SourceDocument
@@ -66,29 +66,29 @@ function absolutePath(path: string, runtime: Runtime): string {
  *
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
-export function readKubeconfigFile(path: string, firstOfSeveral = false): KubeconfigFile {
-  return parseKubeconfigFile({ path, firstOfSeveral }, readBytes(path))
+export function readKubeconfigFile(path: string, rules: KubeconfigRules = 'aws-cli'): KubeconfigFile {
+  return parseKubeconfigFile({ path, rules }, readBytes(path, rules))
 }
 
 /** A kubeconfig with this content. @throws EksTokenError `ERR_KUBECONFIG` */
 export function parseKubeconfigFile(
-  { path, firstOfSeveral }: Pick<KubeconfigFile, 'path' | 'firstOfSeveral'>,
+  { path, rules }: Pick<KubeconfigFile, 'path' | 'rules'>,
   bytes: Uint8Array | undefined,
 ): KubeconfigFile {
-  const source = parseSource(decode(bytes ?? new Uint8Array(), path), path, firstOfSeveral)
+  const source = parseSource(decode(bytes ?? new Uint8Array(), path, rules), path, rules)
   const config = source.value
-  checkKubeconfig(config, path)
-  return { path, firstOfSeveral, bytes, source, config }
+  checkKubeconfig(config, path, rules, source)
+  return { path, rules, bytes, source, config }
 }
 
 /** Whether a file has the content that it was read with. @throws EksTokenError `ERR_KUBECONFIG` */
-export function isUnchanged({ path, bytes }: KubeconfigFile): boolean {
-  const current = readBytes(path)
+export function isUnchanged({ path, bytes, rules }: KubeconfigFile): boolean {
+  const current = readBytes(path, rules)
   return current === undefined || bytes === undefined ? current === bytes : Buffer.compare(current, bytes) === 0
 }
 
 /** undefined: the file does not exist. @throws EksTokenError `ERR_KUBECONFIG` */
-export function readBytes(path: string): Uint8Array | undefined {
+export function readBytes(path: string, rules: KubeconfigRules): Uint8Array | undefined {
   try {
     const stats = statSync(path)
     // A device such as /dev/null has no content, and a pipe would block.
@@ -96,11 +96,11 @@ export function readBytes(path: string): Uint8Array | undefined {
     return new Uint8Array()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw fileError('reading', error, path)
+    throw fileError('read', error, path, rules)
   }
 }
 
-function decode(bytes: Uint8Array, path: string): string {
+function decode(bytes: Uint8Array, path: string, rules: KubeconfigRules): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   // Faster than a fatal decoder. The character is also in the place of bytes that are not UTF-8.
   if (!text.includes('\ufffd')) return text
@@ -112,42 +112,13 @@ function decode(bytes: Uint8Array, path: string): string {
     const byte = (bytes[position] ?? 0).toString(16).padStart(2, '0')
     const reason = /^([89ab].|c[01]|f[5-9a-f])$/.test(byte) ? 'invalid start byte' : 'invalid continuation byte'
     const line = valid.split('\n').length
+    const words = `${path} is not UTF-8 text (line ${line})`
     throw new EksTokenError(
       'ERR_KUBECONFIG',
-      `'utf-8' codec can't decode byte 0x${byte} in position ${position}: ${reason}: ${path} is not UTF-8 text (line ${line})`,
+      rules === 'kubectl'
+        ? words
+        : `'utf-8' codec can't decode byte 0x${byte} in position ${position}: ${reason}: ${words}`,
       { cause, remedy: 'save the file with UTF-8 encoding, or write to another one with --kubeconfig FILE' },
     )
   }
-}
-
-const ERRNO: Readonly<Record<string, readonly [number, string]>> = {
-  EPERM: [1, 'Operation not permitted'],
-  ENOENT: [2, 'No such file or directory'],
-  EACCES: [13, 'Permission denied'],
-  EEXIST: [17, 'File exists'],
-  ENOTDIR: [20, 'Not a directory'],
-  EISDIR: [21, 'Is a directory'],
-  EFBIG: [27, 'File too large'],
-  ENOSPC: [28, 'No space left on device'],
-  EROFS: [30, 'Read-only file system'],
-  ENAMETOOLONG: [36, 'File name too long'],
-  ELOOP: [40, 'Too many levels of symbolic links'],
-  EDQUOT: [122, 'Disk quota exceeded'],
-}
-
-const NO_SPACE = ['EDQUOT', 'EFBIG', 'ENOSPC']
-const OTHER_FILE = 'or select another file with --kubeconfig FILE or KUBECONFIG'
-
-/** An error of the file system in the AWS CLI's words. */
-export function fileError(action: 'reading' | 'writing' | 'folder', error: unknown, path: string): EksTokenError {
-  if (isOpenFilesLimit(error)) return openFilesError(error)
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
-  const [number, text] = ERRNO[code] ?? [code, (error as Error).message]
-  const what = action === 'folder' ? "Can't create directory for writing" : `Can't open kubeconfig for ${action}`
-  return new EksTokenError('ERR_KUBECONFIG', `${what}: [Errno ${number}] ${text}: '${path}'`, {
-    cause: error,
-    remedy: NO_SPACE.includes(code)
-      ? `make room for the file: the disk, the quota or the limit for the size of files (ulimit -f) is used up, ${OTHER_FILE}`
-      : `check the path and its permissions, ${OTHER_FILE}`,
-  })
 }

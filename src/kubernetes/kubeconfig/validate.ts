@@ -1,5 +1,7 @@
 import { EksTokenError } from '../../errors.ts'
 import { asList, field, type Values } from '../../json.ts'
+import type { KubeconfigRules } from './file-errors.ts'
+import { itemsOf, type SourceDocument } from './source.ts'
 
 const SECTIONS = ['clusters', 'users', 'contexts'] as const
 
@@ -13,28 +15,55 @@ const TOP_LEVEL: Readonly<Record<string, 'list' | 'dict' | 'str'>> = {
   users: 'list',
 }
 
+/** A value of another type than kubeconfigs have. */
+interface Problem {
+  /** Empty for the top level; a key; or a section and the index of an entry. */
+  readonly place: readonly [] | readonly [key: string] | readonly [section: string, index: number]
+  readonly type: PythonType
+  readonly wanted: PythonType
+}
+
 /**
- * Checks what the AWS CLI checks in a kubeconfig, in its words.
+ * Checks what the AWS CLI checks in a kubeconfig.
  * https://github.com/aws/aws-cli/blob/2.36.7/awscli/customizations/eks/kubeconfig.py (KubeconfigValidator)
  *
  * @param path - of the file, for errors
+ * @param source - its text, for the line in an error
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
-export function checkKubeconfig(value: unknown, path: string): asserts value is Values | null {
-  if (value === null) return
-  if (typeof value !== 'object' || Array.isArray(value)) throw invalid("Content not a <class 'dict'>.", path)
-  for (const [key, wanted] of Object.entries(TOP_LEVEL)) {
-    const content = field(value, key)
-    if (content === undefined || content === null || pythonType(content) === wanted) continue
-    throw invalid(`${key} is wrong type: ${pythonClass(pythonType(content))} (Should be ${pythonClass(wanted)})`, path)
-  }
-  for (const section of SECTIONS) {
-    const isValid = asList(field(value, section)).every((entry) => pythonType(entry) === 'dict')
-    if (!isValid) throw invalid(`Entry in ${section} not a <class 'dict'>. `, path)
-  }
+export function checkKubeconfig(
+  value: unknown,
+  path: string,
+  rules: KubeconfigRules,
+  source?: SourceDocument,
+): asserts value is Values | null {
+  const problem = findProblem(value)
+  if (!problem) return
+  const message = rules === 'aws-cli' ? awsWords(problem) : ownWords(problem, path, lineOf(problem, source))
+  throw new EksTokenError('ERR_KUBECONFIG', message, {
+    remedy: `correct ${path}, or use another file with --kubeconfig FILE`,
+  })
 }
 
-function pythonType(value: unknown): 'list' | 'dict' | 'str' | 'bool' | 'int' | 'float' | 'NoneType' {
+function findProblem(value: unknown): Problem | undefined {
+  if (value === null) return undefined
+  if (pythonType(value) !== 'dict') return { place: [], type: pythonType(value), wanted: 'dict' }
+  for (const [key, wanted] of Object.entries(TOP_LEVEL)) {
+    const content = field(value, key) ?? null
+    const type = pythonType(content)
+    if (content !== null && type !== wanted) return { place: [key], type, wanted }
+  }
+  for (const section of SECTIONS) {
+    const entries = asList(field(value, section))
+    const index = entries.findIndex((entry) => pythonType(entry) !== 'dict')
+    if (index >= 0) return { place: [section, index], type: pythonType(entries[index]), wanted: 'dict' }
+  }
+  return undefined
+}
+
+type PythonType = 'list' | 'dict' | 'str' | 'bool' | 'int' | 'float' | 'NoneType'
+
+function pythonType(value: unknown): PythonType {
   if (value === null) return 'NoneType'
   if (Array.isArray(value)) return 'list'
   if (typeof value === 'object') return 'dict'
@@ -43,12 +72,37 @@ function pythonType(value: unknown): 'list' | 'dict' | 'str' | 'bool' | 'int' | 
   return Number.isInteger(value) ? 'int' : 'float'
 }
 
+function awsWords({ place: [key, index], type, wanted }: Problem): string {
+  if (key === undefined) return "Content not a <class 'dict'>."
+  return index === undefined
+    ? `${key} is wrong type: ${pythonClass(type)} (Should be ${pythonClass(wanted)})`
+    : `Entry in ${key} not a <class 'dict'>. `
+}
+
 function pythonClass(type: string): string {
   return `<class '${type === 'dict' ? 'collections.OrderedDict' : type}'>`
 }
 
-function invalid(message: string, path: string): EksTokenError {
-  return new EksTokenError('ERR_KUBECONFIG', message, {
-    remedy: `correct ${path}, or use another file with --kubeconfig FILE`,
-  })
+const TYPES: Readonly<Record<PythonType, string>> = {
+  list: 'a list',
+  dict: 'a mapping',
+  str: 'a string',
+  bool: 'a boolean',
+  int: 'a number',
+  float: 'a number',
+  NoneType: 'empty',
+}
+
+function ownWords({ place: [key, index], type, wanted }: Problem, path: string, line: string): string {
+  const what = key === undefined ? 'its top level' : index === undefined ? key : `an entry of ${key}`
+  return `${path} is not a kubeconfig: ${what}${line} is ${TYPES[type]}, not ${TYPES[wanted]}`
+}
+
+/** ` (line 3)`; empty where it cannot be told. */
+function lineOf({ place: [key, index] }: Problem, source: SourceDocument | undefined): string {
+  if (!source?.root) return ''
+  const item = itemsOf(source.root).find((candidate) => candidate.key === key)
+  const entry = index === undefined ? undefined : itemsOf(item?.node)[index]
+  const start = key === undefined ? source.root.start : (entry ?? item)?.start
+  return start === undefined ? '' : ` (line ${source.text.slice(0, start).split('\n').length})`
 }

@@ -20,7 +20,7 @@ import { createDirectory } from '../../credentials/cache/directory.ts'
 import { attempt, EksTokenError, isEksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { createBackup } from './backup.ts'
-import { fileError } from './target.ts'
+import { fileError, type KubeconfigRules } from './file-errors.ts'
 import type { WriteErrors } from './write-errors.ts'
 
 /**
@@ -28,20 +28,14 @@ import type { WriteErrors } from './write-errors.ts'
  *
  * @throws EksTokenError `ERR_KUBECONFIG`
  */
-export function createKubeconfigDirectory(path: string): void {
+export function createKubeconfigDirectory(path: string, rules: KubeconfigRules): void {
   const directory = dirname(path)
   try {
     createDirectory(directory, 0o777)
     statSync(directory)
   } catch (error) {
-    throw fileError('folder', error, (error as NodeJS.ErrnoException).path ?? directory)
+    throw fileError('createDirectory', error, (error as NodeJS.ErrnoException).path ?? directory, rules)
   }
-}
-
-const KUBECONFIG_ERRORS: WriteErrors = {
-  code: 'ERR_KUBECONFIG',
-  otherFile: 'write to another file with --kubeconfig FILE',
-  failed: (error, path) => fileError('writing', error, path),
 }
 
 /** A new text for a file, which is on the disk already where that is possible. */
@@ -56,15 +50,9 @@ export interface PreparedWrite {
  * one. Mode, owner and links stay; a new file has the mode 0600. Where a file cannot be replaced (a mount point, a read-only
  * directory, a device, a file with hard links or of another owner) it is overwritten, while a backup exists.
  *
- * @param errors - default: those of a kubeconfig
  * @throws EksTokenError
  */
-export function prepareWrite(
-  path: string,
-  text: string,
-  runtime: Runtime,
-  errors: WriteErrors = KUBECONFIG_ERRORS,
-): PreparedWrite {
+export function prepareWrite(path: string, text: string, runtime: Runtime, errors: WriteErrors): PreparedWrite {
   const target = attempt(() => resolveLinks(path)) ?? path
   const guarded = <T>(task: () => T): T => {
     try {

@@ -34,7 +34,7 @@ function entriesOf(more: Partial<ClusterEntries> = {}): ClusterEntries {
 
 function edit(text: string, entries = entriesOf()): string {
   const source = parseSource(text, 'config')
-  checkKubeconfig(source.value, 'config')
+  checkKubeconfig(source.value, 'config', 'aws-cli')
   return editSource(source, withEntries(source.value, [entries]))
 }
 

@@ -191,11 +191,11 @@ describe('kubeconfigs in random styles', { timeout: PROPERTY_TIMEOUT }, () => {
   test('a conversion changes exec blocks, and nothing else; its undo gives back the bytes', () => {
     const property = fc.property(text, fc.boolean(), (source, hasMore) => {
       const all = hasMore ? `${source}\n---\nother: document\n` : source
-      const document = parseSource(all, 'config', true)
+      const document = parseSource(all, 'config', 'kubectl')
       const { config, results } = convertUsers(document.value as Values, 'eks-get-token', () => true)
       const edits = sourceEdits(document, config)
       const after = applyEdits(all, edits)
-      expect(parseAnyYaml(after, 'config', true).value).toEqual(config)
+      expect(parseAnyYaml(after, 'config', 'kubectl').value).toEqual(config)
       expect(asList(field(document.value, 'users')).length).toBe(asList(config.users).length)
       expectUntouchedLines(document, config, after)
       expect(undoSteps(after, [createStep(all, edits, results)])).toBe(all)

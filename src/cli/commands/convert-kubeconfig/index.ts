@@ -108,7 +108,7 @@ Examples:
   exitCodes: { 255: 'any other error, such as a file that cannot be read or written' },
   run: async ({ own }: ParsedCommand & { own: ConvertOptions }, runtime, terminal) => {
     const program = ownCommand(own.absolutePath && !own.restore, runtime)
-    const files = candidatePaths(own.kubeconfig, runtime).map((path) => readKubeconfigFile(path, true))
+    const files = candidatePaths(own.kubeconfig, runtime).map((path) => readKubeconfigFile(path, 'kubectl'))
     if (own.printKuberc) {
       terminal.out(
         kuberc(

@@ -184,7 +184,7 @@ function reportEntry(
 
 function plan(file: KubeconfigFile, entries: readonly ClusterEntries[]): PlannedChange {
   const target = withEntries(file.config, entries)
-  checkKubeconfig(target, file.path)
+  checkKubeconfig(target, file.path, 'aws-cli')
   return { file, text: editSource(file.source, target) }
 }
 
