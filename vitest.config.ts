@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 import { SkipSummary } from './test/support/skip-summary.ts'
 import { sortTests } from './test/support/tiers.ts'
 
@@ -43,6 +44,7 @@ export default defineConfig({
     // What runs in the processes that tests start is not counted.
     coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: '.tools/coverage', reporter: ['text', 'html'] },
     reporters: [new SkipSummary(), 'default'],
+    sequence: { sequencer: LongestFirst },
     // Runs in the process of a test have its time zone.
     env: { TZ: 'UTC' },
     // Whole processes are started; two cores take their time when everything runs at once.

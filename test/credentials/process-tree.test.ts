@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eksGetToken } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { findProgram } from '../support/programs.ts'
@@ -28,24 +28,19 @@ sleep 60`,
 sleep 60`,
 }
 
-describe('on a terminal, where a credential_process has no process group of its own', () => {
-  let home = ''
-  beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'eks-get-token-tree-'))
+describe.concurrent('on a terminal, where a credential_process has no process group of its own', () => {
+  let homes = ''
+  beforeAll(() => {
+    homes = mkdtempSync(join(tmpdir(), 'eks-get-token-tree-'))
+  })
+  afterAll(() => rmSync(homes, { recursive: true, force: true }))
+  /** Of each test: they run beside each other, because they wait most of their time. */
+  const newHome = (): string => {
+    const home = mkdtempSync(join(homes, 'home-'))
     mkdirSync(join(home, '.aws'))
     writeFileSync(join(home, 'grandchild.sh'), SLEEPER('grandchild'))
     writeFileSync(join(home, '.aws/config'), `[profile p]\ncredential_process = ${home}/helper.sh\n`)
-  })
-  afterEach(() => rmSync(home, { recursive: true, force: true }))
-
-  const processId = (name: string) => Number(readFileSync(join(home, name), 'utf8'))
-  const isRunning = (name: string) => {
-    try {
-      // A zombie has ended.
-      return !/^State:\s+Z/m.test(readFileSync(`/proc/${processId(name)}/status`, 'utf8'))
-    } catch {
-      return false
-    }
+    return home
   }
   const execInfo = JSON.stringify({
     apiVersion: 'client.authentication.k8s.io/v1',
@@ -70,6 +65,16 @@ describe('on a terminal, where a credential_process has no process group of its 
       '%s ends it with all its descendants, and nothing else',
       { timeout: 30_000, ...skipUnlessAvailable(missing) },
       async (_title, signal, args, pipeline, env) => {
+        const home = newHome()
+        const processId = (name: string) => Number(readFileSync(join(home, name), 'utf8'))
+        const isRunning = (name: string) => {
+          try {
+            // A zombie has ended.
+            return !/^State:\s+Z/m.test(readFileSync(`/proc/${processId(name)}/status`, 'utf8'))
+          } catch {
+            return false
+          }
+        }
         writeFileSync(join(home, 'helper.sh'), `#!/bin/sh\necho $$ >"$HOME/helper"\n${helper}\n`, { mode: 0o755 })
         const command = [...eksGetToken(), '--cluster-name', 'demo', '--region', 'us-west-2', '--profile', 'p', ...args]
         const plugin = `(echo $$ >/dev/null; exec sh -c 'echo $$ >plugin; exec "$@"' sh ${command.map((word) => `'${word}'`).join(' ')}) ${pipeline}`
