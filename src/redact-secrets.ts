@@ -16,7 +16,8 @@ export function redactSecrets(text: string, secrets: readonly (string | undefine
   const present = secrets.filter((secret): secret is string => Boolean(secret))
   if (present.length === 0) return text
   const searched = text.slice(0, MAX_SEARCHED_CHARACTERS)
-  const runs = runsOf(present.flatMap((secret) => [secret, ...encodedForms(secret)]))
+  const runs = RUNS.get(secrets) ?? runsOf(present.flatMap((secret) => [secret, ...encodedForms(secret)]))
+  RUNS.set(secrets, runs)
   const hidden = new Uint8Array(searched.length)
   let decoded = plainText(searched)
   hideRuns(
@@ -37,6 +38,9 @@ export function redactSecrets(text: string, secrets: readonly (string | undefine
   }
   return text.length > searched.length ? `${redacted}…` : redacted
 }
+
+/** The runs of a list of secrets: to find them takes longer than to search a message, and several have the same list. */
+const RUNS = new WeakMap<readonly (string | undefined)[], ReadonlyMap<number, ReadonlySet<string>>>()
 
 /** Decoded text; the character at `index` was decoded from the original text between `starts[index]` and `starts[index + 1]`. */
 interface DecodedText {
