@@ -66,15 +66,15 @@ export interface OwnOption<Own> extends OptionSpec {
 
 interface CommandDefinition<Own> extends Omit<Subcommand, 'ownOptions' | 'helpOverrides' | 'run'> {
   readonly helpOverrides?: Readonly<Record<string, string>>
-  /** With their defaults. */
-  readonly own: () => Own
-  readonly ownOptions: readonly OwnOption<Own>[]
+  /** The fields that `ownOptions` set, with their defaults. */
+  readonly own?: () => Own
+  readonly ownOptions?: readonly OwnOption<Own>[]
   readonly run: (call: ParsedCommand & { readonly own: Own }, runtime: Runtime, terminal: Terminal) => Promise<number>
 }
 
 /** A subcommand whose own options are typed. */
-export function defineCommand<Own>(definition: CommandDefinition<Own>): Subcommand {
-  const { own: defaults, ownOptions, run, helpOverrides = {}, ...rest } = definition
+export function defineCommand<Own = Record<never, never>>(definition: CommandDefinition<Own>): Subcommand {
+  const { own: defaults = () => ({}) as Own, ownOptions = [], run, helpOverrides = {}, ...rest } = definition
   return {
     ...rest,
     helpOverrides,

@@ -17,8 +17,6 @@ export const COMMAND = defineCommand({
     "IAM Identity Center in the AWS CLI's cache. clear removes those of --role-arn; the AWS CLI's cache is not changed.",
   optionGroups: ['general', 'output'],
   helpOverrides: OUTPUT_HELP,
-  own: () => ({}),
-  ownOptions: [],
   maxPositionals: 1,
   choices: ['list', 'clear'],
   footer: `

@@ -20,8 +20,6 @@ export const COMMAND = defineCommand({
     "('-', or a pipe or file that ends within 2 seconds), or a new one is generated for --cluster-name.",
   optionGroups: ['general', 'output', 'credentials', 'cluster'],
   helpOverrides: OUTPUT_HELP,
-  own: () => ({}),
-  ownOptions: [],
   maxPositionals: 1,
   footer: `
 Examples:

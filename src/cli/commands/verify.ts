@@ -22,8 +22,6 @@ export const COMMAND = defineCommand({
     'new token is generated: the result then shows who signs, and says nothing about the cluster or its name.',
   optionGroups: ['general', 'output', 'credentials', 'cluster'],
   helpOverrides: OUTPUT_HELP,
-  own: () => ({}),
-  ownOptions: [],
   maxPositionals: 1,
   footer: `
 Examples:

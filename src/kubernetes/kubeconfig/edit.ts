@@ -3,7 +3,7 @@ import { isRecord, sameValue, type Values } from '../../json.ts'
 import { alignItems } from './align.ts'
 import { Anchors } from './anchors.ts'
 import { parseValue } from './parse.ts'
-import { isFilled, renderBlock, renderFlow, renderItem, renderPair, renderScalar } from './render.ts'
+import { isFilled, type Layout, renderBlock, renderFlow, renderItem, renderPair, renderScalar } from './render.ts'
 import { type Place, replaceScalar, replaceValue } from './replace.ts'
 import {
   isFlow,
@@ -62,6 +62,12 @@ function withContent(text: string, target: object): string {
   return [...comments.map((line) => `${line}${lineBreak}`), content].join('')
 }
 
+/** How an entry or an item is written in each style. */
+interface Rendering<T> {
+  readonly inFlow: (item: T, layout: Layout, unit: string | undefined) => string
+  readonly inBlock: (item: T) => string
+}
+
 class Edits {
   readonly #source: SourceText
   readonly #anchors: Anchors
@@ -118,20 +124,10 @@ class Edits {
       if (item) this.change(item.node, before[key], after[key], this.#placeOf(item, 'pair', node.flow, indent))
     }
     this.#remove(node, removed)
-    if (node.flow) {
-      const unit = this.#unitOf(node)
-      const layout = this.#source.layout(this.#source.indentOf(node.items.at(-1)?.start ?? 0) ?? place.indent)
-      this.#addToFlow(
-        node,
-        added.map((key) => `${renderScalar(key, 'double')}: ${renderFlow(after[key], layout, unit)}`),
-      )
-    } else {
-      this.#addLines(
-        node,
-        indent,
-        added.map((key) => renderPair(key, after[key], this.#source.layout(indent))),
-      )
-    }
+    this.#add(node, indent, added, {
+      inFlow: (key, layout, unit) => `${renderScalar(key, 'double')}: ${renderFlow(after[key], layout, unit)}`,
+      inBlock: (key) => renderPair(key, after[key], this.#source.layout(indent)),
+    })
     return true
   }
 
@@ -150,20 +146,10 @@ class Edits {
       else this.change(item.node, before[index], after[target], this.#placeOf(item, 'item', node.flow, indent))
     })
     this.#remove(node, removed)
-    if (node.flow) {
-      const unit = this.#unitOf(node)
-      const layout = this.#source.layout(this.#source.indentOf(node.items.at(-1)?.start ?? 0) ?? place.indent)
-      this.#addToFlow(
-        node,
-        added.map((item) => renderFlow(item, layout, unit)),
-      )
-    } else {
-      this.#addLines(
-        node,
-        indent,
-        added.map((item) => `- ${renderItem(item, this.#source.layout(`${indent}  `))}`),
-      )
-    }
+    this.#add(node, indent, added, {
+      inFlow: renderFlow,
+      inBlock: (item) => `- ${renderItem(item, this.#source.layout(`${indent}  `))}`,
+    })
     return true
   }
 
@@ -187,6 +173,18 @@ class Edits {
 
   #placeOf(item: SourceItem, kind: Place['kind'], flow: boolean, indent: string): Place {
     return { kind, from: item.valueStart, to: item.end, block: !flow, indent }
+  }
+
+  /** Adds to the end of a map or a sequence, in its style. */
+  #add<T>(node: SourceMap | SourceSeq, indent: string, added: readonly T[], rendered: Rendering<T>): void {
+    if (node.flow) {
+      const unit = this.#unitOf(node)
+      const layout = this.#source.layout(this.#source.indentOf(node.items.at(-1)?.start ?? 0) ?? indent)
+      this.#addToFlow(
+        node,
+        added.map((item) => rendered.inFlow(item, layout, unit)),
+      )
+    } else this.#addLines(node, indent, added.map(rendered.inBlock))
   }
 
   #addLines(node: SourceNode, indent: string, rendered: readonly string[]): void {

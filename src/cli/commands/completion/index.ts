@@ -22,8 +22,6 @@ export const COMMAND = defineCommand({
     'profiles of the config files, contexts and clusters of the kubeconfig, and regions. It uses no network and no ' +
     'credentials.',
   optionGroups: ['general'],
-  own: () => ({}),
-  ownOptions: [],
   maxPositionals: Number.POSITIVE_INFINITY,
   choices: SHELLS,
   internalChoices: [CANDIDATES, MAN],
