@@ -231,7 +231,7 @@ test.each<[string, number, () => Record<string, string>]>([
     LEGACY_FILE('AWS_CREDENTIAL_FILE', 'AWSAccessKeyId=AKIDO\nAWSSecretKey=secret-of-AKIDO\n'),
   ],
 ])('%s (exit %i)', async (_title, code, env) => {
-  const result = await context.home.runInProcess(['--debug'], env())
+  const result = await context.home.run(['--debug'], env())
   expect(result.code, result.stderr).toBe(code)
   for (const secret of SECRETS) expect(result.stderr).not.toContain(secret)
 })
@@ -254,7 +254,7 @@ echo '${PROCESS_KEYS}'
     config.replace(/credential_process = (.*)/, 'credential_process = /bin/sh $1 --user me'),
   )
   const args = ['--profile', 'process', '--role-arn', ROLE_A, '--external-id', 'ext', '--debug']
-  const result = await context.home.runInProcess(args, { AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' })
+  const result = await context.home.run(args, { AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' })
   expect(result.code, result.stderr).toBe(0)
   const lines = (file: string) => (context.home.files().get(file) ?? '').trim().split('\n').sort()
   const given = { ...context.home.env, AWS_SESSION_TOKEN: 'SESSIONTOKEN/1+=', ANOTHER: 'variable' }

@@ -92,7 +92,7 @@ const FAILURES: [string, Network, string, string][] = [
     'an endpoint that does not speak TLS',
     endpoint('https', respond(httpResponse(200))),
     'SSL validation failed for https://localhost',
-    'check that localhost speaks TLS',
+    'check that localhost uses TLS',
   ],
   [
     'an endpoint that does not speak HTTP',

@@ -34,14 +34,16 @@ const ROWS: Readonly<Record<string, Row>> = {
   version: ['--version'],
   inspect: ['inspect - --output json', { stdin: { text: 'k8s-aws-v1.aHR0cHM6Ly9zdHMuYW1hem9uYXdzLmNvbS8' } }],
   'verify, without a token': ['verify -', { stdin: { text: '' } }],
+  'an MFA code, without a terminal': ['--cluster-name demo --profile mfa'],
+  'an MFA code from stdin': ['--cluster-name demo --profile mfa', { stdin: { text: '123456\n' } }],
   'verify, with no end of the token': ['verify - --timeout 1', { stdin: 'open' }],
   'doctor, without a kubeconfig': ['doctor'],
   'update-kubeconfig': ['update-kubeconfig --name demo --profile keys --dry-run'],
   'cache list': ['cache list'],
   'a service that does not respond': [
-    '--cluster-name demo --profile role --timeout 1',
+    '--cluster-name demo --profile role --timeout 3',
     {},
-    () => context.aws.reset({ delayMs: { sts: 5000 } }),
+    () => context.aws.reset({ delayMs: { sts: 20_000 } }),
   ],
 }
 

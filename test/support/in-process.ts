@@ -172,13 +172,13 @@ class Run {
         return { ...builtin, resolve: (...paths: string[]) => resolve(cwd, ...paths) }
       case 'os':
         return { ...builtin, homedir: () => env.HOME ?? builtin.userInfo().homedir }
+      case 'tty':
+        return { ...builtin, isatty: () => false }
       case 'child_process':
         return this.#childProcess(builtin)
       case 'timers':
       case 'timers/promises':
       case 'worker_threads':
-      case 'readline':
-      case 'tty':
         return this.#needsProcess(`node:${name}`)
       default:
         return builtin
