@@ -1,5 +1,6 @@
 // Checks a front that was built: format, architecture, what it needs from the system, hardening, size.
 import { hardening, parseElf } from './elf.mjs'
+import { parseMachO, signatureProblem } from './mach-o.mjs'
 import { parsePe } from './pe.mjs'
 
 const MAX_BYTES = 4_000_000
@@ -24,7 +25,7 @@ export function checkFront(file, platform) {
   return `${found.description}, ${(file.length / 1e6).toFixed(2)} MB`
 }
 
-const DESCRIBE = { linux: describeElf, windows: describePe }
+const DESCRIBE = { linux: describeElf, windows: describePe, darwin: describeMachO }
 
 function describeElf(file, expected) {
   const { architecture, loader, libraries } = parseElf(file)
@@ -45,4 +46,19 @@ function describePe(file) {
   const problems = foreign.length > 0 ? [`it needs ${foreign.join(', ')}`] : []
   if (subsystem !== CONSOLE) problems.push(`its subsystem is ${subsystem}, not the console`)
   return { architecture, problems, hardening, description: `PE ${architecture}, needs ${libraries.join(', ')}` }
+}
+
+const MACHO_FLAGS = 24
+const MH_PIE = 0x200000
+
+function describeMachO(file) {
+  const { architecture, libraries } = parseMachO(file)
+  const foreign = libraries.filter((name) => !name.startsWith('/usr/lib/'))
+  const signature = signatureProblem(file)
+  return {
+    architecture,
+    problems: [...(signature ? [signature] : []), ...(foreign.length > 0 ? [`it needs ${foreign.join(', ')}`] : [])],
+    hardening: { pie: (file.readUInt32LE(MACHO_FLAGS) & MH_PIE) !== 0 },
+    description: `Mach-O ${architecture}, needs ${libraries.join(', ')}`,
+  }
 }

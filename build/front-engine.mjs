@@ -25,7 +25,7 @@ export function engineSources(tools) {
   const unpacked = join(tools, `quickjs-ng-${VERSION}`)
   if (!existsSync(unpacked)) {
     const beside = mkdtempSync(`${unpacked}-`)
-    execFileSync('dpkg-deb', ['-x', archive, beside])
+    unpack(archive, beside)
     renameSync(beside, unpacked)
   }
   const copyright = readFileSync(join(unpacked, `usr/share/doc/${PACKAGE}/copyright`), 'utf8')
@@ -33,6 +33,15 @@ export function engineSources(tools) {
     folder: join(unpacked, 'usr/src/quickjs-ng'),
     version: VERSION,
     license: `The executable contains QuickJS-ng ${VERSION} and, on Linux for x64, musl, both under the MIT licence.\n\n${copyright.trim()}`,
+  }
+}
+
+/** A package of Debian is an archive with the archive of its files in it; the tar of macOS reads both kinds. */
+function unpack(archive, folder) {
+  if (process.platform !== 'darwin') execFileSync('dpkg-deb', ['-x', archive, folder])
+  else {
+    const input = execFileSync('tar', ['-xOf', archive, 'data.tar.xz'], { maxBuffer: 1 << 26 })
+    execFileSync('tar', ['-xf', '-', '-C', folder], { input })
   }
 }
 

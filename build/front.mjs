@@ -74,6 +74,20 @@ const PLATFORMS = {
       ...objects,
     ],
   },
+  // On a Mac, with Apple's compiler: its C library is that of the system.
+  'darwin-x64': macOs('x86_64'),
+  'darwin-arm64': macOs('arm64'),
+}
+
+function macOs(architecture) {
+  return {
+    sources: POSIX.sources,
+    extension: '',
+    compiler: 'clang',
+    flags: ['-arch', architecture, '-mmacosx-version-min=11.0', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'],
+    strip: ['-Wl,-dead_strip,-x,-adhoc_codesign'],
+    link: (objects) => objects,
+  }
 }
 const SANITIZED = {
   ...POSIX,

@@ -3,7 +3,7 @@
 //   node build/release.mjs --base-url URL [--executables FOLDER] [--fronts FOLDER] [--to FOLDER]
 //
 // URL is where the archives will be. The executables are those of `node build/standalone.mjs --all`, the fronts those of
-// `node build/front.mjs --platform NAME` for linux-x64, linux-arm64 and windows-x64; each front has an archive of its own
+// `node build/front.mjs --platform NAME` for linux-x64, linux-arm64, windows-x64, and perhaps those for darwin; each front has an archive of its own
 // beside that of the executable.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
