@@ -40,6 +40,10 @@ describe.each(LOGINS)('the login of %s', (command, [name, text], args, signer) =
     ['mode 0602', name, 0o602, '0602'],
     ['a directory with mode 0777', directory, 0o777, '0777'],
     ['a directory with mode 1777, sticky', directory, 0o1777, '1777'],
+    ['a parent directory with mode 0777', dirname(directory), 0o777, '0777'],
+    ['a parent directory with mode 0757', dirname(directory), 0o757, '0757'],
+    ['~/.aws with mode 0777', '.aws', 0o777, '0777'],
+    ['~/.aws with mode 1777, sticky', '.aws', 0o1777, '1777'],
   ])('with %s is rejected', async (_title, target, mode, shownMode) => {
     context.home.write(name, text)
     chmodSync(path(target), mode)

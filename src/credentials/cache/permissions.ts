@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
 import { shellQuote } from '../../python/shlex.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -86,6 +86,23 @@ export function worldWritableProblem(path: string, userId: number | undefined): 
 }
 
 /**
+ * As {@link worldWritableProblem}, for the directories of a file of the AWS CLI, of which any could be replaced, or what it
+ * contains: its own one, and those up to `~/.aws`.
+ *
+ * @throws an error of `stat`
+ */
+export function sharedDirProblem(file: string, userId: number | undefined): PermissionProblem | undefined {
+  const directory = dirname(file)
+  const parent = dirname(directory)
+  const directories = basename(dirname(parent)) === '.aws' ? [directory, parent, dirname(parent)] : [directory]
+  for (const path of directories) {
+    const problem = worldWritableProblem(path, userId)
+    if (problem) return problem
+  }
+  return undefined
+}
+
+/**
  * The directories of the AWS CLI's caches and logins that other users can write, or that belong to another user. Those
  * that are world-writable are not used; the others are, as by the AWS CLI.
  */
@@ -93,7 +110,10 @@ export function awsDirectoryProblems(runtime: Runtime): readonly PermissionProbl
   const { userId } = runtime
   const home = runtime.homeDirectory()
   if (userId === undefined || home === undefined) return []
-  const directories = [`${home}/.aws`, awsCacheDir(home), ssoCacheDir(home), loginCacheDir(runtime)]
+  const caches = [awsCacheDir(home), ssoCacheDir(home), loginCacheDir(runtime)]
+  const aws = `${home}/.aws`
+  const parents = caches.map((path) => dirname(path)).filter((path) => dirname(path) === aws)
+  const directories = [aws, ...parents, ...caches]
   return directories.flatMap((path) => {
     const stats = attempt(() => statSync(path))
     if (!stats?.isDirectory()) return []

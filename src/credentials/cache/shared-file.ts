@@ -10,7 +10,7 @@ import {
   WINDOWS_RENAME_ATTEMPTS,
 } from './atomic-write.ts'
 import { createDirectory } from './directory.ts'
-import { worldWritableProblem } from './permissions.ts'
+import { sharedDirProblem, worldWritableProblem } from './permissions.ts'
 import { MAX_CACHE_FILE_BYTES } from './private-file.ts'
 
 /** The content of a file that is shared with the AWS CLI, or why it cannot be used. */
@@ -30,7 +30,7 @@ export function readSharedFile(file: string, userId: number | undefined): Shared
   try {
     const content = readRegularFile(file, { maxBytes: MAX_CACHE_FILE_BYTES, followLinks: true })
     if (!content) return { problem: 'unreadable', message: `${file} is not a regular file, or is larger than 1 MB` }
-    const insecure = worldWritableProblem(dirname(file), userId) ?? worldWritableProblem(file, userId)
+    const insecure = sharedDirProblem(file, userId) ?? worldWritableProblem(file, userId)
     return insecure ? { problem: 'world-writable', message: insecure.message, remedy: insecure.remedy } : content
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -90,7 +90,7 @@ function prepareTarget(file: string, userId: number | undefined) {
   createDirectory(dirname(file), 0o755)
   const target = attempt(() => realpathSync(file)) ?? file
   const stats = statSync(target, { throwIfNoEntry: false })
-  const insecure = worldWritableProblem(dirname(target), userId)
+  const insecure = sharedDirProblem(target, userId)
   if (insecure) throw new Error(insecure.message)
   if (stats?.isDirectory()) throw new Error('it is a directory')
   return { target, attributes: preservedAttributes(stats, userId) }
