@@ -7,26 +7,27 @@ const MAX_DECODINGS = 4
 /** More text than this is not searched, and removed instead. */
 export const MAX_SEARCHED_CHARACTERS = 64 * 1024
 
+/** Of letters and digits only, whatever is between them. */
+const MIN_SEPARATED_RUN = 16
+
 /**
  * Replaces secrets by `…`: in whole, or any run of at least 12 characters of one, written plainly, percent-encoded (in
- * either case, also repeatedly), with the escapes of JSON, Python or XML, in Base64 or Base32, or in hex with or without
- * separators.
+ * either case, also repeatedly), with the escapes of JSON, Python, C or XML, in Base64 or Base32, or as bytes in hex or
+ * decimal. All of them also backwards, and with line breaks, spaces or other separators anywhere in them.
  */
 export function redactSecrets(text: string, secrets: readonly (string | undefined)[]): string {
   const present = secrets.filter((secret): secret is string => Boolean(secret))
   if (present.length === 0) return text
   const searched = text.slice(0, MAX_SEARCHED_CHARACTERS)
-  const runs = RUNS.get(secrets) ?? runsOf(present.flatMap((secret) => [secret, ...encodedForms(secret)]))
-  RUNS.set(secrets, runs)
+  const { runs, separatedRuns } = patternsOf(secrets, present)
   const hidden = new Uint8Array(searched.length)
   let decoded = plainText(searched)
-  hideRuns(
-    runs,
-    replaceIn(decoded, HEX_SEPARATOR, () => ''),
-    hidden,
-  )
+  const views = [replaceIn(decoded, HEX_SEPARATOR, () => ''), replaceIn(decoded, DECIMAL_BYTE, decimalCharacter)]
+  for (const view of views) hideRuns(runs, view, hidden)
   for (let round = 0; round < MAX_DECODINGS; round++) {
     hideRuns(runs, decoded, hidden)
+    const separated = replaceIn(decoded, SEPARATOR, () => '')
+    hideRuns(separatedRuns, separated, hidden)
     const next = replaceIn(decoded, ESCAPE, unescapeMatch)
     if (next.text === decoded.text) break
     decoded = next
@@ -39,61 +40,103 @@ export function redactSecrets(text: string, secrets: readonly (string | undefine
   return text.length > searched.length ? `${redacted}…` : redacted
 }
 
-/** The runs of a list of secrets: to find them takes longer than to search a message, and several have the same list. */
-const RUNS = new WeakMap<readonly (string | undefined)[], ReadonlyMap<number, ReadonlySet<string>>>()
+type Runs = ReadonlyMap<number, ReadonlySet<string>>
 
-/** Decoded text; the character at `index` was decoded from the original text between `starts[index]` and `starts[index + 1]`. */
+/** What is searched for. */
+interface Patterns {
+  readonly runs: Runs
+  /** Of letters and digits only. */
+  readonly separatedRuns: Runs
+}
+
+/** The patterns of a list of secrets: to find them takes longer than to search a message, and several have the same list. */
+const PATTERNS = new WeakMap<readonly (string | undefined)[], Patterns>()
+
+function patternsOf(secrets: readonly (string | undefined)[], present: readonly string[]): Patterns {
+  const known = PATTERNS.get(secrets)
+  if (known !== undefined) return known
+  const forward = present.flatMap((secret) => [secret, ...encodedForms(secret)])
+  const texts = [...forward, ...forward.map((text) => [...text].reverse().join(''))]
+  const separated = texts.map((text) => text.replace(SEPARATOR, '')).filter(({ length }) => length >= MIN_SEPARATED_RUN)
+  const patterns = { runs: runsOf(texts, MIN_RUN), separatedRuns: runsOf(separated, MIN_SEPARATED_RUN) }
+  PATTERNS.set(secrets, patterns)
+  return patterns
+}
+
+/** Decoded text; the character at `index` was decoded from the original text from `starts[index]` to `ends[index]`. */
 interface DecodedText {
   readonly text: string
   readonly starts: readonly number[]
+  readonly ends: readonly number[]
 }
 
 function plainText(text: string): DecodedText {
-  return { text, starts: Array.from({ length: text.length + 1 }, (_, index) => index) }
+  const starts = Array.from({ length: text.length }, (_, index) => index)
+  return { text, starts, ends: starts.map((start) => start + 1) }
 }
 
-/** `%2F`, `\u002f`, `\x2f`, `\/`, `&#47;`, `&#x2f;`, `&amp;`. */
+/** `%2F`, `\u002f`, `\U0000002f`, `\u{2f}`, `\x2f`, `\057`, `\/`, `&#47;`, `&#x2f;`, `&amp;`. */
 const ESCAPE =
-  /%([\da-f]{2})|\\u([\da-f]{4})|\\x([\da-f]{2})|\\([\\/'"])|&#(\d{1,5});|&#x([\da-f]{1,4});|&(amp|lt|gt|quot|apos);/gi
+  /%([\da-f]{2})|\\U0000([\da-f]{4})|\\u([\da-f]{4})|\\u\{0*([\da-f]{1,4})\}|\\x([\da-f]{2})|\\([\\/'"])|\\([0-3]?[0-7]{2})|&#(\d{1,5});|&#x([\da-f]{1,4});|&(amp|lt|gt|quot|apos);/gi
 
 const XML_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-function unescapeMatch([, percent, unicode, byte, character, decimal, hex, entity]: RegExpExecArray): string {
-  const digits = percent ?? unicode ?? byte ?? hex
-  const unit = digits === undefined ? Number(decimal) : Number.parseInt(digits, 16)
+function unescapeMatch(match: RegExpExecArray): string {
+  const [, percent, long, unicode, braces, byte, character, octal, decimal, hex, entity] = match
+  const digits = percent ?? long ?? unicode ?? braces ?? byte ?? hex
+  const other = octal === undefined ? Number(decimal) : Number.parseInt(octal, 8)
+  const unit = digits === undefined ? other : Number.parseInt(digits, 16)
   return character ?? XML_ENTITIES[entity?.toLowerCase() ?? ''] ?? String.fromCharCode(unit)
 }
 
 /** Between the bytes of `41:4b`, `41 4b`, `0x41, 0x4b`. */
 const HEX_SEPARATOR = /(?<=(?:\b|0x)[\da-f]{2})[\s:,-]{1,2}(?:0x)?(?=[\da-f]{2}\b)/gi
 
+/** What a line break, a quoting style or a dump may put between characters of a secret. */
+const SEPARATOR = /[^A-Za-z\d]+/g
+
+/** The bytes of `[65, 75, 73]`. */
+const DECIMAL_BYTE = /(?<![\w.])(\d{2,3})(?![\w.])[\s,;]*/g
+
+function decimalCharacter([, byte]: RegExpExecArray): string {
+  return String.fromCharCode(Number(byte))
+}
+
 function replaceIn(
-  { text, starts }: DecodedText,
+  { text, starts, ends }: DecodedText,
   pattern: RegExp,
   replacement: (match: RegExpExecArray) => string,
 ): DecodedText {
   let decoded = ''
   const decodedStarts: number[] = []
-  const append = (part: string, from: number): void => {
-    for (let index = 0; index < part.length; index++) decodedStarts.push(starts[from + index] ?? 0)
-    decoded += part
+  const decodedEnds: number[] = []
+  const keep = (from: number, to: number): void => {
+    decoded += text.slice(from, to)
+    for (let index = from; index < to; index++) {
+      decodedStarts.push(starts[index] ?? 0)
+      decodedEnds.push(ends[index] ?? 0)
+    }
   }
   let end = 0
   for (const match of text.matchAll(pattern)) {
-    append(text.slice(end, match.index), end)
-    append(replacement(match), match.index)
+    keep(end, match.index)
     end = match.index + match[0].length
+    const replaced = replacement(match)
+    decoded += replaced
+    for (let index = 0; index < replaced.length; index++) {
+      decodedStarts.push(starts[match.index] ?? 0)
+      decodedEnds.push(ends[end - 1] ?? 0)
+    }
   }
-  append(text.slice(end), end)
-  decodedStarts.push(starts[text.length] ?? 0)
-  return { text: decoded, starts: decodedStarts }
+  keep(end, text.length)
+  return { text: decoded, starts: decodedStarts, ends: decodedEnds }
 }
 
-/** All runs of {@link MIN_RUN} characters of the patterns, and the whole of a shorter one, by their length. */
-function runsOf(patterns: readonly string[]): ReadonlyMap<number, ReadonlySet<string>> {
+/** All runs of `maxLength` characters of the patterns, and the whole of a shorter one, by their length. */
+function runsOf(patterns: readonly string[], maxLength: number): ReadonlyMap<number, ReadonlySet<string>> {
   const runs = new Map<number, Set<string>>()
   for (const pattern of patterns) {
-    const length = Math.min(MIN_RUN, pattern.length)
+    const length = Math.min(maxLength, pattern.length)
     const sameLength = runs.get(length) ?? new Set()
     runs.set(length, sameLength)
     for (let index = 0; index + length <= pattern.length; index++) sameLength.add(pattern.slice(index, index + length))
@@ -103,12 +146,12 @@ function runsOf(patterns: readonly string[]): ReadonlyMap<number, ReadonlySet<st
 
 function hideRuns(
   runs: ReadonlyMap<number, ReadonlySet<string>>,
-  { text, starts }: DecodedText,
+  { text, starts, ends }: DecodedText,
   hidden: Uint8Array,
 ): void {
   for (const [length, sameLength] of runs) {
     for (let index = 0; index + length <= text.length; index++) {
-      if (sameLength.has(text.slice(index, index + length))) hidden.fill(1, starts[index], starts[index + length])
+      if (sameLength.has(text.slice(index, index + length))) hidden.fill(1, starts[index], ends[index + length - 1])
     }
   }
 }

@@ -25,9 +25,29 @@ export const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
       .join(', '),
   Base32: (text) => base32(text),
   'Base32 at another alignment, in lower case': (text) => base32(`abc${text}de`).toLowerCase(),
+  backwards: (text) => [...text].reverse().join(''),
+  'Base64 with line breaks': (text) => broken(Buffer.from(text).toString('base64'), 8),
+  'broken into short lines': (text) => broken(text, 5),
+  'with spaces between the characters': (text) => [...text].join(' '),
+  'backwards in short lines': (text) => broken([...text].reverse().join(''), 7),
+  'octal escapes': (text) =>
+    bytesOf(text)
+      .map((byte) => `\\${Number.parseInt(byte, 16).toString(8)}`)
+      .join(''),
+  'long Unicode escapes': (text) =>
+    bytesOf(text)
+      .map((byte) => `\\U000000${byte}`)
+      .join(''),
+  'Unicode escapes in braces': (text) =>
+    bytesOf(text)
+      .map((byte) => `\\u{${byte}}`)
+      .join(''),
+  'decimal bytes': (text) => `[${[...Buffer.from(text)].join(', ')}]`,
   'without its start': (text) => text.slice(4),
   'without its end': (text) => text.slice(0, -4),
 }
+
+const broken = (text: string, width: number) => text.replace(new RegExp(`.{${width}}`, 'g'), '$&\n')
 
 export const bytesOf = (text: string) => [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0'))
 
