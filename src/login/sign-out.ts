@@ -58,7 +58,7 @@ function loginDir(kind: Login['kind'], runtime: Runtime): string | undefined {
 
 async function removeLogins(kind: Login['kind'], files: readonly string[], context: SignOutContext): Promise<void> {
   const { runtime } = context
-  if (kind === 'sso') await Promise.all(files.map((file) => signOutOfPortal(readJson(file), context)))
+  const logins = kind === 'sso' ? files.map(readJson) : []
   const removed = await Promise.all(files.map((file) => removeLogin(file, context)))
   const entries = kind === 'sso' ? ssoRoleEntries(runtime) : []
   const notRemoved = [
@@ -66,6 +66,8 @@ async function removeLogins(kind: Login['kind'], files: readonly string[], conte
     ...[...entries, ...leftovers(kind, runtime)].filter((file) => !removeFile(file)),
     ...clearRoleCache(runtime).notRemoved,
   ]
+  // Last: a portal that does not respond leaves no time for anything else.
+  await Promise.all(logins.map((login) => signOutOfPortal(login, context)))
   if (notRemoved.length === 0) return
   throw new EksTokenError('ERR_OUTPUT', `cannot remove ${notRemoved.join(', ')}`, {
     remedy: 'check the owner and permissions of the directory, or remove the files manually',
@@ -120,7 +122,7 @@ const LOGOUT_TIMEOUT_SECONDS = 5
  * Ends the session at the AWS access portal. Whether it succeeds makes no difference.
  * https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html
  */
-async function signOutOfPortal(content: unknown, { settings, runtime }: SignOutContext): Promise<void> {
+async function signOutOfPortal(content: unknown, { settings, runtime, waitFor }: SignOutContext): Promise<void> {
   const [region, accessToken] = ['region', 'accessToken'].map((key) => textField(content, key))
   if (!region || !accessToken || INVALID_IN_HEADER.test(accessToken)) return
   try {
@@ -132,7 +134,8 @@ async function signOutOfPortal(content: unknown, { settings, runtime }: SignOutC
     }
     const headers = { 'x-amz-sso_bearer_token': accessToken, 'content-length': '0' }
     const route = endpointRoute(url, settings.network, runtime)
-    const { status } = await request(targetOf(url), { ...route, method: 'POST', headers, limits })
+    const response = request(targetOf(url), { ...route, method: 'POST', headers, limits })
+    const { status } = await waitFor('the AWS access portal', response)
     runtime.trace(`signed out at ${redactUrl(url)} (status ${status})`)
   } catch (error) {
     runtime.trace(`signing out at the portal in ${region} failed: ${(error as Error).name}`)

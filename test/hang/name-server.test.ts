@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eksGetToken, runCommand } from '../support/command.ts'
@@ -20,9 +22,17 @@ const missing = (() => {
   }
 })()
 
+const START_URL = 'https://example.awsapps.com/start'
 let home = ''
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'eks-get-token-'))
+  await mkdir(join(home, '.aws'))
+  const login = 'sso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = Dev\n'
+  await writeFile(
+    join(home, '.aws/config'),
+    `[profile sso]\nsso_start_url = ${START_URL}\n${login}` +
+      `[profile vanity]\nsso_start_url = https://sso.example.com/aws\n${login}`,
+  )
   await writeFile(
     join(home, 'kubeconfig'),
     JSON.stringify({
@@ -67,14 +77,32 @@ const KILLED = major < 22 || (major === 22 && minor < 15) ? 137 : undefined
 
 describe('with a name server that never responds', { timeout: 60_000, ...skipUnlessAvailable(missing) }, () => {
   test.each([
-    ['a role', ROLE, 255],
-    ['verify', ['verify', '--cluster-name', 'demo'], 255],
-  ])('--timeout ends %s in time', async (_title, args, exitCode) => {
+    ['a role', ROLE, 'STS'],
+    ['verify', ['verify', '--cluster-name', 'demo'], 'STS'],
+    ['inspect with a role', ['inspect', ...ROLE], 'STS'],
+    ['update-kubeconfig', ['update-kubeconfig', '--name', 'demo'], 'DescribeCluster'],
+    ['update-kubeconfig --all', ['update-kubeconfig', '--all'], 'all clusters'],
+    ['login', ['login', '--profile', 'sso', '--no-browser'], 'IAM Identity Center'],
+    ['login with a start URL that redirects', ['login', '--profile', 'vanity', '--no-browser'], 'the start URL'],
+  ])('--timeout ends %s in time', async (_title, args, what) => {
     const { code, stdout, stderr, seconds } = await run([...args, '--timeout', '2'])
-    expect([exitCode, KILLED]).toContain(code)
+    expect([255, KILLED]).toContain(code)
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/^eks-get-token: timed out after 2 s waiting for STS/)
-    expect(seconds).toBeLessThan(5)
+    expect(stderr).toContain(`eks-get-token: timed out after 2 s waiting for ${what}`)
+    expect(seconds).toBeLessThan(7)
+  })
+  test('--timeout ends logout in time, which has removed the login', async () => {
+    const file = join(home, '.aws/sso/cache', `${createHash('sha1').update(START_URL).digest('hex')}.json`)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(
+      file,
+      JSON.stringify({ startUrl: START_URL, region: 'eu-west-1', accessToken: 'BEARERTOKENEXAMPLE' }),
+    )
+    const { code, stderr, seconds } = await run(['logout', '--profile', 'sso', '--timeout', '2'])
+    expect([0, KILLED]).toContain(code)
+    expect(stderr).not.toContain('ERR_')
+    expect(existsSync(file)).toBe(false)
+    expect(seconds).toBeLessThan(7)
   })
   test('--timeout ends doctor, which reports what it waited for', async () => {
     const { code, stdout, seconds } = await run(['doctor', '--kubeconfig', 'kubeconfig', '--timeout', '2'])
