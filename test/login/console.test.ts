@@ -278,7 +278,7 @@ describe('the question for the code on a terminal', {
   })
   test('Ctrl-Z is ignored where no shell could continue the process, and the question stays', async () => {
     const screen = await inTerminal('ab\u001acd\r', '')
-    expect(screen).toMatch(/not an authorization code[\s\S]*exit 255/)
+    expect(screen).toMatch(/not an AWS Sign-In authorization code[\s\S]*exit 255/)
     expect(screen).toMatch(/[^-]icanon/)
   })
   test('Ctrl-D at the start is no answer', async () => {
