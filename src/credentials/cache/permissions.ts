@@ -86,20 +86,21 @@ export function worldWritableProblem(path: string, userId: number | undefined): 
 }
 
 /**
- * As {@link worldWritableProblem}, for the directories of a file of the AWS CLI, of which any could be replaced, or what it
- * contains: its own one, and those up to `~/.aws`.
+ * As {@link worldWritableProblem}, for the directories of a file of the AWS CLI, which users could
+ * replace: its own one, and those up to `~/.aws` that are not sticky.
  *
  * @throws an error of `stat`
  */
 export function sharedDirProblem(file: string, userId: number | undefined): PermissionProblem | undefined {
   const directory = dirname(file)
   const parent = dirname(directory)
-  const directories = basename(dirname(parent)) === '.aws' ? [directory, parent, dirname(parent)] : [directory]
-  for (const path of directories) {
-    const problem = worldWritableProblem(path, userId)
-    if (problem) return problem
-  }
-  return undefined
+  const directories = basename(dirname(parent)) === '.aws' ? [parent, dirname(parent)] : []
+  return worldWritableProblem(directory, userId) ?? directories.map((path) => replaceable(path, userId)).find(Boolean)
+}
+
+/** Nobody else can replace what is in a sticky directory, such as a mounted tmpfs. */
+function replaceable(path: string, userId: number | undefined): PermissionProblem | undefined {
+  return (statSync(path).mode & 0o1000) === 0 ? worldWritableProblem(path, userId) : undefined
 }
 
 /**
@@ -113,8 +114,8 @@ export function awsDirectoryProblems(runtime: Runtime): readonly PermissionProbl
   const caches = [awsCacheDir(home), ssoCacheDir(home), loginCacheDir(runtime)]
   const aws = `${home}/.aws`
   const parents = caches.map((path) => dirname(path)).filter((path) => dirname(path) === aws)
-  const directories = [aws, ...parents, ...caches]
-  return directories.flatMap((path) => {
+  const ofParents = parents.flatMap((path) => attempt(() => replaceable(path, userId)) ?? [])
+  const ofOthers = [aws, ...caches].flatMap((path) => {
     const stats = attempt(() => statSync(path))
     if (!stats?.isDirectory()) return []
     const worldWritable = worldWritableProblem(path, userId)
@@ -138,6 +139,7 @@ export function awsDirectoryProblems(runtime: Runtime): readonly PermissionProbl
     }
     return problems
   })
+  return [...ofParents, ...ofOthers]
 }
 
 function formatMode(mode: number): string {

@@ -53,6 +53,12 @@ export function candidatePaths(option: string | undefined, runtime: Runtime): st
   if (option !== undefined) return [absolutePath(option, runtime)]
   const separator = processHost.platform === 'win32' ? ';' : ':'
   const paths = (env.KUBECONFIG ?? '').split(separator).filter((path) => path.trim() !== '')
+  // As a path in the working directory, `~` would be another file wherever the program is started.
+  if (paths.length === 0 && expandHome('~', runtime) === '~') {
+    throw new EksTokenError('ERR_KUBECONFIG', 'there is no home directory, in which the kubeconfig is by default', {
+      remedy: 'set HOME, or select a file with --kubeconfig FILE or KUBECONFIG',
+    })
+  }
   return (paths.length > 0 ? paths : ['~/.kube/config']).map((path) => absolutePath(path, runtime))
 }
 

@@ -33,6 +33,8 @@ describe("the directories of the AWS CLI's caches", () => {
     ['.aws/sso/cache', 0o777, 'world-writable', 'chmod o-w'],
     ['.aws/login/cache', 0o1777, 'world-writable', 'chmod o-w'],
     ['.aws/login/cache', 0o702, 'world-writable', 'chmod o-w'],
+    ['.aws/sso', 0o777, 'world-writable', 'chmod o-w'],
+    ['.aws/cli', 0o757, 'world-writable', 'chmod o-w'],
   ])('%s with mode %o is %s', (name, mode, kind, command) => {
     const path = join(home, name)
     chmodSync(path, mode)
