@@ -110,10 +110,11 @@ export function processRuntime(): Runtime {
 
 /** A container may run with a user id that has no passwd entry, and then has no home directory. */
 function homeDirectory(): string | undefined {
-  const { USERPROFILE, HOMEDRIVE = '', HOMEPATH } = process.env
+  const { HOME, USERPROFILE, HOMEDRIVE = '', HOMEPATH } = process.env
   // https://github.com/python/cpython/blob/v3.13.0/Lib/ntpath.py#L359
   if (process.platform === 'win32' && !USERPROFILE && HOMEPATH) return HOMEDRIVE + HOMEPATH
-  return attempt(homedir)
+  // Bun would look up the user's home directory, and another identity could sign.
+  return HOME === '' && !USERPROFILE ? HOME : attempt(homedir)
 }
 
 function program(): string {
