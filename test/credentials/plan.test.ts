@@ -538,6 +538,20 @@ describe('an error of the configuration names the setting and what to do', () =>
       'run: aws configure sso --profile p',
     ],
     [
+      'SSO with only a role name',
+      { config: '[default]\nsso_role_name = r\n' },
+      'The profile "default" is configured to use SSO but is missing required configuration: sso_account_id, sso_start_url, sso_region',
+      'run: aws configure sso --profile default',
+    ],
+    [
+      'a source profile with an access key id only, which also has a role',
+      {
+        config: `[default]\n${ROLE}source_profile = a\n[profile a]\naws_access_key_id = A\n${ROLE}source_profile = b\n[profile b]\n${KEYS}`,
+      },
+      'Partial credentials found in config-file, missing: aws_secret_access_key',
+      'add aws_secret_access_key to profile a in /home/u/.aws/config',
+    ],
+    [
       'SSO with two regions',
       {
         config: `[default]\n${SSO}sso_session = s\n[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n`,

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -86,6 +87,10 @@ describe('a cache file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readdirSync(dirname(file))).toEqual(['x.json'])
     expect(JSON.parse(readFileSync(file, 'utf8')).Credentials.Expiration).toBe('2026-01-02T04:04:05+00:00')
+  })
+  test('is not written for credentials that do not expire', () => {
+    writeCachedCredentials(file, { ...KEYS, expiration: undefined }, USER_ID)
+    expect(existsSync(dirname(file))).toBe(false)
   })
   test.each([
     ['exactly 15 minutes', '2026-01-02T03:49:05Z', 'ASIAX'],

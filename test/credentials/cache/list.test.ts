@@ -132,6 +132,19 @@ describe('cache clear', () => {
   })
 })
 
+test('cache clear says that the cache directory cannot be read, and why', () => {
+  rmSync(join(home, '.cache'), { recursive: true })
+  symlinkSync(join(home, '.cache'), join(home, '.cache'))
+  expect(() => clearRoleCache(runtime)).toThrowError(
+    expect.objectContaining({
+      code: 'ERR_OUTPUT',
+      message: `the cache directory ${roles} cannot be read (ELOOP)`,
+      remedy: 'check the owner and permissions of the directory',
+      cause: expect.objectContaining({ code: 'ELOOP' }),
+    }),
+  )
+})
+
 describe('cache list', () => {
   test('lists the entries of both caches with their roles', () => {
     write(ENTRY)
@@ -144,6 +157,29 @@ describe('cache list', () => {
       { owner: 'eks-get-token', file: join(roles, ENTRY), role: 'arn:aws:iam::123456789012:role/ASIAX' },
       { owner: 'aws', file: join(awsCache, 'a.json'), role: 'arn:aws:iam::123456789012:role/ASIAY' },
     ])
+  })
+  test('lists them by name, with the session, the account and the kind, and no file of another name', () => {
+    for (const name of [OTHER_ENTRY, ENTRY]) write(name)
+    writeFileSync(join(roles, 'a.txt'), content('ASIAX'), { mode: 0o600 })
+    const awsCache = join(home, '.aws', 'cli', 'cache')
+    mkdirSync(awsCache, { recursive: true })
+    const { RoleArn: _role, ...entry } = JSON.parse(content('ASIAY'))
+    const credentials = { ...entry.Credentials, AccountId: '123456789012' }
+    writeFileSync(join(awsCache, 'a.json'), JSON.stringify({ Credentials: credentials, ProviderType: 'sso' }))
+    const AssumedRoleUser = { Arn: 'arn:aws:sts::123456789012:assumed-role/r/s', AssumedRoleId: 'AROAX:s' }
+    writeFileSync(join(awsCache, 'b.json'), JSON.stringify({ ...entry, AssumedRoleUser }))
+    const entries = listCacheEntries(runtime)
+    expect(entries.map(({ file, role, isSso, accountId }) => [file, role, isSso, accountId])).toEqual([
+      [join(roles, ENTRY), 'arn:aws:iam::123456789012:role/ASIAX', false, undefined],
+      [join(roles, OTHER_ENTRY), 'arn:aws:iam::123456789012:role/ASIAX', false, undefined],
+      [join(awsCache, 'a.json'), undefined, true, '123456789012'],
+      [join(awsCache, 'b.json'), AssumedRoleUser.Arn, false, undefined],
+    ])
+  })
+  test('lists nothing without directories, or without a home directory', () => {
+    rmSync(join(home, '.cache'), { recursive: true })
+    expect(listCacheEntries(runtime)).toEqual([])
+    expect(listCacheEntries({ ...runtime, homeDirectory: () => undefined })).toEqual([])
   })
   test.each([0o666, 0o660])('leaves out an entry of the role cache with mode %o', (mode) => {
     write(ENTRY)

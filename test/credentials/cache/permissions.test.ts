@@ -2,7 +2,13 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlink
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { awsDirectoryProblems, isPrivateDir, privateDirProblem } from '../../../src/credentials/cache/permissions.ts'
+import {
+  awsDirectoryProblems,
+  isPrivate,
+  isPrivateDir,
+  privateDirProblem,
+  worldWritableProblem,
+} from '../../../src/credentials/cache/permissions.ts'
 import { runtimeWith } from '../../support/runtime.ts'
 import { skipUnlessAvailable } from '../../support/skip.ts'
 
@@ -53,6 +59,7 @@ describe("the directories of the AWS CLI's caches", () => {
     expect(found).toHaveLength(4)
     for (const problem of found) {
       expect(problem).toMatchObject({ kind: 'foreign-owner', message: expect.stringContaining(`user id ${uid}`) })
+      expect(problem.remedy).toBe(`if that is not intended, run: chown -R ${uid + 1} ${problem.path}`)
     }
   })
   test('the directory of AWS_LOGIN_CACHE_DIRECTORY is checked, and its path is quoted for a shell', () => {
@@ -114,6 +121,10 @@ describe('a private directory', () => {
       set(name, uid, mode)
       expect(isPrivateDir(path('parent/cache/own'), USER)).toBe(expected)
     })
+    test('is private on Windows, whoever owns it', () => {
+      set('parent', 4243, 0o755)
+      expect(isPrivateDir(path('parent/cache/own'), undefined)).toBe(true)
+    })
     test('a link above it is followed, and what is above its target is checked as well', () => {
       symlinkSync(path('parent'), path('link'))
       expect(isPrivateDir(path('link/cache/own'), USER)).toBe(true)
@@ -135,5 +146,7 @@ describe('a private directory', () => {
   test('with any mode is private on Windows', () => {
     chmodSync(home, 0o777)
     expect(isPrivateDir(home, undefined)).toBe(true)
+    expect(isPrivate({ uid: 1, mode: 0o777 }, undefined)).toBe(true)
+    expect(worldWritableProblem(home, undefined)).toBeUndefined()
   })
 })

@@ -69,6 +69,11 @@ describe('an entry of the role cache serves one identity', () => {
   test('the entry depends on the base credentials, not on their source', () => {
     expect(entry({ plan: { source: PROCESS } })).toBe(entry({}))
   })
+  test('the name stays the same over releases, and does not depend on the order of the properties', () => {
+    const reversed = Object.fromEntries(Object.entries(ROLE).reverse()) as unknown as typeof ROLE
+    const names = [ROLE, reversed].map((plan) => roleCacheFile(plan, BASE, { sts: STS }))
+    expect(names).toEqual(Array(2).fill('6c5a6fd49daf7fa5fcde6ca77c1840df78b2e8f957fb25e279f34a4a377f8ed7.json'))
+  })
   test('the name contains no secret', () => expect(entry({})).not.toContain('secret'))
 })
 
