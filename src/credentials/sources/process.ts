@@ -4,10 +4,11 @@ import { EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../.
 import { isRecord, tryParseJson } from '../../json.ts'
 import { parsePythonJson } from '../../python/json.ts'
 import { splitCommand } from '../../python/shlex.ts'
-import { redactCommand, sanitizeExternalText } from '../../redact.ts'
+import { redactCommand, redactValue, sanitizeExternalText } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
+import { unquotedPath } from '../explain/unquoted-path.ts'
 import { lacksInterpreter } from './executable.ts'
 import { followTree } from './process-tree.ts'
 import { type ProgramStart, windowsProgramStart } from './program-path.ts'
@@ -96,8 +97,11 @@ function run(
   { runtime, onExpire }: LoadContext,
 ): Promise<number | string> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string, cause?: unknown): void =>
-      reject(processFailure(plan, `'${redactCommand(program)}' cannot be started: ${reason}`, cause))
+    const fail = (reason: string, cause?: unknown): void => {
+      const path = unquotedPath([program, ...args], runtime)
+      const remedy = path && `quote the path in credential_process, because it contains spaces: "${redactValue(path)}"`
+      reject(processFailure(plan, `'${redactProgram(program)}' cannot be started: ${reason}`, cause, remedy))
+    }
     const failToStart = (cause: NodeJS.ErrnoException): void =>
       isOpenFilesLimit(cause)
         ? reject(openFilesError(cause))
@@ -228,14 +232,21 @@ function describeVersion(version: unknown): string {
   return `Unsupported version '${name}' for credential process provider, supported versions: 1`
 }
 
-function processFailure(plan: ProcessPlan, why: string, cause?: unknown): EksTokenError {
+/** A path as it is configured, which shows where it was cut off; anything else may be a misplaced secret. */
+function redactProgram(program: string): string {
+  const isPath = /^([A-Za-z]:)?[\\/]|^(~|\.{1,2})[\\/]/.test(program)
+  return isPath ? redactValue(program.replace(/[=\s][\s\S]*$/, '…')) : redactCommand(program)
+}
+
+function processFailure(plan: ProcessPlan, why: string, cause?: unknown, remedy?: string): EksTokenError {
   const setting = `credential_process of profile ${plan.profile}`
   return new EksTokenError(
     'ERR_CREDENTIALS',
     `Error when retrieving credentials from custom-process: ${why} (${setting})`,
     {
       cause,
-      remedy: `run the ${setting} manually; it is started without a shell, so "~" and variables are not expanded`,
+      remedy:
+        remedy ?? `run the ${setting} manually; it is started without a shell, so "~" and variables are not expanded`,
     },
   )
 }

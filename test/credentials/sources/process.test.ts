@@ -29,7 +29,7 @@ describe('a program that the kernel does not execute is an error, as for the AWS
   ])('%s', async (_title, program) => {
     const result = await run(program)
     expect(result).toMatchObject({ code: 255, stdout: '' })
-    expect(result.stderr).toContain("'process' cannot be started: Exec format error")
+    expect(result.stderr).toContain("/process' cannot be started: Exec format error")
   })
   test('found in PATH', async () => {
     const env = { PATH: `${context.home.folder}:/usr/bin:/bin` }
@@ -40,6 +40,18 @@ describe('a program that the kernel does not execute is an error, as for the AWS
     const result = await run(`#!/bin/sh\necho '${KEYS}'\n`, [], { mode: 0o644 })
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('EACCES') })
   })
+})
+
+test('a path with spaces that is not quoted is named in the hint', async () => {
+  context.home.write('my tools/get', `#!/bin/sh\necho '${KEYS}'\n`)
+  chmodSync(join(context.home.folder, 'my tools/get'), 0o755)
+  const path = `${context.home.folder}/my tools/get`
+  const result = await run('', [], { line: '{{HOME}}/my tools/get creds' })
+  expect(result).toMatchObject({ code: 255, stdout: '' })
+  expect(result.stderr).toContain(`'${context.home.folder}/my' cannot be started: no such program`)
+  expect(result.stderr).toContain(`hint: quote the path in credential_process, because it contains spaces: "${path}"\n`)
+  const quoted = await run('', [], { line: '"{{HOME}}/my tools/get" creds' })
+  expect([quoted.code, signerOf(quoted)]).toEqual([0, 'AKIDP'])
 })
 
 describe('a program that the kernel executes', () => {
