@@ -204,6 +204,8 @@ const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
     'the access key does not exist in this partition, or was deleted: --debug shows which access key signed',
   SignatureDoesNotMatch:
     "check that the secret access key belongs to the access key id, and that this machine's clock is correct",
+  IncompleteSignature: 'check the access key id for quotes, spaces and line breaks',
+  IncompleteSignatureException: 'check the access key id for quotes, spaces and line breaks',
   RegionDisabledException: 'choose another region with --region, or activate STS for this region in the IAM console',
 }
 

@@ -307,6 +307,13 @@ describe('the first check that is not ok names the cause', () => {
       'fail',
       /expired at 2026-01-01/,
     ],
+    [
+      'an access key id in quotes, as docker keeps them',
+      { env: { ...KEYS, AWS_ACCESS_KEY_ID: '"AKIDEXAMPLE"' } },
+      'credentials',
+      'fail',
+      /^AWS_ACCESS_KEY_ID contains quotes$/,
+    ],
     ['no credentials', { env: {} }, 'source', 'fail', /Unable to locate credentials/],
     [
       'a secret access key of another access key id',

@@ -27,7 +27,7 @@ export const STS_RULES: readonly Rule[] = [
   sts('access-key', (token) => {
     const id = parseScope(token)?.accessKeyId
     if (!token.parameters) return undefined
-    return id ? [/^\w{1,128}$/.test(id), redactKeyId(id)] : [false, 'missing']
+    return id ? [/^\w{1,128}$/.test(id), describeKeyId(id)] : [false, 'missing']
   }),
   sts('scope', (token) => {
     const scope = parseScope(token)
@@ -76,6 +76,11 @@ export const STS_RULES: readonly Rule[] = [
     return [ahead <= MAX_AHEAD_SECONDS, ahead > 0 ? `${ahead} s ahead of the local clock` : 'not dated in the future']
   }),
 ]
+
+function describeKeyId(id: string): string {
+  if (/["'`]/.test(id)) return 'contains quotes, which belong to a file or a variable and not to the access key id'
+  return /\s/.test(id) ? 'contains spaces or line breaks' : redactKeyId(id)
+}
 
 function sts(id: string, check: Rule['check']): Rule {
   return { id, enforcedBy: 'STS', check }

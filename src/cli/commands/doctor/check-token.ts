@@ -1,4 +1,5 @@
 import { type CredentialOptions, createToken } from '../../../create-token.ts'
+import { malformedKeys } from '../../../credentials/explain/malformed-keys.ts'
 import { clusterLocation } from '../../../kubernetes/context.ts'
 import { redactKeyId } from '../../../redact.ts'
 import { formatTime } from '../../../time-format.ts'
@@ -9,6 +10,7 @@ import { UNKNOWN_CODE_REMEDY } from '../../../token/verify/refusals.ts'
 import { verifyToken } from '../../../token/verify/verify-token.ts'
 import { type DoctorContext, defineCheck, fail, ok, SEE_FAILED_CHECKS, warn } from './context.ts'
 import { equivalentLine } from './equivalent-line.ts'
+import { basePlan } from './shadowed-settings.ts'
 import { distrustOf } from './trust.ts'
 
 /** Credentials that expire sooner than a token. */
@@ -31,6 +33,8 @@ export const credentialsCheck = defineCheck({
         remedy: `if you trust the kubeconfig, set ${variable} in the shell and run doctor again${orSend}`,
       })
     }
+    const malformed = malformedKeys(basePlan(plan), settings, pluginRuntime.env)
+    if (malformed) return fail(malformed.fact, { remedy: malformed.remedy })
     const token = await createToken(withoutProgress(tokenOptions, context), pluginRuntime, context.deadline)
     const artifacts = { token }
     const { credentialsExpireAt } = token
