@@ -147,13 +147,19 @@ function missingSettings(
   keys: readonly string[],
   session: string | undefined,
   profile: string | undefined,
-  { configPath }: SharedFiles,
+  { configPath, profiles }: SharedFiles,
 ): EksTokenError {
+  const isMissing = session === undefined && profile !== undefined && !profiles.has(profile)
   const place =
     session === undefined ? `profile ${redactValue(profile ?? '')}` : `[sso-session ${redactValue(session)}]`
   return new EksTokenError(
     'ERR_LOGIN_SETTING',
-    `Missing the following required SSO configuration values: ${keys.join(', ')} (${place})`,
-    { remedy: `add ${keys.join(' and ')} to ${place} in ${configPath}` },
+    `Missing the following required SSO configuration values: ${keys.join(', ')} (${place}${isMissing ? ' does not exist' : ''})`,
+    {
+      remedy: `add ${keys.join(' and ')} to ${place} in ${configPath}`,
+      ...(isMissing
+        ? { missing: { kind: 'profile', name: profile, setting: '--profile or AWS_PROFILE' } as const }
+        : {}),
+    },
   )
 }

@@ -16,6 +16,7 @@ import { createSignInScreen } from '../sign-in-screen.ts'
 import { defineCommand, OUTPUT_HELP, type OwnOption } from '../subcommand.ts'
 import { tokenOptions } from '../token-options.ts'
 import { printLoginStatus } from './login-status.ts'
+import { newProfileNotice } from './new-profile.ts'
 
 interface LoginOptions {
   ssoSession?: string
@@ -100,6 +101,9 @@ Examples:
       return isSignedIn ? 0 : 1
     }
     const login = await explained(() => chooseLogin(call.options, call.own, files, only, runtime), files, runtime)
+    const selected = chooseProfile(call.options.token, runtime.env)
+    const notice = terminal.stderr().isTerminal ? newProfileNotice(login, selected, files) : undefined
+    if (notice !== undefined) terminal.err(notice)
     const settings = await explained(() => loginSettings(call.options, login, files, runtime), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
