@@ -190,6 +190,51 @@ test.each([
   expect(bytes().toString()).toBe(before)
 })
 
+describe('a wrapper is left, with what it wraps', () => {
+  const AWS = ['aws', 'eks', 'get-token', '--cluster-name', 'demo']
+  test.each<[string, readonly string[], string]>([
+    ['sh', ['-c', AWS.join(' ')], 'it is a wrapper of aws: write eks-get-token in place of aws'],
+    ['sh', ['-c', `set -e; ${AWS.join(' ')} | cat`], 'it is a wrapper of aws: write eks-get-token in place of aws'],
+    ['aws-vault', ['exec', 'dev', '--', ...AWS], 'it is a wrapper of aws: write eks-get-token in place of aws'],
+    ['my-wrapper', ['--x', ...AWS], 'it is a wrapper of aws: write eks-get-token in place of aws'],
+    [
+      'env',
+      ['A=b', 'aws-iam-authenticator', 'token', '-i', 'demo'],
+      "write 'eks-get-token --cluster-name NAME' in place",
+    ],
+    ['sh', ['-c', 'aws s3 ls'], 'it runs another plugin'],
+    ['gke-gcloud-auth-plugin', [], 'it runs another plugin'],
+  ])('%s %j', async (command, args, reason) => {
+    writeFileSync(file(), JSON.stringify({ users: [{ name: 'wrap', user: { exec: { command, args } } }] }))
+    const before = bytes()
+    for (const words of [[], ['--dry-run']]) {
+      const { code, stdout } = await convert(...words)
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^ {2}left {2}wrap {2}it /m)])
+      expect(stdout).toContain(reason)
+    }
+    expect(bytes().equals(before)).toBe(true)
+  })
+  test('a wrapper of this program runs it already', async () => {
+    const exec = { command: 'env', args: ['A=b', 'eks-get-token', '--cluster-name', 'demo'] }
+    writeFileSync(file(), JSON.stringify({ users: [{ name: 'wrap', user: { exec } }] }))
+    expect((await convert()).stdout).toBe(`${file()}: nothing to convert: 1 user runs this program already\n`)
+  })
+})
+
+test('--dry-run also lists the users that are left', async () => {
+  writeFileSync(file(), readFileSync(new URL('38-authenticators.yaml', CORPUS)))
+  const { stdout } = await convert('--dry-run')
+  expect(stdout).toMatch(/^\+.*eks-get-token/m)
+  expect(stdout).toMatch(/^ {2}left +\S+ +--external-id would change the identity/m)
+  expect(stdout).not.toMatch(/^ {2}converted/m)
+})
+
+test('a second run says that the users run this program already', async () => {
+  writeFileSync(file(), SAMPLE)
+  await convert()
+  expect((await convert()).stdout).toBe(`${file()}: nothing to convert: 3 users run this program already\n`)
+})
+
 test('--print-kuberc prints an allowlist with the commands as they are written', async () => {
   const list = async (...words: readonly string[]) => {
     const { stdout } = await convert('--print-kuberc', ...words)

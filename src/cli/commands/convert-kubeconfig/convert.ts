@@ -1,6 +1,7 @@
 import { isEksTokenError } from '../../../errors.ts'
 import { asList, field, textField, type Values } from '../../../json.ts'
 import { parseAwsArguments } from '../../args/aws-arguments.ts'
+import { unwrapCommand } from '../doctor/wrappers.ts'
 import { createArgumentsParser, type ParseArguments } from './exec-arguments.ts'
 
 /** The fields of an exec block that a conversion changes. */
@@ -14,7 +15,8 @@ export interface ExecCommand {
 export interface UserResult {
   /** '' for an entry without a name. */
   readonly name: string
-  readonly status: 'converted' | 'left'
+  /** kept: it runs this program already. */
+  readonly status: 'converted' | 'left' | 'kept'
   readonly reason: string
   /** Of a converted user. */
   readonly before?: ExecCommand
@@ -43,7 +45,10 @@ export function convertUsers(config: Values, program: string, isSelected: (user:
     if (command === undefined || !isSelected(name)) return entry
     const before = { command, apiVersion: field(exec, 'apiVersion'), args: asList(field(exec, 'args')).map(String) }
     const outcome = convertExec(before, program, asList(field(exec, 'env')), parseArguments)
-    if (!outcome) return entry
+    if (!outcome) {
+      results.push({ name, status: 'kept', reason: 'runs this program already' })
+      return entry
+    }
     results.push({ name, ...outcome, ...(outcome.after ? { before } : {}) })
     return outcome.after ? withExec(entry as Values, outcome.after) : entry
   })
@@ -83,7 +88,24 @@ export function convertExec(
   if (name === 'aws') return convertAws(exec, program, parseArguments)
   if (name === 'aws-iam-authenticator' || name === 'heptio-authenticator-aws')
     return convertAuthenticator(exec, program, env)
-  return left('it runs another plugin')
+  return ofWrapper(exec)
+}
+
+const WRAPPED = ['aws', 'aws-iam-authenticator', 'heptio-authenticator-aws', 'eks-get-token']
+
+/** A plugin in the text of a script, whose words are not separated. */
+const IN_SCRIPT = /(?:^|[\s;&|(/\\])(aws|aws-iam-authenticator)(?:\.exe)?\s(?:[^|;&]*\s)?(?:get-token|token)\b/
+
+/** Any other program: what a wrapper runs is in its arguments, which only its user can change safely. */
+function ofWrapper({ command, args }: ExecCommand): Outcome | undefined {
+  const line = unwrapCommand({ command, args }, 'win32', (name) => WRAPPED.includes(name))
+  const inner = programName(line.command)
+  if (inner === 'eks-get-token') return undefined
+  const isPlugin = WRAPPED.includes(inner) && (inner !== 'aws' || line.args.includes('get-token'))
+  const plugin = isPlugin ? inner : IN_SCRIPT.exec(args.join(' '))?.[1]
+  if (plugin === undefined) return left('it runs another plugin')
+  const own = plugin === 'aws' ? 'eks-get-token' : "'eks-get-token --cluster-name NAME'"
+  return left(`it is a wrapper of ${plugin}: write ${own} in place of ${plugin} in its arguments yourself`)
 }
 
 function left(reason: string): Outcome {

@@ -165,6 +165,9 @@ async function changeKubeconfig(
   if (own.dryRun) {
     const { text, edits } = maskSecrets(planned.file.source, planned.edits)
     if (isChanged) terminal.out(printableLines(showMasks(unifiedDiff(shownPath, text, edits))))
+    const others = planned.results.filter(({ status }) => status !== 'converted')
+    const hasLeft = others.some(({ status }) => status === 'left')
+    if (!isChanged || hasLeft) terminal.out(report(shownPath, { results: others, isExact: false }, own.restore))
     return
   }
   if (!isChanged) {
@@ -175,21 +178,31 @@ async function changeKubeconfig(
   let results: readonly UserResult[] = []
   const beforeWrite = (plan: ConversionPlan): void => {
     change.beforeWrite?.(plan)
-    // What had to be written again is reported once.
-    const names = plan.results.map(({ name }) => name)
-    results = [...results.filter(({ name }) => !names.includes(name)), ...plan.results]
+    // What had to be written again is reported once, and what an earlier attempt has converted as converted.
+    const earlier = results.map(({ name }) => name)
+    const news = plan.results.filter(({ name, status }) => status !== 'kept' || !earlier.includes(name))
+    const names = news.map(({ name }) => name)
+    results = [...results.filter(({ name }) => !names.includes(name)), ...news]
   }
   const written = await changeFile(planned, { ...change, beforeWrite }, runtime)
   terminal.out(report(shownPath, { ...written, results }, own.restore))
 }
 
-function report(path: string, { results, isExact }: ConversionPlan, isRestore: boolean): string {
+function report(
+  path: string,
+  { results, isExact }: Pick<ConversionPlan, 'results' | 'isExact'>,
+  isRestore: boolean,
+): string {
   const done = isRestore ? 'restored' : 'converted'
-  if (results.length === 0) return `${path}: nothing to ${isRestore ? 'restore' : 'convert'}\n`
+  if (results.every(({ status }) => status === 'kept')) {
+    const count = results.length
+    const kept = count === 0 ? '' : `: ${count} ${count === 1 ? 'user runs' : 'users run'} this program already`
+    return `${path}: nothing to ${isRestore ? 'restore' : 'convert'}${kept}\n`
+  }
   const rows = results.map(({ name, status, reason, before, after }) => {
     const change = before && after ? `${redactValue(before.command)} -> ${redactValue(after.command)}` : ''
     return [
-      status === 'converted' ? done : 'left',
+      status === 'converted' ? done : status,
       redactValue(name) || '(no name)',
       [change, reason].filter(Boolean).join('; '),
     ]

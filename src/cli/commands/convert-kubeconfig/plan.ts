@@ -83,12 +83,18 @@ function planConversion(file: KubeconfigFile, program: string, { contexts, share
   const results = [
     ...conversion.results,
     ...others.map((name) => ({ name, status: records.has(name) ? 'converted' : 'left', reason: '' }) as const),
-  ].map((result) => withSharing(result, reasons))
+  ].map((result) => withSharing(result, reasons, records))
   return planned(file, { config, results }, records)
 }
 
-function withSharing(result: UserResult, reasons: ReadonlyMap<string, string | undefined>): UserResult {
-  if (!reasons.has(result.name)) return result
+function withSharing(
+  own: UserResult,
+  reasons: ReadonlyMap<string, string | undefined>,
+  records: ReadonlyMap<string, SharedRecord>,
+): UserResult {
+  if (!reasons.has(own.name)) return own
+  const status = records.has(own.name) ? 'converted' : 'left'
+  const result: UserResult = own.status === 'kept' ? { ...own, status, reason: '' } : own
   const why = reasons.get(result.name)
   const note = why === undefined ? `now uses the shared user ${SHARED_USER}` : `does not use the shared user: ${why}`
   return { ...result, reason: result.reason ? `${result.reason}; ${note}` : note }

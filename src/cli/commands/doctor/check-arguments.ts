@@ -70,7 +70,10 @@ export const argumentsCheck = defineCheck({
     const missing = missingProgram(invocation, pluginRuntime, context)
     if (missing !== undefined)
       return fail(`${missing}, which ${line.wrappers.at(-1)} runs, was not found on PATH`, {
-        remedy: 'install it, or name it by its absolute path',
+        remedy:
+          plugin === 'aws'
+            ? `write eks-get-token in place of ${missing} in args: of the exec block, or install ${missing}`
+            : 'install it, or name it by its absolute path',
       })
     if (named && options.clusterName !== undefined && named.name !== collapseWhitespace(options.clusterName)) {
       return fail(
