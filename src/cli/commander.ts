@@ -8,9 +8,10 @@ import { applyOptions } from './args/apply-options.ts'
 import { type CliOptions, isIgnored, type OptionSpec } from './args/option.ts'
 import { OPTIONS } from './args/options.ts'
 import { environmentTimeout } from './args/parameter-values.ts'
+import { awsLinkNotice } from './aws-link.ts'
 import { COMMANDS, type CommandName } from './commands/index.ts'
 import { SUMMARIES } from './commands/summaries.ts'
-import { wrapHelp } from './style.ts'
+import { wrapHelp, wrapText } from './style.ts'
 import { type CommandEntry, CREDENTIAL_EXIT_CODES, type ParsedCommand, type Subcommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { versionText } from './version.ts'
@@ -73,13 +74,15 @@ function limitedReader({ token }: CliOptions, { env, now, readText }: Runtime): 
 }
 
 /** The help of get-token, which is that of the program. */
-export function programHelp(terminal: Terminal): string {
+export function programHelp(terminal: Terminal, runtime: Runtime): string {
   const usage = usageOf('eks-get-token', '--cluster-name <name> [options]', helpWidth(terminal))
   const command = newCommand('eks-get-token', terminal)
     .usage(`${usage}\n       eks-get-token <command> [options]`)
     .description("Print a Kubernetes ExecCredential for an Amazon EKS cluster, as 'aws eks get-token' does.")
   addOptions(command, OPTIONS, {})
-  return `${withoutTrailingSpaces(command.helpInformation())}${programFooter(helpWidth(terminal))}`
+  const notice = awsLinkNotice(runtime)
+  const lines = notice === undefined ? [] : [...wrapText(`${notice}.`, helpWidth(terminal)), '', '']
+  return `${lines.join('\n')}${withoutTrailingSpaces(command.helpInformation())}${programFooter(helpWidth(terminal))}`
 }
 
 /** The help of an operation of the AWS CLI, with the global options that have an effect. */

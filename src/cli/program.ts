@@ -36,7 +36,7 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
       terminal.out(`${versionText(runtime)}\n`)
     } else if (command === 'help' && !rest.includes('update-kubeconfig')) {
       const { programHelp } = await import('./commander.ts')
-      terminal.out(programHelp(terminal))
+      terminal.out(programHelp(terminal, runtime))
     } else if (command !== 'get-token') {
       const { updateKubeconfigCommand } = await import('./commands/update-kubeconfig/index.ts')
       return await updateKubeconfigCommand(command, values, rest, await traced(values.has('debug')), terminal)
@@ -50,7 +50,7 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
     const needsDetails = failure.mistyped !== undefined || argv.includes('--debug')
     // At the limit for open files there are none.
     const details = needsDetails ? await import('./error-details.ts').catch(() => undefined) : undefined
-    for (const line of errorLines(failure, argv, details)) terminal.err(`${sanitizeLine(line, secrets)}\n`)
+    for (const line of errorLines(failure, argv, runtime, details)) terminal.err(`${sanitizeLine(line, secrets)}\n`)
     return failure.exitCode
   }
 }
@@ -59,12 +59,13 @@ export async function run(argv: readonly string[], runtime: Runtime, terminal: T
 function errorLines(
   error: EksTokenError,
   argv: readonly string[],
+  runtime: Runtime,
   details: typeof import('./error-details.ts') | undefined,
 ): string[] {
   return [
     ...(argv.length === 0 ? ['usage: eks-get-token --cluster-name <name> [options]'] : []),
     `eks-get-token: ${error.message} (${error.code})`,
-    `  hint: ${(error.mistyped && details?.suggestion(error.mistyped, argv)) ?? error.remedy}`,
+    `  hint: ${(error.mistyped && details?.suggestion(error.mistyped, argv, runtime)) ?? error.remedy}`,
     ...((argv.includes('--debug') && details?.stackOf(error)) || []),
   ]
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -206,6 +206,25 @@ describe('--debug', () => {
     expect(stderr).toMatch(/debug: at /)
     expect(stderr).not.toContain('hidden')
   })
+})
+
+const noScript =
+  process.env.EKS_GET_TOKEN_TEST_COMMAND === undefined ? undefined : 'an executable does not see the link'
+test('started by a link named aws, it says what it has of the AWS CLI', skipUnlessAvailable(noScript), async () => {
+  const link = join(home, 'aws')
+  const [node, script = ''] = eksGetToken()
+  symlinkSync(script, link)
+  const runLink = (argv: string) => runCommand([node, link, ...argv.split(' ')], { env: environment(KEYS), cwd: home })
+  const notice = `this aws is a link to eks-get-token (${link}), which has only`
+  const service = await runLink('s3 ls')
+  expect([service.code, service.stdout, service.stderr]).toEqual([
+    252,
+    '',
+    expect.stringContaining(`  hint: ${notice}`),
+  ])
+  const help = await runLink('help')
+  expect([help.code, help.stdout.replace(/\s+/g, ' ')]).toEqual([0, expect.stringContaining(notice)])
+  expect((await runLink('eks get-token --cluster-name demo')).code).toBe(0)
 })
 
 test('Ctrl-C exits with 130 and prints nothing on stdout', async () => {

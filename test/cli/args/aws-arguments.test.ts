@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAwsArguments } from '../../../src/cli/args/aws-arguments.ts'
 import { suggestion } from '../../../src/cli/error-details.ts'
 import { type EksTokenError, isEksTokenError } from '../../../src/errors.ts'
+import { runtimeWith } from '../../support/runtime.ts'
 
 const parse = (argv: string) => parseAwsArguments(argv === '' ? [] : argv.split(' '))
 
@@ -129,8 +130,24 @@ test.each([
 ])('%s: %s', (argv, hint) => {
   const error = attemptParse(argv)
   expect(error?.code).toBe('ERR_USAGE')
-  expect(error?.mistyped && suggestion(error.mistyped, argv.split(' '))).toEqual(hint)
+  expect(error?.mistyped && suggestion(error.mistyped, argv.split(' '), runtimeWith())).toEqual(hint)
   expect(error?.remedy).toMatch(/eks-get-token --help/)
+})
+
+describe('started by a link named aws', () => {
+  const runtime = runtimeWith({ programPath: '/home/u/bin/aws' })
+  const notice = expect.stringMatching(/^this aws is a link to eks-get-token \(\/home\/u\/bin\/aws\), which has only /)
+  test.each([
+    ['sts get-caller-identity', notice],
+    ['s3 ls', notice],
+    ['ecs list-clusters', notice],
+    ['eks list-clusters', notice],
+    ['eks get-tokn', 'did you mean get-token?'],
+    ['sso logn', "did you mean 'eks-get-token sso login'?"],
+  ])('%s: the hint says what the link has', (argv, hint) => {
+    const error = attemptParse(argv)
+    expect(error?.mistyped && suggestion(error.mistyped, argv.split(' '), runtime)).toEqual(hint)
+  })
 })
 
 function attemptParse(argv: string): EksTokenError | undefined {
