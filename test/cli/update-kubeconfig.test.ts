@@ -242,15 +242,24 @@ describe('--all', () => {
       '{name}-{zone}',
       /unknown placeholder in --alias-format: \{zone\} .*\n {2}hint: use \{name\}, \{region\} and \{account\}/,
     ],
+    ['{nam}', /unknown placeholder in --alias-format: \{nam\} .*\n {2}hint: did you mean \{name\}\?/],
   ])('--alias-format %s is rejected, and nothing is written', async (template, message) => {
     const result = await run(['update-kubeconfig', '--all', '--alias-format', template])
     expect(result).toMatchObject({ code: 252, stdout: '', stderr: expect.stringMatching(message) })
     expect(existsSync(file())).toBe(false)
+    expect(aws.calls.length > 0).toBe(template === '{region}')
   })
   test('and --name contradict each other', async () => {
     const { code, stderr } = await run(['update-kubeconfig', '--all', '--name', 'demo'])
     expect([code, stderr]).toEqual([252, expect.stringContaining('--all cannot be combined with --name')])
   })
+})
+
+test('an ARN in place of the name is sent as by the AWS CLI, and the hint has the name and the region', async () => {
+  aws.reset({ eksErrors: { DescribeCluster: { code: 'InvalidParameterException', message: 'name' } } })
+  const { code, stderr } = await run(['update-kubeconfig', '--name', arnOf('demo')])
+  expect([code, aws.calls.map(({ op }) => op)]).toEqual([254, ['DescribeCluster']])
+  expect(stderr).toContain('hint: --name is an ARN: use --name demo --region eu-west-1\n')
 })
 
 describe('a request that EKS rejects', () => {
@@ -507,6 +516,20 @@ describe('at a terminal', skipUnlessAvailable(SCRIPT ? undefined : 'no script, w
     expect((await onScreen([...update, '--exec-profile', ''], env)).screen).not.toContain(warning)
     expect(config().users[0].user.exec.env).toBeUndefined()
     expect((await onScreen(update)).screen).not.toContain(warning)
+  })
+
+  test('a profile for tokens that does not exist is warned of, and in a script it is not', async () => {
+    mkdirSync(join(home, '.aws'))
+    writeFileSync(join(home, '.aws', 'config'), '[profile work]\nregion = eu-west-1\n')
+    const line = [...update, '--exec-profile', 'wrk']
+    const { code, screen } = await onScreen(line)
+    expect([code, screen]).toEqual([
+      0,
+      expect.stringContaining('warning: profile wrk (--exec-profile) does not exist here'),
+    ])
+    expect(screen).toContain('  hint: did you mean work?\n')
+    expect(await run(line)).toMatchObject({ code: 0, stderr: '' })
+    expect((await onScreen([...update, '--exec-profile', 'work'])).screen).not.toContain('does not exist')
   })
 
   test('a user of another cluster or role is refused, and --force overwrites it', async () => {

@@ -8,6 +8,7 @@ import { DEFAULT_TIMEOUT_SECONDS, type Deadline, startDeadline } from '../../../
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { CliOptions } from '../../args/option.ts'
+import { parseClusterArn } from '../../cluster-arn.ts'
 import type { Terminal } from '../../terminal.ts'
 import { tokenOptions } from '../../token-options.ts'
 import { createWaitingLine } from '../../waiting-line.ts'
@@ -87,6 +88,7 @@ async function describeOne(
   try {
     return await describeCluster(name, context)
   } catch (error) {
+    if (isArnRejection(name, error)) throw useName(name, error)
     const { explainNotFound, isClusterNotFound, locateNotFound } = await import(
       '../../../kubernetes/cluster-not-found.ts'
     )
@@ -94,6 +96,18 @@ async function describeOne(
     if (!account) throw locateNotFound(error, context.settings)
     throw await explainNotFound(error, name, await account(), 'eks-get-token update-kubeconfig --name', context)
   }
+}
+
+/** EKS knows clusters by their names only. */
+function isArnRejection(name: string, error: unknown): error is EksTokenError {
+  return name.trim().startsWith('arn:') && isEksTokenError(error) && error.code === 'ERR_SERVICE'
+}
+
+/** The same error with the name in place of the ARN as its hint. */
+function useName(arn: string, error: EksTokenError): EksTokenError {
+  const parts = parseClusterArn(arn)
+  const remedy = parts ? `use --name ${parts.name} --region ${parts.region}` : 'use the name of the cluster'
+  return new EksTokenError(error.code, error.message, { cause: error, remedy: `--name is an ARN: ${remedy}` })
 }
 
 /** The account of the credentials that made the call; undefined if STS does not say. */

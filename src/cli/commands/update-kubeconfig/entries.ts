@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { closestMatch } from '../../../closest-match.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { EksTokenError } from '../../../errors.ts'
 import type { ClusterEntries } from '../../../kubernetes/kubeconfig/entries.ts'
@@ -47,8 +48,7 @@ export function createEntries(
   return {
     clusterName,
     userName,
-    contextName:
-      options.alias || fromTemplate(options.aliasFormat, name, cluster) || (sharedUser ? clusterName : userName),
+    contextName: options.alias || contextNameOf(options, name, cluster) || (sharedUser ? clusterName : userName),
     server: cluster.server,
     caData: cluster.caData,
     proxyUrl: options.proxyUrl,
@@ -77,6 +77,15 @@ export function createEntries(
   }
 }
 
+/** '' without `--alias-format`. */
+function contextNameOf(
+  { aliasFormat = '' }: UpdateOptions,
+  name: string,
+  { arn, region }: DescribedCluster['description'],
+): string {
+  return fillTemplate(aliasFormat, { name, region, account: arn.split(':')[4] ?? '' })
+}
+
 /** The profile, if one is named, as in the AWS CLI. */
 function profileOf({ execProfile }: UpdateOptions, { profile }: Settings): string | undefined {
   const named = profile.source === 'default' ? '' : profile.name
@@ -96,18 +105,19 @@ function fileVariables({ env }: Runtime): EnvVariable[] {
   })
 }
 
-/** @throws EksTokenError `ERR_PARAMETER` */
-function fromTemplate(
-  template: string | undefined,
-  name: string,
-  { arn, region }: DescribedCluster['description'],
+const PLACEHOLDERS = ['name', 'region', 'account'] as const
+
+/** A template with the value of each placeholder. @throws EksTokenError `ERR_PARAMETER` for any other placeholder */
+export function fillTemplate(
+  template: string,
+  values: Readonly<Record<(typeof PLACEHOLDERS)[number], string>>,
 ): string {
-  const values: Readonly<Record<string, string>> = { name, region, account: arn.split(':')[4] ?? '' }
-  return (template ?? '').replace(/\{([^{}]*)\}/g, (placeholder, key: string) => {
-    const value = Object.hasOwn(values, key) ? values[key] : undefined
-    if (value !== undefined) return value
+  return template.replace(/\{([^{}]*)\}/g, (placeholder, key: string) => {
+    const known = PLACEHOLDERS.find((name) => name === key)
+    if (known !== undefined) return values[known]
+    const meant = closestMatch(key, PLACEHOLDERS)
     throw new EksTokenError('ERR_PARAMETER', `unknown placeholder in --alias-format: ${redactArgument(placeholder)}`, {
-      remedy: 'use {name}, {region} and {account}',
+      remedy: meant === undefined ? 'use {name}, {region} and {account}' : `did you mean {${meant}}?`,
     })
   })
 }

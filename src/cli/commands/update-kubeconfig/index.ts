@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs'
+import { closestMatch } from '../../../closest-match.ts'
+import type { Settings } from '../../../config/settings.ts'
 import { EksTokenError, ERRORS, isEksTokenError } from '../../../errors.ts'
 import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { findConflicts } from '../../../kubernetes/kubeconfig/conflicts.ts'
@@ -27,7 +29,7 @@ import { printableLines } from '../../output/printable-lines.ts'
 import { compileQuery } from '../../output-mode.ts'
 import type { Terminal } from '../../terminal.ts'
 import { describe } from './describe.ts'
-import { createEntries } from './entries.ts'
+import { createEntries, fillTemplate } from './entries.ts'
 import { applyUpdateOptions, SHOWN_OPTIONS, UPDATE_OPTIONS, type UpdateOptions } from './options.ts'
 
 /**
@@ -54,6 +56,8 @@ export async function updateKubeconfigCommand(
   const global = applyOptions(values, runtime)
   // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
   await compileQuery(global.output.query)
+  // Before any request.
+  fillTemplate(options.aliasFormat ?? '', { name: '', region: '', account: '' })
   const program = ownCommand(options.absolutePath, runtime)
   const { clusters, settings, usesEnvironmentKeys } = await describe(options, global, values, runtime, terminal)
   const entries = clusters.map((cluster) => createEntries(options, cluster, settings, program, runtime))
@@ -65,6 +69,7 @@ export async function updateKubeconfigCommand(
   rejectSharedContexts(entries)
   await write(entries, options, isInteractive, runtime, terminal)
   if (isInteractive && usesEnvironmentKeys) warnOfProfile(entries, terminal)
+  if (isInteractive) warnOfMissingProfile(options, settings, terminal)
   return 0
 }
 
@@ -76,6 +81,19 @@ function warnOfProfile([entry]: readonly ClusterEntries[], terminal: Terminal): 
     `warning: this call used the credentials in the environment; tokens will use the profile${isShared ? '' : ', unless the variables are set'}\n` +
       "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
   )
+}
+
+/** Tokens need the profile of `--exec-profile`; where they are created, it may exist. */
+function warnOfMissingProfile({ execProfile }: UpdateOptions, { files }: Settings, terminal: Terminal): void {
+  if (!execProfile || files.profiles.has(execProfile)) return
+  const match = closestMatch(execProfile, [...files.profiles.keys()])
+  const hint =
+    match === undefined ? `create it in ${redactValue(files.configPath)}` : `did you mean ${redactValue(match)}?`
+  const lines = [
+    `warning: profile ${redactValue(execProfile)} (--exec-profile) does not exist here: tokens cannot be created until it does`,
+    `  hint: ${hint}`,
+  ]
+  terminal.err(lines.map((line) => `${sanitizeLine(line)}\n`).join(''))
 }
 
 const KNOWN_OPTIONS = [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS]
