@@ -137,9 +137,11 @@ function touchable(node: SourceNode | undefined, before: unknown, after: unknown
   if (removed > 0 && isReplaced) return whole
   const last = node.items.at(-1)
   const end: [number, number][] = node.flow && grows && last ? [[last.end, node.trailingComma ?? last.end]] : []
-  const changed = items.flatMap(({ item, was, is }): [number, number][] => {
+  const changed = items.flatMap(({ item, was, is }, index): [number, number][] => {
     if (sameValue(was, is)) return []
-    if (!item.node || is === undefined) return [[item.start, item.outerEnd]]
+    // Of the last member in flow style, the comma before it also goes.
+    const start = (node.flow && is === undefined ? node.items[index - 1]?.end : undefined) ?? item.start
+    if (!item.node || is === undefined) return [[start, item.outerEnd]]
     return [[item.start, item.valueStart], ...touchable(item.node, was, is)]
   })
   return [...end, ...changed]
