@@ -9,9 +9,9 @@ const MAX_LENGTH = 40
 export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined
   const best = rank(word, candidates)[0]
-  return best && (best.isPart || best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)))
-    ? best.candidate
-    : undefined
+  if (!best || (!best.isPart && best.distance > Math.max(1, Math.floor(best.candidate.length / 3)))) return undefined
+  // A name in which every character differs is not a mistyped one.
+  return best.distance < Math.max(word.length, best.candidate.length) ? best.candidate : undefined
 }
 
 function rank(word: string, candidates: readonly string[]) {

@@ -1,8 +1,12 @@
 import { createToken } from '../create-token.ts'
 import type { Plan } from '../credentials/sources/registry.ts'
-import { EksTokenError } from '../errors.ts'
+import { attempt, EksTokenError } from '../errors.ts'
+import { isRecord, tryParseJson } from '../json.ts'
 import type { Deadline } from '../net/deadline.ts'
+import { shellQuote } from '../python/shlex.ts'
+import { redactArgument } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
+import { PREFIX } from '../token/token.ts'
 import { parseTokenText } from '../token/token-text.ts'
 import { requireClusterName } from './cluster-arn.ts'
 import type { ParsedCommand } from './subcommand.ts'
@@ -41,6 +45,7 @@ export async function resolveTokenInput(
       : (argument ?? (await readPipedStdin(terminal, options.timeoutSeconds)))
   const read = text === undefined ? undefined : parseTokenText(text)
   if (read) {
+    rejectOtherInput(read.token, argument, runtime)
     const from = argument === undefined || argument === '-' ? 'stdin' : 'argument'
     return { token: read.token, from: read.kind === 'token' ? from : `${from} (${read.kind})`, plan: undefined }
   }
@@ -57,6 +62,24 @@ export async function resolveTokenInput(
   requireClusterName(options)
   const { token, plan } = await createToken(options, runtime, deadline)
   return { token, from: 'newly generated', plan }
+}
+
+/**
+ * What users pass in place of a token, for which every check of a token would fail.
+ *
+ * @throws EksTokenError `ERR_USAGE`
+ */
+function rejectOtherInput(token: string, argument: string | undefined, { readText }: Runtime): void {
+  if (token.startsWith(PREFIX)) return
+  if (isRecord(tryParseJson(token))) {
+    throw new EksTokenError('ERR_USAGE', 'the JSON has no status.token: it is not an ExecCredential with a token', {
+      remedy: "pass the output of 'eks-get-token --cluster-name NAME', or of another plugin, or the token alone",
+    })
+  }
+  if (argument === undefined || argument !== token || attempt(() => readText(argument)) === undefined) return
+  throw new EksTokenError('ERR_USAGE', `${redactArgument(argument)} is a file, not a token`, {
+    remedy: `pass its content on stdin: < ${shellQuote(redactArgument(argument))}`,
+  })
 }
 
 /** Reads stdin unless it is a terminal; undefined for a pipe that stays open. */

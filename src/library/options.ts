@@ -121,7 +121,9 @@ export function checkOptions(
 }
 
 function unknownOption(name: string, names: readonly string[]): EksTokenError {
-  const match = closestMatch(name, names)
+  // Of several that begin like this, the first is the most usual: `cluster`, `role`.
+  const whole = name.length >= 4 ? names.find((option) => option.startsWith(name)) : undefined
+  const match = whole ?? closestMatch(name, names)
   return new EksTokenError('ERR_USAGE', `unknown option ${JSON.stringify(name)}`, {
     remedy: match ? `did you mean ${match}?` : `use ${names.join(', ')}`,
   })

@@ -31,6 +31,13 @@ describe('options are checked', () => {
       'unknown option "rolearn"',
       'did you mean roleArn?',
     ],
+    [
+      'the start of two options',
+      { cluster: 'demo' },
+      'ERR_USAGE',
+      'unknown option "cluster"',
+      'did you mean clusterName?',
+    ],
     ['another unknown option', { ...CLUSTER, foo: 1 }, 'ERR_USAGE', 'unknown option "foo"', undefined],
     ['an inherited name', { ...CLUSTER, constructor: 1 }, 'ERR_USAGE', 'unknown option "constructor"', undefined],
     ['a number for a name', { clusterName: 1 }, 'ERR_PARAMETER', 'the option clusterName must be a string', undefined],

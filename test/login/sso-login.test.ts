@@ -3,14 +3,17 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ssoLogin, useAwsHome } from '../support/aws-home.ts'
-import type { CommandResult } from '../support/command.ts'
+import { type CommandResult, eksGetToken } from '../support/command.ts'
 import { START_URL } from '../support/local-aws/oidc.ts'
+import { onTerminal, SCRIPT } from '../support/screens.ts'
 import { createTestBrowser, runLogin, SIGN_IN_SECRETS } from '../support/sign-in.ts'
+import { skipUnlessAvailable } from '../support/skip.ts'
 
 const here = useAwsHome()
 const login = (args: readonly string[] = [], env: Record<string, string> = {}) =>
   runLogin(here.home, ['login', ...args], env)
 
+const noScript = SCRIPT ? undefined : 'script (util-linux) is not on PATH'
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex')
 const ssoFile = (name: string) => `.aws/sso/cache/${name}.json`
 const CORP_FILE = ssoFile(sha1('corp'))
@@ -488,6 +491,18 @@ describe('login --status and logout', () => {
     expect(result).toMatchObject({ code: 0, stdout: '', stderr: '' })
     expect(logins()).toEqual(['.aws/cli/cache/b.json', ssoFile('registration')])
     expect(here.aws.calls.map(({ bearer }) => bearer).sort()).toEqual(['BEARERTOKENEXAMPLE', 'LEGACYACCESSTOKEN'])
+  })
+  test('at a terminal logout confirms, and sso logout prints nothing', skipUnlessAvailable(noScript), async () => {
+    const onScreen = async (...args: string[]) => {
+      const { env, folder } = here.home
+      return (await onTerminal([...eksGetToken(), ...args], { env, cwd: folder })).screen
+    }
+    prepare()
+    expect(await onScreen('sso', 'logout')).toBe('')
+    prepare()
+    expect(await onScreen('logout', '--profile', 'sso')).toBe(`Signed out of ${START_URL}.\n`)
+    expect(await onScreen('logout', '--profile', 'sso')).toBe(`No login was stored for ${START_URL}.\n`)
+    expect(await onScreen('logout', '--all')).toBe('Signed out of everything: no login is stored on this machine.\n')
   })
   test('a portal that cannot be reached makes no difference', async () => {
     prepare()

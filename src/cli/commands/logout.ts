@@ -5,7 +5,7 @@ import { explained } from '../../create-token.ts'
 import { findLogin, findSession } from '../../login/find-login.ts'
 import { signOut, signOutAll } from '../../login/sign-out.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
-import { redactValue } from '../../redact.ts'
+import { redactValue, sanitizeLine } from '../../redact.ts'
 import { onlySso, SSO_WORD } from '../login-words.ts'
 import { defineCommand } from '../subcommand.ts'
 import { tokenOptions } from '../token-options.ts'
@@ -68,9 +68,14 @@ Examples:
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     const context = { settings, runtime, ...deadline }
+    // As 'aws sso logout', a script gets no output, and neither does 'sso logout' at a terminal.
+    const confirm = (text: string): void => {
+      if (terminal.stdout().isTerminal && !only) terminal.out(`${sanitizeLine(text)}\n`)
+    }
     try {
       if (all || (only && ssoSession === undefined)) {
         await signOutAll(only ? ['sso'] : ['sso', 'console'], context)
+        confirm('Signed out of everything: no login is stored on this machine.')
         return 0
       }
       const profile = chooseProfile(token, runtime.env).name
@@ -80,7 +85,10 @@ Examples:
         runtime,
       )
       const wasSignedIn = await signOut(login, context)
-      if (!wasSignedIn && login.kind === 'console') {
+      const what = login.kind === 'sso' ? login.startUrl : `the AWS console (profile ${redactValue(login.profile)})`
+      if (wasSignedIn) confirm(`Signed out of ${what}.`)
+      else if (login.kind === 'sso') confirm(`No login was stored for ${what}.`)
+      else {
         terminal.err(`warning: no login session found for profile '${redactValue(profile)}'\n`)
       }
     } finally {

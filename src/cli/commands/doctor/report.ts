@@ -26,8 +26,12 @@ export function renderResult({ id, status, message, remedy }: CheckResult, style
   return `${result}${lines.join('\n')}\n`
 }
 
+/** The names of more, where nothing could be checked, say nothing. */
+const MAX_SKIPPED = 12
+
 export function renderSummary({ results, skipped, artifacts }: CheckRun, style: TextStyle): string {
-  const skippedText = `Skipped because of the results above: ${skipped.join(', ')}.`
+  const what = skipped.length > MAX_SKIPPED ? `the other ${skipped.length} checks` : skipped.join(', ')
+  const skippedText = `Skipped because of the results above: ${what}.`
   const lines = skipped.length > 0 ? `${wrapText(skippedText, style.width).join('\n')}\n` : ''
   return `\n${renderMapping(artifacts.snippets, style)}${lines}${renderVerdict(results, style)}\n`
 }
