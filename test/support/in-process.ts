@@ -262,7 +262,7 @@ class Run {
       (start: (...values: never[]) => NodeJS.Timeout | NodeJS.Immediate) =>
       (...values: never[]) => {
         // As after the exit of a process: nothing runs any more.
-        if (this.#settle === undefined) return { unref: () => {}, ref: () => {} }
+        if (this.#settle === undefined) return { unref: () => {}, ref: () => {}, refresh: () => {} }
         const timer = start(...values)
         this.#timers.add(timer)
         return timer

@@ -100,7 +100,8 @@ export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsH
       const [program, ...words] = eksGetToken()
       return spawn(program, [...words, '--cluster-name', 'demo', ...args], { env, cwd: folder, stdio: 'ignore' })
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    // What a program has started may still write to it.
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
 
