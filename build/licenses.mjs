@@ -28,12 +28,28 @@ export function thirdPartyLicenses(packages) {
   for (const { name, version, license, path } of packages) {
     const files = readdirSync(path).filter((entry) => /^(licen[cs]e|notice)/i.test(entry))
     if (files.length === 0 && !license) throw new Error(`${name} has no licence`)
-    const text =
+    const full =
       files.map((file) => readFileSync(join(path, file), 'utf8').trim()).join('\n\n') || `Licence: ${license}`
-    packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${name} ${version}`])
+    const { text, copyright } = splitApacheLicense(full)
+    const owner = [`${name} ${version}`, ...copyright].join('\n  ')
+    packagesByText.set(text, [...(packagesByText.get(text) ?? []), owner])
   }
   const texts = [...packagesByText].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`)
   return `eks-get-token contains parts of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`
+}
+
+const APACHE = /^Apache License\n[\s\S]*\n *Copyright (.*)\n[\s\S]*\n *limitations under the License\.$/
+
+/**
+ * The Apache License without the copyright notice in its appendix, which is all that its copies differ in, apart from white
+ * space. Any other text as it is.
+ */
+function splitApacheLicense(text) {
+  const notice = APACHE.exec(text)?.[1]
+  if (notice === undefined) return { text, copyright: [] }
+  const terms = text.replace(`Copyright ${notice}`, 'Copyright [yyyy] [name of copyright owner]')
+  const lines = terms.split('\n').map((line) => line.trimEnd())
+  return { text: lines.join('\n'), copyright: /^[[{]yyyy/.test(notice) ? [] : [`Copyright ${notice}`] }
 }
 
 /**
