@@ -3,8 +3,10 @@ import { isWindows } from './native.ts'
 
 // `node:path` for the paths of files that a run reads: absolute, without slashes at the end.
 
+const lastSlash = (path: string): number => Math.max(path.lastIndexOf('/'), isWindows ? path.lastIndexOf('\\') : -1)
+
 export function dirname(path: string): string {
-  const slash = Math.max(path.lastIndexOf('/'), isWindows ? path.lastIndexOf('\\') : -1)
+  const slash = lastSlash(path)
   if (isWindows && !BELOW_ROOT.test(path)) handOver('the path of a file is unusual')
   if (slash < 0) return '.'
   return slash === 0 ? '/' : path.slice(0, slash)
@@ -13,6 +15,10 @@ export function dirname(path: string): string {
 /** The directory is not the root of a drive or of a share, whose slash would belong to it. */
 const BELOW_ROOT = /^(?:[a-z]:|[\\/]{2}[^\\/]+[\\/][^\\/]+)[\\/][^\\/]+[\\/]/i
 
-const leaveToFullProgram = (): never => handOver('the run must write files')
-export const basename = leaveToFullProgram
-export const join = leaveToFullProgram
+/** Of a path below the root. */
+export function basename(path: string): string {
+  if (isWindows && !BELOW_ROOT.test(path)) handOver('the path of a file is unusual')
+  return path.slice(lastSlash(path) + 1)
+}
+
+export const join = (): never => handOver('the run must write files')

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { homedir, hostname } from 'node:os'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { sha256 } from '@noble/hashes/sha2.js'
 
@@ -116,6 +116,7 @@ const CASES: Record<string, () => unknown> = {
   'home directory': () => homedir(),
   'host name': () => hostname(),
   'directory of a path': () => ['/a/b', '/a', 'a', '/a/b/c.json', './a'].map(dirname),
+  'last part of a path': () => ['/a/b', '/a/b/c.json', '/a/.aws'].map((path) => basename(path)),
   'directory of a path of Windows': () => ['C:\\a\\b', 'c:/a\\b/c.json', '\\\\server\\share\\a/b'].map(dirname),
   environment: () => Object.entries(process.env).sort(([a], [b]) => (a < b ? -1 : 1)),
   'a missing variable': () => process.env.MISSING === undefined && !('MISSING' in process.env),

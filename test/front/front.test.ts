@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hardening, parseElf } from '../../build/elf.mjs'
+import { signerOf, useAwsHome } from '../support/aws-home.ts'
 import { eksGetToken } from '../support/command.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { buildFront, missingForFront } from './front.ts'
@@ -44,6 +45,21 @@ describe('the front', skipUnlessAvailable(missingForFront()), () => {
   test('prints a token without a full program, a file system or a home directory', () => {
     const { status, stdout, stderr } = run(install(), TOKEN, KEYS)
     expect([status, stderr, JSON.parse(stdout).kind]).toEqual([0, '', 'ExecCredential'])
+  })
+
+  describe('without a full program', () => {
+    const here = useAwsHome()
+    test.each([
+      ['a role', ['--profile', 'role']],
+      ['a role with web identity', ['--profile', 'web']],
+    ])('uses the cached credentials of %s', async (_title, args) => {
+      const fetched = await here.home.run(args)
+      const calls = here.aws.calls.length
+      const cached = run(install(), ['--cluster-name', 'demo', ...args], here.home.env)
+      expect([cached.status, cached.stderr]).toEqual([0, ''])
+      expect(signerOf(cached)).toBe(signerOf(fetched))
+      expect(here.aws.calls).toHaveLength(calls)
+    })
   })
 
   test('answers by itself where only a terminal would get a warning', () => {
