@@ -26,9 +26,9 @@ export interface ParserSpec<Option extends OptionSpec> {
 
 /** A word that looks like an option; `option` is undefined where this pass does not know it. */
 interface Flag<Option> {
-  readonly option: Option | undefined
+  readonly option?: Option | undefined
   /** The value after `=`. */
-  readonly value: string | undefined
+  readonly value?: string | undefined
 }
 
 /**
@@ -130,8 +130,9 @@ function asFlag<Option extends OptionSpec>(word: string, options: readonly Optio
   }
   if (candidates[0]) return { option: candidates[0], value }
   // A negative number is a value, in any digits and with a line break as for Python, and so is a word with a space in it.
-  if (/^-(\p{Nd}+|\p{Nd}*\.\p{Nd}+)\n?$/u.test(word) || word.includes(' ')) return undefined
-  return { option: undefined, value: undefined }
+  // biome-ignore lint/complexity/useRegexLiterals: of a literal, V8 would build the set of all digits in every run
+  if (RegExp('^-\\p{Nd}*\\.?\\p{Nd}+\\n?$', 'u').test(word) || word.includes(' ')) return undefined
+  return {}
 }
 
 function checkChoice(option: OptionSpec, value: string): void {
