@@ -196,7 +196,8 @@ function reportEntry(
   terminal: Terminal,
 ): void {
   const line = `${wasThere ? 'Updated' : 'Added new'} context ${entry.contextName} ${wasThere ? 'in' : 'to'} ${path}`
-  terminal.out(`${sanitizeLine(line)}\n`)
+  // A script gets the text of the AWS CLI.
+  terminal.out(`${terminal.stdout().isTerminal ? sanitizeLine(line) : line}\n`)
   if (options.verbose) terminal.out(renderEntries(entry))
 }
 
