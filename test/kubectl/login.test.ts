@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { findKubectl } from '../support/kubectl.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { type LocalCluster, startLocalCluster } from '../support/local-cluster.ts'
 import { findProgram } from '../support/programs.ts'
+import { removeFolder } from '../support/remove-folder.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { awsLogin, LOGIN_SESSION } from '../support/temporary-home.ts'
 
@@ -50,7 +51,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await cluster.close()
-  rmSync(desk, { recursive: true, force: true, maxRetries: 5 })
+  removeFolder(desk)
 })
 
 const tabs = () => (existsSync(join(desk, 'tabs')) ? readFileSync(join(desk, 'tabs'), 'utf8').trim().split('\n') : [])

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { eksGetToken } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { json } from '../support/local-aws/exchange.ts'
 import { findProgram } from '../support/programs.ts'
+import { removeFolder } from '../support/remove-folder.ts'
 import { createTestBrowser, type TestBrowser } from '../support/sign-in.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
@@ -23,7 +24,7 @@ let desk = ''
 beforeEach(() => {
   desk = mkdtempSync(join(tmpdir(), 'eks-get-token-desk-'))
 })
-afterEach(() => rmSync(desk, { recursive: true, force: true, maxRetries: 5 }))
+afterEach(() => removeFolder(desk))
 
 const read = (name: string) => (existsSync(join(desk, name)) ? readFileSync(join(desk, name), 'utf8') : '')
 const tabs = () => read('tabs').split('\n').filter(Boolean)

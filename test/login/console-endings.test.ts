@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import { eksGetToken, runCommand } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { findProgram } from '../support/programs.ts'
+import { removeFolder } from '../support/remove-folder.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
 const here = useAwsHome()
@@ -49,7 +50,7 @@ beforeEach(() => {
   desk = mkdtempSync(join(tmpdir(), 'eks-get-token-desk-'))
 })
 // The browser of a login that was killed may still write its file.
-afterEach(() => rmSync(desk, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
+afterEach(() => removeFolder(desk))
 
 const env = (more: Record<string, string> = {}) => ({
   ...here.home.env,

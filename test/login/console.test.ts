@@ -9,6 +9,7 @@ import { eksGetToken, runEksGetToken } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { CONSOLE_USER } from '../support/local-aws/sign-in.ts'
 import { findProgram } from '../support/programs.ts'
+import { removeFolder } from '../support/remove-folder.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
 const here = useAwsHome()
@@ -20,7 +21,7 @@ let desk = ''
 beforeEach(() => {
   desk = mkdtempSync(join(tmpdir(), 'eks-get-token-desk-'))
 })
-afterEach(() => rmSync(desk, { recursive: true, force: true, maxRetries: 5 }))
+afterEach(() => removeFolder(desk))
 
 const tabs = () => {
   const log = join(desk, 'tabs')

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type CommandResult, eksGetToken, runEksGetToken } from './command.ts'
 import { runInProcess } from './in-process.ts'
 import { isoSeconds } from './local-aws/temporary-credentials.ts'
 import type { LocalAws } from './local-aws.ts'
+import { removeFolder } from './remove-folder.ts'
 
 /** A home directory with profiles of every kind, and an environment that reaches only the local AWS. */
 export interface AwsHome {
@@ -100,8 +101,7 @@ export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsH
       const [program, ...words] = eksGetToken()
       return spawn(program, [...words, '--cluster-name', 'demo', ...args], { env, cwd: folder, stdio: 'ignore' })
     },
-    // What a program has started may still write to it.
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    remove: () => removeFolder(folder),
   }
 }
 
