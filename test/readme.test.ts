@@ -95,7 +95,7 @@ describe('the table of symptoms', () => {
 
 test('the questions are answered', () => {
   const section = README.slice(README.indexOf('## Questions'), README.indexOf('## More'))
-  for (const question of ['aws-iam-authenticator', 'When should I not use it', 'Is it safe', 'keep on disk']) {
+  for (const question of ['aws-iam-authenticator', 'When should I not use it', 'Is it safe', 'store on disk']) {
     expect(section).toContain(question)
   }
 })

@@ -6,7 +6,7 @@ export function awsLinkNotice({ processHost }: Pick<Runtime, 'processHost'>): st
   const path = processHost.programPath()
   if (!/(^|[\\/])aws(\.[a-z]+)?$/i.test(path)) return undefined
   return (
-    `this aws is a link to eks-get-token (${redactValue(path)}), which has only 'aws eks get-token', ` +
+    `this aws is a link to eks-get-token (${redactValue(path)}), which provides only 'aws eks get-token', ` +
     "'aws eks update-kubeconfig', 'aws sso login' and 'aws sso logout'"
   )
 }

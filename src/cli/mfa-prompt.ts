@@ -34,7 +34,7 @@ export async function promptForMfaCode(
   terminal: Terminal,
 ): Promise<string> {
   if (execInfo.isSet && !execInfo.interactive)
-    throw mfaCodeUnavailable(request, 'the client set interactive: false, so nobody can be prompted for it')
+    throw mfaCodeUnavailable(request, 'the client set interactive: false, which disables prompts')
   if (!execInfo.isSet) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)

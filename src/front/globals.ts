@@ -94,7 +94,7 @@ export function defineGlobals(): void {
   if (timezoneOffset) {
     // Of the engine's function, the result is that of today. Node takes the time zone from TZ, if it is set.
     Date.prototype.getTimezoneOffset = function (): number {
-      return environment.TZ ? handOver('a time is in the time zone of TZ') : timezoneOffset(this.getTime())
+      return environment.TZ ? handOver('TZ sets a time zone') : timezoneOffset(this.getTime())
     }
   }
   Object.assign(globalThis, {

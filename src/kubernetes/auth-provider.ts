@@ -25,7 +25,10 @@ export function authProviderProblem({ name, config }: AuthProvider, readText: Re
   const { 'idp-certificate-authority': file, 'idp-certificate-authority-data': data } = config
   const bytes = data ? goBase64(data) : undefined
   if (data && !bytes) {
-    return { message: 'idp-certificate-authority-data of auth-provider is not valid base64', remedy: 'correct it' }
+    return {
+      message: 'idp-certificate-authority-data of auth-provider is not valid base64',
+      remedy: 'correct the value',
+    }
   }
   const pem = bytes ? bytes.toString('utf8') : file ? readText(file) : undefined
   if (file && !bytes && pem === undefined) {
@@ -36,7 +39,7 @@ export function authProviderProblem({ name, config }: AuthProvider, readText: Re
   }
   if (pem === undefined || hasCertificate(pem)) return undefined
   const key = bytes ? 'idp-certificate-authority-data' : 'idp-certificate-authority'
-  return { message: `${key} of auth-provider contains no certificate in PEM form`, remedy: 'correct it' }
+  return { message: `${key} of auth-provider contains no certificate in PEM form`, remedy: `correct ${key}` }
 }
 
 function hasCertificate(pem: string): boolean {

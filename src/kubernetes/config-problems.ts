@@ -38,7 +38,7 @@ export function clusterProblem({ cluster, clusterEntry }: Context, isReadable: I
   }
   if (skipsVerification && (caData ?? caFile) !== undefined) {
     return {
-      message: `${entry} has insecure-skip-tls-verify beside a certificate authority, which kubectl rejects`,
+      message: `${entry} has both insecure-skip-tls-verify and a certificate authority, which kubectl rejects`,
       remedy: 'remove insecure-skip-tls-verify',
     }
   }

@@ -101,7 +101,7 @@ async function callEks<T>(
 function remediesFor(operation: string, message: string): Readonly<Record<string, string>> {
   const actions = `eks:${operation}${operation === 'ListClusters' ? ' and eks:DescribeCluster' : ''}`
   const denied = /explicit deny/i.test(message)
-    ? `a policy denies eks:${operation} to this identity, whatever others allow: change that policy, or use another identity with --profile`
+    ? `a policy explicitly denies eks:${operation} to this identity: change that policy, or use another identity with --profile`
     : `this identity needs ${actions}: allow it in one of its policies, or use another identity with --profile`
   return {
     AccessDenied: denied,

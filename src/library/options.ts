@@ -115,7 +115,7 @@ export function checkOptions(
     if (type === undefined) throw unknownOption(name, Object.keys(types))
     if (value !== undefined && !CHECKS[type].holds(value))
       throw new EksTokenError('ERR_PARAMETER', `the option ${name} must be ${CHECKS[type].description}`, {
-        remedy: `correct ${name}, or leave it out`,
+        remedy: `correct ${name}, or omit it`,
       })
   }
 }

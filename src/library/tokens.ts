@@ -95,7 +95,7 @@ export async function resolveIdentity(options: IdentityOptions = {}, runtime?: R
       const { settings, plan, credentials } = await command.resolveCredentials(call, callRuntime, deadline)
       if (!credentials)
         throw new EksTokenError('ERR_PARAMETER', 'resolveIdentity requires a signed request', {
-          remedy: 'leave signRequest out',
+          remedy: 'omit signRequest',
         })
       const result = await deadline.waitFor(
         'STS',

@@ -215,7 +215,7 @@ test('started by a link named aws, it says what it has of the AWS CLI', skipUnle
   const [node, script = ''] = eksGetToken()
   symlinkSync(script, link)
   const runLink = (argv: string) => runCommand([node, link, ...argv.split(' ')], { env: environment(KEYS), cwd: home })
-  const notice = `this aws is a link to eks-get-token (${link}), which has only`
+  const notice = `this aws is a link to eks-get-token (${link}), which provides only`
   const service = await runLink('s3 ls')
   expect([service.code, service.stdout, service.stderr]).toEqual([
     252,

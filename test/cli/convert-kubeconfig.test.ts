@@ -193,14 +193,14 @@ test.each([
 describe('a wrapper is left, with what it wraps', () => {
   const AWS = ['aws', 'eks', 'get-token', '--cluster-name', 'demo']
   test.each<[string, readonly string[], string]>([
-    ['sh', ['-c', AWS.join(' ')], 'it is a wrapper of aws: write eks-get-token in place of aws'],
-    ['sh', ['-c', `set -e; ${AWS.join(' ')} | cat`], 'it is a wrapper of aws: write eks-get-token in place of aws'],
-    ['aws-vault', ['exec', 'dev', '--', ...AWS], 'it is a wrapper of aws: write eks-get-token in place of aws'],
-    ['my-wrapper', ['--x', ...AWS], 'it is a wrapper of aws: write eks-get-token in place of aws'],
+    ['sh', ['-c', AWS.join(' ')], 'it runs aws through a wrapper: replace aws with eks-get-token'],
+    ['sh', ['-c', `set -e; ${AWS.join(' ')} | cat`], 'it runs aws through a wrapper: replace aws with eks-get-token'],
+    ['aws-vault', ['exec', 'dev', '--', ...AWS], 'it runs aws through a wrapper: replace aws with eks-get-token'],
+    ['my-wrapper', ['--x', ...AWS], 'it runs aws through a wrapper: replace aws with eks-get-token'],
     [
       'env',
       ['A=b', 'aws-iam-authenticator', 'token', '-i', 'demo'],
-      "write 'eks-get-token --cluster-name NAME' in place",
+      "replace aws-iam-authenticator with 'eks-get-token --cluster-name NAME'",
     ],
     ['sh', ['-c', 'aws s3 ls'], 'it runs another plugin'],
     ['gke-gcloud-auth-plugin', [], 'it runs another plugin'],
@@ -217,7 +217,7 @@ describe('a wrapper is left, with what it wraps', () => {
   test('a wrapper of this program runs it already', async () => {
     const exec = { command: 'env', args: ['A=b', 'eks-get-token', '--cluster-name', 'demo'] }
     writeFileSync(file(), JSON.stringify({ users: [{ name: 'wrap', user: { exec } }] }))
-    expect((await convert()).stdout).toBe(`${file()}: nothing to convert: 1 user runs this program already\n`)
+    expect((await convert()).stdout).toBe(`${file()}: nothing to convert: 1 user already runs this program\n`)
   })
 })
 
@@ -229,10 +229,10 @@ test('--dry-run also lists the users that are left', async () => {
   expect(stdout).not.toMatch(/^ {2}converted/m)
 })
 
-test('a second run says that the users run this program already', async () => {
+test('a second run says that the users already run this program', async () => {
   writeFileSync(file(), SAMPLE)
   await convert()
-  expect((await convert()).stdout).toBe(`${file()}: nothing to convert: 3 users run this program already\n`)
+  expect((await convert()).stdout).toBe(`${file()}: nothing to convert: 3 users already run this program\n`)
 })
 
 test('--print-kuberc prints an allowlist with the commands as they are written', async () => {
@@ -431,7 +431,7 @@ ${CONTEXTS.map(
     expect(stdout).toMatch(/converted +a .*now uses the shared user eks-get-token/)
     expect(stdout).toMatch(/converted +d .*does not use the shared user: its cluster already has another role/)
     expect(stdout).toMatch(
-      /converted +e .*does not use the shared user: --no-sign-request cannot be in the entry of a cluster/,
+      /converted +e .*does not use the shared user: --no-sign-request cannot be set in a cluster entry/,
     )
     const names = parse(bytes().toString()).users.map(({ name }: { name: string }) => name)
     expect(names).toEqual(['c', 'd', 'e', 'eks-get-token'])

@@ -588,7 +588,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { cluster: ['insecure-skip-tls-verify: true'] },
       'kubeconfig',
       'fail',
-      /insecure-skip-tls-verify beside a certificate authority, which kubectl rejects/,
+      /both insecure-skip-tls-verify and a certificate authority, which kubectl rejects/,
     ],
     [
       'insecure-skip-tls-verify is set',

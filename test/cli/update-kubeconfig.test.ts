@@ -284,7 +284,7 @@ describe('a request that EKS rejects', () => {
       'DescribeCluster',
       'AccessDeniedException',
       `${DENIED} with an explicit deny in a service control policy`,
-      'a policy denies eks:DescribeCluster to this identity',
+      'a policy explicitly denies eks:DescribeCluster to this identity',
     ],
     [
       ['--name', 'demo'],

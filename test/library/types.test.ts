@@ -59,7 +59,7 @@ describe.each(['createToken', 'resolveIdentity', 'verifyToken'] as const)('%s', 
         await expect(run({ [option]: value })).rejects.toMatchObject({
           code: 'ERR_PARAMETER',
           message: expect.stringContaining(`the option ${option} must be`),
-          remedy: `correct ${option}, or leave it out`,
+          remedy: `correct ${option}, or omit it`,
         })
       }
     },

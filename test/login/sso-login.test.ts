@@ -502,7 +502,7 @@ describe('login --status and logout', () => {
     prepare()
     expect(await onScreen('logout', '--profile', 'sso')).toBe(`Signed out of ${START_URL}.\n`)
     expect(await onScreen('logout', '--profile', 'sso')).toBe(`No login was stored for ${START_URL}.\n`)
-    expect(await onScreen('logout', '--all')).toBe('Signed out of everything: no login is stored on this machine.\n')
+    expect(await onScreen('logout', '--all')).toBe('Signed out of all logins: none is stored on this machine.\n')
   })
   test('a portal that cannot be reached makes no difference', async () => {
     prepare()

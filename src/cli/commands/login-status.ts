@@ -62,7 +62,7 @@ function noLogins(selected: Login | undefined): string {
 
 const STATUS: Record<LoginState['status'], readonly [status: Status, text: string]> = {
   valid: ['ok', 'signed in'],
-  renewable: ['ok', 'signed in, refreshed when it is used'],
+  renewable: ['ok', 'signed in, refreshed on the next use'],
   expired: ['warn', 'expired'],
   none: ['none', 'not signed in'],
 }
@@ -76,7 +76,7 @@ function renderLogin({ login, profiles, status, expires, renewableUntil }: Login
     place,
     ...(expires ? [`${expires > now ? 'valid until' : 'expired'} ${formatTime(expires, now)}`] : []),
     ...(renewableUntil ? [`renewable until ${formatTime(renewableUntil, now)}`] : []),
-    profiles.length === 0 ? 'used by no profile' : `profiles: ${profiles.map(redactValue).join(', ')}`,
+    profiles.length === 0 ? 'not used by any profile' : `profiles: ${profiles.map(redactValue).join(', ')}`,
   ]
   const body = lines.flatMap((line) => wrapText(line, style.width - 2)).map((line) => `  ${line}\n`)
   return `${style.bold(name)}: ${style.colorize(mark, text)}\n${body.join('')}`

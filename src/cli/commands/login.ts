@@ -71,7 +71,7 @@ export const COMMAND = defineCommand<LoginOptions>({
   optionGroups: ['general', 'output', 'credentials'],
   helpOverrides: {
     ...OUTPUT_HELP,
-    timeout: 'timeout for the whole run without the wait for the user, 0: no limit (default: 60)',
+    timeout: 'timeout for the whole run, except the wait for the user; 0: no limit (default: 60)',
   },
   own: () => ({ noBrowser: false, useDeviceCode: false, remote: false, status: false }),
   ownOptions: OWN_OPTIONS,

@@ -39,7 +39,7 @@ export const COMMAND = defineCommand<LogoutOptions>({
     {
       ...own,
       name: 'all',
-      help: 'sign out of everything',
+      help: 'sign out of all logins',
       set: (options) => {
         options.all = true
       },
@@ -75,7 +75,7 @@ Examples:
     try {
       if (all || (only && ssoSession === undefined)) {
         await signOutAll(only ? ['sso'] : ['sso', 'console'], context)
-        confirm('Signed out of everything: no login is stored on this machine.')
+        confirm('Signed out of all logins: none is stored on this machine.')
         return 0
       }
       const profile = chooseProfile(token, runtime.env).name

@@ -2,7 +2,7 @@
 export const SUMMARIES = {
   'update-kubeconfig': 'add a cluster to the kubeconfig, or update it',
   login: 'sign in with IAM Identity Center or the AWS console, and show which logins are valid',
-  logout: 'sign out, and remove what was cached for the login',
+  logout: 'sign out, and remove the credentials cached for the login',
   inspect: 'show what a token contains and check it offline',
   verify: 'verify a token with STS, as an API server does',
   doctor: "diagnose 'Unauthorized' errors, from kubeconfig to API server",

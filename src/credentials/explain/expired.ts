@@ -15,6 +15,6 @@ export function stillExpired(source: string, expiration: Date, now: Date): EksTo
   return new EksTokenError(
     'ERR_CREDENTIALS',
     `Credentials were refreshed, but the refreshed credentials are still expired: they expired at ${formatTime(expiration, now)} (${source})`,
-    { remedy: `check the clock of this machine: it says ${formatClock(now)}` },
+    { remedy: `check the clock of this machine: it shows ${formatClock(now)}` },
   )
 }

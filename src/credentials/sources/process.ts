@@ -105,7 +105,7 @@ function run(
     const failToStart = (cause: NodeJS.ErrnoException): void =>
       isOpenFilesLimit(cause)
         ? reject(openFilesError(cause))
-        : fail(cause.code === 'ENOENT' ? 'no such program' : (cause.code ?? 'unknown error'), cause)
+        : fail(cause.code === 'ENOENT' ? 'program not found' : (cause.code ?? 'unknown error'), cause)
     if (lacksInterpreter(program, runtime)) {
       fail('Exec format error: a script must start with a line such as "#!/bin/sh"')
       return
@@ -118,7 +118,7 @@ function run(
       return
     }
     if (!start) {
-      fail('no such program')
+      fail('program not found')
       return
     }
     let child: ChildProcessByStdio<null, Readable, Readable>

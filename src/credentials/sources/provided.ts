@@ -46,7 +46,7 @@ export async function loadProvided(
         : undefined
   if (wrong) {
     throw new EksTokenError('ERR_CREDENTIALS', `the option credentials provides ${wrong}`, {
-      remedy: 'pass credentials with a string as sessionToken and a Date as expiration, or leave these out',
+      remedy: 'pass credentials with a string as sessionToken and a Date as expiration, or omit them',
     })
   }
   return {

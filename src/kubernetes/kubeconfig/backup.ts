@@ -37,7 +37,7 @@ export function createBackup(target: string, text: string, runtime: Runtime, { c
     })
     if (isWritten) return backup
   }
-  throw new EksTokenError(code, `no backup of ${target} can be written before it is changed`, {
+  throw new EksTokenError(code, `${target} was not changed: no backup of it could be written`, {
     remedy: `make its directory or ~/.cache writable, or ${otherFile}`,
   })
 }

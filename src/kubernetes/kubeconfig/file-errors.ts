@@ -68,7 +68,7 @@ export function fileError(
   return new EksTokenError('ERR_KUBECONFIG', words, {
     cause,
     remedy: NO_SPACE.includes(code)
-      ? `make room for the file: the disk, the quota or the limit for the size of files (ulimit -f) is used up, ${OTHER_FILE}`
+      ? `free disk space, or raise the quota or the file size limit (ulimit -f), ${OTHER_FILE}`
       : `check the path and its permissions, ${OTHER_FILE}`,
   })
 }

@@ -55,9 +55,13 @@ export function candidatePaths(option: string | undefined, runtime: Runtime): st
   const paths = (env.KUBECONFIG ?? '').split(separator).filter((path) => path.trim() !== '')
   // As a path in the working directory, `~` would be another file wherever the program is started.
   if (paths.length === 0 && expandHome('~', runtime) === '~') {
-    throw new EksTokenError('ERR_KUBECONFIG', 'there is no home directory, in which the kubeconfig is by default', {
-      remedy: 'set HOME, or select a file with --kubeconfig FILE or KUBECONFIG',
-    })
+    throw new EksTokenError(
+      'ERR_KUBECONFIG',
+      'the default kubeconfig ~/.kube/config cannot be located: there is no home directory',
+      {
+        remedy: 'set HOME, or select a file with --kubeconfig FILE or KUBECONFIG',
+      },
+    )
   }
   return (paths.length > 0 ? paths : ['~/.kube/config']).map((path) => absolutePath(path, runtime))
 }

@@ -123,7 +123,7 @@ function overwriteWithBackup(target: string, text: string, runtime: Runtime, err
     overwriteFile(target, text)
   } catch (error) {
     if (!attempt(() => readFileSync(target).equals(readFileSync(backup)))) {
-      throw new EksTokenError(errors.code, `only a part of ${target} could be written`, {
+      throw new EksTokenError(errors.code, `only part of ${target} was written`, {
         cause: error,
         remedy: `copy its previous content back from ${backup}`,
       })

@@ -129,7 +129,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   IncompleteSignature: ['the signature in the token is incomplete', NEW_TOKEN_REMEDY],
   MissingAuthenticationToken: ['the token is not signed', NEW_TOKEN_REMEDY],
   NoContent: [
-    'the response is empty (204 No Content), and STS never sends such a response',
+    'the response is empty (204 No Content), which STS never sends',
     'check whether a proxy or a firewall responds in place of STS',
   ],
   ProxyAuthenticationRequired: [

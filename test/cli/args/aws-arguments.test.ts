@@ -136,7 +136,9 @@ test.each([
 
 describe('started by a link named aws', () => {
   const runtime = runtimeWith({ programPath: '/home/u/bin/aws' })
-  const notice = expect.stringMatching(/^this aws is a link to eks-get-token \(\/home\/u\/bin\/aws\), which has only /)
+  const notice = expect.stringMatching(
+    /^this aws is a link to eks-get-token \(\/home\/u\/bin\/aws\), which provides only /,
+  )
   test.each([
     ['sts get-caller-identity', notice],
     ['s3 ls', notice],

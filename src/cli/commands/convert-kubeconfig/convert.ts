@@ -15,7 +15,7 @@ export interface ExecCommand {
 export interface UserResult {
   /** '' for an entry without a name. */
   readonly name: string
-  /** kept: it runs this program already. */
+  /** kept: it already runs this program. */
   readonly status: 'converted' | 'left' | 'kept'
   readonly reason: string
   /** Of a converted user. */
@@ -46,7 +46,7 @@ export function convertUsers(config: Values, program: string, isSelected: (user:
     const before = { command, apiVersion: field(exec, 'apiVersion'), args: asList(field(exec, 'args')).map(String) }
     const outcome = convertExec(before, program, asList(field(exec, 'env')), parseArguments)
     if (!outcome) {
-      results.push({ name, status: 'kept', reason: 'runs this program already' })
+      results.push({ name, status: 'kept', reason: 'already runs this program' })
       return entry
     }
     results.push({ name, ...outcome, ...(outcome.after ? { before } : {}) })
@@ -105,7 +105,7 @@ function ofWrapper({ command, args }: ExecCommand): Outcome | undefined {
   const plugin = isPlugin ? inner : IN_SCRIPT.exec(args.join(' '))?.[1]
   if (plugin === undefined) return left('it runs another plugin')
   const own = plugin === 'aws' ? 'eks-get-token' : "'eks-get-token --cluster-name NAME'"
-  return left(`it is a wrapper of ${plugin}: write ${own} in place of ${plugin} in its arguments yourself`)
+  return left(`it runs ${plugin} through a wrapper: replace ${plugin} with ${own} in its arguments manually`)
 }
 
 function left(reason: string): Outcome {
@@ -178,7 +178,7 @@ function convertAuthenticator(exec: ExecCommand, program: string, env: readonly 
   const cluster = values.cluster ?? variable(AUTHENTICATOR_VARIABLES.cluster)
   const role = values.role ?? variable(AUTHENTICATOR_VARIABLES.role)
   if (!cluster) return left('no cluster is specified')
-  if (session !== undefined && !role) notes.push('the session name is dropped: there is no role to use it with')
+  if (session !== undefined && !role) notes.push('the session name is dropped: no role is specified')
   return converted(notes.join('; '), exec, program, [
     ...(region ? ['--region', region] : []),
     ...['eks', 'get-token', '--cluster-name', cluster, '--output', 'json'],

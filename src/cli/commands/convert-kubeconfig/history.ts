@@ -49,7 +49,7 @@ export function readHistory(path: string, runtime: Runtime): readonly Step[] {
 export function writeHistory(path: string, steps: readonly Step[], runtime: Runtime): void {
   const file = historyFile(path, runtime)
   if (file === undefined) {
-    throw new EksTokenError('ERR_OUTPUT', 'there is no home directory to store what --restore needs', {
+    throw new EksTokenError('ERR_OUTPUT', 'what --restore needs cannot be stored: there is no home directory', {
       remedy: 'set HOME or XDG_STATE_HOME',
     })
   }

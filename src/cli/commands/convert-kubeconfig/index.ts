@@ -196,7 +196,7 @@ function report(
   const done = isRestore ? 'restored' : 'converted'
   if (results.every(({ status }) => status === 'kept')) {
     const count = results.length
-    const kept = count === 0 ? '' : `: ${count} ${count === 1 ? 'user runs' : 'users run'} this program already`
+    const kept = count === 0 ? '' : `: ${count} ${count === 1 ? 'user already runs' : 'users already run'} this program`
     return `${path}: nothing to ${isRestore ? 'restore' : 'convert'}${kept}\n`
   }
   const rows = results.map(({ name, status, reason, before, after }) => {

@@ -60,7 +60,7 @@ export function shareUsers(config: Values, original: Values, isSelected: (contex
         ? parts
         : (whyNotInClusters(names, parts.info, clusters) ??
           (block !== undefined && !sameValue(block, withoutHint(parts.exec))
-            ? 'its exec block has other settings than that of the shared user'
+            ? 'its exec block differs from that of the shared user'
             : undefined))
     reasons.set(name, reason)
     if (reason !== undefined || typeof parts === 'string') continue
@@ -148,8 +148,8 @@ function splitExec(
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   const other = [...values.keys()].find((name) => !SHAREABLE.includes(name))
-  if (other !== undefined) return `--${other} cannot be in the entry of a cluster`
-  if (values.has('output') && text('output') !== 'json') return 'it has another output format'
+  if (other !== undefined) return `--${other} cannot be set in a cluster entry`
+  if (values.has('output') && text('output') !== 'json') return 'it has a different output format'
   const env = asList(exec.env)
   const variable = (name: string): string | undefined => textField(findNamed(env, name), 'value') || undefined
   const info = {

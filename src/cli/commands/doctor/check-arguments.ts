@@ -27,9 +27,12 @@ export const argumentsCheck = defineCheck({
     const named = parseClusterEntry(kubeContext.clusterEntry)
     const { plugin, ignored, line } = invocation
     if (line.runsNothing) {
-      return fail(`${redactValue(line.wrappers.join(', '))} runs no command with these arguments: it prints no token`, {
-        remedy: 'add the plugin and its arguments to args: in the exec block, or set command: to the plugin itself',
-      })
+      return fail(
+        `${redactValue(line.wrappers.join(', '))} does not run a command with these arguments, so it prints no token`,
+        {
+          remedy: 'add the plugin and its arguments to args: in the exec block, or set command: to the plugin itself',
+        },
+      )
     }
     const known = plugin === undefined && named ? { 'cluster-name': named.name, region: named.region } : {}
     const values = new Map([...Object.entries(known), ...invocation.values, ...context.options.overrides])
@@ -48,7 +51,7 @@ export const argumentsCheck = defineCheck({
     }
     if (plugin === undefined) {
       return warn(
-        `unknown wrapper: ${redactValue(line.wrappers.join(', '))} was not run, and what it runs is not known`,
+        `unknown wrapper: ${redactValue(line.wrappers.join(', '))} was not run, and the command that it runs is unknown`,
         {
           remedy:
             'compare the identity below with the one that the wrapper selects, or select a profile with --profile in args: or AWS_PROFILE in env: instead of a wrapper',

@@ -54,7 +54,7 @@ export const clusterCheck = defineCheck({
       const { code, message } = error as { code?: string; message: string }
       // Who may use a cluster need not be allowed to describe it.
       if (code !== 'ERR_SERVICE' || !/AccessDenied/.test(message)) throw error
-      return warn(`the endpoint of the cluster is not known: ${message}`, {
+      return warn(`the cluster endpoint is unknown: ${message}`, {
         remedy: `allow eks:DescribeCluster, or check the kubeconfig: eks-get-token doctor --context ${shellQuote(clusterName)}`,
       })
     }

@@ -26,7 +26,7 @@ export const execCheck = defineCheck({
     const problem = userProblem(user, files.isReadable)
     if (problem) return fail(`user "${userEntry}": ${problem.message}`, { remedy: problem.remedy })
     if (exec && user.authProvider) {
-      return fail('the user has auth-provider beside the exec block, which kubectl rejects', {
+      return fail('the user has both auth-provider and an exec block, which kubectl rejects', {
         remedy: 'remove auth-provider',
       })
     }
@@ -68,7 +68,7 @@ async function staticFinding(
     ? `remove ${key} from the user in the kubeconfig, so that kubectl runs the exec block`
     : UPDATE_REMEDY
   const message = exec
-    ? `the user has ${key} beside the exec block: kubectl sends it, and does not run the exec block`
+    ? `the user has both ${key} and an exec block: kubectl uses ${key}, and does not run the command`
     : `user "${userEntry}" has no exec block: it authenticates with ${key}`
   const { certificate } = credentials
   if (certificate && !isKeyPair(certificate)) {
@@ -109,7 +109,7 @@ function malformedExec(exec: ExecBlock): Problem | undefined {
   if (envNames.includes('')) {
     return {
       message: 'env of the exec block has a variable without a name, which kubectl rejects',
-      remedy: 'name or remove it',
+      remedy: 'name the variable, or remove it',
     }
   }
   if (interactiveMode === '') {
