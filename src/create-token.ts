@@ -78,11 +78,7 @@ export async function createToken(
   const url = credentials
     ? await presignUrl({ target: signingTarget(settings.sts), clusterId, credentials, now })
     : unsignedUrl(settings.sts.parts)
-  if (credentials) {
-    const { accessKeyId, expiration } = credentials
-    const validity = expiration ? `expires ${expiration.toISOString()}` : 'no expiration'
-    runtime.trace(`signed with access key ${redactKeyId(accessKeyId)} (${validity})`)
-  }
+  if (credentials) traceSigner(credentials, runtime)
   return {
     token: encodeToken(url),
     expiresAt: tokenExpiration(now, credentials?.expiration),
@@ -151,9 +147,9 @@ export async function resolveSettings(
 ): Promise<Settings> {
   // The decisions that an error of the settings may depend on.
   const profile = chooseProfile(options, runtime.env)
-  runtime.trace(`profile: ${redactValue(profile.name)} (${profile.source})`)
+  runtime.trace?.(`profile: ${redactValue(profile.name)} (${profile.source})`)
   const files = readSharedFiles(runtime)
-  runtime.trace(`files: ${files.configPath}, ${files.credentialsPath}`)
+  runtime.trace?.(`files: ${files.configPath}, ${files.credentialsPath}`)
   const settings = await explained(() => computeSettings(options, runtime.env, files), files, runtime)
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')
@@ -210,12 +206,17 @@ function validateCluster({ clusterName, clusterId }: TokenOptions): string {
   })
 }
 
+function traceSigner({ accessKeyId, expiration }: Credentials, { trace }: Runtime): void {
+  const validity = () => (expiration ? `expires ${expiration.toISOString()}` : 'no expiration')
+  trace?.(`signed with access key ${redactKeyId(accessKeyId)} (${validity()})`)
+}
+
 function traceSettings({ region, sts }: Settings, { trace }: Runtime): void {
-  trace(`region: ${region ? `${redactValue(region.value)} (${region.source})` : 'none'}`)
-  trace(`STS: ${redactUrl(sts.url)}, signing region ${sts.signingRegion ?? 'none'}`)
+  trace?.(`region: ${region ? `${redactValue(region.value)} (${region.source})` : 'none'}`)
+  trace?.(`STS: ${redactUrl(sts.url)}, signing region ${sts.signingRegion ?? 'none'}`)
 }
 
 function tracePlan(plan: Plan, runtime: Runtime): void {
-  runtime.trace(`credentials: ${plan.kind}, because ${plan.why}`)
+  runtime.trace?.(`credentials: ${plan.kind}, because ${plan.why}`)
   if (plan.kind === 'assume-role') tracePlan(plan.source, runtime)
 }

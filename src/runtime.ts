@@ -25,8 +25,8 @@ export interface Runtime {
   readonly readText: (path: string, timeoutSeconds?: number) => string | undefined
   /** The current time. */
   readonly now: () => Date
-  /** Receives the lines of `--debug`, without secrets. */
-  readonly trace: (line: string) => void
+  /** Receives the lines of `--debug`, without secrets. undefined: they are not composed. */
+  readonly trace?: (line: string) => void
   /** This process. */
   readonly processHost: ProcessHost
 }
@@ -92,7 +92,6 @@ export function processRuntime(): Runtime {
     userId: process.getuid?.(),
     readText: textReader(),
     now: () => new Date(),
-    trace: () => {},
     processHost: {
       platform: process.platform,
       processId: process.pid,

@@ -75,7 +75,7 @@ async function callEks<T>(
   { endpoint, credentials, settings, runtime }: EksContext,
   send: (client: EKSClient) => Promise<T>,
 ): Promise<T> {
-  runtime.trace(`${operation}: ${redactUrl(endpoint.url)}`)
+  runtime.trace?.(`${operation}: ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(EKSClient, endpoint, { settings, runtime }, credentials)
   const rejection = stopAtExpiredSignature(client.middlewareStack as unknown as MiddlewareStack)
   try {

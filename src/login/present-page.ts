@@ -43,7 +43,7 @@ export function presentPage(
   screen.print(`${lines.join('\n')}\n`)
   if (!browser.opens) return
   openBrowser(target, runtime).then(
-    (hasStarted) => runtime.trace(hasStarted ? 'the browser was started' : 'no browser could be started'),
-    (error: Error) => runtime.trace(`no browser could be started: ${error.message}`),
+    (hasStarted) => runtime.trace?.(hasStarted ? 'the browser was started' : 'no browser could be started'),
+    (error: Error) => runtime.trace?.(`no browser could be started: ${error.message}`),
   )
 }

@@ -136,8 +136,8 @@ async function signOutOfPortal(content: unknown, { settings, runtime, waitFor }:
     const route = endpointRoute(url, settings.network, runtime)
     const response = request(targetOf(url), { ...route, method: 'POST', headers, limits })
     const { status } = await waitFor('the AWS access portal', response)
-    runtime.trace(`signed out at ${redactUrl(url)} (status ${status})`)
+    runtime.trace?.(`signed out at ${redactUrl(url)} (status ${status})`)
   } catch (error) {
-    runtime.trace(`signing out at the portal in ${region} failed: ${(error as Error).name}`)
+    runtime.trace?.(`signing out at the portal in ${region} failed: ${(error as Error).name}`)
   }
 }

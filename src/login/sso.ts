@@ -55,7 +55,7 @@ async function withRegistration(
       return await authorize(cached)
     } catch (error) {
       if (exceptionName(error) !== 'InvalidClientException') throw error
-      context.runtime.trace('the service does not know the registered client: registering a new one')
+      context.runtime.trace?.('the service does not know the registered client: registering a new one')
     }
   }
   const registration = await register(input, grantType)

@@ -52,7 +52,7 @@ export async function resolveStartUrl(
 ): Promise<StartUrl> {
   const configured = parseStartUrl(startUrl)
   if (isAwsHost(configured.hostname)) return { url: startUrl, region }
-  context.runtime.trace(`following the start URL ${redactUrl(startUrl)}`)
+  context.runtime.trace?.(`following the start URL ${redactUrl(startUrl)}`)
   const target = await followOnce(configured, context)
   target.search = ''
   target.hash = ''

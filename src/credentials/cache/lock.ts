@@ -87,7 +87,7 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
       if (lock === 'missing' && isLock(before) && !task.exclusive) return { handle: 'unavailable' }
       const handle = lock === 'missing' ? acquire(file, context) : 'held'
       if (handle !== 'held') return { handle }
-      if (isLock(lock)) trace(`waiting for ${describeHolder(lock)} to refresh ${task.description}`)
+      if (isLock(lock)) trace?.(`waiting for ${describeHolder(lock)} to refresh ${task.description}`)
     }
     const successor = readLock(successorOf(file))
     unchangedMs = isUnchanged(lock, before) ? unchangedMs + POLL_MS : 0
@@ -97,7 +97,7 @@ async function waitForHolder<T>(file: string, task: LockedTask<T>, context: Lock
     if (isLock(lock) && (unchangedMs >= STALE_MS || hasEnded(lock, processHost))) {
       const handle = takeOver(file, lock, processHost, successorUnchangedMs >= STALE_MS ? successor : undefined)
       if (handle !== 'held') {
-        trace(`taking over the stale lock of ${describeHolder(lock)}`)
+        trace?.(`taking over the stale lock of ${describeHolder(lock)}`)
         return { handle }
       }
       if (unchangedMs >= 2 * STALE_MS) return { handle: removeStaleLock(file) }

@@ -51,7 +51,7 @@ export function loadThroughRoleCache(
   const file = `${dir}/${roleCacheFile(plan, base, settings)}`
   const { userId, now } = runtime
   const problem = attempt(() => privateDirProblem(dir, userId))
-  if (problem) runtime.trace(`cache: not used: ${problem}`)
+  if (problem) runtime.trace?.(`cache: not used: ${problem}`)
   const read = () => reusableCredentials(readRoleCacheEntry(file, userId), now())
   const write = (fetched: Credentials) => writeRoleCacheEntry(file, plan, fetched, now(), userId)
   return readThrough(plan, { file, read, write }, fetch, context)
@@ -69,7 +69,7 @@ async function readThrough(plan: Plan, cache: CacheFile, fetch: Fetch, context: 
   const readCached = (): Credentials | undefined => {
     const cached = cache.read()
     if (cached) {
-      runtime.trace(
+      runtime.trace?.(
         `cache: ${redactKeyId(cached.accessKeyId)}, valid until ${cached.expiration?.toISOString()}, from ${cache.file}`,
       )
     }

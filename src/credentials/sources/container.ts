@@ -36,7 +36,7 @@ export function loadContainer(plan: ContainerPlan, context: LoadContext): Promis
 async function containerCredentials(plan: ContainerPlan, context: LoadContext): Promise<Credentials> {
   const url = checkedUrl(plan)
   const headers = { Accept: 'application/json', ...authorization(plan, context) }
-  context.runtime.trace(`requesting credentials from the container agent at ${url.host}`)
+  context.runtime.trace?.(`requesting credentials from the container agent at ${url.host}`)
   let problem = ''
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const result = await send(url, headers)

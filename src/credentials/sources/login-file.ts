@@ -117,7 +117,7 @@ export function refreshLoginFile<Login extends { readonly content: LoginContent 
     }
     const refreshed = parseRefreshed(login, content)
     if (!writeSharedFile(login.path, JSON.stringify(content), runtime.userId)) {
-      runtime.trace(`the refreshed login session could not be written to ${login.path}`)
+      runtime.trace?.(`the refreshed login session could not be written to ${login.path}`)
     }
     return refreshed
   }

@@ -66,7 +66,7 @@ export async function createOAuth2Token(input: OAuth2TokenInput, context: OAuth2
   if (!key) throw new EksTokenError('ERR_CREDENTIALS', 'the private key in the login session is invalid', { remedy })
   const endpoint = regionalEndpoint('signin', region, settings.endpoints)
   const isRefresh = input.grantType === 'refresh_token'
-  runtime.trace(
+  runtime.trace?.(
     `${isRefresh ? 'refreshing the login session' : 'requesting the login session'} at ${redactUrl(endpoint.url)}`,
   )
   const client = createServiceClient(SigninClient, endpoint, { settings, runtime })

@@ -56,7 +56,7 @@ async function runOnce(plan: ProcessPlan, context: LoadContext): Promise<Credent
     throw processFailure(plan, words ? 'credential_process is empty' : 'credential_process has an unclosed quote')
   }
   // The arguments may contain secrets, the name of the program does not.
-  context.runtime.trace(`starting ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
+  context.runtime.trace?.(`starting ${redactCommand(program)}, the credential_process of profile ${plan.profile}`)
   context.onProcessStart?.(redactCommand(program), plan.profile)
   const output: ProcessOutput = { stdout: [], stderr: [] }
   const exit = run(plan, [program, ...args], output, context)

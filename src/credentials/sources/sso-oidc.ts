@@ -73,7 +73,7 @@ export function createSsoOidc(
     secrets: readonly (string | undefined)[],
     send: (client: SSOOIDCClient) => Promise<Output>,
   ): Promise<Output> => {
-    runtime.trace(`calling ${operation} at ${redactUrl(endpoint.url)}`)
+    runtime.trace?.(`calling ${operation} at ${redactUrl(endpoint.url)}`)
     const client = createServiceClient(SSOOIDCClient, endpoint, { settings, runtime })
     try {
       return await send(client)

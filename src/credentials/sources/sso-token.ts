@@ -75,7 +75,7 @@ async function refreshIfPossible(
     return await refreshLoginFile(file, refresh, context)
   } catch (error) {
     if (isTimeout(error) || !isEksTokenError(error)) throw error
-    context.runtime.trace(`the SSO login was not refreshed: ${error.message}`)
+    context.runtime.trace?.(`the SSO login was not refreshed: ${error.message}`)
     return attempt(() => readLogin(file, context)) ?? stored
   }
 }

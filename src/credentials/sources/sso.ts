@@ -43,7 +43,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
   const { settings, runtime } = context
   const endpoint = regionalEndpoint('sso', plan.region, settings.endpoints, ssoRegionSetting(plan))
   const role = `role ${redactValue(plan.roleName)} in account ${redactValue(plan.accountId)}`
-  runtime.trace(`requesting credentials for ${role} from ${redactUrl(endpoint.url)}`)
+  runtime.trace?.(`requesting credentials for ${role} from ${redactUrl(endpoint.url)}`)
   const client = createServiceClient(SSOClient, endpoint, context)
   try {
     const { roleName, accountId } = plan

@@ -78,7 +78,7 @@ export async function assumeRole(
   context: LoadContext,
 ): Promise<Credentials> {
   const signer = base ? `access key ${redactKeyId(base.accessKeyId)}` : 'an unsigned request'
-  context.runtime.trace(`assuming role ${redactValue(plan.roleArn)} with ${signer}`)
+  context.runtime.trace?.(`assuming role ${redactValue(plan.roleArn)} with ${signer}`)
   const input = {
     RoleArn: plan.roleArn,
     RoleSessionName: plan.sessionName || defaultSessionName(context),
@@ -109,7 +109,7 @@ export async function assumeRole(
  * @throws EksTokenError `ERR_CREDENTIALS` for a token file that cannot be read, and the errors of {@link assumeRole}
  */
 export async function loadWebIdentityRole(plan: WebIdentityPlan, context: LoadContext): Promise<Credentials> {
-  context.runtime.trace(`assuming role ${redactValue(plan.roleArn)} with the token in ${redactValue(plan.tokenFile)}`)
+  context.runtime.trace?.(`assuming role ${redactValue(plan.roleArn)} with the token in ${redactValue(plan.tokenFile)}`)
   const input = {
     RoleArn: plan.roleArn,
     RoleSessionName: plan.sessionName || defaultSessionName(context),

@@ -83,7 +83,7 @@ export async function changeFile<Change extends PlannedChange>(
       if (isWritten && round >= MAX_ATTEMPTS) return change
       const lost = isWritten ? await findLost(change, isKept, replaced, startedMs, runtime) : undefined
       if (isWritten && !lost) return change
-      if (lost) runtime.trace(`another process has changed ${path} at the same time; applying the change again`)
+      if (lost) runtime.trace?.(`another process has changed ${path} at the same time; applying the change again`)
       change = plan(lost ?? (await readAgain(change.file, runtime)))
     } finally {
       prepared.discard()

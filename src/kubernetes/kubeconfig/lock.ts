@@ -28,7 +28,7 @@ export async function withKubeconfigLock<T>(path: string, task: () => T, runtime
         release(file, lock)
       }
     }
-    if (waitedMs === 0) runtime.trace(`waiting for the lock ${file}`)
+    if (waitedMs === 0) runtime.trace?.(`waiting for the lock ${file}`)
     if (waitedMs >= WAIT_MS) throw heldError(file)
     await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
   }
