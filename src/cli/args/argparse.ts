@@ -129,10 +129,15 @@ function asFlag<Option extends OptionSpec>(word: string, options: readonly Optio
     throw usageError(`ambiguous option: ${redactArgument(word)} could match ${matches}`, 'write the option in full')
   }
   if (candidates[0]) return { option: candidates[0], value }
-  // A negative number is a value, in any digits and with a line break as for Python, and so is a word with a space in it.
-  // biome-ignore lint/complexity/useRegexLiterals: of a literal, V8 would build the set of all digits in every run
-  if (RegExp('^-\\p{Nd}*\\.?\\p{Nd}+\\n?$', 'u').test(word) || word.includes(' ')) return undefined
+  // Two kinds of words are values.
+  if (word.includes(' ') || (name === undefined && isNegativeNumber(word))) return undefined
   return {}
+}
+
+/** In any digits and with a line break, as for Python. */
+function isNegativeNumber(word: string): boolean {
+  // biome-ignore lint/complexity/useRegexLiterals: of a literal, V8 would build the set of all digits in every run
+  return RegExp('^-\\p{Nd}*\\.?\\p{Nd}+\\n?$', 'u').test(word)
 }
 
 function checkChoice(option: OptionSpec, value: string): void {
