@@ -1,36 +1,38 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fromRoot, type Limits } from './part.ts'
+import { buildFront, fromRoot, type Limits, missingProgram, type Result, remainingMs, skipped } from './part.ts'
 import { cacheContent, randomSettings } from './random-settings.ts'
 
 const SEEDS = 500
 /** A config file has to be larger than any buffer that a parser may have. */
 const MAX_BYTES = 1 << 16
 const SEPARATOR = Buffer.from([0xff])
+/** The exit code of libFuzzer after a signal. */
+const INTERRUPTED = 72
 
 /**
  * The front as a target of libFuzzer, with AddressSanitizer and UBSan (fuzz.c), from random settings on. What it finds stays in
  * `.tools/fuzz`.
  */
-export async function fuzz({ seconds, count, seed, log }: Limits): Promise<string[]> {
-  if (spawnSync('clang-14', ['--version']).status !== 0) {
-    log('skipped: no clang-14 with libFuzzer; the Debian packages are clang-14 and libclang-rt-14-dev')
-    return []
-  }
+export async function fuzz(limits: Limits): Promise<Result> {
+  const { count, seed } = limits
+  const missing = missingProgram('clang-14', 'gcc', 'dpkg-deb')
+  if (missing !== undefined)
+    return skipped(`no ${missing}; the Debian packages are clang-14, libclang-rt-14-dev and gcc`)
   const directory = mkdtempSync(join(tmpdir(), 'eks-get-token-fuzz-'))
   const findings = fromRoot('.tools/fuzz')
   mkdirSync(findings, { recursive: true })
   const known = new Set(readdirSync(findings))
   try {
-    execFileSync(process.execPath, [fromRoot('build/front.mjs'), '--to', directory, '--fuzz'], { stdio: 'pipe' })
+    const target = buildFront(directory, limits, '--fuzz')
     const corpus = join(directory, 'corpus')
     mkdirSync(corpus)
     for (let index = 0; index < SEEDS; index++) writeFileSync(join(corpus, String(index)), fuzzInput(seed, index))
-    const output = await runFuzzer(join(directory, 'eks-get-token'), [
+    const options = [
       corpus,
-      `-max_total_time=${Math.ceil(seconds)}`,
+      `-max_total_time=${Math.ceil(remainingMs(limits) / 1000)}`,
       `-max_len=${MAX_BYTES}`,
       `-seed=${seed}`,
       ...(Number.isFinite(count) ? [`-runs=${count}`] : []),
@@ -41,11 +43,13 @@ export async function fuzz({ seconds, count, seed, log }: Limits): Promise<strin
         '-print_final_stats=1',
         `-artifact_prefix=${findings}/`,
       ],
-    ])
-    log(/stat::number_of_executed_units: *\d+/.exec(output.text)?.[0] ?? 'no statistics')
+    ]
+    const { code, text } = await runFuzzer(target, options, remainingMs(limits))
     const found = readdirSync(findings).filter((file) => !known.has(file))
-    if (output.code === 0 && found.length === 0) return []
-    return [`${found.join(', ') || 'no input'} in ${findings}: ${output.text.slice(-3000)}`]
+    const inputs = /stat::number_of_executed_units: *(\d+)/.exec(text)?.[1]
+    const problem = `${found.join(', ') || 'no input'} in ${findings}: ${text.slice(-3000)}`
+    const isSuccess = (code === 0 || code === INTERRUPTED) && inputs !== undefined && found.length === 0
+    return { summary: `${inputs ?? 'no'} inputs`, problems: isSuccess ? [] : [problem] }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
@@ -66,14 +70,23 @@ function fuzzInput(seed: number, index: number): Buffer {
   return Buffer.concat(sections.flatMap((section, at) => (at === 0 ? [section] : [SEPARATOR, section])))
 }
 
-function runFuzzer(program: string, args: readonly string[]): Promise<{ code: number | null; text: string }> {
+function runFuzzer(
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<{ code: number | null; text: string }> {
   const child = spawn(program, args, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
   let text = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     text = (text + chunk).slice(-100_000)
   })
+  // Its own limit does not count while it reads the inputs that it begins with.
+  const timer = setTimeout(() => child.kill(), timeoutMs + 5000)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, text }))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code, text })
+    })
   })
 }

@@ -13,7 +13,7 @@ import {
   webIdentityProfile,
 } from '../test/support/profile-sections.ts'
 import { awsLogin, createAwsHome, signerOf, ssoLogin } from '../test/support/temporary-home.ts'
-import type { Limits } from './part.ts'
+import type { Limits, Result } from './part.ts'
 
 const RUNS = 1000
 const AT_ONCE = 50
@@ -38,8 +38,7 @@ const PROFILES: readonly TestProfile[] = [
  * Runs of the command, 50 at once over 100 profiles in random order, with empty caches and expired logins: each token is signed
  * by the right identity, and each identity is refreshed once.
  */
-export async function load({ seconds, count, seed, log }: Limits): Promise<string[]> {
-  const until = performance.now() + seconds * 1000
+export async function load({ untilMs, count, seed }: Limits): Promise<Result> {
   const random = createRandom(seed)
   const order = Array.from({ length: Math.ceil(Math.min(count, RUNS) / PROFILES.length) }, () => PROFILES).flat()
   const runs = random.shuffle(order).slice(0, Math.min(count, RUNS))
@@ -55,7 +54,7 @@ export async function load({ seconds, count, seed, log }: Limits): Promise<strin
     const started: TestProfile[] = []
     let [slowest, running, most] = [0, 0, 0]
     await inLanes(AT_ONCE, runs, async (profile) => {
-      if (performance.now() > until) return
+      if (performance.now() > untilMs) return
       started.push(profile)
       most = Math.max(most, ++running)
       const result = await home.run(['--profile', profile.name], {}, TIMEOUT_MS)
@@ -67,11 +66,10 @@ export async function load({ seconds, count, seed, log }: Limits): Promise<strin
     const right = started.length - problems.length
     const expected = expectedCalls(started)
     problems.push(...differentCalls(aws.calls.map(identify), expected))
-    log(
+    const summary =
       `${right} of ${started.length} runs over ${new Set(started).size} profiles with the right identity, ${most} at once; ` +
-        `${aws.calls.length} calls, ${expected.length} expected; the slowest run took ${slowest.toFixed(1)} s`,
-    )
-    return problems
+      `${aws.calls.length} calls, ${expected.length} expected; the slowest run took ${slowest.toFixed(1)} s`
+    return { summary, problems }
   } finally {
     home.remove()
     await aws.close()

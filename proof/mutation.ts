@@ -1,22 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { fromRoot, type Limits } from './part.ts'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { AREAS, type Area } from './mutation/areas.ts'
+import { fromRoot, type Limits, type Result, remainingMs, skipped } from './part.ts'
 
-/**
- * What Stryker mutates, one area after the other, with the tests of `mutation/vitest.config.ts`. Its results stay in .tools, so
- * that only what has changed is tested again. Locks, atomic writes and shared files are tested by processes, which take too long.
- */
-const AREAS: Readonly<Record<string, readonly string[]>> = {
-  token: ['src/token/*.ts'],
-  plan: ['src/credentials/plan/*.ts'],
-  cache: ['aws-cache', 'directory', 'hash', 'list', 'paths', 'permissions', 'private-file', 'role-cache'].map(
-    (name) => `src/credentials/cache/${name}.ts`,
-  ),
-}
 const HOME = fromRoot('proof/mutation')
 const STRYKER = `${HOME}/node_modules/@stryker-mutator/core/bin/stryker.js`
-const REPORT = fromRoot('.tools/mutation/report.json')
 const MIN_NODE = 22
+/** What Stryker needs to write its results and to end its workers. */
+const SHUTDOWN_MS = 10_000
 
 interface Survivor {
   readonly file: string
@@ -40,41 +31,33 @@ interface Mutant {
  * Changes the code in small ways, and expects a test to fail for each. A change that no test notices is a problem, unless it is
  * in `mutation/survivors.json` with the reason.
  */
-export async function mutation({ seconds, log }: Limits): Promise<string[]> {
+export async function mutation(limits: Limits): Promise<Result> {
   const node = findNode()
-  if (node === undefined) {
-    log(`skipped: Stryker needs Node ${MIN_NODE} or later, or .tools/node-${MIN_NODE}`)
-    return []
-  }
+  if (node === undefined) return skipped(`Stryker needs Node ${MIN_NODE} or later, or .tools/node-${MIN_NODE}`)
   if (!existsSync(STRYKER)) {
-    log('installing Stryker')
-    const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: HOME, stdio: 'ignore' })
-    if (status !== 0) return ['Stryker could not be installed (npm ci in proof/mutation)']
+    limits.log('installing Stryker')
+    const options = { cwd: HOME, stdio: 'ignore', timeout: remainingMs(limits) } as const
+    const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], options)
+    if (status !== 0) return { summary: 'no Stryker', problems: ['npm ci failed in proof/mutation'] }
   }
-  const until = performance.now() + seconds * 1000
   const known: readonly Survivor[] = JSON.parse(readFileSync(`${HOME}/survivors.json`, 'utf8'))
+  const summaries: string[] = []
   const problems: string[] = []
-  for (const [area, patterns] of Object.entries(AREAS)) {
-    rmSync(REPORT, { force: true })
-    const left = until - performance.now()
-    const text = left > 0 ? await runStryker(node, area, patterns, left) : undefined
-    if (text === undefined) {
-      log(`${area}: not reached`)
-      continue
-    }
-    if (!existsSync(REPORT)) return [...problems, `Stryker failed: ${text.slice(-2000)}`]
-    const { counts, survivors } = readReport(JSON.parse(readFileSync(REPORT, 'utf8')))
-    const unknown = survivors.filter(
-      ({ file, mutant }) => !known.some((other) => other.file === file && other.mutant === mutant),
-    )
-    log(
-      `${area}: ${Object.entries(counts)
-        .map(([status, count]) => `${count} ${status}`)
-        .join(', ')}`,
-    )
-    problems.push(...unknown.map(({ file, mutant }) => `no test fails: ${file}: ${mutant}`))
+  const isKnown = ({ file, mutant }: Pick<Survivor, 'file' | 'mutant'>): boolean =>
+    known.some((other) => other.file === file && other.mutant === mutant)
+  for (const [name, area] of Object.entries(AREAS)) {
+    const milliseconds = remainingMs(limits) - SHUTDOWN_MS
+    const started = Date.now()
+    const outcome = milliseconds > 0 ? await runStryker(node, name, area, milliseconds) : 'not reached'
+    const report = outcome === 'not reached' ? undefined : readReport(name, started)
+    if (outcome === 'failed' && report === undefined) problems.push(`Stryker failed for ${name}`)
+    const counts = Object.entries(report?.counts ?? {}).map(([status, count]) => `${count} ${status}`)
+    summaries.push(`${name}: ${[...(outcome === 'complete' ? [] : [outcome]), ...counts].join(', ')}`)
+    limits.log(summaries.at(-1) ?? '')
+    const survivors = report?.survivors.filter((survivor) => !isKnown(survivor)) ?? []
+    problems.push(...survivors.map(({ file, mutant }) => `no test fails: ${file}: ${mutant}`))
   }
-  return problems
+  return { summary: summaries.join('; '), problems }
 }
 
 function findNode(): string | undefined {
@@ -83,47 +66,52 @@ function findNode(): string | undefined {
   return existsSync(other) ? other : undefined
 }
 
-/** @returns its output; undefined if the time was over first */
-function runStryker(
+/** Stryker writes what it has found so far when it is interrupted, and goes on from there in the next run. */
+async function runStryker(
   node: string,
-  area: string,
-  patterns: readonly string[],
+  name: string,
+  { sources }: Area,
   milliseconds: number,
-): Promise<string | undefined> {
-  const files = ['--mutate', patterns.join(','), '--incrementalFile', `.tools/mutation/${area}.json`]
+): Promise<'complete' | 'interrupted' | 'failed'> {
+  const files = ['--mutate', sources.join(','), '--incrementalFile', resultsOf(name)]
   const child = spawn(node, [STRYKER, 'run', `${HOME}/stryker.config.mjs`, ...files], {
-    env: { ...process.env, EKS_GET_TOKEN_MUTATION_AREA: area },
-    ...{ cwd: fromRoot(''), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    env: { ...process.env, EKS_GET_TOKEN_MUTATION_AREA: name },
+    ...{ cwd: fromRoot(''), stdio: 'ignore', detached: true },
   })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      text = (text + chunk).slice(-10_000)
-    })
-  return new Promise((resolve, reject) => {
-    let isOver = false
-    const timer = setTimeout(() => {
-      isOver = true
-      // Its workers also.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-    }, milliseconds)
-    child.on('error', reject)
-    child.on('close', () => {
-      clearTimeout(timer)
-      resolve(isOver ? undefined : text)
-    })
-  })
+  let isInterrupted = false
+  const interrupt = setTimeout(() => {
+    isInterrupted = true
+    child.kill('SIGTERM')
+  }, milliseconds)
+  // Its workers also.
+  const kill = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), milliseconds + SHUTDOWN_MS)
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve))
+    return isInterrupted ? 'interrupted' : code === 0 ? 'complete' : 'failed'
+  } finally {
+    clearTimeout(interrupt)
+    clearTimeout(kill)
+  }
 }
 
-function readReport({ files }: Report) {
+function resultsOf(name: string): string {
+  return `.tools/mutation/${name}.json`
+}
+
+/** @returns undefined if Stryker has written nothing since then */
+function readReport(name: string, sinceMs: number) {
+  const file = fromRoot(resultsOf(name))
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (stats === undefined || stats.mtimeMs < sinceMs) return undefined
+  const { files }: Report = JSON.parse(readFileSync(file, 'utf8'))
   const counts: Record<string, number> = {}
   const survivors: Pick<Survivor, 'file' | 'mutant'>[] = []
-  for (const [file, { source, mutants }] of Object.entries(files)) {
+  for (const [path, { source, mutants }] of Object.entries(files)) {
     const lines = source.split('\n')
     for (const mutant of mutants) {
       counts[mutant.status] = (counts[mutant.status] ?? 0) + 1
       const isUnnoticed = mutant.status === 'Survived' || mutant.status === 'NoCoverage'
-      if (isUnnoticed) survivors.push({ file, mutant: describe(mutant, lines) })
+      if (isUnnoticed) survivors.push({ file: path, mutant: describe(mutant, lines) })
     }
   }
   return { counts, survivors }

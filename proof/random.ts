@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadNpmCommand, type NpmOutcome, type Outcome } from './npm-command.ts'
-import { fromRoot, type Limits } from './part.ts'
+import { buildFront, fromRoot, type Limits, missingProgram, type Result, skipped } from './part.ts'
 import { type CacheKind, cacheContent, randomSettings } from './random-settings.ts'
 
 export interface RandomResult {
@@ -54,21 +54,21 @@ const CACHE_ROUNDS = 3
 const MAX_DIFFERENCES = 20
 
 /** The front, built without a full program beside it, against the npm command in dist/. */
-export async function random(limits: Limits, ...buildOptions: readonly string[]): Promise<string[]> {
+export async function random(limits: Limits, ...buildOptions: readonly string[]): Promise<Result> {
+  const missing = missingProgram('gcc', 'musl-gcc', 'dpkg-deb')
+  if (missing !== undefined) return skipped(`no ${missing}; the Debian packages are gcc and musl-tools`)
   const directory = mkdtempSync(join(tmpdir(), 'eks-get-token-front-'))
   try {
-    execFileSync(process.execPath, [fromRoot('build/front.mjs'), '--to', directory, ...buildOptions], { stdio: 'pipe' })
-    const { seconds, count, first, seed, log } = limits
+    const front = buildFront(directory, limits, ...buildOptions)
+    const { untilMs, count, first, seed, log } = limits
     const result = await compareAtRandom({
-      ...{ front: join(directory, 'eks-get-token'), dist: fromRoot('dist'), seed, first, count },
-      untilMs: performance.now() + seconds * 1000,
+      ...{ front, dist: fromRoot('dist'), seed, first, count, untilMs },
       onProgress: (intermediate) => log(summary(intermediate)),
     })
-    log(summary(result))
     const problems = result.differences.map((difference) => JSON.stringify(difference))
     // Else it would compare nothing.
     if (result.same < sum(result.handedOver) || result.tokens === 0) problems.push('the front answers too little')
-    return problems
+    return { summary: summary(result), problems }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -11,7 +11,7 @@ import { secretFor } from '../test/support/local-aws/temporary-credentials.ts'
 import { startLocalAws } from '../test/support/local-aws.ts'
 import { startLocalCluster } from '../test/support/local-cluster.ts'
 import { createAwsHome } from '../test/support/temporary-home.ts'
-import { fromRoot, type Limits } from './part.ts'
+import { fromRoot, type Limits, type Result } from './part.ts'
 
 const MINUTE_MS = 60_000
 const REQUESTS_AT_ONCE = 3
@@ -31,14 +31,13 @@ const MAX_GROWTH_BYTES = 1 << 20
  * expiration of the token after another, and of the role's credentials, and of an informer over an expiration. Every request is
  * authenticated, each expiration is one renewal, and the heap does not grow.
  */
-export async function soak({ seconds, count, log }: Limits): Promise<string[]> {
-  const until = performance.now() + seconds * 1000
+export async function soak({ untilMs, count }: Limits): Promise<Result> {
   const world = await startWorld()
   const { clock, aws, cluster, client, tokens } = world
   const problems: string[] = []
   const samples: number[] = []
   let [minutes, requests, roleCalls, rounds] = [0, 0, 0, 0]
-  const isOver = () => performance.now() > until || tokens.count >= count || problems.length >= 20
+  const isOver = () => performance.now() > untilMs || tokens.count >= count || problems.length >= 20
   const move = async (by: number): Promise<void> => {
     minutes += by
     clock.now += by * MINUTE_MS
@@ -71,16 +70,13 @@ export async function soak({ seconds, count, log }: Limits): Promise<string[]> {
   }
   const roles = Math.ceil(tokens.count / RENEWALS_PER_ROLE_CALL)
   if (roleCalls !== roles) problems.push(`${roleCalls} calls to STS, ${roles} expected`)
-  const [first, last] = [samples[0], samples.at(-1)]
-  if (first === undefined || last === undefined || samples.length < 2) {
-    return [...problems, `only ${tokens.count} renewals: the heap was not measured twice`]
-  }
+  const [first = 0, last = 0] = [samples[0], samples.at(-1)]
+  if (samples.length < 2) problems.push(`the heap was not measured twice in ${rounds} rounds`)
   if (last - first > MAX_GROWTH_BYTES) problems.push(`the heap grew: ${samples.map(kilobytes).join(', ')} KB`)
-  log(
-    `${Math.round(minutes / 60)} hours on the clock, ${requests} requests, all authenticated; ${tokens.count} tokens, ${roleCalls} calls to STS; ` +
-      `heap ${kilobytes(first)} KB after ${WARM_UP_ROUNDS} rounds, ${kilobytes(last)} KB after ${rounds}, ${kilobytes(Math.max(...samples))} KB at most`,
-  )
-  return problems
+  const summary =
+    `${Math.round(minutes / 60)} hours on the clock, ${requests} requests, ${tokens.count} tokens, ${roleCalls} calls to STS; ` +
+    `heap ${kilobytes(first)} KB after ${WARM_UP_ROUNDS} rounds, ${kilobytes(last)} KB after ${rounds}, ${kilobytes(Math.max(...samples))} KB at most`
+  return { summary, problems }
 }
 
 /** A cluster, an AWS and a client for them. */

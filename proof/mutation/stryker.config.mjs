@@ -12,6 +12,5 @@ export default {
   ignorePatterns: ['.tools', 'dist', 'demo', 'docs', 'bench'],
   tempDirName: '.tools/mutation/sandboxes',
   incremental: true,
-  reporters: ['json', 'progress-append-only'],
-  jsonReporter: { fileName: '.tools/mutation/report.json' },
+  reporters: [],
 }
