@@ -63,8 +63,8 @@ export async function createBundles({ root, version, libraries, adaptations, log
   const forEntry = { plugins: [...plugins, externalizeVendorImports] }
   const [main, library] = await Promise.all([
     bundle([MAIN], { plugins: [withoutHelpTexts, ...forEntry.plugins] }),
-    // Users debug a library, and Node shows the line that throws: it keeps its lines.
-    bundleGroup(bundle, 'library', libraries, { ...forEntry, minify: false }),
+    // Users debug a library, and Node shows the line that throws: names stay, and lines are short.
+    bundleGroup(bundle, 'library', libraries, { ...forEntry, ...READABLE }),
   ])
   const lazy = []
   const groups = new Map()
@@ -103,10 +103,10 @@ export async function createBundles({ root, version, libraries, adaptations, log
  * Bundles that load what two or more of them contain from files of their own, `<group>-<hash>.cjs`. esbuild splits ES modules
  * only, so each is made CommonJS afterwards.
  */
-async function bundleGroup(bundle, name, sources, { minify = true, ...options }) {
+async function bundleGroup(bundle, name, sources, { plugins, ...form }) {
   const result = await bundle(sources.toSorted(), {
-    ...options,
-    minify,
+    ...(plugins ? { plugins } : {}),
+    ...form,
     format: 'esm',
     splitting: true,
     chunkNames: `${name}-[hash]`,
@@ -114,7 +114,7 @@ async function bundleGroup(bundle, name, sources, { minify = true, ...options })
   })
   const outputFiles = await Promise.all(
     result.outputFiles.map(async ({ path, text }) => {
-      const { code } = await transform(text, { ...TRANSFORM, minify })
+      const { code } = await transform(text, { ...TRANSFORM, ...form })
       return { path, contents: Buffer.from(code) }
     }),
   )
@@ -149,7 +149,8 @@ const COMMON = {
 }
 
 const { target, platform, supported, legalComments } = COMMON
-const TRANSFORM = { target, platform, supported, legalComments, format: 'cjs' }
+const TRANSFORM = { target, platform, supported, legalComments, minify: true, format: 'cjs' }
+const READABLE = { minify: false, minifyWhitespace: true, minifySyntax: true, lineLimit: 120 }
 
 /** src/credentials/sources/sts.ts → credentials-sources-sts; src/a/index.ts → a */
 export function bundleName(source) {

@@ -42,12 +42,14 @@ const APACHE = /^Apache License\n[\s\S]*\n *Copyright (.*)\n[\s\S]*\n *limitatio
 
 /**
  * The Apache License without the copyright notice in its appendix, which is all that its copies differ in, apart from white
- * space. Any other text as it is.
+ * space and the kind of brackets around a placeholder. Any other text as it is.
  */
 function splitApacheLicense(text) {
   const notice = APACHE.exec(text)?.[1]
   if (notice === undefined) return { text, copyright: [] }
-  const terms = text.replace(`Copyright ${notice}`, 'Copyright [yyyy] [name of copyright owner]')
+  const terms = text
+    .replace(`Copyright ${notice}`, 'Copyright [yyyy] [name of copyright owner]')
+    .replace('enclosed by brackets "{}"', 'enclosed by brackets "[]"')
   const lines = terms.split('\n').map((line) => line.trimEnd())
   return { text: lines.join('\n'), copyright: /^[[{]yyyy/.test(notice) ? [] : [`Copyright ${notice}`] }
 }

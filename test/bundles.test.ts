@@ -161,6 +161,12 @@ describe('the contents of the bundles', () => {
     expect(BUNDLES.reduce((sum, name) => sum + size(name), 0)).toBeLessThan(1_650_000)
   })
 
+  test('the library has its names and short lines, because Node shows the line that throws', () => {
+    const text = readFileSync(join(DIST, 'index.cjs'), 'utf8')
+    expect(text).toContain('createToken')
+    expect(text.split('\n').filter((line) => line.length > 1000)).toEqual([])
+  })
+
   /** The files that a bundle shares with others of its group, and itself. */
   const wholeOf = (name: string, found = new Set<string>()): Set<string> => {
     if (found.has(name)) return found
