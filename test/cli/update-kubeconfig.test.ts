@@ -113,8 +113,8 @@ describe('on a terminal, a wait of more than a second', skipUnlessAvailable(noSc
     ],
   ])('is shown as %s, and erased', async (what, delayMs, words) => {
     aws.reset({ delayMs })
-    const { code, screen } = await onTerminal([...eksGetToken(), ...words], { env: environment(), cwd: home })
-    expect([code, LINE.exec(screen)?.[1]]).toEqual([0, what])
+    const { code, written } = await onTerminal([...eksGetToken(), ...words], { env: environment(), cwd: home })
+    expect([code, LINE.exec(written)?.[1]]).toEqual([0, what])
   })
 })
 

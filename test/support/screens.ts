@@ -4,11 +4,15 @@ import { findProgram } from './programs.ts'
 /** `script` of util-linux runs a command in a terminal; undefined when it is not installed. */
 export const SCRIPT = process.platform === 'linux' ? findProgram('script') : undefined
 
-/** Runs a command in a terminal of 80 columns, and returns what it wrote there. */
+/** What a slow run shows while it waits, and erases: the waiting line, and the line of a check that has begun. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the lines are erased
+const WAITS = /(?:\r\x1b\[K| {2}… {5})(?:waiting for [^\r]*\r\x1b\[K)+/g
+
+/** Runs a command in a terminal of 80 columns, and returns what it wrote there, and what remained of it. */
 export function onTerminal(
   words: readonly string[],
   { env, cwd, columns = 80 }: { env: Record<string, string>; cwd: string; columns?: number },
-): Promise<{ code: number | null; screen: string }> {
+): Promise<{ code: number | null; screen: string; written: string }> {
   const line = `stty columns ${columns} rows 50; ${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`
   const child = spawn(SCRIPT ?? '', ['-qec', line, '/dev/null'], {
     env: { TERM: 'xterm', ...env },
@@ -19,9 +23,10 @@ export function onTerminal(
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) =>
-      resolve({ code, screen: Buffer.concat(chunks).toString('utf8').replaceAll('\r\n', '\n') }),
-    )
+    child.on('close', (code) => {
+      const written = Buffer.concat(chunks).toString('utf8').replaceAll('\r\n', '\n')
+      resolve({ code, screen: written.replace(WAITS, ''), written })
+    })
   })
 }
 
