@@ -2,6 +2,7 @@ import { closestCommand, closestMatch, closestOption } from '../closest-match.ts
 import type { MistypedWord } from '../errors.ts'
 import { redactArgument } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
+import { knownErrorName, stackFrames } from '../stack-frames.ts'
 import { awsLinkNotice } from './aws-link.ts'
 
 /**
@@ -59,21 +60,13 @@ function commandSuggestion(
   return `specify the cluster with --cluster-name, or use one of the commands ${commands.join(', ')}; run 'eks-get-token --help'`
 }
 
-/** Without the messages, which are not redacted, and without names that the SDK took from a response. */
+/** Without messages, which are not redacted, and without names that the SDK took from a response. */
 export function stackOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
-  const frames = (error.stack ?? '')
-    .replace(error.message, '')
-    .split('\n')
-    .filter((line) => STACK_FRAME.test(line))
-  const cause = error.cause ? [`debug: caused by ${errorName(error.cause)}`, ...stackOf(error.cause)] : []
-  return [...frames.map((line) => `debug: ${line.trim()}`), ...cause]
-}
-
-/** `at function (file:line:column)`, `at file:line:column` */
-const STACK_FRAME = /^\s+at (?:.*\(|async )?(?:[^\s()]+:\d+:\d+|<anonymous>|native)\)?$/
-
-function errorName(error: unknown): string {
-  const { name } = error as Error
-  return /^(EksTokenError|RequestFailure|(Type|Range|Syntax|Aggregate)?Error)$/.test(name) ? name : 'a service error'
+  const { cause } = error
+  const name = cause instanceof Error ? knownErrorName(cause) : undefined
+  return [
+    ...stackFrames(error).map((frame) => `debug: ${frame}`),
+    ...(cause ? [`debug: caused by ${name ?? 'a service error'}`, ...stackOf(cause)] : []),
+  ]
 }

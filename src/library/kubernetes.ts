@@ -13,6 +13,7 @@ import { type PluginExec, parseExecBlock } from '../kubernetes/exec-block.ts'
 import { type Environment, mergeEnvironment, processRuntime, type Runtime } from '../runtime.ts'
 import { checkOptions } from './options.ts'
 import { type RenewedToken, renewedToken } from './renewed-token.ts'
+import { withSafeCause } from './safe-cause.ts'
 
 /** Options of {@link withEksTokens}. */
 export interface EksTokensOptions {
@@ -62,7 +63,14 @@ export function withEksTokens<Config extends KubeConfig>(
     const known = tokens.get(key)
     if (known) return known
     const env = mergeEnvironment(environment ?? runtime.env, call.plugin.env, platform)
-    const token = renewedToken(() => createTokenForUser(call, texts, { ...runtime, env }), runtime.now)
+    const create = async () => {
+      try {
+        return await createTokenForUser(call, texts, { ...runtime, env })
+      } catch (error) {
+        throw withSafeCause(error)
+      }
+    }
+    const token = renewedToken(create, runtime.now)
     tokens.set(key, token)
     return token
   }

@@ -1,5 +1,6 @@
 import { OPTIONS } from '../cli/args/options.ts'
 import { EksTokenError } from '../errors.ts'
+import { safeCause } from './safe-cause.ts'
 
 /** Options of the command line, and those of the library that correspond to them. */
 const NAMES = new Map(
@@ -26,7 +27,7 @@ export function inWordsOfLibrary(error: EksTokenError): EksTokenError {
   // A command to run keeps its options; --login is not an option of the library.
   const command = /^run: .*/.exec(remedy)?.[0].replace(/; or use --login auto[^)]*/, '')
   return new EksTokenError(code, translate(message), {
-    cause,
+    cause: safeCause(cause),
     remedy: command ?? (isForCommand ? 'see the options in the documentation of the function' : translate(remedy)),
   })
 }
