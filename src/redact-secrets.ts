@@ -40,6 +40,15 @@ export function redactSecrets(text: string, secrets: readonly (string | undefine
   return text.length > searched.length ? `${redacted}…` : redacted
 }
 
+/**
+ * Whether a text contains a part of a secret, in any of these encodings. Secrets of less than 12 characters are not looked for:
+ * `test` is in many names.
+ */
+export function containsSecret(text: string, secrets: readonly (string | undefined)[]): boolean {
+  const long = secrets.filter((secret) => secret !== undefined && secret.length >= MIN_RUN)
+  return redactSecrets(text, long) !== text
+}
+
 type Runs = ReadonlyMap<number, ReadonlySet<string>>
 
 /** What is searched for. */

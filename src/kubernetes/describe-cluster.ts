@@ -4,6 +4,7 @@ import { EksTokenError } from '../errors.ts'
 import { createServiceClient } from '../net/service-client.ts'
 import { serviceError } from '../net/service-error.ts'
 import { redactUrl, redactValue } from '../redact.ts'
+import { containsSecret } from '../redact-secrets.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** What a kubeconfig needs to know about a cluster. */
@@ -31,7 +32,7 @@ export interface EksContext {
 /**
  * The names of all clusters of the account in the region, in the order of EKS.
  *
- * @throws EksTokenError `ERR_SERVICE`, `ERR_NETWORK`
+ * @throws EksTokenError `ERR_SERVICE`, `ERR_NETWORK`, `ERR_CLUSTER`
  */
 export async function listClusters(context: EksContext): Promise<string[]> {
   const names: string[] = []
@@ -40,7 +41,9 @@ export async function listClusters(context: EksContext): Promise<string[]> {
     const page = await callEks('ListClusters', '/clusters', context, (client) =>
       client.send(new ListClustersCommand({ nextToken })),
     )
-    names.push(...(page.clusters ?? []))
+    const clusters = page.clusters ?? []
+    rejectQuotedSecrets('the list of clusters', clusters, context)
+    names.push(...clusters)
     nextToken = page.nextToken
   } while (nextToken)
   return names
@@ -58,6 +61,9 @@ export async function describeCluster(name: string, context: EksContext): Promis
     client.send(new DescribeClusterCommand({ name })),
   )
   if (!cluster?.status) throw clusterError('Cluster not found', CHECK_HINT)
+  const { arn, endpoint, status, id, certificateAuthority } = cluster
+  const shown = [arn, endpoint, status, id, certificateAuthority?.data]
+  rejectQuotedSecrets(`the description of cluster ${redactValue(name)}`, shown, context)
   if (cluster.status !== 'ACTIVE' && cluster.status !== 'UPDATING') {
     throw clusterError(
       `Cluster status is ${redactValue(cluster.status)}`,
@@ -68,6 +74,12 @@ export async function describeCluster(name: string, context: EksContext): Promis
 }
 
 const CHECK_HINT = 'check the name and the region; a proxy or a login page may have sent the response'
+
+/** What EKS responds is printed and written into a kubeconfig. @param what - the response, in words */
+function rejectQuotedSecrets(what: string, texts: readonly unknown[], { credentials }: EksContext): void {
+  if (!containsSecret(texts.join('\n'), [credentials?.secretAccessKey, credentials?.sessionToken])) return
+  throw clusterError(`${what} contains a part of the credentials that signed the request`, CHECK_HINT)
+}
 
 async function callEks<T>(
   operation: string,

@@ -1,6 +1,7 @@
 import type { TokenResponse } from '../credentials/sources/sso-oidc.ts'
 import { EksTokenError, isEksTokenError } from '../errors.ts'
 import { field, textField } from '../json.ts'
+import { containsSecret } from '../redact-secrets.ts'
 import { presentPage } from './present-page.ts'
 import type { ClientRegistration } from './sso-files.ts'
 import { exceptionName, invalidResponse, type SsoSignIn } from './sso-grant.ts'
@@ -35,6 +36,9 @@ export async function authorizeDevice(
     'verificationUriComplete',
   ].map((name) => textField(response, name))
   if (!deviceCode || !userCode || !url) throw invalidResponse('device code')
+  // They are printed, and a browser keeps its history.
+  const isQuoted = [userCode, url, completeUrl].some((text) => containsSecret(text ?? '', [clientSecret, deviceCode]))
+  if (isQuoted) throw invalidResponse('user code')
   const grantType = 'urn:ietf:params:oauth:grant-type:device_code'
   const request = () => client.createToken({ grantType, clientId, clientSecret, deviceCode })
   const interval = positive(field(response, 'interval')) ?? DEFAULT_INTERVAL_SECONDS

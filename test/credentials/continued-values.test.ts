@@ -49,17 +49,43 @@ const PROFILES: readonly [key: string, profile: string][] = [
   ['credential_process that fails', `credential_process = /bin/false${CONTINUED}`],
 ]
 
-describe.each(PROFILES)('the continued value of %s', (_key, profile) => {
-  test.each([
-    ['get-token', []],
-    ['get-token with a role', ['--role-arn', ROLE_A]],
-    ['verify', ['verify']],
-  ])('is not printed by %s', async (_command, args) => {
-    context.home.write('.aws/config', `${context.home.files().get('.aws/config')}\n[profile x]\n${profile}\n`)
-    const { AWS_REGION: _region, AWS_CA_BUNDLE: _bundle, ...env } = context.home.env
-    const options = ['--profile', 'x', '--cluster-name', 'demo', '--debug', '--timeout', '10']
-    const result = await runInProcess([...args, ...options], { env, cwd: context.home.folder })
-    expect(result.timedOut).toBe(false)
-    expect(result.stderr + result.stdout).not.toMatch(/hidden|pass@|secret-of-/)
-  })
+const WITH_PROFILE = ['--profile', 'x', '--debug', '--timeout', '10']
+const GET_TOKEN = ['--cluster-name', 'demo', ...WITH_PROFILE]
+const COMMANDS = {
+  'get-token': GET_TOKEN,
+  'get-token with a role': ['--role-arn', ROLE_A, ...GET_TOKEN],
+  verify: ['verify', ...GET_TOKEN],
+}
+/** Two of them for each key. */
+const OTHER_COMMANDS = {
+  inspect: ['inspect', ...GET_TOKEN],
+  doctor: ['doctor', ...GET_TOKEN],
+  'doctor --output json': ['doctor', ...GET_TOKEN, '--output', 'json'],
+  'update-kubeconfig': ['update-kubeconfig', '--name', 'demo', '--kubeconfig', 'new', ...WITH_PROFILE],
+  'update-kubeconfig --assume-role-arn': [
+    ...['update-kubeconfig', '--name', 'demo', '--assume-role-arn', ROLE_A, '--dry-run'],
+    ...WITH_PROFILE,
+  ],
+  'login --status': ['login', '--status', ...WITH_PROFILE],
+  logout: ['logout', ...WITH_PROFILE],
+  'completion of profiles': ['completion', 'candidates', '--', '--profile', ''],
+}
+
+async function expectNothingHidden(profile: string, args: readonly string[]): Promise<void> {
+  context.home.write('.aws/config', `${context.home.files().get('.aws/config')}\n[profile x]\n${profile}\n`)
+  const { AWS_REGION: _region, AWS_CA_BUNDLE: _bundle, ...env } = context.home.env
+  const result = await runInProcess(args, { env, cwd: context.home.folder })
+  expect(result.timedOut).toBe(false)
+  expect(result.stderr + result.stdout).not.toMatch(/hidden|pass@|secret-of-/)
+  expect(context.home.files().get('new') ?? '').not.toMatch(/hidden|pass@|secret-of-/)
+}
+
+describe.each(PROFILES)('the continued value of %s', (key, profile) => {
+  test.each(Object.entries(COMMANDS))('is not printed by %s', (_command, args) => expectNothingHidden(profile, args))
+  const first = PROFILES.findIndex(([other]) => other === key) * 2
+  const others = Object.entries(OTHER_COMMANDS)
+  test.each([first, first + 1].map((index) => others[index % others.length] as [string, string[]]))(
+    'is not printed by %s',
+    (_command, args) => expectNothingHidden(profile, args),
+  )
 })

@@ -1,78 +1,36 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AwsHome, awsLogin, ROLE_A, ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { ENCODINGS, leaksIn } from '../support/encodings.ts'
+import {
+  type QuotedError,
+  type QuotingService,
+  specialSecret,
+  startQuotingService,
+} from '../support/quoting-service.ts'
 
 // A service quotes the secrets of a request back: in the error code, in a header, in the message, in every encoding. None of
 // it reaches stdout, stderr with --debug, or a file.
 
 const context = useAwsHome()
 
-const special = (name: string): string => `${name}+EXAMPLE/with=special~characters'and"quotes`
 const SECRETS = {
-  sessionToken: special('SESSIONTOKEN'),
-  webIdentity: special('WEBIDENTITY'),
-  bearer: special('BEARERTOKEN'),
-  clientSecret: special('CLIENTSECRET'),
-  refresh: special('REFRESHTOKEN'),
-  loginRefresh: special('LOGINREFRESH'),
-  container: special('CONTAINERTOKEN'),
+  sessionToken: specialSecret('SESSIONTOKEN'),
+  webIdentity: specialSecret('WEBIDENTITY'),
+  bearer: specialSecret('BEARERTOKEN'),
+  clientSecret: specialSecret('CLIENTSECRET'),
+  refresh: specialSecret('REFRESHTOKEN'),
+  loginRefresh: specialSecret('LOGINREFRESH'),
+  container: specialSecret('CONTAINERTOKEN'),
 }
-const ALL = Object.values(SECRETS)
 
 /** The response of the service to a request that contains these secrets. */
-type Quote = (secrets: readonly string[]) => { code: string; message: string; inHeader?: boolean }
+type Quote = (secrets: readonly string[]) => QuotedError
 
-let quote: Quote = () => ({ code: '', message: '' })
-let received: string[] = []
-let service: Server
+let service: QuotingService
 beforeAll(async () => {
-  service = createServer((request, response) => {
-    let body = ''
-    request.on('data', (data) => {
-      body += data
-    })
-    request.on('end', () => {
-      const sent = secretsIn(request.headers, body)
-      received.push(...sent)
-      const { code, message, inHeader = false } = quote(sent)
-      const isXml = body.includes('Action=')
-      response.writeHead(403, {
-        'content-type': isXml ? 'text/xml' : 'application/json',
-        ...(inHeader ? { 'x-amzn-errortype': code } : {}),
-      })
-      const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-      response.end(
-        isXml
-          ? `<ErrorResponse><Error><Type>Sender</Type><Code>${text(code)}</Code><Message>${text(message)}</Message></Error></ErrorResponse>`
-          : JSON.stringify({
-              ...(inHeader ? {} : { __type: code, code, error: code }),
-              message,
-              Message: message,
-              error_description: message,
-            }),
-      )
-    })
-  })
-  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+  service = await startQuotingService(Object.values(SECRETS))
 })
-afterAll(() => {
-  service.close()
-  service.closeAllConnections()
-})
-
-function secretsIn(headers: IncomingHttpHeaders, body: string): string[] {
-  const texts = [
-    JSON.stringify(Object.values(headers)),
-    body,
-    [...new URLSearchParams(body).values()].join('\n'),
-    Object.values(headers).join('\n'),
-  ]
-  return ALL.filter((secret) =>
-    texts.some((text) => text.includes(secret) || text.includes(JSON.stringify(secret).slice(1, -1))),
-  )
-}
+afterAll(() => service.close())
 
 interface Source {
   readonly title: string
@@ -82,7 +40,6 @@ interface Source {
   /** The secrets that it sends. */
   readonly sends: readonly string[]
 }
-const endpoint = (): string => `http://127.0.0.1:${(service.address() as AddressInfo).port}`
 const SOURCES: readonly Source[] = [
   {
     title: 'a role, with a session token',
@@ -123,7 +80,7 @@ const SOURCES: readonly Source[] = [
     title: 'a container',
     args: [],
     env: () => ({
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint()}/creds`,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${service.endpoint}/creds`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: SECRETS.container,
     }),
     sends: [SECRETS.container],
@@ -173,19 +130,18 @@ describe.each(SOURCES.map((source) => [source.title, source] as const))('%s', (t
   const isWhole = title === 'a role, with a session token' || title === 'SSO'
   const quotes = isWhole ? QUOTES : QUOTES.slice(0, title === 'a container' ? 1 : 4)
   test.each(quotes)('quoted %s', async (_title, given) => {
-    quote = given
-    received = []
+    service.respond(given)
     source.prepare?.(context.home)
     const before = context.home.files()
     const { HTTPS_PROXY: _proxy, ...env } = context.home.env
     const result = await context.home.runInProcess([...source.args, '--debug'], {
       ...env,
       HTTPS_PROXY: '',
-      AWS_ENDPOINT_URL: endpoint(),
+      AWS_ENDPOINT_URL: service.endpoint,
       AWS_MAX_ATTEMPTS: '1',
       ...source.env?.(),
     })
-    expect(new Set(received)).toEqual(new Set(source.sends))
+    expect(service.received()).toEqual(new Set(source.sends))
     expect([result.stdout, result.timedOut]).toEqual(['', false])
     expect(result.code, result.stderr).toBeGreaterThan(253)
     expect(leaksIn(result.stderr, source.sends)).toEqual([])
