@@ -37,7 +37,7 @@ export function redactUrl(url: string): string {
   const scheme = /^([^:/?#]+:)?(\/\/)?/.exec(line)?.[0] ?? ''
   if (otherLines.length > 0 && !/^[\w.-]*(:\d+)?([/?#]|$)/.test(line.slice(scheme.length))) return `${scheme}…`
   return line
-    .replace(/^([^:/?#]+:)?(\/\/)?[\s\S]*@/, '$1$2')
+    .replace(/^([^:/?#]+:(?=\/\/))?(\/\/)?[\s\S]*@/, '$1$2')
     .replace(/[?#][\s\S]*$/, '')
     .replace(UNSAFE, ' ')
 }
@@ -173,6 +173,11 @@ export function redactCommand(program: string): string {
     .replace(/[=\s][\s\S]*$/, '…')
     .replace(UNSAFE, ' ')
     .slice(0, 80)
+}
+
+/** The command of an exec block; cut off at `=`, after which a misplaced secret may start (`TOKEN=… aws`). */
+export function redactExecCommand(command: string): string {
+  return redactValue(command).replace(/=[\s\S]*$/, '=…')
 }
 
 /** A section or key of a config file, quoted only if it looks like a name: a misplaced line may be a secret. */

@@ -130,6 +130,9 @@ describe('a URL in a message', () => {
     ['https://h\nx@y/secret', 'https://h'],
     ['https://user:sec\nret@h', 'https://…'],
     ['h:1\nsecret', 'h:1'],
+    ['user:secret@h:1', 'h:1'],
+    ['secret:@h', 'h'],
+    ['//secret@h', '//h'],
   ])('%j is shown as %j', (url, shown) => expect(redactUrl(url)).toBe(shown))
 })
 

@@ -141,6 +141,23 @@ test.each([
   expect(stdout).not.toMatch(/secret-|c2VjcmV0/)
 })
 
+test('--dry-run shows no secret of a comment, another document, or a URL', async () => {
+  const jwt = `eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJpc3MiOiJrdWJlcm5ldGVzIn0.secret`
+  const exec = (indent: string) =>
+    `exec: # token: secret-1\n${indent}  args: [eks, get-token, --cluster-name, a] # ${jwt}\n${indent}  apiVersion: client.authentication.k8s.io/v1beta1\n${indent}  command: aws\n`
+  writeFileSync(
+    file(),
+    `users:\n- name: a\n  user:\n    # password: 'secret-2'\n    ${exec('    ')}clusters:\n` +
+      '- {name: a, cluster: {server: "https://me:secret-3@h/?q=secret-4#secret-5", proxy-url: "me:secret-6@h"}}\n' +
+      '---\ntoken: secret-7\n# //secret-8@h\n',
+  )
+  const { stdout, code } = await convert('--dry-run')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^\+ +command: "?eks-get-token/m)
+  expect(stdout).toMatch(/server: "https:\/\/…@h\/\?…/)
+  expect(stdout).not.toMatch(/secret/)
+})
+
 test('--dry-run of a file on one line shows no secrets', async () => {
   const exec = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'a'], env: null }
   const users = [

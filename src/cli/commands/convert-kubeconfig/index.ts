@@ -4,7 +4,7 @@ import { changeFile, removeLeftovers } from '../../../kubernetes/kubeconfig/chan
 import { missingKubeconfig } from '../../../kubernetes/kubeconfig/read.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { ownCommand } from '../../../kubernetes/own-command.ts'
-import { redactValue, sanitizeLine } from '../../../redact.ts'
+import { redactExecCommand, redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { setsFlag, setsText } from '../../args/option.ts'
 import { printableLines } from '../../output/printable-lines.ts'
@@ -200,7 +200,7 @@ function report(
     return `${path}: nothing to ${isRestore ? 'restore' : 'convert'}${kept}\n`
   }
   const rows = results.map(({ name, status, reason, before, after }) => {
-    const change = before && after ? `${redactValue(before.command)} -> ${redactValue(after.command)}` : ''
+    const change = before && after ? `${redactExecCommand(before.command)} -> ${redactExecCommand(after.command)}` : ''
     return [
       status === 'converted' ? done : status,
       redactValue(name) || '(no name)',

@@ -26,7 +26,12 @@ export function kuberc(configs: readonly unknown[], program: string): string {
     'credentialPluginAllowlist:',
     ...[...own].map((command) => `- command: ${escapeControlsInJson(JSON.stringify(command))}`),
     ...(others.size === 0 ? [] : ['# Other plugins of the kubeconfig, which this list blocks:']),
-    ...[...others].map((command) => `# - command: ${escapeControlsInJson(JSON.stringify(command))}`),
+    ...[...others].map((command) => `# - command: ${escapeControlsInJson(JSON.stringify(withoutAssignment(command)))}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** A command may be a misplaced `TOKEN=… aws`. */
+function withoutAssignment(command: string): string {
+  return command.replace(/=[\s\S]*$/, '=…')
 }

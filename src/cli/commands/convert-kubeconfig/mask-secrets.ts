@@ -22,6 +22,15 @@ const SECRET_KEYS = [
 /** A private character, as often as the secret has characters, so that offsets stay. */
 const PLACEHOLDER = '\ue000'
 
+/** What is a secret wherever it is: in a comment, in another document, in a URL. */
+const SECRET_TEXTS = [
+  new RegExp(`(?<=\\b(?:${SECRET_KEYS.join('|')})["']?[ \\t]*:[ \\t]+["']?)[^\\s"',{}\\[\\]]+`, 'g'),
+  // The user and password of a URL, with or without a scheme, and its query and fragment.
+  /(?<=\/\/)[^\s"']*(?=@)/g,
+  /(?<=\b(?:server|proxy-url)["']?[ \t]*:[ \t]*["']?)(?!\w+:\/\/)[^\s"',]*(?=@)/g,
+  /(?<=:\/\/[^\s"'?#]*[?#])[^\s"',{}]+/g,
+]
+
 /** Hides the values of secret keys, and what looks like a secret, in a text that is to be shown as a diff. */
 export function maskSecrets({ text, root }: SourceDocument, edits: readonly Edit[]): Masked {
   const secrets: SourceNode[] = []
@@ -35,7 +44,17 @@ export function maskSecrets({ text, root }: SourceDocument, edits: readonly Edit
   const sources = secrets.map(({ start, end }) => text.slice(start, end).replace(/^["']|["']$/g, ''))
   const hide = (replacement: string): string =>
     sources.reduce((shown, secret) => (secret.length < 4 ? shown : shown.replaceAll(secret, PLACEHOLDER)), replacement)
-  return { text: masked + text.slice(position), edits: edits.map((edit) => ({ ...edit, text: hide(edit.text) })) }
+  return {
+    text: maskText(masked + text.slice(position)),
+    edits: edits.map((edit) => ({ ...edit, text: maskText(hide(edit.text)) })),
+  }
+}
+
+/** The same for what the nodes of the document do not contain. */
+function maskText(text: string): string {
+  const mask = (secret: string): string => PLACEHOLDER.repeat(secret.length)
+  const withoutKnown = SECRET_TEXTS.reduce((shown, pattern) => shown.replace(pattern, mask), text)
+  return withoutKnown.replace(/[^\s'"`,;()]{16,}/g, (word) => (redactLikelySecrets(word) === word ? word : mask(word)))
 }
 
 /** @param diff - of a masked text */

@@ -7,7 +7,7 @@ import { OWN_NAME, startablePath } from '../../../kubernetes/own-command.ts'
 import { pluginPolicy } from '../../../kubernetes/plugin-policy.ts'
 import { type StaticCredentials, staticCredentials } from '../../../kubernetes/user-credentials.ts'
 import { isKeyPair } from '../../../net/tls.ts'
-import { redactValue } from '../../../redact.ts'
+import { redactExecCommand, redactValue } from '../../../redact.ts'
 import { mergeEnvironment } from '../../../runtime.ts'
 import { convertExec } from '../convert-kubeconfig/convert.ts'
 import { UPDATE_REMEDY } from './check-kubeconfig.ts'
@@ -104,7 +104,7 @@ function malformedExec(exec: ExecBlock): Problem | undefined {
   if (versionOf(exec) === undefined) {
     const remedy = 'set apiVersion: client.authentication.k8s.io/v1beta1 in the exec block'
     if (apiVersion === '') return { message: 'the exec block has no apiVersion', remedy }
-    return { message: `kubectl does not support apiVersion ${apiVersion} of the exec block`, remedy }
+    return { message: `kubectl does not support apiVersion ${redactValue(apiVersion)} of the exec block`, remedy }
   }
   if (envNames.includes('')) {
     return {
@@ -117,7 +117,10 @@ function malformedExec(exec: ExecBlock): Problem | undefined {
     return { message, remedy: 'add interactiveMode: IfAvailable to the exec block' }
   }
   if (!['Never', 'IfAvailable', 'Always'].includes(interactiveMode)) {
-    return { message: `invalid interactiveMode: ${interactiveMode}`, remedy: 'use one of: Never, IfAvailable, Always' }
+    return {
+      message: `invalid interactiveMode: ${redactValue(interactiveMode)}`,
+      remedy: 'use one of: Never, IfAvailable, Always',
+    }
   }
   return undefined
 }
@@ -149,15 +152,18 @@ export const commandCheck = defineCheck({
     if (found === undefined) {
       return fail(
         isPath(command, processHost.platform)
-          ? `${command} is not an executable file`
-          : `${command} was not found on PATH`,
+          ? `${redactExecCommand(command)} is not an executable file`
+          : `${redactExecCommand(command)} was not found on PATH`,
         { remedy: missingCommandRemedy(exec, context) },
       )
     }
     if (found.isRelative) {
-      return fail(`${command} was found in a relative entry of PATH (${found.path}), which kubectl does not run`, {
-        remedy: 'remove the relative entry from PATH, or set command: in the exec block to an absolute path',
-      })
+      return fail(
+        `${redactExecCommand(command)} was found in a relative entry of PATH (${found.path}), which kubectl does not run`,
+        {
+          remedy: 'remove the relative entry from PATH, or set command: in the exec block to an absolute path',
+        },
+      )
     }
     const problem = files.startProblem(found.path)
     if (problem !== undefined) {
