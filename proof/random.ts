@@ -87,7 +87,7 @@ function summary({ same, tokens, handedOver, withoutNeed, differences }: RandomR
  * Runs the front, alone and as a process, and the npm command with random settings, and compares stdout, stderr and exit code.
  * Either both are the same, or the front says that it needs the full program.
  */
-export async function compareAtRandom(run: RandomRun): Promise<RandomResult> {
+async function compareAtRandom(run: RandomRun): Promise<RandomResult> {
   const result: RandomResult = { same: 0, handedOver: new Map(), withoutNeed: new Map(), tokens: 0, differences: [] }
   const npmCommand = loadNpmCommand(run.dist)
   const directory = mkdtempSync(join(tmpdir(), 'eks-get-token-random-'))

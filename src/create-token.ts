@@ -18,14 +18,13 @@ import {
 import { redactKeyId, redactUrl, redactValue } from './redact.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
 import { presignUrl, unsignedUrl } from './token/sign.ts'
-
 import { encodeToken, tokenExpiration } from './token/token.ts'
 
 /** Options for resolving and loading credentials. */
 export interface CredentialOptions extends SettingOptions, RoleOptions, LoadOptions {
   /** Limit for the whole run, in seconds; 0: no limit. Default 60. */
   readonly timeoutSeconds?: number | undefined
-  /** Is told what the run waits for. Default: nobody is. */
+  /** Is notified of what the run waits for. Default: none. */
   readonly waitObserver?: WaitObserver | undefined
 }
 

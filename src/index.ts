@@ -1,6 +1,6 @@
 /**
- * Tokens for Amazon EKS, for the identity that the AWS CLI would use, or with given credentials. Nothing is printed, nobody
- * is prompted, and the process is never ended.
+ * Tokens for Amazon EKS, for the identity that the AWS CLI would use, or with given credentials. The functions print nothing,
+ * show no prompt, and never end the process.
  *
  * @module eks-get-token
  */

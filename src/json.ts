@@ -22,6 +22,11 @@ export function textField(value: unknown, key: string): string | undefined {
   return typeof text === 'string' ? text : undefined
 }
 
+/** The first entry of a list with this name, as kubeconfigs have them. */
+export function findNamed(entries: readonly unknown[], name: string): unknown {
+  return entries.find((entry) => textField(entry, 'name') === name)
+}
+
 /** The value if it is an array, else an empty array. */
 export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []

@@ -50,14 +50,14 @@ const BUILT_INS: Readonly<Record<string, readonly string[]>> = {
   // The agents need its types only.
   'node:http': ['login/callback-server.ts', 'net/proxy-agents.ts', 'net/request.ts', 'net/socks-agent.ts'],
   'node:net': [
-    'cli/mfa-prompt.ts',
+    'cli/terminal-claim.ts',
     'kubernetes/config-problems.ts',
     'kubernetes/go-proxy.ts',
     'login/callback-server.ts',
   ],
   'node:tls': ['net/tls.ts'],
   'node:readline': ['cli/ask-line.ts'],
-  'node:tty': ['cli/mfa-prompt.ts'],
+  'node:tty': ['cli/terminal-device.ts'],
 }
 
 /** Built-ins of Node that cost little and may be imported where they are needed. */

@@ -41,8 +41,8 @@ export function createAutoLogin(setting: string | undefined, execInfo: ExecInfo,
 }
 
 /**
- * Signs the user in if someone is there: the client says so, or there is no client and stdin is a terminal. After a login that
- * was denied or abandoned, none is started for a minute.
+ * Signs the user in if a prompt is possible: the client says so, or there is no client and stdin is a terminal. After a login
+ * that was denied or abandoned, none is started for a minute.
  *
  * @throws EksTokenError where no login is started, and as {@link signIn}
  */

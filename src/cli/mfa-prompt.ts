@@ -1,6 +1,3 @@
-import { closeSync, openSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { ReadStream, WriteStream } from 'node:tty'
 import { withLock } from '../credentials/cache/lock.ts'
 import { lockFile } from '../credentials/cache/paths.ts'
 import type { MfaRequest } from '../credentials/mfa.ts'
@@ -10,6 +7,8 @@ import { onSuspend, terminalId } from '../process/terminal.ts'
 import { redactValue } from '../redact.ts'
 import type { ProcessHost, Runtime } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
+import { claimTerminal } from './terminal-claim.ts'
+import { openTerminal, type TerminalDevice } from './terminal-device.ts'
 import { createKeyDecoder, type Key } from './terminal-keys.ts'
 
 /** A user needs time to find the device; a script has the code ready. */
@@ -79,7 +78,7 @@ function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
     description: 'an MFA code on this terminal',
     readCached: () => undefined,
     refresh: (whilePrompting: <T>(input: Promise<T>) => Promise<T>) =>
-      whilePrompting(holdTerminal(runtime).then(() => promptOnTerminal(request, processHost))),
+      whilePrompting(claimTerminal(runtime).then(() => promptOnTerminal(request, processHost))),
     exclusive: true,
   }
   // The caller has paused the deadline.
@@ -89,57 +88,6 @@ function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
     pauseWhile: async <T>(input: Promise<T>) => input,
   }
   return withLock(lockFile(`terminal ${processHost.hostId()} ${terminalId()}`, runtime), task, context)
-}
-
-let terminalIsHeld = false
-
-/**
- * Takes the name of the terminal: a socket in Linux's abstract namespace, which the kernel removes with its process. Unlike a
- * lock it needs no cache directory, and it lasts as long as the process: Bun resets the terminal when the process exits,
- * which would break the prompt of the next one. Node and Bun write such names differently, so this keeps apart processes of
- * one kind. https://man7.org/linux/man-pages/man7/unix.7.html
- */
-async function holdTerminal({ processHost, userId }: Runtime): Promise<void> {
-  if (processHost.platform !== 'linux' || terminalIsHeld) return
-  terminalIsHeld = true
-  const name = `\0eks-get-token ${userId} ${terminalId()} ${processHost.hostId()}`.slice(0, MAX_SOCKET_NAME)
-  // Other users could hold the name as well: they are not waited for for ever.
-  const end = AbortSignal.timeout(TERMINAL_TIMEOUT_MS)
-  while (!end.aborted && (await listen(name)) === 'held') {
-    await holderEnd(name, end)
-    // Not all that have waited go on at the same moment.
-    await new Promise<void>((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS))
-  }
-}
-
-const MAX_SOCKET_NAME = 107
-const MAX_PAUSE_MS = 200
-
-/** Connects to the holder of a name, which ends with its process. */
-function holderEnd(path: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect(path)
-    const stop = (): void => {
-      socket.destroy()
-    }
-    signal.addEventListener('abort', stop)
-    socket.on('error', () => {})
-    socket.on('close', () => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    })
-    socket.resume()
-  })
-}
-
-/** Whoever connects waits for the end of this process. */
-function listen(path: string): Promise<'held' | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer((socket) => socket.on('error', () => {}).unref())
-    server.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRINUSE' ? 'held' : undefined))
-    server.listen(path, () => resolve(undefined))
-    server.unref()
-  })
 }
 
 async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): Promise<string> {
@@ -179,7 +127,7 @@ async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): 
 }
 
 function readCode(
-  input: ReadStream,
+  input: TerminalDevice['input'],
   request: MfaRequest,
   signal: (name: 'SIGINT' | 'SIGQUIT' | 'SIGTSTP') => void,
 ): Promise<string> {
@@ -221,31 +169,4 @@ function readCode(
     }
     input.once('close', () => clearTimeout(timer))
   })
-}
-
-/** https://learn.microsoft.com/windows/console/console-handles: each handle is opened for reading and writing */
-const DEVICES = [
-  ['/dev/tty', '/dev/tty', 'r', 'w'],
-  ['\\\\.\\CONIN$', '\\\\.\\CONOUT$', 'r+', 'r+'],
-] as const
-
-function openTerminal(): { input: ReadStream; output: WriteStream } | undefined {
-  for (const [inputPath, outputPath, inputFlags, outputFlags] of DEVICES) {
-    let descriptor: number | undefined
-    try {
-      descriptor = openSync(inputPath, inputFlags)
-      return { input: new ReadStream(descriptor), output: new WriteStream(openSync(outputPath, outputFlags)) }
-    } catch {
-      if (descriptor !== undefined) closeIfOpen(descriptor)
-    }
-  }
-  return undefined
-}
-
-function closeIfOpen(descriptor: number): void {
-  try {
-    closeSync(descriptor)
-  } catch {
-    // The stream has closed it.
-  }
 }

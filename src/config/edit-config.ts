@@ -182,7 +182,7 @@ function hasChanged(
 ): boolean {
   const expected = allSections(before)
   const section = after.get(header)
-  // The keys of [DEFAULT] belong to a new section, too.
+  // The keys of [DEFAULT] also belong to a new section.
   expected.set(header, new Map([...(before.get(header) ?? section ?? []), ...Object.entries(values)]))
   return serialized(allSections(after)) === serialized(expected)
 }

@@ -34,7 +34,7 @@ export interface InteractiveLogin {
    * Called by one process at a time for each login file; resolves when the file has a new login.
    *
    * @param cause - why a login is needed
-   * @throws EksTokenError if nobody is there, or the user does not sign in
+   * @throws EksTokenError if no user can be prompted, or the user does not sign in
    */
   readonly signIn: (request: LoginRequest, cause: EksTokenError, context: LoginContext) => Promise<void>
   /**

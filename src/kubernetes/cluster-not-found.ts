@@ -5,7 +5,7 @@ import { shellQuote } from '../python/shlex.ts'
 import { redactValue } from '../redact.ts'
 import type { EksContext } from './describe-cluster.ts'
 
-/** Whether EKS has answered that there is no such cluster. */
+/** Whether EKS responded that the cluster does not exist. */
 export function isClusterNotFound(error: unknown): error is EksTokenError {
   const { code, message = '' } = error as { code?: string; message?: string }
   return code === 'ERR_SERVICE' && message.includes('(ResourceNotFoundException)')

@@ -31,7 +31,7 @@ export function toExecBlock({ apiVersion, command, args, env, interactiveMode, p
   }
 }
 
-/** The exec block that a client hands on as it is in the file, whose types nobody has checked; undefined: none. */
+/** The exec block that a client hands on as it is in the file, with unchecked types; undefined: none. */
 export function parseExecBlock(exec: unknown): PluginExec | undefined {
   const command = textField(exec, 'command')
   if (command === undefined) return undefined

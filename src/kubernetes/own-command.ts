@@ -15,7 +15,7 @@ type CommandRuntime = Pick<Runtime, 'env' | 'processHost'>
  * npm creates for it, beside `node_modules` or in `node_modules\\.bin`, or else the command that is on PATH.
  * https://github.com/npm/cmd-shim
  *
- * @returns undefined: there is no such file
+ * @returns undefined: the file does not exist
  */
 export function startablePath({ env, processHost }: CommandRuntime, isFile = isExecutable): string | undefined {
   const path = processHost.programPath()

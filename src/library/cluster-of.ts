@@ -1,4 +1,4 @@
-import { asList, field, textField } from '../json.ts'
+import { asList, field, findNamed } from '../json.ts'
 import { type SourcedArguments, withExecCluster } from '../kubernetes/exec-cluster.ts'
 import { clusterInfoOf } from '../kubernetes/kubeconfig/cluster-info.ts'
 import { parseSource } from '../kubernetes/kubeconfig/parse.ts'
@@ -16,7 +16,7 @@ export function withClusterOf<Arguments extends SourcedArguments>(
 ): Arguments {
   for (const text of texts) {
     const clusters = asList(field(parseSource(text, 'the kubeconfig', 'kubectl').value, 'clusters'))
-    const entry = clusters.find((cluster) => textField(cluster, 'name') === name)
+    const entry = findNamed(clusters, name)
     if (entry !== undefined) return withExecCluster(args, { server, config: clusterInfoOf(field(entry, 'cluster')) })
   }
   return withExecCluster(args, { server })

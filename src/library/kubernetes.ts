@@ -174,7 +174,7 @@ async function createTokenForUser(
   return createToken(withClusterOf(args, cluster, texts), runtime)
 }
 
-/** @param renew - gets another token after one was rejected; undefined: the token is not one of ours */
+/** @param renew - gets another token after one was rejected; undefined: another program has created the token */
 function retryUnauthorized(
   httpApi: HttpLibrary,
   renew: (rejected: string) => Promise<string | undefined>,

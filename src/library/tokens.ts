@@ -32,7 +32,7 @@ export interface Token extends Omit<command.Token, 'output' | 'plan'> {
 
 /**
  * Creates a token for an EKS cluster, with the credentials that the AWS CLI would use or with those given. Uses the network
- * only where the credentials require it; nothing is printed, and nobody is prompted.
+ * only where the credentials require it; prints nothing, and shows no prompt.
  *
  * @example
  * import { createToken } from 'eks-get-token'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sanitizeLine } from '../redact.ts'
 
 /** What the page in the browser says. The text may be from outside: it is escaped. */
 export interface CallbackPage {
@@ -62,3 +63,28 @@ export function renderPage({ kind, title, text }: CallbackPage): string {
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
+
+export function successPage(signedIn: string): CallbackPage {
+  return { kind: 'success', title: 'Signed in', text: `You are signed in ${sanitizeLine(signedIn)}.` }
+}
+
+export function failurePage(failure: string): CallbackPage {
+  return { kind: 'failure', title: 'Sign-in failed', text: sanitizeLine(failure) }
+}
+
+export const SEE_TERMINAL: CallbackPage = {
+  kind: 'unknown',
+  title: 'See the terminal',
+  text: 'The result of the sign-in is shown in the terminal in which it was started.',
+}
+export const USED: CallbackPage = {
+  kind: 'unknown',
+  title: 'Already used',
+  text: 'This sign-in has already been completed. Its result is shown in the terminal in which it was started.',
+}
+export const UNKNOWN_SIGN_IN: CallbackPage = {
+  kind: 'failure',
+  title: 'Unknown sign-in',
+  text: 'This request does not belong to the pending sign-in. Open the URL that the terminal shows.',
+}
+export const NOT_FOUND: CallbackPage = { kind: 'failure', title: 'Not found', text: 'This page does not exist.' }

@@ -2,11 +2,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { EksTokenError } from '../errors.ts'
 import { sanitizeLine } from '../redact.ts'
-import { type CallbackPage, PAGE_HEADERS, renderPage } from './callback-page.ts'
+import {
+  type CallbackPage,
+  failurePage,
+  NOT_FOUND,
+  PAGE_HEADERS,
+  renderPage,
+  SEE_TERMINAL,
+  successPage,
+  UNKNOWN_SIGN_IN,
+  USED,
+} from './callback-page.ts'
 import { isSameSecret } from './pkce.ts'
 
 /** The path that is registered for command-line clients of AWS. */
-export const CALLBACK_PATH = '/oauth/callback'
+const CALLBACK_PATH = '/oauth/callback'
 
 export interface CallbackServer {
   /** `http://127.0.0.1:PORT/oauth/callback` */
@@ -42,7 +52,8 @@ const SEND_TIMEOUT_MS = 1000
 
 /**
  * Waits on 127.0.0.1, on no other interface, for the browser to deliver the authorization code. Only GET of
- * {@link CALLBACK_PATH} with our state counts, and only once; any other request gets a status of 4xx, and the wait goes on.
+ * {@link CALLBACK_PATH} with the state of this sign-in counts, and only once; any other request gets a status of 4xx, and the
+ * wait goes on.
  * https://www.rfc-editor.org/rfc/rfc8252#section-7.3
  *
  * @param state - that of the authorization request
@@ -61,7 +72,7 @@ export async function startCallbackServer({ state }: { readonly state: string })
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const callback = parseCallback(request)
     if ('status' in callback) send(response, callback.status, callback.page)
-    else if (!isSameSecret(callback.state, state)) send(response, 400, NOT_OURS)
+    else if (!isSameSecret(callback.state, state)) send(response, 400, UNKNOWN_SIGN_IN)
     else if (!settle) send(response, 400, USED)
     else {
       const { resolve, reject } = settle
@@ -155,19 +166,20 @@ type Callback =
 function parseCallback({ method, url = '', headersDistinct }: IncomingMessage): Callback {
   const [, path, query = ''] = /^([^?]*)(?:\?(.*))?$/.exec(url) ?? []
   if (path !== CALLBACK_PATH) return { status: 404, page: NOT_FOUND }
-  if (method !== 'GET') return { status: 405, page: NOT_OURS }
+  if (method !== 'GET') return { status: 405, page: UNKNOWN_SIGN_IN }
   // A name that was made to point to this address (DNS rebinding).
   const [host = '', ...otherHosts] = headersDistinct.host ?? []
-  if (otherHosts.length > 0 || !/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host)) return { status: 400, page: NOT_OURS }
+  if (otherHosts.length > 0 || !/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host))
+    return { status: 400, page: UNKNOWN_SIGN_IN }
   const parameters = new URLSearchParams(query)
   const single = (name: string): string | undefined => {
     const values = parameters.getAll(name)
     return values.length === 1 && values[0] ? values[0] : undefined
   }
   const [state, code] = [single('state'), single('code')]
-  if (state === undefined) return { status: 400, page: NOT_OURS }
+  if (state === undefined) return { status: 400, page: UNKNOWN_SIGN_IN }
   if (parameters.has('error')) return { state, refusal: describeRefusal(parameters) }
-  return code === undefined ? { status: 400, page: NOT_OURS } : { state, code }
+  return code === undefined ? { status: 400, page: UNKNOWN_SIGN_IN } : { state, code }
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
@@ -205,28 +217,3 @@ function sent(response: ServerResponse, page: CallbackPage): Promise<void> {
     else send(response, 200, page)
   })
 }
-
-function successPage(signedIn: string): CallbackPage {
-  return { kind: 'success', title: 'Signed in', text: `You are signed in ${sanitizeLine(signedIn)}.` }
-}
-
-function failurePage(failure: string): CallbackPage {
-  return { kind: 'failure', title: 'Sign-in failed', text: sanitizeLine(failure) }
-}
-
-const SEE_TERMINAL: CallbackPage = {
-  kind: 'unknown',
-  title: 'See the terminal',
-  text: 'The result of the sign-in is shown in the terminal in which it was started.',
-}
-const USED: CallbackPage = {
-  kind: 'unknown',
-  title: 'Already used',
-  text: 'This sign-in has already been completed. Its result is shown in the terminal in which it was started.',
-}
-const NOT_OURS: CallbackPage = {
-  kind: 'failure',
-  title: 'Unknown sign-in',
-  text: 'This request does not belong to the pending sign-in. Open the URL that the terminal shows.',
-}
-const NOT_FOUND: CallbackPage = { kind: 'failure', title: 'Not found', text: 'This page does not exist.' }

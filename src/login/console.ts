@@ -108,7 +108,7 @@ async function signInElsewhere({ endpoint, browser, redeem, store, context }: Fl
   return store(await redeem({ clientId, code: parsePastedCode(text, state), codeVerifier, redirectUri }))
 }
 
-/** @throws EksTokenError `ERR_NO_REGION` where nobody answers */
+/** @throws EksTokenError `ERR_NO_REGION` if the prompt is not answered */
 async function askRegion({ screen, pauseWhile }: SignInContext): Promise<string> {
   screen.print('No AWS region is configured. Use the region of your resources, or the one closest to you.\n')
   const answer = await pauseWhile(screen.ask(`AWS Region [${SUGGESTED_REGION}]: `))
@@ -116,7 +116,7 @@ async function askRegion({ screen, pauseWhile }: SignInContext): Promise<string>
   throw new EksTokenError('ERR_NO_REGION', 'no region is configured; AWS Sign-In requires one')
 }
 
-/** Checks that the login can be stored, so that nobody signs in for nothing. */
+/** Checks that the login can be stored, so that no sign-in is in vain. */
 function checkStorage(login: ConsoleLogin, more: Readonly<Record<string, string>>, context: SignInContext): void {
   const { settings, runtime } = context
   checkLoginFile(consoleLoginPath(login.session ?? EXAMPLE_SESSION, runtime), runtime)
@@ -132,7 +132,7 @@ const EXAMPLE_SESSION = 'arn:aws:iam::123456789012:user/example'
  * Stores the login and refers to it in the profile. A session of another identity is replaced only if the user agrees.
  *
  * @returns what the user is told
- * @throws EksTokenError `ERR_LOGIN` where nobody answers, or the login cannot be stored; `ERR_CONFIG_FILE`
+ * @throws EksTokenError `ERR_LOGIN` if the prompt is not answered, or the login cannot be stored; `ERR_CONFIG_FILE`
  */
 async function storeSession(
   login: ConsoleLogin,

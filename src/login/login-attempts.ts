@@ -6,7 +6,7 @@ import { textField, tryParseJson } from '../json.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** After a login that was denied or abandoned, none starts by itself for this long: `watch` starts a process every second. */
-export const PAUSE_SECONDS = 60
+const PAUSE_SECONDS = 60
 /** The time of the attempt is updated this often, so that the pause begins when a process is killed. */
 const UPDATE_MS = 5000
 

@@ -5,7 +5,7 @@ const VERIFIER_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 /** As the AWS CLI; the minimum is 43. */
 const VERIFIER_LENGTH = 64
 
-/** The secrets of one authorization request: nobody else can redeem its code, or send a callback for it. */
+/** The secrets of one authorization request: no other process can redeem its code, or send a callback for it. */
 export interface AuthorizationSecrets {
   readonly state: string
   readonly codeVerifier: string
@@ -22,7 +22,7 @@ export function createAuthorizationSecrets(): AuthorizationSecrets {
 }
 
 /** https://www.rfc-editor.org/rfc/rfc7636#section-4.2 (`S256`) */
-export function codeChallengeOf(codeVerifier: string): string {
+function codeChallengeOf(codeVerifier: string): string {
   return createHash('sha256').update(codeVerifier).digest('base64url')
 }
 

@@ -61,7 +61,7 @@ export function loadBotoFile({ path }: BotoFilePlan, { runtime }: LoadContext): 
 }
 
 /** Parses lines of `key=value`. */
-export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<string, string> {
+function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<string, string> {
   const text = readLegacyFile(path, runtime)
   if (text === undefined) {
     throw invalidConfiguration(
@@ -83,7 +83,7 @@ export function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyM
   return values
 }
 
-export function readBotoFile(path: string, runtime: Runtime): Section | undefined {
+function readBotoFile(path: string, runtime: Runtime): Section | undefined {
   const text = path === '' ? undefined : readLegacyFile(path, runtime)
   return text === undefined ? undefined : parseIni(text, path).get('Credentials')
 }

@@ -120,7 +120,7 @@ function readEntry(id: number): ProcessEntry {
 
 /** Adds the children of all threads. https://man7.org/linux/man-pages/man5/proc_tid_children.5.html */
 function addChildren(tree: Map<number, number>): void {
-  // What is added is visited as well.
+  // What is added here is also visited.
   for (const id of tree.keys()) {
     const threads = attempt(() => readdirSync(`/proc/${id}/task`)) ?? []
     const children = threads.map((thread) =>

@@ -1,15 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { EksTokenError, isOpenFilesLimit, isTimeout, openFilesError } from '../../errors.ts'
-import { isRecord, tryParseJson } from '../../json.ts'
-import { parsePythonJson } from '../../python/json.ts'
 import { splitCommand } from '../../python/shlex.ts'
 import { redactCommand, redactValue, sanitizeExternalText } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { LoadContext } from '../context.ts'
-import { type Credentials, parseExpiration } from '../credentials.ts'
+import type { Credentials } from '../credentials.ts'
 import { unquotedPath } from '../explain/unquoted-path.ts'
 import { lacksInterpreter } from './executable.ts'
+import { parseObject, parseProcessOutput, processFailure } from './process-output.ts'
 import { followTree } from './process-tree.ts'
 import { type ProgramStart, windowsProgramStart } from './program-path.ts'
 
@@ -196,57 +195,8 @@ function programStart(
   return { file: program, args, windowsVerbatimArguments: false }
 }
 
-function parseObject(output: string): Readonly<Record<string, unknown>> | undefined {
-  const value = tryParseJson(output, parsePythonJson)
-  return isRecord(value) ? value : undefined
-}
-
-function parseProcessOutput(plan: ProcessPlan, stdout: string, stderr: string): Credentials {
-  const output = parseObject(stdout)
-  if (!output) {
-    throw processFailure(plan, `its output is not a JSON object${stderr && `; it printed to stderr: ${stderr}`}`)
-  }
-  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration } = output
-  // In Python, and so for the AWS CLI, true equals 1.
-  if (Version !== 1 && Version !== true) throw processFailure(plan, describeVersion(Version))
-  for (const [key, value] of Object.entries({ AccessKeyId, SecretAccessKey })) {
-    if (typeof value !== 'string') throw processFailure(plan, `Missing required key in response: ${key}`)
-  }
-  const expiration = typeof Expiration === 'string' ? parseExpiration(Expiration) : undefined
-  if (Expiration !== undefined && Expiration !== null && !expiration) {
-    throw processFailure(plan, 'Expiration in its output is not a timestamp with a time zone')
-  }
-  return {
-    accessKeyId: AccessKeyId as string,
-    secretAccessKey: SecretAccessKey as string,
-    sessionToken: typeof SessionToken === 'string' ? SessionToken : undefined,
-    expiration,
-  }
-}
-
-function describeVersion(version: unknown): string {
-  if (version !== undefined && typeof version !== 'number') {
-    return `Version in its output is a ${typeof version}: expected the number 1`
-  }
-  const name = version ?? '<Version key not provided>'
-  return `Unsupported version '${name}' for credential process provider, supported versions: 1`
-}
-
 /** A path as it is configured, which shows where it was cut off; anything else may be a misplaced secret. */
 function redactProgram(program: string): string {
   const isPath = /^([A-Za-z]:)?[\\/]|^(~|\.{1,2})[\\/]/.test(program)
   return isPath ? redactValue(program.replace(/[=\s][\s\S]*$/, '…')) : redactCommand(program)
-}
-
-function processFailure(plan: ProcessPlan, why: string, cause?: unknown, remedy?: string): EksTokenError {
-  const setting = `credential_process of profile ${plan.profile}`
-  return new EksTokenError(
-    'ERR_CREDENTIALS',
-    `Error when retrieving credentials from custom-process: ${why} (${setting})`,
-    {
-      cause,
-      remedy:
-        remedy ?? `run the ${setting} manually; it is started without a shell, so "~" and variables are not expanded`,
-    },
-  )
 }

@@ -15,6 +15,7 @@ import { redactKeyId, redactUrl, redactValue } from '../../redact.ts'
 import type { LoadContext, LoadStep } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import { webIdentityRemedies } from '../explain/web-identity.ts'
+import { checkDuration, checkLength, checkTokenLength } from './sts-parameters.ts'
 
 export interface AssumeRolePlan<Base = unknown> {
   readonly kind: 'assume-role'
@@ -199,39 +200,4 @@ function readWebIdentityToken(plan: WebIdentityPlan, { runtime }: LoadContext): 
   throw new EksTokenError('ERR_CREDENTIALS', `the web identity token file ${path} ${problem}`, {
     remedy: `correct the path of the token (${plan.why}), or write the token there${hint}`,
   })
-}
-
-/**
- * Validates a parameter before the request, as the AWS CLI does (exit code 252).
- *
- * @param setting - what sets the parameter, which the AWS CLI's message does not say
- */
-function checkLength(parameter: string, value: string, minimum: number, setting: string): void {
-  const length = [...value].length
-  if (length >= minimum) return
-  throw new EksTokenError(
-    'ERR_PARAMETER',
-    `Invalid length for parameter ${parameter}, value: ${length}, valid min length: ${minimum} (${setting})`,
-    { remedy: `correct ${setting}` },
-  )
-}
-
-/** The AWS CLI's message does not say where the token comes from. */
-function checkTokenLength(token: string, { tokenFile, why }: WebIdentityPlan): void {
-  const length = [...token].length
-  if (length >= 4) return
-  throw new EksTokenError(
-    'ERR_PARAMETER',
-    `Invalid length for parameter WebIdentityToken, value: ${length}, valid min length: 4: the web identity token file ${redactValue(tokenFile)} ${length === 0 ? 'is empty' : 'contains no token'}`,
-    { remedy: `write an OIDC token to the file (${why}); in CI, check that the job may request one` },
-  )
-}
-
-function checkDuration(seconds: number | undefined, setting: string): void {
-  if (seconds === undefined || seconds >= 900) return
-  throw new EksTokenError(
-    'ERR_PARAMETER',
-    `Invalid value for parameter DurationSeconds, value: ${seconds}, valid min value: 900 (${setting})`,
-    { remedy: `set ${setting} to 900 or more` },
-  )
 }

@@ -93,7 +93,7 @@ export async function changeFile<Change extends PlannedChange>(
 }
 
 /**
- * Looks again after as long as the write took, which is longer on a busy machine, and until nobody changes the file.
+ * Looks again after as long as the write took, which is longer on a busy machine, and until the file no longer changes.
  *
  * @returns undefined: the change is in the file, and nothing of another process is lost; else the file to change again
  */

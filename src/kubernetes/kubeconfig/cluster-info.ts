@@ -1,4 +1,4 @@
-import { asList, field, isRecord, textField, type Values } from '../../json.ts'
+import { asList, field, findNamed, isRecord, type Values } from '../../json.ts'
 import { CLUSTER_ARGUMENTS, type ClusterArguments, EXEC_EXTENSION } from '../exec-cluster.ts'
 
 /** What clients pass to plugins from the extension of a cluster, unvalidated; undefined without the extension. */
@@ -18,7 +18,7 @@ export function withClusterInfo(cluster: Values, info: ClusterArguments): Values
 }
 
 function findExtension(cluster: unknown): unknown {
-  return asList(field(cluster, 'extensions')).find((item) => textField(item, 'name') === EXEC_EXTENSION)
+  return findNamed(asList(field(cluster, 'extensions')), EXEC_EXTENSION)
 }
 
 function isClusterArgument(key: string): boolean {

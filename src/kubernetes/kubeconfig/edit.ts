@@ -119,7 +119,7 @@ class Edits {
     if (removed.length === node.items.length || !this.#canRemove(node, removed, added.length > 0)) return false
     const indent = node.flow ? place.indent : this.#source.columnOf(node.items[0])
     for (const key of Object.keys(after)) {
-      // Of two equal keys the last one counts, for kubectl, too.
+      // Of two equal keys the last one counts, as for kubectl.
       const item = node.items.findLast((candidate) => candidate.key === key)
       if (item) this.change(item.node, before[key], after[key], this.#placeOf(item, 'pair', node.flow, indent))
     }

@@ -131,7 +131,7 @@ export function userEntry(old: Values, { userName, exec }: ClusterEntries): Valu
   return { ...old, name: userName, user: { exec: sortedKeys(env.length === 0 ? block : { ...block, env }) } }
 }
 
-/** kubectl sorts the keys, too. */
+/** With sorted keys, as kubectl writes them. */
 function sortedKeys(values: Values): Values {
   return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -235,7 +235,7 @@ const NEW_TOKEN = {
 }
 
 /** A host of the organization, whose paths redirect. */
-export const VANITY_HOST = 'login.example.com'
+const VANITY_HOST = 'login.example.com'
 
 function vanity(method: string, path: string): HandledRequest {
   const call = { service: 'sso-oidc', op: null } as const

@@ -6,7 +6,7 @@ import { createDirectory } from '../../../credentials/cache/directory.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
 import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 import type { Runtime } from '../../../runtime.ts'
-import type { UserResult } from './convert.ts'
+import type { UserResult } from './convert-exec.ts'
 import type { SharedRecord } from './share.ts'
 
 /** One conversion of a file. */

@@ -1,6 +1,6 @@
 import { asList, field, textField } from '../../../json.ts'
 import { escapeControlsInJson } from '../../../redact.ts'
-import { programName } from './convert.ts'
+import { programName } from './convert-exec.ts'
 
 /**
  * The allowlist of credential plugins, with the commands as they are in the kubeconfigs: kubectl compares their text. Other plugins

@@ -1,12 +1,10 @@
-import { isEksTokenError } from '../../../errors.ts'
-import { asList, field, isRecord, sameValue, textField } from '../../../json.ts'
+import { asList, field, findNamed, isRecord, sameValue, textField, type Values } from '../../../json.ts'
 import type { ClusterArguments } from '../../../kubernetes/exec-cluster.ts'
 import { clusterInfoOf, withClusterInfo } from '../../../kubernetes/kubeconfig/cluster-info.ts'
 import { isSharedUser } from '../../../kubernetes/kubeconfig/exec-block.ts'
-import { programName } from './convert.ts'
-import { createArgumentsParser, type ParseArguments } from './exec-arguments.ts'
-
-type Values = Readonly<Record<string, unknown>>
+import { programName } from './convert-exec.ts'
+import { createArgumentsParser } from './exec-arguments.ts'
+import { splitExec } from './split-exec.ts'
 
 /** The user that all contexts get. */
 export const SHARED_USER = 'eks-get-token'
@@ -127,55 +125,9 @@ function usersOf(contexts: readonly unknown[]): Set<string | undefined> {
   return new Set(contexts.map(userOf))
 }
 
-function findNamed(entries: readonly unknown[], name: string): unknown {
-  return entries.find((entry) => textField(entry, 'name') === name)
-}
-
 function withoutHint(exec: unknown): unknown {
   const { installHint: _hint, ...block } = exec as Values
   return block
-}
-
-/** What an exec block says about the cluster, and the rest of it; or the reason why it cannot be shared. */
-function splitExec(
-  exec: Values,
-  parseArguments: ParseArguments,
-): { readonly info: ClusterArguments; readonly exec: Values } | string {
-  const values = argumentsOf(exec, parseArguments)
-  if (typeof values === 'string') return values
-  const text = (name: string): string | undefined => {
-    const value = values.get(name)
-    return typeof value === 'string' && value !== '' ? value : undefined
-  }
-  const other = [...values.keys()].find((name) => !SHAREABLE.includes(name))
-  if (other !== undefined) return `--${other} cannot be set in a cluster entry`
-  if (values.has('output') && text('output') !== 'json') return 'it has a different output format'
-  const env = asList(exec.env)
-  const variable = (name: string): string | undefined => textField(findNamed(env, name), 'value') || undefined
-  const info = {
-    clusterName: text('cluster-name'),
-    clusterId: text('cluster-id'),
-    region: text('region') ?? variable('AWS_REGION') ?? variable('AWS_DEFAULT_REGION'),
-    roleArn: text('role-arn'),
-    profile: text('profile') ?? variable('AWS_PROFILE'),
-  }
-  if (!info.clusterName && !info.clusterId) return 'no cluster is specified'
-  const rest = env.filter((item) => !MOVED_VARIABLES.includes(textField(item, 'name') ?? ''))
-  const { env: _env, ...block } = exec
-  const shared = { ...block, args: ['eks', 'get-token', '--output', 'json'], provideClusterInfo: true }
-  return { info, exec: rest.length === 0 ? shared : { ...shared, env: rest } }
-}
-
-const SHAREABLE = ['cluster-name', 'cluster-id', 'region', 'role-arn', 'profile', 'output']
-const MOVED_VARIABLES = ['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION']
-
-function argumentsOf(exec: Values, parseArguments: ParseArguments): ReadonlyMap<string, string | true> | string {
-  try {
-    return parseArguments(asList(exec.args).map(String)).values
-  } catch (error) {
-    if (!isEksTokenError(error)) throw error
-    return 'get-token does not accept its arguments'
-  }
 }
 
 /** A cluster has one extension, so all contexts with it have the same role and the same profile. */

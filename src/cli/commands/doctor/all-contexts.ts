@@ -47,7 +47,7 @@ const NOT_CHECKED = {
 } as const
 
 /** The contexts whose user runs an EKS plugin, or whose cluster is an EKS cluster. */
-export function eksContexts(kubeconfig: Kubeconfig, platform: string): string[] {
+function eksContexts(kubeconfig: Kubeconfig, platform: string): string[] {
   return [...kubeconfig.contexts.keys()].filter((name) => {
     const found = attempt(() => findContext(kubeconfig, name, platform))
     if (!found) return false

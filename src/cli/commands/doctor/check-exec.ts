@@ -9,7 +9,7 @@ import { type StaticCredentials, staticCredentials } from '../../../kubernetes/u
 import { isKeyPair } from '../../../net/tls.ts'
 import { redactExecCommand, redactValue } from '../../../redact.ts'
 import { mergeEnvironment } from '../../../runtime.ts'
-import { convertExec } from '../convert-kubeconfig/convert.ts'
+import { convertExec } from '../convert-kubeconfig/convert-exec.ts'
 import { UPDATE_REMEDY } from './check-kubeconfig.ts'
 import { authenticate, unsafeServer } from './check-server.ts'
 import { type DoctorContext, defineCheck, type Finding, fail, ok, warn } from './context.ts'

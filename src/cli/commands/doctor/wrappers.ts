@@ -138,7 +138,7 @@ function searchPlugin(line: CommandLine, platform: string, isPlugin: (name: stri
   return index < 0 ? line : { ...line, command: line.args[index] ?? '', args: line.args.slice(index + 1) }
 }
 
-/** The name of a program, without its folder and extension. File names have no case on Windows. */
+/** The name of a program, without its directory and extension. File names have no case on Windows. */
 export function programName(command: string, platform: string): string {
   const name = basename(command.replaceAll('\\', '/')).replace(/\.(exe|cmd|bat|cjs|js)$/i, '')
   return platform === 'win32' ? name.toLowerCase() : name

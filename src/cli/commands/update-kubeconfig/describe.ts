@@ -73,8 +73,8 @@ export async function describe(
 }
 
 /**
- * Where there is no such cluster, the hint says where it was looked for. For that further requests are sent only where a user
- * waits: scripts get those of the AWS CLI.
+ * Where the cluster does not exist, the hint says in which region and account. For that further requests are sent only
+ * where a user waits: scripts get those of the AWS CLI.
  *
  * @param account - undefined: no further request
  * @throws EksTokenError of describeCluster

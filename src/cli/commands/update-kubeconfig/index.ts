@@ -1,7 +1,4 @@
-import { statSync } from 'node:fs'
-import { closestMatch } from '../../../closest-match.ts'
-import type { Settings } from '../../../config/settings.ts'
-import { EksTokenError, ERRORS, isEksTokenError } from '../../../errors.ts'
+import { EksTokenError } from '../../../errors.ts'
 import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { findConflicts } from '../../../kubernetes/kubeconfig/conflicts.ts'
 import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
@@ -18,19 +15,17 @@ import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
 import { checkKubeconfig } from '../../../kubernetes/kubeconfig/validate.ts'
 import { ownCommand } from '../../../kubernetes/own-command.ts'
-import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { applyOptions } from '../../args/apply-options.ts'
-import { type ParsedArguments, parseKnown } from '../../args/argparse.ts'
-import { rejectUnknown } from '../../args/aws-arguments.ts'
-import { OPTIONS } from '../../args/options.ts'
 import { printableLines } from '../../output/printable-lines.ts'
 import { compileQuery } from '../../output-mode.ts'
 import type { Terminal } from '../../terminal.ts'
+import { parseUpdateArguments } from './arguments.ts'
 import { describe } from './describe.ts'
 import { createEntries, fillTemplate } from './entries.ts'
-import { applyUpdateOptions, SHOWN_OPTIONS, UPDATE_OPTIONS, type UpdateOptions } from './options.ts'
+import { applyUpdateOptions, SHOWN_OPTIONS, type UpdateOptions } from './options.ts'
+import { warnOfMissingProfile, warnOfMode, warnOfProfile } from './warnings.ts'
 
 /**
  * Writes the kubeconfig entries of a cluster, as `aws eks update-kubeconfig` does, but that they run this program and that the
@@ -73,66 +68,6 @@ export async function updateKubeconfigCommand(
   return 0
 }
 
-/** Tokens may have another identity than the credentials that made the call. */
-function warnOfProfile([entry]: readonly ClusterEntries[], terminal: Terminal): void {
-  const isShared = entry?.clusterInfo?.profile !== undefined
-  if (!isShared && !entry?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) return
-  terminal.err(
-    `warning: this call used the credentials in the environment; tokens will use the profile${isShared ? '' : ', unless the variables are set'}\n` +
-      "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
-  )
-}
-
-/** Tokens need the profile of `--exec-profile`; where they are created, it may exist. */
-function warnOfMissingProfile({ execProfile }: UpdateOptions, { files }: Settings, terminal: Terminal): void {
-  if (!execProfile || files.profiles.has(execProfile)) return
-  const match = closestMatch(execProfile, [...files.profiles.keys()])
-  const hint =
-    match === undefined ? `create it in ${redactValue(files.configPath)}` : `did you mean ${redactValue(match)}?`
-  const lines = [
-    `warning: profile ${redactValue(execProfile)} (--exec-profile) does not exist here: tokens cannot be created until it does`,
-    `  hint: ${hint}`,
-  ]
-  terminal.err(lines.map((line) => `${sanitizeLine(line)}\n`).join(''))
-}
-
-const KNOWN_OPTIONS = [...OPTIONS.filter(({ level }) => level === 'global'), ...UPDATE_OPTIONS]
-const HELP_HINT = { remedy: "run 'eks-get-token update-kubeconfig --help' for the options" }
-
-/**
- * @returns option name → value, or true for a flag
- * @throws EksTokenError `ERR_USAGE`
- */
-export function parseUpdateArguments(words: readonly string[]): ParsedArguments['values'] {
-  const own = withHelpHint(() => parseKnown(words, { options: UPDATE_OPTIONS }))
-  checkCombination(own)
-  rejectUnknown(own.rest, KNOWN_OPTIONS)
-  return own.values
-}
-
-/** The default hint for a usage error is the help of get-token. */
-function withHelpHint<T>(parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (!isEksTokenError(error) || error.remedy !== ERRORS.ERR_USAGE.remedy) throw error
-    throw new EksTokenError('ERR_USAGE', error.message, { cause: error, ...HELP_HINT })
-  }
-}
-
-/** @throws EksTokenError `ERR_USAGE` */
-function checkCombination({ values, rest: [word] }: ParsedArguments): void {
-  if (!values.has('all')) {
-    if (values.has('name')) return
-    // The name may be in the words that are not known: `--cluster-name demo`, or `demo` alone.
-    const mistyped = word === undefined ? undefined : { word, candidates: KNOWN_OPTIONS.map(({ name }) => `--${name}`) }
-    const message = 'the following arguments are required: --name'
-    throw new EksTokenError('ERR_USAGE', message, { ...HELP_HINT, mistyped })
-  }
-  const single = ['name', 'alias', 'user-alias', 'cluster-alias'].find((name) => values.has(name))
-  if (single) throw new EksTokenError('ERR_USAGE', `--all cannot be combined with --${single}`, HELP_HINT)
-}
-
 /** Of several clusters with one name of their context only the last would have one. */
 function rejectSharedContexts(entries: readonly ClusterEntries[]): void {
   const names = entries.map(({ contextName }) => contextName)
@@ -141,15 +76,6 @@ function rejectSharedContexts(entries: readonly ClusterEntries[]): void {
   throw new EksTokenError('ERR_USAGE', `several clusters would have the context "${redactValue(shared)}"`, {
     remedy: "use {name} in --alias-format, such as '{name}-{region}'",
   })
-}
-
-/** A kubeconfig may contain tokens and keys of other clusters. */
-function warnOfMode(path: string, terminal: Terminal): void {
-  const stats = statSync(path)
-  if (!stats.isFile() || (stats.mode & 0o077) === 0) return
-  terminal.err(
-    `${sanitizeLine(`warning: other users can read ${path}`)}\n${sanitizeLine(`  hint: chmod 600 ${shellQuote(path)}`)}\n`,
-  )
 }
 
 async function write(
