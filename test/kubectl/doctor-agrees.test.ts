@@ -18,11 +18,23 @@ import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { type SocksServer, startSocksServer } from '../support/socks-server.ts'
+import { type Answer, hashOf, messageOf, readRecording, writeRecording } from './recorded-answers.ts'
 
-/** Each kubeconfig is given to kubectl and to doctor: doctor exits with 0 if and only if kubectl gets in. */
+// Each kubeconfig is given to kubectl and to doctor: doctor exits with 0 if and only if kubectl gets in.
+//
+// What kubectl did with a row is recorded: a row takes half a second of CPU time with it, and a tenth of that without. It
+// still runs for every tenth row and for those that have changed since; for all of them with
+// EKS_GET_TOKEN_TEST_KUBECTL=all (.ci/run), and where another command than the npm command is tested (.ci/tiers), which
+// kubectl starts. EKS_GET_TOKEN_TEST_KUBECTL=record records the answers.
 
 const KUBECTL = findPlainKubectl(process.env.PATH ?? '')
-const missing = KUBECTL === undefined ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
+const MODE = process.env.EKS_GET_TOKEN_TEST_KUBECTL
+const EVERY_ROW = Boolean(MODE || process.env.EKS_GET_TOKEN_TEST_COMMAND)
+const SAMPLE = 10
+const missing =
+  KUBECTL === undefined && EVERY_ROW ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
+const RECORDING = readRecording()
+const answers = new Map<string, Answer & { row: string }>()
 const TIMEOUT_MS = 120_000
 /** What Node runs, whatever program is tested. */
 const NPM_SCRIPT = fileURLToPath(new URL('../../bin/eks-get-token.cjs', import.meta.url))
@@ -69,6 +81,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([aws, server, socks, authority, other].map((open) => open?.close()))
+  if (MODE !== 'record' || KUBECTL === undefined) return
+  writeRecording(KUBECTL, new Map([...answers].sort(([a], [b]) => TITLES.indexOf(a) - TITLES.indexOf(b))))
 })
 
 /** Servers of other kinds, by a prefix of the path; and impersonation, which everybody but root can be the target of. */
@@ -103,10 +117,15 @@ function respond({ url = '', headers }: IncomingMessage): Reply | undefined {
 
 const indent = (text: string, by: number) => text.replace(/^(?=.)/gm, ' '.repeat(by))
 
-async function prepare(row: Row): Promise<{ home: string; env: Record<string, string> }> {
-  const home = await mkdtemp(join(tmpdir(), 'eks-get-token-'))
-  const program = eksGetToken()
-  const run = program.map((word) => `'${word}'`).join(' ')
+/** What a row is for kubectl and doctor. `~` is the home directory in variables. */
+interface Input {
+  readonly files: Readonly<Record<string, string>>
+  readonly config: string | Uint8Array
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** @param run - the words of the program in a shell script; `script`: what Node runs */
+function inputOf(row: Row, place: Place, { run, script, proxy, caFile }: typeof PLACEHOLDERS): Input {
   const files: Record<string, string> = {
     'bin/eks-get-token': `#!/bin/sh\nexec ${run} "$@"\n`,
     // The AWS CLI prints in the format of environment and profile also for kubectl.
@@ -116,17 +135,12 @@ async function prepare(row: Row): Promise<{ home: string; env: Record<string, st
     here: `#!/bin/sh\nexec ${run} "$@"\n`,
     'ca.pem': place.ca,
     token: place.token,
-    'wrapper.js': `process.stdout.write(require('node:child_process').execFileSync('${home}/bin/wrapper'))\n`,
+    'wrapper.js': `process.stdout.write(require('node:child_process').execFileSync(__dirname + '/bin/wrapper'))\n`,
     ...Object.fromEntries(['aws-vault', 'op', 'wsl'].map((name) => [`bin/${name}`, AFTER_DASHES])),
     'bin/granted': `#!/bin/sh\n${KEYS}exec sh -c "$3"\n`,
     ...row.files,
   }
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(home, name)), { recursive: true })
-    await writeFile(join(home, name), text)
-    if (name.startsWith('bin/') || name === 'here') await chmod(join(home, name), 0o755)
-  }
-  const exec = (row.exec ?? DEFAULT_EXEC).replace('PROGRAM', NPM_SCRIPT)
+  const exec = (row.exec ?? DEFAULT_EXEC).replace('PROGRAM', script)
   const user = row.user ?? `exec:\n${indent(exec, 2)}`
   const { path = '' } = row
   const text = kubeconfig({
@@ -135,20 +149,51 @@ async function prepare(row: Row): Promise<{ home: string; env: Record<string, st
     user,
     cluster: row.cluster?.split('\n') ?? [],
   })
-  await writeFile(join(home, 'config'), row.edit?.(text, place) ?? text)
-  const expand = (value: string) => value.replaceAll('~', home)
   const variables = {
-    HOME: home,
+    HOME: '~',
     PATH: '~/bin:/usr/bin:/bin',
     KUBECONFIG: row.kubeconfig ?? '~/config',
     AWS_EC2_METADATA_DISABLED: 'true',
-    HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-    AWS_CA_BUNDLE: authority.file,
+    HTTPS_PROXY: proxy,
+    AWS_CA_BUNDLE: caFile,
     ...keys('AKIDEXAMPLE'),
     ...row.env,
   }
-  const set = Object.entries(variables).filter(([, value]) => value !== '')
-  return { home, env: Object.fromEntries(set.map(([name, value]) => [name, expand(value)])) }
+  const env = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  return { files, config: row.edit?.(text, place) ?? text, env }
+}
+
+const PLACEHOLDERS = { run: 'RUN', script: 'SCRIPT', proxy: 'PROXY', caFile: 'CA_FILE' }
+
+/** The same in each run of the tests, as long as the row is the same. */
+function hashOfRow(row: Row): string {
+  const place: Place = {
+    url: 'https://127.0.0.1:6443',
+    socksPort: 1080,
+    ...{ ca: 'ca', otherCa: 'other ca', clientKey: 'client key', clientCertificate: 'client certificate' },
+    token: 'k8s-aws-v1.x',
+  }
+  const { config, ...input } = inputOf(row, place, PLACEHOLDERS)
+  return hashOf({ ...input, config: Buffer.from(config).toString('base64'), path: row.path, args: row.args })
+}
+
+async function prepare(row: Row): Promise<{ home: string; env: Record<string, string> }> {
+  const home = await mkdtemp(join(tmpdir(), 'eks-get-token-'))
+  const run = eksGetToken()
+    .map((word) => `'${word}'`)
+    .join(' ')
+  const proxy = `http://127.0.0.1:${aws.port}`
+  const { files, config, env } = inputOf(row, place, { run, script: NPM_SCRIPT, proxy, caFile: authority.file })
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(home, name)), { recursive: true })
+    await writeFile(join(home, name), text)
+    if (name.startsWith('bin/') || name === 'here') await chmod(join(home, name), 0o755)
+  }
+  await writeFile(join(home, 'config'), config)
+  return {
+    home,
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.replaceAll('~', home)])),
+  }
 }
 
 const KEYS = 'export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret-of-AKIDEXAMPLE\n'
@@ -176,55 +221,84 @@ interface CheckJson {
   readonly finding: string
 }
 
+async function askKubectl(row: Row, home: string, env: Record<string, string>): Promise<Answer> {
+  const { args = [], path = '' } = row
+  const words = ['get', '--raw', `${path}/api/v1/namespaces`, '--request-timeout=20s', ...args]
+  const { code, stdout, stderr } = await runCommand([KUBECTL ?? '', ...words], { env, cwd: home, timeoutMs: 60_000 })
+  const gotIn = code === 0 && stdout.includes('NamespaceList')
+  const message = gotIn ? undefined : messageOf(stderr, home)
+  return { gotIn, ...(message === undefined ? {} : { message }) }
+}
+
 /** What kubectl does, and what doctor says. */
-async function compare(row: Row) {
+async function compare(title: string, row: Row) {
   const { home, env } = await prepare(row)
   try {
-    const options = { env, cwd: home, timeoutMs: 60_000 }
-    const { args = [], path = '' } = row
+    const recorded = RECORDING.answers[title]
+    const hash = hashOfRow(row)
+    const isReal =
+      KUBECTL !== undefined && (EVERY_ROW || recorded?.row !== hash || TITLES.indexOf(title) % SAMPLE === 0)
+    const { args = [] } = row
     const [kubectl, doctor] = await Promise.all([
-      runCommand(
-        [KUBECTL ?? '', 'get', '--raw', `${path}/api/v1/namespaces`, '--request-timeout=20s', ...args],
-        options,
-      ),
-      runInProcess(['doctor', '--send-token', '--output', 'json', ...args], options),
+      isReal ? askKubectl(row, home, env) : recorded,
+      runInProcess(['doctor', '--send-token', '--output', 'json', ...args], { env, cwd: home, timeoutMs: 60_000 }),
     ])
+    if (kubectl !== undefined) answers.set(title, { row: hash, ...kubectl })
     const report = JSON.parse(doctor.stdout) as { status: string; checks: CheckJson[] }
     const failed = report.checks.find(({ status }) => status === 'fail')
-    const gotIn = kubectl.code === 0 && kubectl.stdout.includes('NamespaceList')
-    return { gotIn, kubectl: kubectl.stderr, code: doctor.code, status: report.status, failed, stderr: doctor.stderr }
+    return { kubectl, code: doctor.code, status: report.status, failed, stderr: doctor.stderr }
   } finally {
     await rm(home, { recursive: true, force: true })
   }
 }
 
-describe('doctor agrees with kubectl', skipUnlessAvailable(missing), () => {
-  test('there are more than 150 kubeconfigs', () => {
-    const out = Object.values(OUT).flatMap((rows) => Object.keys(rows))
-    expect(Object.keys(IN).length + out.length + Object.keys(WRAPPERS).length).toBeGreaterThan(150)
-  })
+/** By title, in their order. */
+const ROWS = {
+  in: Object.entries(IN),
+  out: Object.entries(OUT).flatMap(([id, group]) =>
+    Object.entries(group).map(([title, row]) => [`${id}: ${title}`, row, id] as const),
+  ),
+  wrappers: Object.entries(WRAPPERS).map(([title, row]) => [`wrapper: ${title}`, row] as const),
+}
+const ALL_ROWS: readonly (readonly [title: string, row: Row, id?: string])[] = Object.values(ROWS).flat()
+const TITLES = ALL_ROWS.map(([title]) => title)
 
+test('there are more than 150 kubeconfigs, each with a title of its own', () => {
+  expect(new Set(TITLES).size).toBeGreaterThan(150)
+  expect(new Set(TITLES).size).toBe(TITLES.length)
+})
+
+test.skipIf(MODE === 'record')(
+  'the answer of kubectl is recorded for each of these kubeconfigs, and for no other',
+  () => {
+    const recorded = Object.entries(RECORDING.answers).map(([title, { row }]) => [title, row])
+    const hint = `record them: EKS_GET_TOKEN_TEST_KUBECTL=record npx vitest run test/kubectl/doctor-agrees.test.ts`
+    expect(Object.fromEntries(recorded), hint).toEqual(
+      Object.fromEntries(ALL_ROWS.map(([title, row]) => [title, hashOfRow(row)])),
+    )
+  },
+)
+
+describe('doctor agrees with kubectl', skipUnlessAvailable(missing), () => {
   describe.concurrent('kubectl gets in, and no check fails', () => {
-    test.each(Object.entries(IN))('%s', { timeout: TIMEOUT_MS }, async (_title, row) => {
-      const result = await compare(row)
-      expect(result).toMatchObject({ gotIn: true, failed: undefined, code: 0, stderr: '' })
+    test.each(ROWS.in)('%s', { timeout: TIMEOUT_MS }, async (title, row) => {
+      const result = await compare(title, row)
+      expect(result).toMatchObject({ kubectl: { gotIn: true }, failed: undefined, code: 0, stderr: '' })
     })
   })
 
   describe.concurrent('kubectl does not get in, and the first check that fails is the cause', () => {
-    const rows = Object.entries(OUT).flatMap(([id, group]) =>
-      Object.entries(group).map(([title, row]) => [id, title, row] as const),
-    )
-    test.each(rows)('%s: %s', { timeout: TIMEOUT_MS }, async (id, _title, row) => {
-      const result = await compare(row)
-      expect(result).toMatchObject({ gotIn: false, failed: { id }, code: 1, stderr: '' })
+    test.each(ROWS.out)('%s', { timeout: TIMEOUT_MS }, async (title, row, id) => {
+      const result = await compare(title, row)
+      expect(result).toMatchObject({ kubectl: { gotIn: false }, failed: { id }, code: 1, stderr: '' })
     })
   })
 
   describe.concurrent('kubectl gets in through a wrapper, of which doctor warns', () => {
-    test.each(Object.entries(WRAPPERS))('%s', { timeout: TIMEOUT_MS }, async (_title, row) => {
-      const result = await compare(row)
-      expect(result).toMatchObject({ gotIn: true, failed: undefined, code: 0, status: 'warn', stderr: '' })
+    test.each(ROWS.wrappers)('%s', { timeout: TIMEOUT_MS }, async (title, row) => {
+      const result = await compare(title, row)
+      const expected = { kubectl: { gotIn: true }, failed: undefined, code: 0, status: 'warn', stderr: '' }
+      expect(result).toMatchObject(expected)
     })
   })
 })
