@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -15,26 +16,20 @@ import { findPlainKubectl } from '../support/kubectl.ts'
 import { status } from '../support/kubernetes-objects.ts'
 import { temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { HOW_TO_RECORD, hashOf, IS_RECORDING, openRecording } from '../support/recording.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { type SocksServer, startSocksServer } from '../support/socks-server.ts'
-import { type Answer, hashOf, messageOf, readRecording, writeRecording } from './recorded-answers.ts'
 
 // Each kubeconfig is given to kubectl and to doctor: doctor exits with 0 if and only if kubectl gets in.
 //
-// What kubectl did with a row is recorded: a row takes half a second of CPU time with it, and a tenth of that without. It
-// still runs for every tenth row and for those that have changed since; for all of them with
-// EKS_GET_TOKEN_TEST_KUBECTL=all (.ci/run), and where another command than the npm command is tested (.ci/tiers), which
-// kubectl starts. EKS_GET_TOKEN_TEST_KUBECTL=record records the answers.
+// A row takes half a second of CPU time with kubectl, and a tenth of that without: what kubectl does is recorded. Where another
+// command than the npm command is tested (.ci/tiers), kubectl starts it in every row.
 
 const KUBECTL = findPlainKubectl(process.env.PATH ?? '')
-const MODE = process.env.EKS_GET_TOKEN_TEST_KUBECTL
-const EVERY_ROW = Boolean(MODE || process.env.EKS_GET_TOKEN_TEST_COMMAND)
-const SAMPLE = 10
-const missing =
-  KUBECTL === undefined && EVERY_ROW ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
-const RECORDING = readRecording()
-const answers = new Map<string, Answer & { row: string }>()
+const IS_EVERY_ROW_REAL = Boolean(process.env.EKS_GET_TOKEN_TEST_COMMAND)
+const recording = openRecording<Answer>('kubectl', IS_EVERY_ROW_REAL)
+const missing = KUBECTL === undefined ? 'no kubectl on PATH or in .tools; .ci/kubectl unpacks one' : undefined
 const TIMEOUT_MS = 120_000
 /** What Node runs, whatever program is tested. */
 const NPM_SCRIPT = fileURLToPath(new URL('../../bin/eks-get-token.cjs', import.meta.url))
@@ -81,8 +76,10 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([aws, server, socks, authority, other].map((open) => open?.close()))
-  if (MODE !== 'record' || KUBECTL === undefined) return
-  writeRecording(KUBECTL, new Map([...answers].sort(([a], [b]) => TITLES.indexOf(a) - TITLES.indexOf(b))))
+  recording.save(() => {
+    const { stdout } = spawnSync(KUBECTL ?? '', ['version', '--client', '--output=json'], { env: {}, encoding: 'utf8' })
+    return JSON.parse(stdout).clientVersion.gitVersion
+  })
 })
 
 /** Servers of other kinds, by a prefix of the path; and impersonation, which everybody but root can be the target of. */
@@ -221,29 +218,37 @@ interface CheckJson {
   readonly finding: string
 }
 
+/** What kubectl did with a kubeconfig. */
+interface Answer {
+  /** It got the list of namespaces. */
+  readonly gotIn: boolean
+  /** The beginning of the last line of stderr, without ports and the home directory. */
+  readonly message?: string
+}
+const MESSAGE_LENGTH = 160
+
 async function askKubectl(row: Row, home: string, env: Record<string, string>): Promise<Answer> {
   const { args = [], path = '' } = row
   const words = ['get', '--raw', `${path}/api/v1/namespaces`, '--request-timeout=20s', ...args]
   const { code, stdout, stderr } = await runCommand([KUBECTL ?? '', ...words], { env, cwd: home, timeoutMs: 60_000 })
-  const gotIn = code === 0 && stdout.includes('NamespaceList')
-  const message = gotIn ? undefined : messageOf(stderr, home)
-  return { gotIn, ...(message === undefined ? {} : { message }) }
+  if (code === 0 && stdout.includes('NamespaceList')) return { gotIn: true }
+  const line = stderr.trimEnd().split('\n').at(-1) ?? ''
+  const message = line.replaceAll(home, '~').replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+  // The time of a line of the log.
+  return { gotIn: false, message: message.replace(/^[EWI]\d{4} [\d:.]+ +\d+ /, '').slice(0, MESSAGE_LENGTH) }
 }
 
 /** What kubectl does, and what doctor says. */
 async function compare(title: string, row: Row) {
   const { home, env } = await prepare(row)
   try {
-    const recorded = RECORDING.answers[title]
-    const hash = hashOfRow(row)
-    const isReal =
-      KUBECTL !== undefined && (EVERY_ROW || recorded?.row !== hash || TITLES.indexOf(title) % SAMPLE === 0)
+    const entry = { title, index: TITLES.indexOf(title), hash: hashOfRow(row) }
     const { args = [] } = row
     const [kubectl, doctor] = await Promise.all([
-      isReal ? askKubectl(row, home, env) : recorded,
+      recording.answerTo(entry) ?? askKubectl(row, home, env),
       runInProcess(['doctor', '--send-token', '--output', 'json', ...args], { env, cwd: home, timeoutMs: 60_000 }),
     ])
-    if (kubectl !== undefined) answers.set(title, { row: hash, ...kubectl })
+    recording.note(entry, kubectl)
     const report = JSON.parse(doctor.stdout) as { status: string; checks: CheckJson[] }
     const failed = report.checks.find(({ status }) => status === 'fail')
     return { kubectl, code: doctor.code, status: report.status, failed, stderr: doctor.stderr }
@@ -268,14 +273,12 @@ test('there are more than 150 kubeconfigs, each with a title of its own', () => 
   expect(new Set(TITLES).size).toBe(TITLES.length)
 })
 
-test.skipIf(MODE === 'record')(
-  'the answer of kubectl is recorded for each of these kubeconfigs, and for no other',
+test(
+  'what kubectl does is recorded for each of these kubeconfigs, and for no other',
+  skipUnlessAvailable(IS_RECORDING),
   () => {
-    const recorded = Object.entries(RECORDING.answers).map(([title, { row }]) => [title, row])
-    const hint = `record them: EKS_GET_TOKEN_TEST_KUBECTL=record npx vitest run test/kubectl/doctor-agrees.test.ts`
-    expect(Object.fromEntries(recorded), hint).toEqual(
-      Object.fromEntries(ALL_ROWS.map(([title, row]) => [title, hashOfRow(row)])),
-    )
+    const hashes = Object.fromEntries(ALL_ROWS.map(([title, row]) => [title, hashOfRow(row)]))
+    expect(recording.hashes, HOW_TO_RECORD).toEqual(hashes)
   },
 )
 
