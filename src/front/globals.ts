@@ -33,6 +33,7 @@ class TextDecoder {
 }
 
 const process = {
+  argv0: native.arguments()[0],
   argv: ['eks-get-token', 'eks-get-token', ...native.arguments().slice(1)],
   env: environment,
   platform: native.platform,

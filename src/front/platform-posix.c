@@ -183,7 +183,8 @@ int64_t platform_become(const char *program, const char *word) {
   char **words = calloc(argument_count + 3, sizeof *words);
   if (!words) return -ENOMEM;
   int count = 0;
-  words[count++] = (char *)program;
+  /* The full program has the name by which this one was started. */
+  words[count++] = word || argument_count == 0 ? (char *)program : arguments[0];
   if (word) words[count++] = (char *)word;
   for (int i = 1; i < argument_count; i++) words[count++] = arguments[i];
   execve(program, words, environ);
