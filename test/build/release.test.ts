@@ -26,6 +26,9 @@ const PLATFORMS = [
 ]
 const missing = ['tar', 'gzip', 'zip', 'find'].find((name) => findProgram(name) === undefined)
 
+/** Of what a Scoop manifest may have. https://github.com/ScoopInstaller/Scoop/blob/0207d0033dcc1c72b705d1c22db4477782f7104f/schema.json */
+const SCOOP_MANIFEST = ['version', 'description', 'homepage', 'license', 'bin', 'extract_to', 'pre_install']
+
 /** Releases of programs that only print their names: what is tested is how they are packed and installed. */
 const FRONTS = ['linux-x64', 'linux-arm64', 'windows-x64.exe']
 
@@ -210,6 +213,34 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
 
   test('the formula is valid Ruby', skipUnlessAvailable(findProgram('ruby') ? undefined : 'no ruby'), () => {
     expect(spawnSync('ruby', ['-c', join(release(), 'eks-get-token.rb')], { encoding: 'utf8' }).status).toBe(0)
+  })
+
+  // Its rules for the style of Ruby are not those of Homebrew, which wants double quotes.
+  const noRubocop = findProgram('rubocop') ? undefined : 'no rubocop'
+  test('the formula passes rubocop', { timeout: 60_000, ...skipUnlessAvailable(noRubocop) }, () => {
+    const check = (file: string) =>
+      spawnSync('rubocop', ['--only', 'Layout,Lint,Security', '--format', 'emacs', '--cache', 'false', file], {
+        ...{ encoding: 'utf8', cwd: work, env: { PATH: process.env.PATH, HOME: work } },
+      })
+    expect(check(join(release(), 'eks-get-token.rb'))).toMatchObject({ status: 0, stdout: '' })
+    writeFileSync(join(work, 'wrong.rb'), 'class  Wrong\n  x = 1\nend\n')
+    expect(check(join(work, 'wrong.rb')).stdout).toContain('Layout/ExtraSpacing')
+  })
+
+  test.each(['eks-get-token.json', 'eks-get-token-front.json'])('%s has the form of a Scoop manifest', (name) => {
+    const { architecture, ...others } = JSON.parse(read(name)) as Record<string, unknown>
+    expect(SCOOP_MANIFEST).toEqual(expect.arrayContaining(Object.keys(others)))
+    expect(others).toMatchObject({
+      ...{ version: expect.stringMatching(/^[\w.+-]+$/), homepage: expect.stringMatching(/^https?:\/\//) },
+      ...{ license: 'Apache-2.0', description: expect.stringMatching(/\S/), bin: 'eks-get-token.exe' },
+    })
+    // A platform may have url and hash, but not extract_to.
+    const { url, hash } = (architecture as { '64bit': { url: string | string[]; hash: string | string[] } })['64bit']
+    expect(architecture).toEqual({ '64bit': { url, hash } })
+    const [urls, hashes, targets] = [url, hash, others.extract_to ?? ''].map((value) => [value].flat() as string[])
+    expect([new Set(urls).size, hashes?.length, targets?.length]).toEqual(Array(3).fill(urls?.length))
+    expect(urls).toEqual(urls?.map(() => expect.stringMatching(/^https?:\/\/[^$]+\.zip$/)))
+    expect(hashes).toEqual(urls?.map(() => expect.stringMatching(/^[0-9a-f]{64}$/)))
   })
 })
 
