@@ -112,6 +112,8 @@ function homeDirectory(): string | undefined {
   const { HOME, USERPROFILE, HOMEDRIVE = '', HOMEPATH } = process.env
   // https://github.com/python/cpython/blob/v3.13.0/Lib/ntpath.py#L359
   if (process.platform === 'win32' && !USERPROFILE && HOMEPATH) return HOMEDRIVE + HOMEPATH
+  // As Node does it, without loading node:os.
+  if (process.platform !== 'win32' && HOME !== undefined) return HOME
   // Bun would look up the user's home directory, and another identity could sign.
   return HOME === '' && !USERPROFILE ? HOME : attempt(homedir)
 }
