@@ -60,11 +60,10 @@ export async function createBundles({ root, version, libraries, adaptations, log
       logLevel,
       ...options,
     })
-  const forEntry = { plugins: [...plugins, externalizeVendorImports] }
   const [main, library] = await Promise.all([
-    bundle([MAIN], { plugins: [withoutHelpTexts, lazyBuiltins, ...forEntry.plugins] }),
+    bundle([MAIN], { plugins: [withoutHelpTexts, lazyBuiltins, ...plugins] }),
     // Users debug a library, and Node shows the line that throws: names stay, and lines are short.
-    bundleGroup(bundle, 'library', libraries, { ...forEntry, ...READABLE }),
+    bundleGroup(bundle, 'library', libraries, READABLE),
   ])
   const lazy = []
   const groups = new Map()
@@ -191,19 +190,6 @@ function externalizeSharedPackages(add) {
 }
 
 /**
- * A module behind an import() keeps all that it imports from being shaken. The signer's library has such imports in
- * parts that signing does not use; with them left outside, the unused parts go, and the imports with them.
- */
-const externalizeVendorImports = {
-  name: 'externalize-vendor-imports',
-  setup({ onResolve }) {
-    onResolve({ filter: /.*/ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' && resolveDir.includes('node_modules') ? { path, external: true } : undefined,
-    )
-  },
-}
-
-/**
  * Of the option table, the help is in the bundles that print it. A run would read and parse its texts for nothing; and the
  * table stays one, with an option in one place.
  */
@@ -212,7 +198,7 @@ const withoutHelpTexts = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]src[\\/]cli[\\/]args[\\/]options\.ts$/ }, ({ path }) => {
       const contents = readFileSync(path, 'utf8')
-      const kept = contents.replace(/^ {4}help: .*,$/gm, "    help: '',")
+      const kept = contents.replace(/^ {4}help: .*,$/gm, '')
       return kept === contents ? { errors: [{ text: 'no help texts found' }] } : { contents: kept, loader: 'ts' }
     })
   },

@@ -75,7 +75,7 @@ export async function createToken(
   const { settings, plan, credentials } = await resolveCredentials(options, runtime, deadline)
   const now = runtime.now()
   const url = credentials
-    ? await presignUrl({ target: signingTarget(settings.sts), clusterId, credentials, now })
+    ? presignUrl({ target: signingTarget(settings.sts), clusterId, credentials, now })
     : unsignedUrl(settings.sts.parts)
   if (credentials) traceSigner(credentials, runtime)
   return {

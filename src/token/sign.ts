@@ -1,5 +1,4 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
-import { ALGORITHM_IDENTIFIER, createScope, getCanonicalHeaders, SignatureV4Base } from '@smithy/signature-v4'
 import type { SigningTarget } from '../aws/endpoints.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { EksTokenError } from '../errors.ts'
@@ -16,12 +15,14 @@ import { signingKey } from './signing-key.ts'
 const PRESIGN_EXPIRES_SECONDS = 60
 
 const SERVICE = 'sts'
+const ALGORITHM = 'AWS4-HMAC-SHA256'
 
 /** SHA-256 of the empty body of a GET request. */
 const EMPTY_BODY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /** The header that binds a token to a cluster. Its value is signed, with white space collapsed, and not part of the URL. */
 const CLUSTER_HEADER = 'x-k8s-aws-id'
+const SIGNED_HEADERS = `host;${CLUSTER_HEADER}`
 
 export interface PresignInput {
   readonly target: SigningTarget
@@ -34,61 +35,55 @@ export interface PresignInput {
  * Presigns GetCallerIdentity exactly as the AWS CLI does: same order of parameters, same encoding, and the host as
  * configured. Uses no network.
  *
+ * The AWS SDK's signer orders the parameters differently, and takes an eighth of the time of a run.
+ *
  * @throws EksTokenError `ERR_ENDPOINT` for an endpoint URL that already contains signature parameters
  */
-export async function presignUrl({ target, clusterId, credentials, now }: PresignInput): Promise<string> {
-  const headers = { host: target.hostHeader, [CLUSTER_HEADER]: collapseWhitespace(clusterId) }
+export function presignUrl({ target, clusterId, credentials, now }: PresignInput): string {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  const time = `${now.toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '')}Z`
+  const date = time.slice(0, 8)
+  const scope = `${date}/${target.region}/${SERVICE}/aws4_request`
   const query = parseEndpointQuery(target.query).set('Action', 'GetCallerIdentity').set('Version', '2011-06-15')
   rejectSignatureParameters(query, target)
-  const presigner = new Presigner(target.region, credentials)
+  query
+    .set('X-Amz-Algorithm', ALGORITHM)
+    .set('X-Amz-Credential', `${accessKeyId}/${scope}`)
+    .set('X-Amz-Date', time)
+    .set('X-Amz-Expires', String(PRESIGN_EXPIRES_SECONDS))
+    .set('X-Amz-SignedHeaders', SIGNED_HEADERS)
+  // The AWS CLI signs a session token that is set but empty.
+  if (sessionToken !== undefined) query.set('X-Amz-Security-Token', sessionToken)
+  const parameters = new Map<string, string>()
+  for (const [name, value] of query) parameters.set(encode(name), `${encode(name)}=${encode(value)}`)
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
   const path = target.path || '/'
-  const signature = await presigner.presign(path, query, headers, now)
-  const text = [...query].map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')
+  const sorted = [...parameters.keys()].sort().map((name) => parameters.get(name))
+  const headers = `host:${target.hostHeader}\n${CLUSTER_HEADER}:${collapseWhitespace(clusterId)}\n`
+  const request = `GET\n${canonicalPath(path)}\n${sorted.join('&')}\n${headers}\n${SIGNED_HEADERS}\n${EMPTY_BODY_HASH}`
+  const key = signingKey(secretAccessKey, date, target.region, SERVICE)
+  const signature = sha256Hex(`${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(request)}`, key)
   const fragment = target.fragment ? `#${target.fragment}` : ''
-  return `${origin(target)}${path}?${text}${fragment}&X-Amz-Signature=${signature}`
+  return `${origin(target)}${path}?${[...parameters.values()].join('&')}${fragment}&X-Amz-Signature=${signature}`
 }
 
-/**
- * Combines the signer's canonical request and string to sign into one presigned GET. The signer's own `presign` copies
- * the request, orders the parameters differently from the AWS CLI, and would bundle the code that signs event streams.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
- */
-class Presigner extends SignatureV4Base {
-  readonly #region: string
-  readonly #credentials: Credentials
+/** With a key the HMAC. */
+function sha256Hex(text: string, key?: Uint8Array): string {
+  const hash = new Sha256(key)
+  hash.update(text)
+  return Buffer.from(hash.digestSync()).toString('hex')
+}
 
-  constructor(region: string, credentials: Credentials) {
-    const { accessKeyId, secretAccessKey } = credentials
-    super({ service: SERVICE, region, sha256: Sha256, credentials: { accessKeyId, secretAccessKey } })
-    this.#region = region
-    this.#credentials = credentials
+/** The path as all services but Amazon S3 sign it: encoded once more, without `.`, `..` and empty segments. */
+function canonicalPath(path: string): string {
+  const segments: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop()
+    else if (segment !== '' && segment !== '.') segments.push(encode(segment))
   }
-
-  /**
-   * @param query - receives the signature parameters, in the AWS CLI's order
-   * @returns the signature, in hexadecimal
-   */
-  async presign(path: string, query: Map<string, string>, headers: Record<string, string>, now: Date): Promise<string> {
-    const { accessKeyId, secretAccessKey, sessionToken } = this.#credentials
-    const { longDate, shortDate } = this.formatDate(now)
-    const scope = createScope(shortDate, this.#region, SERVICE)
-    const request = { method: 'GET', protocol: 'https:', hostname: '', path, headers }
-    const canonicalHeaders = getCanonicalHeaders(request)
-    query
-      .set('X-Amz-Algorithm', ALGORITHM_IDENTIFIER)
-      .set('X-Amz-Credential', `${accessKeyId}/${scope}`)
-      .set('X-Amz-Date', longDate)
-      .set('X-Amz-Expires', String(PRESIGN_EXPIRES_SECONDS))
-      .set('X-Amz-SignedHeaders', this.getCanonicalHeaderList(canonicalHeaders))
-    // The AWS CLI signs a session token that is set but empty.
-    if (sessionToken !== undefined) query.set('X-Amz-Security-Token', sessionToken)
-    const signed = { ...request, query: Object.fromEntries(query) }
-    const canonicalRequest = this.createCanonicalRequest(signed, canonicalHeaders, EMPTY_BODY_HASH)
-    const stringToSign = await this.createStringToSign(longDate, scope, canonicalRequest, ALGORITHM_IDENTIFIER)
-    const hash = new Sha256(signingKey(secretAccessKey, shortDate, this.#region, SERVICE))
-    hash.update(stringToSign)
-    return Buffer.from(hash.digestSync()).toString('hex')
-  }
+  const end = segments.length > 0 && path.endsWith('/') ? '/' : ''
+  return `${path.startsWith('/') ? '/' : ''}${segments.join('/')}${end}`
 }
 
 /** The bare endpoint, as the AWS CLI prints it with `--no-sign-request`. No API server accepts it. */
@@ -102,9 +97,9 @@ function origin({ scheme, authority }: UrlParts): string {
   return `${scheme && `${scheme}:`}//${authority}`
 }
 
-/** The signature parameters must not exist yet. (`__proto__` as a key would change the prototype of the query object.) */
+/** The signature parameters must not exist yet. */
 function rejectSignatureParameters(query: ReadonlyMap<string, string>, { authority }: UrlParts): void {
-  const reserved = [...query.keys()].find((name) => /^x-amz-/i.test(name) || name === '__proto__')
+  const reserved = [...query.keys()].find((name) => name.toLowerCase().startsWith('x-amz-'))
   if (reserved === undefined) return
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   throw new EksTokenError(
@@ -135,5 +130,11 @@ function decode(text: string): string {
 
 /** Percent-encodes everything except `A-Z a-z 0-9 - _ . ~`. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+  // A regular expression would take longer to compile.
+  return encodeURIComponent(text)
+    .replaceAll('!', '%21')
+    .replaceAll("'", '%27')
+    .replaceAll('(', '%28')
+    .replaceAll(')', '%29')
+    .replaceAll('*', '%2A')
 }

@@ -4,8 +4,6 @@ import { Sha256 } from '@aws-crypto/sha256-js'
  * Derives the key that signs requests for one day, region and service: 32 bytes.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#calculate-signature
  *
- * The signer's own derivation caches its keys for later requests, which costs one more hash; this process makes only one.
- *
  * @param date - in the form `20260131`
  */
 export function signingKey(secretAccessKey: string, date: string, region: string, service: string): Uint8Array {

@@ -21,6 +21,6 @@ export async function callerIdentity(
   { settings, runtime }: { readonly settings: Settings; readonly runtime: Runtime },
 ): Promise<Verification> {
   const target = signingTarget(settings.sts)
-  const url = await presignUrl({ target, clusterId: IDENTITY_REQUEST, credentials, now: runtime.now() })
+  const url = presignUrl({ target, clusterId: IDENTITY_REQUEST, credentials, now: runtime.now() })
   return verifyToken(encodeToken(url), IDENTITY_REQUEST, { network: settings.network, runtime, plan })
 }
