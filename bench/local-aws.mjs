@@ -3,20 +3,18 @@
 import { register } from 'node:module'
 
 register('../demo/typescript.mjs', import.meta.url)
-const { createCertificateAuthority } = await import('../test/support/certificates.ts')
 const { startLocalAws } = await import('../test/support/local-aws.ts')
 const { createAwsHome, ssoLogin } = await import('../test/support/temporary-home.ts')
 
 const DELAY_MS = Number(process.argv[2])
-const authority = await createCertificateAuthority()
-const near = await startLocalAws({ authority })
-const far = await startLocalAws({ authority, behaviour: { delayMs: { sts: DELAY_MS, sso: DELAY_MS } } })
-const home = createAwsHome(near, authority.file)
+const near = await startLocalAws()
+const far = await startLocalAws({ authority: near.authority, behavior: { delayMs: { sts: DELAY_MS, sso: DELAY_MS } } })
+const home = createAwsHome(near)
 home.write(...ssoLogin('corp', 7200))
 home.write('empty.cjs', '')
 console.log(JSON.stringify({ home: home.folder, nearPort: near.port, farPort: far.port }))
 process.stdin.resume().once('end', async () => {
   home.remove()
-  authority.close()
-  await Promise.all([near.close(), far.close()])
+  await far.close()
+  await near.close()
 })

@@ -29,7 +29,7 @@ export const IDENTITIES = [
 /** A local AWS and a home, for the time of `use`. */
 export async function withAwsHome(lab: Lab, use: (aws: LocalAws, home: AwsHome) => Promise<void>): Promise<void> {
   const aws = await startLocalAws({ authority: lab.authority })
-  const home = createAwsHome(aws, lab.authority.file)
+  const home = createAwsHome(aws)
   try {
     await use(aws, home)
   } finally {

@@ -1,6 +1,5 @@
 import { inLanes } from '../chaos/lab.ts'
 import { createRandom } from '../chaos/random.ts'
-import { createCertificateAuthority } from '../test/support/certificates.ts'
 import type { Call } from '../test/support/local-aws/exchange.ts'
 import { startLocalAws } from '../test/support/local-aws.ts'
 import {
@@ -42,10 +41,9 @@ export async function load({ untilMs, count, seed }: Limits): Promise<Result> {
   const random = createRandom(seed)
   const order = Array.from({ length: Math.ceil(Math.min(count, RUNS) / PROFILES.length) }, () => PROFILES).flat()
   const runs = random.shuffle(order).slice(0, Math.min(count, RUNS))
-  const authority = await createCertificateAuthority()
   const delayMs = { sts: DELAY_MS, sso: DELAY_MS, 'sso-oidc': DELAY_MS, signin: DELAY_MS }
-  const aws = await startLocalAws({ authority, behavior: { delayMs } })
-  const home = createAwsHome(aws, authority.file)
+  const aws = await startLocalAws({ behavior: { delayMs } })
+  const home = createAwsHome(aws)
   try {
     home.write('.aws/config', configOf([keysProfile, ...PROFILES], home.folder))
     home.write(...ssoLogin('corp', -60))
@@ -73,7 +71,6 @@ export async function load({ untilMs, count, seed }: Limits): Promise<Result> {
   } finally {
     home.remove()
     await aws.close()
-    await authority.close()
   }
 }
 

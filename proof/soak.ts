@@ -5,7 +5,6 @@ import { CoreV1Api, KubeConfig, makeInformer } from '@kubernetes/client-node'
 import { sleep } from '../chaos/lab.ts'
 import type * as Library from '../src/library/kubernetes.ts'
 import { processRuntime, type Runtime } from '../src/runtime.ts'
-import { createCertificateAuthority } from '../test/support/certificates.ts'
 import { awsUserBlock } from '../test/support/kubeconfig.ts'
 import { secretFor } from '../test/support/local-aws/temporary-credentials.ts'
 import { startLocalAws } from '../test/support/local-aws.ts'
@@ -83,9 +82,8 @@ export async function soak({ untilMs, count }: Limits): Promise<Result> {
 async function startWorld() {
   const clock = { now: Date.now() }
   const now = () => new Date(clock.now)
-  const authority = await createCertificateAuthority()
-  const aws = await startLocalAws({ authority })
-  const home = createAwsHome(aws, authority.file)
+  const aws = await startLocalAws()
+  const home = createAwsHome(aws)
   const tokens = createTokenCounter()
   const cluster = await startLocalCluster({
     ...{ clusterName: 'demo', secretFor: (id: string) => ({ secret: secretFor(id), sessionToken: 'TOKEN/role-a+==' }) },
@@ -115,7 +113,6 @@ async function startWorld() {
   const close = async (): Promise<void> => {
     home.remove()
     await Promise.all([cluster.close(), aws.close()])
-    await authority.close()
   }
   return { clock, aws, cluster, tokens, client, startInformer, close }
 }

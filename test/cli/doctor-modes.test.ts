@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { awsUserBlock } from '../support/kubeconfig.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
@@ -14,19 +13,16 @@ const HERE = { clusterName: 'demo', region: 'us-west-2' }
 const ARN = 'arn:aws:eks:us-west-2:123456789012:cluster/demo'
 const KEYS = keys('AKIDEXAMPLE')
 
-let authority: CertificateAuthority
 let aws: LocalAws
 const open: { close: () => Promise<void> }[] = []
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
 })
 afterEach(async () => {
   await Promise.all(open.splice(0).map(({ close }) => close()))
 })
 afterAll(async () => {
   await aws.close()
-  await authority.close()
 })
 
 async function start(options: Partial<LocalClusterOptions> = {}): Promise<LocalCluster> {
@@ -42,7 +38,7 @@ async function start(options: Partial<LocalClusterOptions> = {}): Promise<LocalC
   return cluster
 }
 
-const network = () => ({ HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file })
+const network = () => ({ HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: aws.authority.file })
 
 async function doctor(
   cluster: LocalCluster,
@@ -161,7 +157,7 @@ describe('--cluster-name', () => {
       await mkdir(join(cluster.home, '.aws'), { recursive: true })
       await writeFile(join(cluster.home, '.aws', 'config'), '[profile other]\n')
       const described = { region: 'us-west-2', endpoint: endpoint ?? cluster.url, certificate: cluster.certificate }
-      aws.reset({ clusters: { demo: { ...described, ...(certificate ? { certificate: authority.pem } : {}) } } })
+      aws.reset({ clusters: { demo: { ...described, ...(certificate ? { certificate: aws.authority.pem } : {}) } } })
       const secret = env.AWS_ACCESS_KEY_ID ? { AWS_SECRET_ACCESS_KEY: `secret-of-${env.AWS_ACCESS_KEY_ID}` } : {}
       const { report, check } = await doctor(
         cluster,
@@ -274,7 +270,7 @@ describe('what only the kubeconfig names is not trusted with credentials', () =>
     const { check } = await doctor(cluster, [])
     expect(check('exec')).toMatchObject({
       status: 'warn',
-      finding: expect.stringContaining('kubectl sends it, and does not run the exec block'),
+      finding: expect.stringContaining('kubectl uses token, and does not run the command'),
     })
     expect(cluster.seen).toEqual([])
   })

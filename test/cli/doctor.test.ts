@@ -1,7 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { awsUserBlock, ownUserBlock } from '../support/kubeconfig.ts'
 import type { Behavior } from '../support/local-aws/exchange.ts'
@@ -15,19 +14,16 @@ const ARN = 'arn:aws:eks:us-west-2:123456789012:cluster/demo'
 const ROLE = 'arn:aws:iam::123456789012:role/teams/blue/deployer'
 const KEYS = keys('AKIDEXAMPLE')
 
-let authority: CertificateAuthority
 let aws: LocalAws
 const open: { close: () => Promise<void> }[] = []
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
 })
 afterEach(async () => {
   await Promise.all(open.splice(0).map(({ close }) => close()))
 })
 afterAll(async () => {
   await aws.close()
-  await authority.close()
 })
 
 /** Secrets of access keys, and of the role sessions that the local AWS creates. */
@@ -77,7 +73,7 @@ async function doctor(
       ...cluster.env,
       LANG: 'C.UTF-8',
       HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-      AWS_CA_BUNDLE: authority.file,
+      AWS_CA_BUNDLE: aws.authority.file,
       ...env,
     },
     cwd: cluster.home,
@@ -562,7 +558,7 @@ describe('a problem in the kubeconfig is reported', () => {
         prepare: async (cluster) =>
           rewrite(
             /certificate-authority-data: .*/,
-            `certificate-authority-data: ${Buffer.from(authority.pem).toString('base64')}`,
+            `certificate-authority-data: ${Buffer.from(aws.authority.pem).toString('base64')}`,
           )(cluster),
       },
       'api-server',
@@ -668,7 +664,7 @@ describe('a server that is not an EKS endpoint', () => {
       await scene(host).prepare?.(cluster)
       await rewrite(
         /certificate-authority-data: .*/,
-        `certificate-authority-data: ${Buffer.from(authority.pem).toString('base64')}`,
+        `certificate-authority-data: ${Buffer.from(aws.authority.pem).toString('base64')}`,
       )(cluster)
     },
   })
@@ -810,7 +806,7 @@ test('a cached role session is shown with its remaining lifetime', async () => {
   const cacheOf = (checks: CheckJson[]) => checks.find(({ id }) => id === 'cache')?.finding
   expect(cacheOf(report.checks)).toMatch(/^no entry \(/)
   const again = await runInProcess(['doctor', '--output', 'json', '--send-token'], {
-    env: { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file },
+    env: { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: aws.authority.file },
     cwd: cluster.home,
   })
   expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(
@@ -822,7 +818,7 @@ test('directories of the AWS CLI that other users can change are a warning', asy
   const user = awsUserBlock({ ...HERE, profile: 'prod' })
   const { cluster } = await doctor({ user, env: {}, config: prod() })
   await chmod(join(cluster.home, '.aws'), 0o775)
-  const env = { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
+  const env = { ...cluster.env, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: aws.authority.file }
   const { stdout } = await runInProcess(['doctor', '--output', 'json'], { env, cwd: cluster.home })
   expect(JSON.parse(stdout).checks.find(({ id }: CheckJson) => id === 'cache')).toMatchObject({
     status: 'warn',
@@ -835,7 +831,7 @@ test('the cache entries of --role-arn are counted', async () => {
   const { cluster, report } = await doctor({ user: awsUserBlock({ ...HERE, roleArn: ROLE }) })
   const cacheOf = (checks: CheckJson[]) => checks.find(({ id }) => id === 'cache')?.finding
   expect(cacheOf(report.checks)).toMatch(/^no entries for this role \(/)
-  const proxy = { HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: authority.file }
+  const proxy = { HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: aws.authority.file }
   const env = { ...cluster.env, ...KEYS, ...proxy }
   const again = await runInProcess(['doctor', '--output', 'json'], { env, cwd: cluster.home })
   expect(cacheOf(JSON.parse(again.stdout).checks)).toMatch(/^1 entry for this role \(/)

@@ -1,27 +1,24 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys } from '../support/runtime.ts'
 import { type AwsHome, createAwsHome, ssoLogin } from '../support/temporary-home.ts'
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let home: AwsHome
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-  home = createAwsHome(aws, authority.file)
+  aws = await startLocalAws()
+  home = createAwsHome(aws)
   home.write(...ssoLogin('corp', 3600))
   home.write('empty-kubeconfig', 'apiVersion: v1\nkind: Config\n')
   mkdirSync(join(home.folder, 'directory'))
 })
 afterAll(async () => {
   home.remove()
-  await Promise.all([aws.close(), authority.close()])
+  await aws.close()
 })
 
 const KEYS = keys('AKIDEXAMPLE')

@@ -15,7 +15,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken } from '../support/command.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
@@ -29,18 +28,15 @@ import { skipUnlessAvailable } from '../support/skip.ts'
 const PRELOAD = fileURLToPath(new URL('../support/kill-at.cjs', import.meta.url))
 const SAMPLE = readFileSync(new URL('../fixtures/kubeconfig/corpus/02-awscli-three.yaml', import.meta.url), 'utf8')
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let directory: string
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   directory = mkdtempSync(join(tmpdir(), 'eks-get-token-killed-'))
 })
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
   await aws.close()
-  await authority.close()
 })
 
 interface Scenario {
@@ -104,7 +100,7 @@ class Home {
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_REGION: 'eu-west-1',
       HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-      AWS_CA_BUNDLE: authority.file,
+      AWS_CA_BUNDLE: aws.authority.file,
       ...keys('AKIDEXAMPLE'),
       ...(killAt === undefined
         ? {}

@@ -8,7 +8,7 @@ const LIMITS = [18, 19, 20, 21, 22, 23, 24, 25, 26]
 
 let home: AwsHome
 beforeEach(() => {
-  home = createAwsHome({ port: 1 }, '/dev/null')
+  home = createAwsHome({ port: 1, authority: { file: '/dev/null' } })
   home.write('process', '#!/bin/sh\necho "{}"\n')
   chmodSync(`${home.folder}/process`, 0o755)
 })

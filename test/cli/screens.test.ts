@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { textWidth } from '../../src/cli/text-width.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken } from '../support/command.ts'
 import { GOOD_URL, tokenOf } from '../support/hostile-tokens.ts'
 import { runInProcess } from '../support/in-process.ts'
@@ -24,13 +23,11 @@ const secretFor = (id: string) =>
     ? { secret: role.secretAccessKey, sessionToken: role.sessionToken }
     : { secret: `secret-of-${id}` }
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let cwd: string
 const clusters: Record<string, LocalCluster> = {}
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   cwd = await mkdtemp(join(tmpdir(), 'eks-get-token-screens-'))
   const entry = 'arn:aws:eks:us-west-2:123456789012:cluster/demo'
   const here = { clusterName: 'demo', region: 'us-west-2' }
@@ -55,7 +52,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([...Object.values(clusters), aws].map(({ close }) => close()))
-  await authority.close()
   await rm(cwd, { recursive: true, force: true })
 })
 
@@ -93,7 +89,7 @@ const environment = (more: Record<string, string> = {}, PATH = '/nonexistent') =
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_DEFAULT_REGION: 'us-west-2',
   HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-  AWS_CA_BUNDLE: authority.file,
+  AWS_CA_BUNDLE: aws.authority.file,
   ...KEYS,
   ...more,
 })

@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { ENCODINGS, leaksIn } from '../support/encodings.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { kubeconfig, ownUserBlock } from '../support/kubeconfig.ts'
@@ -20,22 +19,20 @@ const KEYS = {
   AWS_SESSION_TOKEN: SESSION_TOKEN,
 }
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let cluster: LocalCluster
 let echo: Server
 let token: string
 let env: Record<string, string>
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   cluster = await startLocalCluster({
     clusterName: 'demo',
     secretFor: () => ({ secret: SECRET_KEY, sessionToken: SESSION_TOKEN }),
     user: ownUserBlock({ clusterName: 'demo', region: 'us-west-2' }),
   })
   // An API server that returns everything that it was sent.
-  echo = createServer(await authority.issue('127.0.0.1'), ({ headers }, response) => {
+  echo = createServer(await aws.authority.issue('127.0.0.1'), ({ headers }, response) => {
     const authorization = String(headers.authorization)
     const userInfo = {
       username: authorization,
@@ -50,7 +47,7 @@ beforeAll(async () => {
     AWS_DEFAULT_REGION: 'us-west-2',
     LANG: 'C.UTF-8',
     HTTPS_PROXY: `http://user:proxy-password@127.0.0.1:${aws.port}`,
-    AWS_CA_BUNDLE: authority.file,
+    AWS_CA_BUNDLE: aws.authority.file,
   }
   const { stdout } = await runInProcess(['--cluster-name', 'demo', '--query', 'status.token', '--output', 'text'], {
     env,
@@ -63,16 +60,16 @@ beforeAll(async () => {
   const server = `https://127.0.0.1:${(echo.address() as AddressInfo).port}`
   const user = ownUserBlock({ clusterName: 'demo', region: 'us-west-2' })
   const files = {
-    echo: kubeconfig({ server, certificate: authority.pem, user }),
+    echo: kubeconfig({ server, certificate: aws.authority.pem, user }),
     password: kubeconfig({
       server: server.replace('//', '//me:server-password@'),
-      certificate: authority.pem,
+      certificate: aws.authority.pem,
       user,
       cluster: ['proxy-url: http://me:kube-password@127.0.0.1:1'],
     }),
     token: kubeconfig({
       server,
-      certificate: authority.pem,
+      certificate: aws.authority.pem,
       user: 'token: kube-token\nusername: u\npassword: kube-password\n',
     }),
     broken: `users:\n- user: {token: kube-token\n  x: [`,
@@ -83,7 +80,6 @@ afterAll(async () => {
   echo.close()
   echo.closeAllConnections()
   await Promise.all([aws, cluster].map(({ close }) => close()))
-  await authority.close()
 })
 
 function signatureOf(text: string): string {

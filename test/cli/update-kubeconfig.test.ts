@@ -16,7 +16,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken } from '../support/command.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
@@ -26,16 +25,13 @@ import { keys } from '../support/runtime.ts'
 import { onTerminal, SCRIPT } from '../support/screens.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let home: string
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
 })
 afterAll(async () => {
   await aws.close()
-  await authority.close()
 })
 beforeEach(() => {
   aws.reset()
@@ -50,7 +46,7 @@ const environment = (env: Record<string, string> = {}) => ({
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_REGION: 'eu-west-1',
   HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-  AWS_CA_BUNDLE: authority.file,
+  AWS_CA_BUNDLE: aws.authority.file,
   ...keys('AKIDEXAMPLE'),
   ...env,
 })
@@ -377,7 +373,7 @@ describe('links, modes and devices stay', () => {
     async () => {
       write(EXISTING)
       const user = 65534
-      writeFileSync(join(home, 'ca.pem'), readFileSync(authority.file))
+      writeFileSync(join(home, 'ca.pem'), readFileSync(aws.authority.file))
       execFileSync('chown', ['-R', `${user}`, home])
       chmodSync(join(home, '.kube'), 0o555)
       const [program, ...words] = eksGetToken()

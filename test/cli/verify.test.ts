@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseStsHost } from '../../src/aws/sts-host.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runCommand } from '../support/command.ts'
 import { HOSTILE } from '../support/hostile-tokens.ts'
 import { runInProcess } from '../support/in-process.ts'
@@ -13,12 +12,10 @@ import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let home: string
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   home = mkdtempSync(join(tmpdir(), 'eks-get-token-verify-'))
   mkdirSync(join(home, '.aws'))
   writeFileSync(
@@ -30,7 +27,6 @@ beforeAll(async () => {
 beforeEach(() => aws.reset())
 afterAll(async () => {
   await aws.close()
-  await authority.close()
   rmSync(home, { recursive: true, force: true })
 })
 
@@ -41,7 +37,7 @@ const environment = (env: Record<string, string>) => ({
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_DEFAULT_REGION: 'us-west-2',
   HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-  AWS_CA_BUNDLE: authority.file,
+  AWS_CA_BUNDLE: aws.authority.file,
   ...env,
 })
 const KEYS = keys('AKIDEXAMPLE')
@@ -218,7 +214,7 @@ describe('a missing response is a network error', () => {
 describe('a hostile token', () => {
   let watched: LocalAws
   beforeAll(async () => {
-    watched = await startLocalAws({ authority })
+    watched = await startLocalAws({ authority: aws.authority })
   })
   afterAll(() => watched.close())
   // Tokens that cannot be passed as an argument are tested in rules.test.ts only.

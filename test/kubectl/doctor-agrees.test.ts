@@ -34,7 +34,6 @@ const TIMEOUT_MS = 120_000
 /** What Node runs, whatever program is tested. */
 const NPM_SCRIPT = fileURLToPath(new URL('../../bin/eks-get-token.cjs', import.meta.url))
 
-let authority: CertificateAuthority
 let other: CertificateAuthority
 let aws: LocalAws
 let server: ApiServer
@@ -44,13 +43,12 @@ let place: Place
 const refused = (code: string) => ({ status: 403, code, message: 'x' })
 
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
   other = await createCertificateAuthority()
   const refuse = { AKIDREFUSED: refused('AccessDenied'), AKIDUNKNOWN: refused('InvalidClientTokenId') }
-  aws = await startLocalAws({ authority, behavior: { refuse } })
+  aws = await startLocalAws({ behavior: { refuse } })
   const { accessKeyId, secretAccessKey: secret, sessionToken } = temporaryCredentials('deployer')
   server = await startApiServer({
-    tls: await authority.issue('127.0.0.1', 'kubernetes'),
+    tls: await aws.authority.issue('127.0.0.1', 'kubernetes'),
     clusterName: 'demo',
     secretFor: (id) =>
       id === accessKeyId ? { secret, sessionToken } : id === 'AKIDUNKNOWN' ? undefined : { secret: `secret-of-${id}` },
@@ -58,7 +56,7 @@ beforeAll(async () => {
     respond,
   })
   socks = await startSocksServer()
-  const client = await authority.issue('client')
+  const client = await aws.authority.issue('client')
   const now = new Date().toISOString()
   const { token } = await createToken(
     { clusterName: 'demo', region: 'us-west-2' },
@@ -67,7 +65,7 @@ beforeAll(async () => {
   place = {
     url: server.url,
     socksPort: socks.port,
-    ca: authority.pem,
+    ca: aws.authority.pem,
     otherCa: other.pem,
     clientKey: client.key,
     clientCertificate: client.cert,
@@ -75,7 +73,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await Promise.all([aws, server, socks, authority, other].map((open) => open?.close()))
+  await Promise.all([aws, server, socks, other].map((open) => open?.close()))
   recording.save(() => {
     const { stdout } = spawnSync(KUBECTL ?? '', ['version', '--client', '--output=json'], { env: {}, encoding: 'utf8' })
     return JSON.parse(stdout).clientVersion.gitVersion
@@ -180,7 +178,7 @@ async function prepare(row: Row): Promise<{ home: string; env: Record<string, st
     .map((word) => `'${word}'`)
     .join(' ')
   const proxy = `http://127.0.0.1:${aws.port}`
-  const { files, config, env } = inputOf(row, place, { run, script: NPM_SCRIPT, proxy, caFile: authority.file })
+  const { files, config, env } = inputOf(row, place, { run, script: NPM_SCRIPT, proxy, caFile: aws.authority.file })
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(home, name)), { recursive: true })
     await writeFile(join(home, name), text)

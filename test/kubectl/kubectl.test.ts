@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createCertificateAuthority } from '../support/certificates.ts'
 import { type CommandResult, runCommand } from '../support/command.ts'
 import { awsUserBlock, ownUserBlock } from '../support/kubeconfig.ts'
 import { findKubectl } from '../support/kubectl.ts'
@@ -117,14 +116,13 @@ describe('kubectl', skipUnlessAvailable(missing), () => {
       ['the short exec block with a role', ownUserBlock({ ...HERE, roleArn: ROLE }), true],
     ] as const) {
       test(`with ${title}`, skipForAws(own), async () => {
-        const authority = await createCertificateAuthority()
-        const localAws = await startLocalAws({ authority })
-        open.push(localAws, authority)
+        const localAws = await startLocalAws()
+        open.push(localAws)
         const { accessKeyId, secretAccessKey, sessionToken } = temporaryCredentials('deployer')
         const roleSecret = (id: string) => (id === accessKeyId ? { secret: secretAccessKey, sessionToken } : undefined)
 
         const cluster = await startCluster({ user, secretFor: roleSecret })
-        const proxy = { HTTPS_PROXY: `http://127.0.0.1:${localAws.port}`, AWS_CA_BUNDLE: authority.file }
+        const proxy = { HTTPS_PROXY: `http://127.0.0.1:${localAws.port}`, AWS_CA_BUNDLE: localAws.authority.file }
         const result = await kubectl(cluster, 'get namespaces', { ...KEYS, ...proxy })
         expect(result).toMatchObject({ stdout: NAMESPACES, stderr: '', code: 0 })
         expect(verdictsOf(cluster)).toEqual(new Set([accessKeyId]))

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
 import { ownUserBlock } from '../support/kubeconfig.ts'
 import { findKubectl } from '../support/kubectl.ts'
@@ -25,17 +24,14 @@ const missing = !KUBECTL
     ? 'script (util-linux) is not on PATH'
     : undefined
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let cluster: LocalCluster
 let desk = ''
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
 })
 afterAll(async () => {
   await aws.close()
-  await authority.close()
 })
 beforeEach(async () => {
   aws.reset()

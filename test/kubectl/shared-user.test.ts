@@ -8,7 +8,6 @@ import { parse } from 'yaml'
 import { withEksTokens } from '../../src/library/kubernetes.ts'
 import { processRuntime } from '../../src/runtime.ts'
 import { type ApiServer, startApiServer } from '../support/api-server.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runCommand, runEksGetToken } from '../support/command.ts'
 import { findKubectl } from '../support/kubectl.ts'
 import { accessKeyIdFor, temporaryCredentials } from '../support/local-aws/temporary-credentials.ts'
@@ -27,14 +26,12 @@ const KUBECTL = findKubectl(process.env.PATH ?? '')
 const CLIENT_NODE = fileURLToPath(new URL('list-namespaces.mjs', import.meta.url))
 const ROLES = 'arn:aws:iam::123456789012:role'
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let servers: ApiServer[]
 let home: string
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
-  const tls = await authority.issue('127.0.0.1')
+  aws = await startLocalAws()
+  const tls = await aws.authority.issue('127.0.0.1')
   servers = await Promise.all(
     CLUSTERS.map(({ name, role }) => {
       const { accessKeyId, secretAccessKey: secret, sessionToken } = temporaryCredentials(role)
@@ -47,11 +44,11 @@ beforeAll(async () => {
   )
 })
 afterAll(async () => {
-  await Promise.all([aws, authority, ...servers].map(({ close }) => close()))
+  await Promise.all([aws, ...servers].map(({ close }) => close()))
 })
 beforeEach(() => {
   const endpoints = CLUSTERS.map(({ name, region }, index) => {
-    return [name, { region, endpoint: servers[index]?.url ?? '', certificate: authority.pem }] as const
+    return [name, { region, endpoint: servers[index]?.url ?? '', certificate: aws.authority.pem }] as const
   })
   aws.reset({ clusters: Object.fromEntries(endpoints) })
   home = mkdtempSync(join(tmpdir(), 'eks-get-token-shared-'))
@@ -67,7 +64,7 @@ const environment = () => ({
   AWS_EC2_METADATA_DISABLED: 'true',
   HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
   NO_PROXY: '127.0.0.1',
-  AWS_CA_BUNDLE: authority.file,
+  AWS_CA_BUNDLE: aws.authority.file,
   ...keys('AKIDEXAMPLE'),
 })
 const run = (...argv: readonly string[]) => runEksGetToken(argv, { env: environment(), cwd: home })

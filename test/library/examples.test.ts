@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runCommand } from '../support/command.ts'
 import { awsUserBlock } from '../support/kubeconfig.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
@@ -25,7 +24,6 @@ const EXAMPLES = DOCUMENTS.flatMap((document) => {
 })
 
 let folder: string
-let authority: CertificateAuthority
 let aws: LocalAws
 let cluster: LocalCluster
 beforeAll(async () => {
@@ -40,18 +38,16 @@ beforeAll(async () => {
     symlinkSync(target, join(folder, 'node_modules', name))
   }
   for (const { file, code } of EXAMPLES) writeFileSync(join(folder, file), code)
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   const user = awsUserBlock({ clusterName: 'demo', region: 'us-west-2' })
   const secretFor = (accessKeyId: string) => ({ secret: `secret-of-${accessKeyId}` })
   cluster = await startLocalCluster({ clusterName: 'demo', secretFor, user })
-  writeFileSync(join(folder, 'ca.pem'), authority.pem)
+  writeFileSync(join(folder, 'ca.pem'), aws.authority.pem)
   writeFileSync(join(folder, 'web-identity'), 'eyJ.a.b')
   writeHome(cluster.home)
 })
 afterAll(async () => {
   await Promise.all([aws.close(), cluster.close()])
-  await authority.close()
   rmSync(folder, { recursive: true, force: true })
 })
 

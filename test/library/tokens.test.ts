@@ -13,7 +13,6 @@ import {
   verifyToken,
 } from '../../src/index.ts'
 import { processRuntime } from '../../src/runtime.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
@@ -170,18 +169,15 @@ describe('credentials', () => {
 })
 
 describe('with services', () => {
-  let authority: CertificateAuthority
   let aws: LocalAws
   let home: string
   beforeAll(async () => {
-    authority = await createCertificateAuthority()
-    aws = await startLocalAws({ authority })
+    aws = await startLocalAws()
     home = mkdtempSync(join(tmpdir(), 'eks-get-token-library-'))
-    writeFileSync(join(home, 'ca.pem'), authority.pem)
+    writeFileSync(join(home, 'ca.pem'), aws.authority.pem)
   })
   afterAll(async () => {
     await aws.close()
-    await authority.close()
     rmSync(home, { recursive: true, force: true })
   })
   beforeEach(() => aws.reset())

@@ -806,18 +806,16 @@ const NETWORK: Record<string, WrongSetUp> = {
 
 const GROUPS = { HALF_THERE, PROFILES, FILES, COMMAND_LINE, NETWORK }
 
-let authority: CertificateAuthority
 let other: CertificateAuthority
 let aws: LocalAws
 let socks: Awaited<ReturnType<typeof startSocksServer>>
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
   other = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   socks = await startSocksServer({ port: aws.tlsPort })
 })
 afterAll(async () => {
-  await Promise.all([aws.close(), socks.close(), authority.close(), other.close()])
+  await Promise.all([aws.close(), socks.close(), other.close()])
 })
 
 test('there are at least 60', () => {
@@ -831,7 +829,7 @@ async function run(home: string, { args = [], env = {}, files = {} }: SetUp) {
       .replaceAll('{{HOME}}', home)
       .replaceAll('{{PORT}}', String(aws.port))
       .replaceAll('{{SOCKS}}', String(socks.port))
-      .replaceAll('{{CA}}', authority.file)
+      .replaceAll('{{CA}}', aws.authority.file)
       .replaceAll('{{OTHER_CA}}', other.file)
   for (const [name, text] of Object.entries(files)) {
     const path = join(home, name)
@@ -849,7 +847,7 @@ async function run(home: string, { args = [], env = {}, files = {} }: SetUp) {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_REGION: 'us-west-2',
     HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-    AWS_CA_BUNDLE: authority.file,
+    AWS_CA_BUNDLE: aws.authority.file,
     ...env,
   }
   const present = Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, fill(value)]]))

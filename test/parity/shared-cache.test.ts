@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { eksGetToken, runCommand } from '../support/command.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
@@ -11,12 +10,10 @@ import { skipUnlessAvailable } from '../support/skip.ts'
 /** The session of a role that one of the two fetched is used by the other: they share the AWS CLI's cache files. */
 const AWS = findProgram('aws')
 
-let authority: CertificateAuthority
 let aws: LocalAws
 let home: string
 beforeAll(async () => {
-  authority = await createCertificateAuthority()
-  aws = await startLocalAws({ authority })
+  aws = await startLocalAws()
   home = mkdtempSync(join(tmpdir(), 'eks-get-token-shared-'))
   mkdirSync(join(home, '.aws'))
   const role = (name: string, more = '') =>
@@ -29,7 +26,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await aws.close()
-  authority.close()
   rmSync(home, { recursive: true, force: true })
 })
 
@@ -44,7 +40,7 @@ async function signer(command: readonly [string, ...string[]], profile: string):
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_DEFAULT_REGION: 'us-east-1',
         HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-        AWS_CA_BUNDLE: authority.file,
+        AWS_CA_BUNDLE: aws.authority.file,
       },
       cwd: home,
       timeoutMs: 60_000,

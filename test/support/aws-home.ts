@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
 import { type LocalAws, startLocalAws } from './local-aws.ts'
 import { type AwsHome, createAwsHome } from './temporary-home.ts'
 
@@ -12,20 +11,17 @@ export function useAwsHome(): {
   /** Replaces the home of the test by a new one. */
   readonly fresh: () => AwsHome
 } {
-  let authority: CertificateAuthority
   let aws: LocalAws
   let home: AwsHome
   beforeAll(async () => {
-    authority = await createCertificateAuthority()
-    aws = await startLocalAws({ authority })
+    aws = await startLocalAws()
   })
   afterAll(async () => {
     await aws.close()
-    authority.close()
   })
   beforeEach(() => {
     aws.reset()
-    home = createAwsHome(aws, authority.file)
+    home = createAwsHome(aws)
   })
   afterEach(() => home.remove())
   return {
@@ -37,27 +33,22 @@ export function useAwsHome(): {
     },
     fresh: () => {
       home?.remove()
-      home = createAwsHome(aws, authority.file)
+      home = createAwsHome(aws)
       return home
     },
   }
 }
 
 /** A test with a local AWS and a home of its own, which can run beside others. */
-export const testWithAwsHome = test.extend<{ authority: CertificateAuthority; aws: LocalAws; home: AwsHome }>({
+export const testWithAwsHome = test.extend<{ aws: LocalAws; home: AwsHome }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from the pattern
-  authority: async ({}, use) => {
-    const authority = await createCertificateAuthority()
-    await use(authority)
-    await authority.close()
-  },
-  aws: async ({ authority }, use) => {
-    const aws = await startLocalAws({ authority })
+  aws: async ({}, use) => {
+    const aws = await startLocalAws()
     await use(aws)
     await aws.close()
   },
-  home: async ({ aws, authority }, use) => {
-    const home = createAwsHome(aws, authority.file)
+  home: async ({ aws }, use) => {
+    const home = createAwsHome(aws)
     await use(home)
     home.remove()
   },

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
-import type { CertificateAuthority } from './certificates.ts'
+import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
 import { container } from './local-aws/container.ts'
 import { eks } from './local-aws/eks.ts'
 import type { Behavior, Call, ReceivedRequest, Service, ServiceResponse, Via } from './local-aws/exchange.ts'
@@ -13,14 +13,16 @@ import { ssoOidc, ssoPortal } from './local-aws/sso.ts'
 import { sts } from './local-aws/sts.ts'
 
 export interface LocalAwsOptions {
-  /** Issues certificates for all host names; not closed with the local AWS. */
-  authority: CertificateAuthority
+  /** Issues certificates for all host names, and is not closed with the local AWS. Default: one that is. */
+  authority?: CertificateAuthority
   /** Also serve the fixed addresses of ECS, EKS Pod Identity and EC2, port 80. Only inside `netns.sh`, one at a time. */
   linkLocal?: boolean
   behavior?: Behavior
 }
 
 export interface LocalAws {
+  /** Issues the certificates of all host names. */
+  authority: CertificateAuthority
   /** Plain HTTP on 127.0.0.1, and at the same time an HTTPS proxy (CONNECT) that shows which hosts clients connect to. */
   port: number
   /** HTTPS without a proxy. */
@@ -45,8 +47,10 @@ const SERVICES: readonly Service[] = [instanceMetadata, container, ssoPortal, ss
 const LINK_LOCAL_ADDRESSES = ['169.254.170.2', '169.254.170.23', '169.254.169.254', 'fd00:ec2::23']
 
 /** Everything that `aws eks get-token` may call, on loopback, recorded. */
-export async function startLocalAws({ authority, linkLocal, behavior = {} }: LocalAwsOptions): Promise<LocalAws> {
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const { linkLocal, behavior = {}, authority = await createCertificateAuthority() } = options
   const localAws: Omit<LocalAws, 'port' | 'tlsPort' | 'close'> = {
+    authority,
     calls: [],
     requests: [],
     connects: 0,
@@ -101,6 +105,7 @@ export async function startLocalAws({ authority, linkLocal, behavior = {} }: Loc
     tlsPort: portOf(direct),
     close: async () => {
       await Promise.all(closers.map((close) => close()))
+      if (!options.authority) await authority.close()
     },
   })
 }

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path'
 import { type CommandResult, eksGetToken, runEksGetToken } from './command.ts'
 import { runInProcess } from './in-process.ts'
 import { isoSeconds } from './local-aws/temporary-credentials.ts'
-import type { LocalAws } from './local-aws.ts'
 import { removeFolder } from './remove-folder.ts'
 
 /** A home directory with profiles of every kind, and an environment that reaches only the local AWS. */
@@ -67,8 +66,7 @@ login_session = ${LOGIN_SESSION}
 credential_process = {{HOME}}/process
 `
 
-/** @param caFile - the CA certificate of the local AWS */
-export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsHome {
+export function createAwsHome(aws: { readonly port: number; readonly authority: { readonly file: string } }): AwsHome {
   const folder = mkdtempSync(join(tmpdir(), 'eks-get-token-home-'))
   const env = {
     PATH: '/usr/bin:/bin',
@@ -76,7 +74,7 @@ export function createAwsHome(aws: Pick<LocalAws, 'port'>, caFile: string): AwsH
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_REGION: 'us-west-2',
     HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-    AWS_CA_BUNDLE: caFile,
+    AWS_CA_BUNDLE: aws.authority.file,
   }
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true })

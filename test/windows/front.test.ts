@@ -7,7 +7,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { checkFront } from '../../build/front-check.mjs'
 import { parsePe } from '../../build/pe.mjs'
 import { buildWindowsFront, missingForFront } from '../front/front.ts'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
@@ -55,7 +54,6 @@ describe('the front on Windows', {
   let behavior = ''
   let directory = ''
   let home: ReturnType<typeof createWindowsHome>
-  let authority: CertificateAuthority
   let aws: LocalAws
 
   beforeAll(async () => {
@@ -66,19 +64,17 @@ describe('the front on Windows', {
     execFileSync('x86_64-w64-mingw32-gcc-win32', ['-municode', join(import.meta.dirname, 'helper.c'), '-o', helper])
     mkdirSync(join(DRIVE, 'Program Files'), { recursive: true })
     directory = mkdtempSync(join(DRIVE, 'Program Files/eks get token ü-'))
-    authority = await createCertificateAuthority()
-    aws = await startLocalAws({ authority })
+    aws = await startLocalAws()
   }, 900_000)
   afterAll(async () => {
     await aws?.close()
-    authority?.close()
     for (const folder of [built, directory]) if (folder !== '') rmSync(folder, { recursive: true, force: true })
   })
   beforeEach(() => {
     aws.reset()
     home = createWindowsHome({
       HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-      AWS_CA_BUNDLE: windowsPath(authority.file),
+      AWS_CA_BUNDLE: windowsPath(aws.authority.file),
     })
     home.write('.aws/config', CONFIG)
   })

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { keys } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
@@ -45,22 +44,19 @@ console.log(JSON.stringify({ Version: 1, AccessKeyId: 'AKIDPROCESS', SecretAcces
 `
 
 describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_000 }, () => {
-  let authority: CertificateAuthority
   let aws: LocalAws
   let home: ReturnType<typeof createWindowsHome>
   beforeAll(async () => {
     prepareWindows()
-    authority = await createCertificateAuthority()
-    aws = await startLocalAws({ authority })
+    aws = await startLocalAws()
   }, 240_000)
   afterAll(async () => {
     await aws?.close()
-    authority?.close()
   })
   beforeEach(() => {
     aws.reset()
     const proxy = `http://127.0.0.1:${aws.port}`
-    home = createWindowsHome({ HTTPS_PROXY: proxy, AWS_CA_BUNDLE: windowsPath(authority.file) })
+    home = createWindowsHome({ HTTPS_PROXY: proxy, AWS_CA_BUNDLE: windowsPath(aws.authority.file) })
     home.write('.aws/config', CONFIG)
   })
   afterEach(() => home.remove())
