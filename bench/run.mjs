@@ -18,7 +18,7 @@ const ROUNDS = Number(process.argv.slice(2).find((word) => word !== '--noisy') ?
 /** Other programs take so long that fewer rounds must do. */
 const SLOW_ROUNDS = Math.max(Math.round(ROUNDS / 6), 3)
 const DELAY_MS = 100
-const CROWDS = [1, 10, 40]
+const CONCURRENCY = [1, 10, 40]
 /** Processes that are running or ready, on average over a minute. */
 const MAX_LOAD = 0.5
 
@@ -39,12 +39,12 @@ const base = { PATH: '/usr/bin:/bin', HOME: home, AWS_EC2_METADATA_DISABLED: 'tr
 const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE' }
 const at = (port) => ({ AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` })
 let isFull = false
-const forget = () => {
+const clearCache = () => {
   isFull = false
   rmSync(join(home, '.aws/cli/cache'), { recursive: true, force: true })
 }
 /** Both roles are in the cache: a run that finds them there changes nothing. */
-const fill = async () => {
+const warmCache = async () => {
   if (isFull) return
   isFull = true
   for (const profile of ['role', 'sso']) {
@@ -66,13 +66,13 @@ const SCENARIOS = [
   { name: 'keys in the environment', args: [], env: keys },
   { name: 'static profile', args: ['--profile', 'keys'] },
   { name: '`--query status.token --output text`', args: ['--query', 'status.token', '--output', 'text'], env: keys },
-  { name: 'role, cached', args: ['--profile', 'role'], env: at(nearPort), before: fill },
-  { name: 'SSO, cached', args: ['--profile', 'sso'], env: at(nearPort), before: fill },
-  { name: 'role, cold', args: ['--profile', 'role'], env: at(nearPort), before: forget },
-  { name: 'SSO, cold', args: ['--profile', 'sso'], env: at(nearPort), before: forget },
+  { name: 'role, cached', args: ['--profile', 'role'], env: at(nearPort), before: warmCache },
+  { name: 'SSO, cached', args: ['--profile', 'sso'], env: at(nearPort), before: warmCache },
+  { name: 'role, cold', args: ['--profile', 'role'], env: at(nearPort), before: clearCache },
+  { name: 'SSO, cold', args: ['--profile', 'sso'], env: at(nearPort), before: clearCache },
   { name: '1,000 profiles', args: ['--profile', 'last'], env: withProfiles(1000) },
   { name: '5,000 profiles', args: ['--profile', 'last'], env: withProfiles(5000) },
-  { name: `role, cold, STS ${DELAY_MS} ms away`, args: ['--profile', 'role'], env: at(farPort), before: forget },
+  { name: `role, cold, STS ${DELAY_MS} ms away`, args: ['--profile', 'role'], env: at(farPort), before: clearCache },
 ]
 
 const EMPTY = { name: 'empty script', words: [process.execPath, join(home, 'empty.cjs')] }
@@ -93,7 +93,7 @@ if (front && executable) copied(standalone, 'front', 'eks-get-token-full')
 const aws = onPath('aws')
 const authenticator = onPath('aws-iam-authenticator')
 /** Beyond these the others need more than an endpoint to find the local servers, or cannot do it. */
-const ALIKE = ['keys in the environment', 'static profile']
+const COMPARABLE = ['keys in the environment', 'static profile']
 const PROGRAMS = [
   { name: 'npm command', words: [process.execPath, root('bin/eks-get-token.cjs'), ...CLUSTER] },
   ...(executable ? [{ name: 'executable', words: [executable, ...CLUSTER] }] : []),
@@ -104,18 +104,18 @@ const PROGRAMS = [
           name: 'aws-iam-authenticator',
           words: [authenticator, 'token', '-i', 'demo'],
           slow: true,
-          scenarios: ALIKE.slice(0, 1),
+          scenarios: COMPARABLE.slice(0, 1),
         },
       ]
     : []),
-  ...(aws ? [{ name: 'aws', words: [aws, 'eks', 'get-token', ...CLUSTER], slow: true, scenarios: ALIKE }] : []),
+  ...(aws ? [{ name: 'aws', words: [aws, 'eks', 'get-token', ...CLUSTER], slow: true, scenarios: COMPARABLE }] : []),
 ]
 
 try {
   const times = await measureTimes()
   const memory = measureMemory()
-  const crowds = await measureCrowds()
-  report(times, memory, crowds)
+  const concurrency = await measureConcurrency()
+  report(times, memory, concurrency)
 } finally {
   servers.stdin.end()
   measurer.stdin.end()
@@ -179,11 +179,11 @@ function measureMemory() {
 }
 
 /** Milliseconds until all of so many have ended: program → count → median. */
-async function measureCrowds() {
+async function measureConcurrency() {
   const found = new Map()
   for (const { name, words, slow } of [EMPTY, ...PROGRAMS]) {
     const row = []
-    for (const count of CROWDS) {
+    for (const count of CONCURRENCY) {
       const values = []
       for (let round = 0; round < (slow ? 1 : 7); round++) {
         const start = process.hrtime.bigint()
@@ -205,7 +205,7 @@ function ended([program, ...args]) {
   })
 }
 
-function report(times, memory, crowds) {
+function report(times, memory, concurrency) {
   const names = PROGRAMS.map(({ name }) => name)
   const cell = (found) => (found ? `${found.ratio.toFixed(2)} (${found.ms.toFixed(0)} ms)` : '–')
   const mib = (value) => (value === undefined ? '–' : `${value.toFixed(0)} MiB`)
@@ -218,9 +218,9 @@ function report(times, memory, crowds) {
     ...heading('times an empty script'),
     ...rows('wall'),
     `| peak memory, keys | ${names.map((program) => mib(memory.get(program))).join(' | ')} |`,
-    ...CROWDS.map(
+    ...CONCURRENCY.map(
       (count, index) =>
-        `| ${count} at once, keys | ${names.map((program) => `${crowds.get(program)[index].toFixed(0)} ms`).join(' | ')} |`,
+        `| ${count} at once, keys | ${names.map((program) => `${concurrency.get(program)[index].toFixed(0)} ms`).join(' | ')} |`,
     ),
   ].join('\n')
   const sizes = [
@@ -234,8 +234,8 @@ function report(times, memory, crowds) {
   const text = `# Results
 
 Written by \`npm run bench\`: medians of ${ROUNDS} rounds (${SLOW_ROUNDS} for other programs) against an empty script
-on the same Node in the same round, which takes ${times.floor('wall').toFixed(1)} ms (CPU ${times.floor('cpu').toFixed(1)} ms) and ${mib(memory.get('empty script'))}; ${CROWDS.join(', ')} of them at once take
-${crowds
+on the same Node in the same round, which takes ${times.floor('wall').toFixed(1)} ms (CPU ${times.floor('cpu').toFixed(1)} ms) and ${mib(memory.get('empty script'))}; ${CONCURRENCY.join(', ')} of them at once take
+${concurrency
   .get('empty script')
   .map((ms) => `${ms.toFixed(0)} ms`)
   .join(', ')}. STS and SSO are local servers without TLS.
