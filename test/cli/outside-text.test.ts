@@ -80,10 +80,9 @@ async function check({ argv, env = {}, files = {} }: Invocation, hostile: string
   // A token contains the cluster name only as a part of its signature.
   const shown = err + out.replace(/k8s-aws-v1\.[\w-]+/g, '')
   if (!SECRETS.includes(hostile)) return
-  for (let index = 0; index + 20 <= hostile.length; index++) {
-    if (hostile.startsWith('secret-of-') && !err.includes(hostile)) continue
-    expect(shown).not.toContain(hostile.slice(index, index + 20))
-  }
+  if (hostile.startsWith('secret-of-') && !err.includes(hostile)) return
+  const parts = Array.from({ length: Math.max(hostile.length - 19, 0) }, (_, index) => hostile.slice(index, index + 20))
+  expect(parts.filter((part) => shown.includes(part))).toEqual([])
 }
 
 const GET_TOKEN = ['--cluster-name', 'demo']
@@ -96,6 +95,11 @@ const COMMANDS: readonly (readonly [name: string, argv: readonly string[]])[] = 
   ['cache list', ['cache', 'list']],
 ]
 const TWO_COMMANDS = COMMANDS.filter(([name]) => /role-arn|doctor/.test(name))
+
+// The first test would wait until the modules that are imported lazily, the SDK among them, have been compiled.
+beforeAll(async () => {
+  for (const [, argv] of COMMANDS) await check({ argv }, '')
+}, 120_000)
 
 describe.each(COMMANDS)('arguments of %s', (_name, argv) => {
   const withValue = OPTIONS.filter(
