@@ -13,7 +13,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eksGetToken } from '../support/command.ts'
 import { runInProcess } from '../support/in-process.ts'
@@ -25,7 +24,6 @@ import { skipUnlessAvailable } from '../support/skip.ts'
 // A run is killed before each change that it makes to the file system, and in the middle of each write: the kubeconfig then is
 // the old one or the new one, and the next run is not hindered by what was left and leaves nothing itself.
 
-const PRELOAD = fileURLToPath(new URL('../support/kill-at.cjs', import.meta.url))
 const SAMPLE = readFileSync(new URL('../fixtures/kubeconfig/corpus/02-awscli-three.yaml', import.meta.url), 'utf8')
 
 let aws: LocalAws
@@ -102,16 +100,9 @@ class Home {
       HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
       AWS_CA_BUNDLE: aws.authority.file,
       ...keys('AKIDEXAMPLE'),
-      ...(killAt === undefined
-        ? {}
-        : {
-            NODE_OPTIONS: `--require=${PRELOAD}`,
-            KILL_AT: String(killAt),
-            KILL_BELOW: this.path,
-            KILL_LOG: `${this.path}.log`,
-          }),
     }
-    return runInProcess(argv, { env, cwd: this.path, timeoutMs: 60_000 })
+    const kill = killAt === undefined ? {} : { kill: { at: killAt, below: this.path, log: `${this.path}.log` } }
+    return runInProcess(argv, { env, cwd: this.path, timeoutMs: 60_000, ...kill })
   }
 
   text(): string | undefined {

@@ -16,16 +16,31 @@ import { type CommandOptions, type CommandResult, runEksGetToken } from './comma
  * A process runs it where the environment has a variable that Node itself reads, for every tenth run of a test file, and,
  * with EKS_GET_TOKEN_TEST_COMMAND, always.
  */
-export async function runInProcess(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+export async function runInProcess(args: readonly string[], options: InProcessOptions): Promise<CommandResult> {
   const isSample = runs++ % SAMPLE === 0
-  if (isSample || process.env.EKS_GET_TOKEN_TEST_COMMAND || Object.entries(options.env).some(isReadByNode)) {
-    return runEksGetToken(args, options)
+  const { kill, env } = options
+  if (isSample || process.env.EKS_GET_TOKEN_TEST_COMMAND || Object.entries(env).some(isReadByNode)) {
+    return runEksGetToken(args, { ...options, env: { ...env, ...(kill && killVariables(kill)) } })
   }
   return runHere(args, options)
 }
 
+export interface InProcessOptions extends CommandOptions {
+  /** Ends the run with SIGKILL before, or in the middle of, a change to files. */
+  kill?: KillPlan
+}
+
+interface KillPlan {
+  /** Before which change, counted from 1; 0: never. */
+  readonly at: number
+  /** Changes in this directory only. */
+  readonly below: string
+  /** The changes are appended to this file. */
+  readonly log: string
+}
+
 /** Without the exceptions of {@link runInProcess}. */
-export async function runHere(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+export async function runHere(args: readonly string[], options: InProcessOptions): Promise<CommandResult> {
   const before = sharedState()
   const result = await new Run(args, options).result
   if (sharedState() !== before) throw new Error(`the run has changed the process of the test: ${args.join(' ')}`)
@@ -38,6 +53,14 @@ let runs = 0
 
 const BIN = fileURLToPath(new URL('../../bin/eks-get-token.cjs', import.meta.url))
 const nodeRequire = createRequire(import.meta.url)
+
+const KILL_SCRIPT = fileURLToPath(new URL('kill-at.cjs', import.meta.url))
+const { killAt } = nodeRequire(KILL_SCRIPT) as {
+  killAt: (original: typeof import('node:fs'), plan: KillPlan, kill: () => never) => Partial<typeof import('node:fs')>
+}
+const killVariables = ({ at, below, log }: KillPlan): Record<string, string> => ({
+  ...{ NODE_OPTIONS: `--require=${KILL_SCRIPT}`, KILL_AT: String(at), KILL_BELOW: below, KILL_LOG: log },
+})
 
 /** What a run must leave as it was. */
 const sharedState = (): string =>
@@ -54,6 +77,8 @@ const LOCALS = [
   ...['exports', 'require', 'module', '__filename', '__dirname', 'process', 'console'],
   ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
 ]
+/** Larger than any process id of Linux: https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html (pid_max) */
+const NO_PROCESS = 2 ** 22 + 1
 type Load = (...locals: unknown[]) => void
 const scripts = new Map<string, Load>()
 
@@ -70,7 +95,7 @@ function loaderOf(file: string): Load {
 class Run {
   readonly result: Promise<CommandResult>
   readonly #started = performance.now()
-  readonly #options: CommandOptions
+  readonly #options: InProcessOptions
   readonly #modules = new Map<string, { exports: unknown }>()
   readonly #output = { 1: [] as Buffer[], 2: [] as Buffer[] }
   readonly #timers = new Set<NodeJS.Timeout | NodeJS.Immediate>()
@@ -78,7 +103,7 @@ class Run {
   #settle: { resolve: (result: CommandResult) => void; reject: (error: unknown) => void } | undefined
   #deadline: NodeJS.Timeout | undefined
 
-  constructor(args: readonly string[], options: CommandOptions) {
+  constructor(args: readonly string[], options: InProcessOptions) {
     this.#options = options
     this.result = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
@@ -94,7 +119,8 @@ class Run {
     try {
       this.#load(BIN)
     } catch (error) {
-      this.#fail(error)
+      // Else it has failed already, or was killed.
+      if (this.#settle !== undefined) this.#fail(error)
     }
   }
 
@@ -165,7 +191,7 @@ class Run {
       case 'process':
         return this.#locals.process
       case 'fs':
-        return this.#fileSystem(builtin)
+        return this.#fileSystem(this.#killed(builtin))
       case 'fs/promises':
         return this.#inFolder(builtin)
       case 'path':
@@ -202,6 +228,26 @@ class Run {
           )
       },
     })
+  }
+
+  /** After the moment at which the run is killed it changes and reads nothing. */
+  #killed(fs: typeof import('node:fs')): typeof import('node:fs') {
+    const { kill } = this.#options
+    if (kill === undefined) return fs
+    const end = (): never => {
+      this.#end({ code: null, signal: 'SIGKILL', timedOut: false })
+      throw new Error('killed')
+    }
+    return new Proxy<typeof import('node:fs')>(
+      { ...fs, ...killAt(fs, kill, end) },
+      {
+        get: (target, name) => {
+          const value = Reflect.get(target, name)
+          if (this.#settle !== undefined || name === 'closeSync' || typeof value !== 'function') return value
+          return end
+        },
+      },
+    )
   }
 
   #fileSystem(fs: typeof import('node:fs')): typeof import('node:fs') {
@@ -279,14 +325,16 @@ class Run {
 
   /** The `process` of the run: built from nothing, so that what is missing here shows. */
   #process(args: readonly string[]): object {
-    const { env, cwd, stdin = 'ignore' } = this.#options
+    const { env, cwd, stdin = 'ignore', kill } = this.#options
     const events = new EventEmitter()
     const stream = (descriptor: 1 | 2) => ({
       write: (text: string) => this.#write(descriptor, text) >= 0,
       on: () => {},
       once: () => {},
     })
-    const { platform, arch, version, versions, pid, execPath, release, hrtime, nextTick, getuid, umask } = process
+    const { platform, arch, version, versions, execPath, release, hrtime, nextTick, getuid, umask } = process
+    // The locks that a killed run leaves are those of a process that has ended.
+    const pid = kill === undefined ? process.pid : NO_PROCESS
     const exit = (code = 0): void => {
       if (this.#settle === undefined) return
       events.emit('exit', code)
