@@ -36,8 +36,9 @@ describe('parity with the AWS CLI, fixed addresses', skipUnlessAvailable(missing
   beforeAll(async () => {
     const ids = fixedAddressCases.filter(({ group }) => groups.includes(group)).map(({ id }) => id)
     const script = fileURLToPath(new URL('run-cases.mjs', import.meta.url))
+    const { EKS_GET_TOKEN_TEST_COMMAND = '', EKS_GET_TOKEN_TEST_ROWS = '' } = process.env
     const { stdout, stderr } = await runCommand([IN_NETWORK_NAMESPACE, process.execPath, script, ...ids], {
-      env: { PATH: NAMESPACE_PATH, EKS_GET_TOKEN_TEST_COMMAND: process.env.EKS_GET_TOKEN_TEST_COMMAND ?? '' },
+      env: { PATH: NAMESPACE_PATH, EKS_GET_TOKEN_TEST_COMMAND, EKS_GET_TOKEN_TEST_ROWS },
       cwd: import.meta.dirname,
       timeoutMs,
     })

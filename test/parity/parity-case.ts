@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { CertificateAuthority } from '../support/certificates.ts'
 import { runEksGetToken } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import type { Environment, ParityCase, Step } from './case.ts'
 import { differences } from './comparison.ts'
@@ -60,7 +61,9 @@ async function run(parityCase: ParityCase, step: Step, localAws: LocalAws, surro
   const { home } = surroundings
   localAws.reset(parityCase.mock)
   const startedAt = Date.now()
-  const result = await runEksGetToken(
+  // A program that the command starts may inherit its stdin.
+  const start = parityCase.stdin === undefined ? runInProcess : runEksGetToken
+  const result = await start(
     (step.argv ?? parityCase.argv).map((word) => expand(word, surroundings)),
     {
       env: environment({ ...parityCase.env, ...step.env }, surroundings),

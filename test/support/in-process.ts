@@ -14,12 +14,14 @@ import { type CommandOptions, type CommandResult, runEksGetToken } from './comma
  * run that uses one of these fails.
  *
  * A process runs it where the environment has a variable that Node itself reads, for every tenth run of a test file, and,
- * with EKS_GET_TOKEN_TEST_COMMAND, always.
+ * with EKS_GET_TOKEN_TEST_COMMAND or EKS_GET_TOKEN_TEST_ROWS, always.
  */
 export async function runInProcess(args: readonly string[], options: InProcessOptions): Promise<CommandResult> {
   const isSample = runs++ % SAMPLE === 0
   const { kill, env } = options
-  if (isSample || process.env.EKS_GET_TOKEN_TEST_COMMAND || Object.entries(env).some(isReadByNode)) {
+  const { EKS_GET_TOKEN_TEST_COMMAND, EKS_GET_TOKEN_TEST_ROWS } = process.env
+  const isAlways = EKS_GET_TOKEN_TEST_COMMAND || EKS_GET_TOKEN_TEST_ROWS
+  if (isSample || isAlways || Object.entries(env).some(isReadByNode)) {
     return runEksGetToken(args, { ...options, env: { ...env, ...(kill && killVariables(kill)) } })
   }
   return runHere(args, options)

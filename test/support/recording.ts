@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 /**
  * What another program does with the rows of a table, recorded in `test/fixtures/<name>.json`: it is started for every
- * tenth row, and for rows that have changed since. EKS_GET_TOKEN_TEST_RECORDINGS=check starts it for every row, `record`
- * also records what it does.
+ * tenth row, and for rows that have changed since. EKS_GET_TOKEN_TEST_ROWS=all starts it for every row, `record` also
+ * records what it does.
  */
 export interface Recording<Answer extends object> {
   /** The rows that are recorded, by title; those of the table have the same hashes. */
@@ -31,17 +31,15 @@ interface Recorded<Answer> {
   readonly rows: Readonly<Record<string, Answer & { readonly row: string }>>
 }
 
-const MODE = process.env.EKS_GET_TOKEN_TEST_RECORDINGS
-/** The program is started for every row. */
-export const CHECKS_RECORDINGS = MODE === 'check' || MODE === 'record'
+const MODE = process.env.EKS_GET_TOKEN_TEST_ROWS
 /** Why a recording is not compared with its table; undefined: it is. */
 export const IS_RECORDING = MODE === 'record' ? 'it is being recorded' : undefined
-export const HOW_TO_RECORD = 'record it: EKS_GET_TOKEN_TEST_RECORDINGS=record npx vitest run FILE'
+export const HOW_TO_RECORD = 'record it: EKS_GET_TOKEN_TEST_ROWS=record npx vitest run FILE'
 
 /** Of so many rows, the first is not taken from the recording. */
 const SAMPLE = 10
 
-/** @param isEveryRowReal - also without EKS_GET_TOKEN_TEST_RECORDINGS */
+/** @param isEveryRowReal - also without EKS_GET_TOKEN_TEST_ROWS */
 export function openRecording<Answer extends object>(name: string, isEveryRowReal = false): Recording<Answer> {
   const file = new URL(`../fixtures/${name}.json`, import.meta.url)
   const { rows } = JSON.parse(readFileSync(file, 'utf8')) as Recorded<Answer>
@@ -51,7 +49,7 @@ export function openRecording<Answer extends object>(name: string, isEveryRowRea
     answerTo: ({ title, index, hash }) => {
       const isSample = index % SAMPLE === 0
       const recorded = rows[title]
-      if (CHECKS_RECORDINGS || isEveryRowReal || isSample || recorded?.row !== hash) return undefined
+      if (MODE || isEveryRowReal || isSample || recorded?.row !== hash) return undefined
       const { row, ...answer } = recorded
       return answer as unknown as Answer
     },
