@@ -72,6 +72,19 @@ test('every option of every command is offered, with its description', () => {
   }
 })
 
+test('every choice of every option is offered as its value', () => {
+  const withChoices = commands.flatMap(({ name, options }) =>
+    options.flatMap((option) =>
+      option.choices && option.help !== '' ? [{ name, option, choices: option.choices }] : [],
+    ),
+  )
+  expect(withChoices.length).toBeGreaterThan(10)
+  for (const { name, option, choices } of withChoices) {
+    const values = complete([...(name === '' ? [] : [name]), `--${option.name}`, ''].join(' '))
+    expect([name, option.name, values]).toEqual([name, option.name, [...choices]])
+  }
+})
+
 describe('the man page', () => {
   test('has every command and every option, and no character that roff would interpret', async () => {
     const page = await manPage(COMMANDS)

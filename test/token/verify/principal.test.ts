@@ -97,6 +97,16 @@ describe('the principal of an ARN', () => {
       `--cluster-name ${quoted} \\\n`,
     )
   })
+  test('what grants access to a user, and to a role with a path, is as recorded', async () => {
+    const user = snippetsFor(parsePrincipal(`arn:aws-cn:iam::${ACCOUNT}:user/team/me`, undefined), 'demo', 'cn-north-1')
+    const role = snippetsFor(parsePrincipal(SESSION, assumes(WITH_PATH)), 'demo', undefined)
+    const withPath = snippetsFor(parsePrincipal(`arn:aws:sts::${ACCOUNT}:assumed-role/a/b/c`, undefined), 'demo', '')
+    const unknownPath = snippetsFor(parsePrincipal(SESSION, undefined), 'demo', undefined)
+    const text = [user, role, withPath, unknownPath]
+      .map(({ awsAuth, accessEntry, pathNote }) => `${awsAuth}\n\n${accessEntry}\n\n${pathNote ?? '–'}\n`)
+      .join('\n\n')
+    await expect(text).toMatchFileSnapshot('snippets.txt')
+  })
   test('the root user has no mapping', () => {
     expect(
       snippetsFor(parsePrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo', undefined).awsAuth,
