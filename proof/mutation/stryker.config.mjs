@@ -6,6 +6,7 @@ export default {
   // A busy machine is not an endless loop.
   timeoutMS: 20_000,
   timeoutFactor: 3,
+  dryRunTimeoutMinutes: 15,
   // TypeScript 7 has no compiler API, and Stryker would rewrite tsconfig.json with it.
   tsconfigFile: 'none.json',
   disableTypeChecks: false,
