@@ -1,5 +1,5 @@
 // @ts-check
-// The servers of the benchmark, in a process of their own: whoever measures must not answer at the same time.
+// The servers of the benchmark, in a process of their own: the process that measures must not respond at the same time.
 // Prints one line of JSON when it is ready, and ends with its stdin.
 import { register } from 'node:module'
 

@@ -88,7 +88,7 @@ const standalone = root('dist/standalone/eks-get-token')
 const executable = existsSync(standalone) ? copied(standalone, 'executable') : undefined
 const builtFront = root('dist/front/eks-get-token')
 const front = existsSync(builtFront) ? copied(builtFront, 'front') : undefined
-// With it the front is what an installation has; in the scenarios that it answers alone nothing else is started.
+// With it the front is what an installation has; in the scenarios that need nothing else, it starts nothing else.
 if (front && executable) copied(standalone, 'front', 'eks-get-token-full')
 const aws = onPath('aws')
 const authenticator = onPath('aws-iam-authenticator')
@@ -178,7 +178,7 @@ function measureMemory() {
   return new Map([EMPTY, ...PROGRAMS].map(({ name, words }) => [name, peak(words, keys)]))
 }
 
-/** Milliseconds until all of so many have ended: program → count → median. */
+/** Milliseconds until all of that many processes have ended: program → count → median. */
 async function measureConcurrency() {
   const found = new Map()
   for (const { name, words, slow } of [EMPTY, ...PROGRAMS]) {

@@ -123,7 +123,7 @@ async function bundleGroup(bundle, name, sources, { plugins, ...form }) {
 /** The name of the group of a lazy bundle; `none`: it is loaded by runs that have to be fast. */
 function groupOf(root, source) {
   const file = resolve(root, source)
-  // A package that is shared is no file.
+  // A shared package is not a file.
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   return Object.keys(GROUPS).find((name) => GROUPS[name](source, text)) ?? 'none'
 }
@@ -161,7 +161,7 @@ export function bundleName(source) {
 }
 
 /**
- * An `import()` in the sources loads another bundle, whose source `add` is told and whose name it returns. Only sources
+ * An `import()` in the sources loads another bundle, whose source `add` takes and whose name it returns. Only sources
  * are imported with their `.ts`: esbuild does not have to ask about the thousands of imports of the SDK.
  */
 function externalizeLazyBundles(root, add) {
@@ -177,7 +177,7 @@ function externalizeLazyBundles(root, add) {
   }
 }
 
-/** @param {(source: string) => string} add is told the package, and returns the bundle's name */
+/** @param {(source: string) => string} add - takes the package, and returns the bundle's name */
 function externalizeSharedPackages(add) {
   return {
     name: 'externalize-shared-packages',

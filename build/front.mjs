@@ -1,4 +1,4 @@
-// Builds the front executable: a small static program that answers what needs no network (docs/architecture.md). It needs a
+// Builds the front executable: a small static program that does what needs no network (docs/architecture.md). It needs a
 // C compiler, and the engine's sources, which Debian has.
 //
 //   node build/front.mjs                        dist/front/eks-get-token for this machine

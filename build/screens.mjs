@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '..')
-/** Name of the picture and of the recorded screen → the command line that is shown above it. */
+/** Name of the image and of the recorded screen → the command line that is shown above it. */
 const SCREENS = {
   'doctor-overridden': 'eks-get-token doctor',
   inspect: 'eks-get-token inspect < token',
@@ -30,9 +30,9 @@ const { values } = parseArgs({ options: { check: { type: 'boolean' } } })
 mkdirSync(join(ROOT, 'docs/screens'), { recursive: true })
 for (const [name, command] of Object.entries(SCREENS)) {
   const file = join(ROOT, 'docs/screens', `${name}.svg`)
-  const picture = render(`$ ${command}\n${readFileSync(join(ROOT, `test/cli/screens/${name}.ansi`), 'utf8').trimEnd()}`)
-  if (!values.check) writeFileSync(file, picture)
-  else if (readFileSync(file, 'utf8') !== picture) {
+  const image = render(`$ ${command}\n${readFileSync(join(ROOT, `test/cli/screens/${name}.ansi`), 'utf8').trimEnd()}`)
+  if (!values.check) writeFileSync(file, image)
+  else if (readFileSync(file, 'utf8') !== image) {
     throw new Error(`${file} is not what the command prints; run 'node build/screens.mjs'`)
   }
 }

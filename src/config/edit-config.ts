@@ -14,7 +14,7 @@ export interface ConfigSectionName {
  * Sets keys of one section in the text of a config file; every other character stays as it is, comments, order and line
  * ends included. A missing key is added below the last one of its section, a missing section at the end of the text.
  *
- * The result is parsed and compared with what was asked for, so that a text that this function misunderstands is never
+ * The result is parsed and compared with the requested values, so that a text that this function misunderstands is never
  * written.
  *
  * @param path - for error messages

@@ -38,7 +38,7 @@ export function handOver(reason: string): never {
   return native.exit(255)
 }
 
-/** A copy of the front in place of the full program would hand over for ever. */
+/** A copy of the front in place of the full program would hand over forever. */
 function isSameFile(a: string, b: string): boolean {
   const [first, second] = [native.stat(a, 0), native.stat(b, 0)]
   if (typeof first === 'number' || typeof second === 'number') return false

@@ -11,7 +11,7 @@ export interface StaticCredentials {
   readonly certificate: { readonly cert: string; readonly key: string } | undefined
 }
 
-/** What kubectl sends, or why that cannot be told. */
+/** What kubectl sends, or why that is unknown. */
 export type UserCredentials =
   | StaticCredentials
   /** kubectl fails. */

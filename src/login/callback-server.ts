@@ -36,7 +36,7 @@ export interface CallbackServer {
 }
 
 export type SignInOutcome =
-  /** How the sentence "You are signed in" goes on: `to session corp`, `as` and an ARN. */
+  /** How the sentence "You are signed in" continues: `to session corp`, `as` and an ARN. */
   { readonly signedIn: string } | { readonly failure: string }
 
 /** An authorization code has up to 2,000 characters; everything else is shorter. */
@@ -45,7 +45,7 @@ const MAX_HEADER_BYTES = 16 * 1024
 const HEADERS_TIMEOUT_MS = 5000
 /** Connections that have sent no complete request; the oldest makes room for a new one. */
 const MAX_PENDING = 64
-/** The exchange of the code ends earlier, or the browser is told to look at the terminal. */
+/** The exchange of the code ends earlier, or the browser refers to the terminal. */
 const FINISH_TIMEOUT_MS = 60_000
 /** For the transfer of a page of 3 KB on this machine. */
 const SEND_TIMEOUT_MS = 1000
@@ -53,16 +53,16 @@ const SEND_TIMEOUT_MS = 1000
 /**
  * Waits on 127.0.0.1, on no other interface, for the browser to deliver the authorization code. Only GET of
  * {@link CALLBACK_PATH} with the state of this sign-in counts, and only once; any other request gets a status of 4xx, and the
- * wait goes on.
+ * wait continues.
  * https://www.rfc-editor.org/rfc/rfc8252#section-7.3
  *
  * @param state - that of the authorization request
  * @throws EksTokenError `ERR_LOGIN` if no port can be opened
  */
 export async function startCallbackServer({ state }: { readonly state: string }): Promise<CallbackServer> {
-  let settle: { resolve: (code: string) => void; reject: (error: unknown) => void } | undefined
+  let pending: { resolve: (code: string) => void; reject: (error: unknown) => void } | undefined
   const code = new Promise<string>((resolve, reject) => {
-    settle = { resolve, reject }
+    pending = { resolve, reject }
   })
   // The caller may be waiting for something else when it rejects.
   code.catch(() => {})
@@ -73,10 +73,10 @@ export async function startCallbackServer({ state }: { readonly state: string })
     const callback = parseCallback(request)
     if ('status' in callback) send(response, callback.status, callback.page)
     else if (!isSameSecret(callback.state, state)) send(response, 400, UNKNOWN_SIGN_IN)
-    else if (!settle) send(response, 400, USED)
+    else if (!pending) send(response, 400, USED)
     else {
-      const { resolve, reject } = settle
-      settle = undefined
+      const { resolve, reject } = pending
+      pending = undefined
       if ('refusal' in callback) {
         send(response, 200, failurePage(callback.refusal))
         reject(refusedError(callback.refusal))
@@ -137,7 +137,7 @@ function createLimitedServer(handle: (request: IncomingMessage, response: Server
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const status = STATUS_LINES[error.code ?? ''] ?? '400 Bad Request'
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-    // What a client goes on sending is not read.
+    // What a client continues to send is not read.
     socket.destroySoon()
   })
   return { server, sockets }

@@ -65,12 +65,12 @@ interface Flow {
   readonly endpoint: string
   readonly browser: ReturnType<typeof planBrowser>
   readonly redeem: (grant: CodeGrant) => Promise<NewConsoleLogin>
-  /** @returns what the user is told */
+  /** @returns the message for the user */
   readonly store: (login: NewConsoleLogin) => Promise<string>
   readonly context: SignInContext
 }
 
-/** The browser delivers the code to this machine, and is told how the sign-in has ended. */
+/** The browser delivers the code to this machine, and shows how the sign-in has ended. */
 async function signInHere({ endpoint, browser, redeem, store, context }: Flow): Promise<string> {
   const clientId = CLIENT_IDS.local
   const { state, codeVerifier, codeChallenge } = createAuthorizationSecrets()
@@ -131,7 +131,7 @@ const EXAMPLE_SESSION = 'arn:aws:iam::123456789012:user/example'
 /**
  * Stores the login and refers to it in the profile. A session of another identity is replaced only if the user agrees.
  *
- * @returns what the user is told
+ * @returns the message for the user
  * @throws EksTokenError `ERR_LOGIN` if the prompt is not answered, or the login cannot be stored; `ERR_CONFIG_FILE`
  */
 async function storeSession(

@@ -33,7 +33,7 @@ export interface SignInOptions {
   readonly noBrowser: boolean
   /** IAM Identity Center: the device code grant also where the authorization code grant is possible. */
   readonly useDeviceCode: boolean
-  /** The browser is on another machine: a code is shown (IAM Identity Center) or asked for (console). */
+  /** The browser is on another machine: a code is shown (IAM Identity Center) or prompted for (console). */
   readonly remote: boolean
   /** Console: true: a profile that refers to a session keeps it, and signing in as another identity is an error. */
   readonly keepsSession?: boolean

@@ -7,7 +7,7 @@ import { describeLogin, type SsoSignIn } from './sso-grant.ts'
 import { waitForUser } from './wait.ts'
 
 /**
- * The authorization code grant with PKCE. The browser is told how the sign-in has ended when the login is stored.
+ * The authorization code grant with PKCE. The browser shows how the sign-in has ended when the login is stored.
  * https://www.rfc-editor.org/rfc/rfc8252
  *
  * @param store - stores the login

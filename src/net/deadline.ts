@@ -23,7 +23,7 @@ export interface Deadline {
    * Waits for a result, at most until the deadline.
    *
    * @param what - is waited for, for the error message and the observer
-   * @param isQuiet - the observer is not told: what is waited for may use the terminal itself
+   * @param isQuiet - the observer is not notified: what is waited for may use the terminal itself
    * @throws EksTokenError `ERR_TIMEOUT`
    */
   readonly waitFor: <T>(what: string, result: Promise<T>, isQuiet?: boolean) => Promise<T>
@@ -36,7 +36,7 @@ export interface Deadline {
   readonly clear: () => void
 }
 
-/** Is told what a run waits for, to show it to a user. */
+/** Is notified of what a run waits for, to show it to a user. */
 export interface WaitObserver {
   /** Called when a wait begins. @returns a function that is called at its end */
   readonly onWait: (what: string) => () => void

@@ -415,7 +415,7 @@ describe('the options of a role', () => {
     })
     await validateRoleOptions({ ...options, roleArn: '' })
   })
-  test('none of them is none', async () => validateRoleOptions({ externalId: undefined }))
+  test('no options are valid', async () => validateRoleOptions({ externalId: undefined }))
 
   const settings = (parameterValidation: boolean) =>
     ({ ...computeSettings({}, {}, readSharedFiles(runtimeWith())), parameterValidation }) as const

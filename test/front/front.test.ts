@@ -62,7 +62,7 @@ describe('the front', skipUnlessAvailable(missingForFront()), () => {
     })
   })
 
-  test('answers by itself where only a terminal would get a warning', () => {
+  test('is not handed over where only a terminal would get a warning', () => {
     const args = ['--cluster-name', 'arn:aws:eks:us-west-2:111122223333:cluster/demo', '--region', 'us-west-2']
     const { status, stderr } = run(install(), args, KEYS)
     expect([status, stderr]).toEqual([0, ''])

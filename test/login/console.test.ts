@@ -143,7 +143,7 @@ describe('login with the AWS console', { timeout: 30_000 }, () => {
     expect([result.code, result.stderr]).toEqual([0, 'AWS Region [us-east-1]: \n'])
     expect(read('.aws/config')).toContain(`[profile new]\nlogin_session = ${CONSOLE_USER}\nregion = ${region}\n`)
   })
-  test('where nobody answers, a missing region is an error, and no browser opens', async () => {
+  test('without an answer to the prompt, a missing region is an error, and no browser opens', async () => {
     const { AWS_REGION: _, ...rest }: Record<string, string> = env('approve')
     const result = await runEksGetToken(['login', '--profile', 'new'], { env: rest, cwd: here.home.folder })
     expect([result.code, result.stderr.includes('(ERR_NO_REGION)'), tabs()]).toEqual([253, true, []])

@@ -6,7 +6,7 @@ import { NOT_PRINTABLE, parseNodes, type YamlNode, YamlSyntaxError } from './par
 export interface GoYaml {
   /** JSON data: kubectl converts YAML to JSON first. null for an empty file. */
   readonly value: unknown
-  /** ` line 12:` for the value at a path of keys and indexes; empty where it cannot be told. */
+  /** ` line 12:` for the value at a path of keys and indexes; empty where it is unknown. */
   readonly lineOf: (path: readonly (string | number)[]) => string
 }
 

@@ -108,11 +108,11 @@ function staleLock(file: string, { processHost: host, now }: Runtime): string | 
   return isHere && !host.isRunning(Number(processId)) ? `${lock.inode} ${lock.text}` : undefined
 }
 
-/** A process that was killed before it had written its lock leaves a part of it; those of kubectl are empty, with the mode 000. */
+/** A process that was killed before it had written its lock leaves a part of it; kubectl's locks are empty, with mode 000. */
 function isAbandoned(file: string, text: string, now: Date): boolean {
   const stats = attempt(() => lstatSync(file))
-  const isOurs = /^(?:\d{1,10}(?:\n.*)?)?$/.test(text) && stats !== undefined && (stats.mode & 0o777) === 0o600
-  return isOurs && now.getTime() - stats.ctimeMs > WAIT_MS / 2
+  const isLeftover = /^(?:\d{1,10}(?:\n.*)?)?$/.test(text) && stats !== undefined && (stats.mode & 0o777) === 0o600
+  return isLeftover && now.getTime() - stats.ctimeMs > WAIT_MS / 2
 }
 
 function release(file: string, descriptor: number): void {

@@ -20,7 +20,7 @@ interface Problem {
   /** Empty for the top level; a key; or a section and the index of an entry. */
   readonly place: readonly [] | readonly [key: string] | readonly [section: string, index: number]
   readonly type: PythonType
-  readonly wanted: PythonType
+  readonly expected: PythonType
 }
 
 /**
@@ -47,16 +47,16 @@ export function checkKubeconfig(
 
 function findProblem(value: unknown): Problem | undefined {
   if (value === null) return undefined
-  if (pythonType(value) !== 'dict') return { place: [], type: pythonType(value), wanted: 'dict' }
-  for (const [key, wanted] of Object.entries(TOP_LEVEL)) {
+  if (pythonType(value) !== 'dict') return { place: [], type: pythonType(value), expected: 'dict' }
+  for (const [key, expected] of Object.entries(TOP_LEVEL)) {
     const content = field(value, key) ?? null
     const type = pythonType(content)
-    if (content !== null && type !== wanted) return { place: [key], type, wanted }
+    if (content !== null && type !== expected) return { place: [key], type, expected }
   }
   for (const section of SECTIONS) {
     const entries = asList(field(value, section))
     const index = entries.findIndex((entry) => pythonType(entry) !== 'dict')
-    if (index >= 0) return { place: [section, index], type: pythonType(entries[index]), wanted: 'dict' }
+    if (index >= 0) return { place: [section, index], type: pythonType(entries[index]), expected: 'dict' }
   }
   return undefined
 }
@@ -72,10 +72,10 @@ function pythonType(value: unknown): PythonType {
   return Number.isInteger(value) ? 'int' : 'float'
 }
 
-function awsWords({ place: [key, index], type, wanted }: Problem): string {
+function awsWords({ place: [key, index], type, expected }: Problem): string {
   if (key === undefined) return "Content not a <class 'dict'>."
   return index === undefined
-    ? `${key} is wrong type: ${pythonClass(type)} (Should be ${pythonClass(wanted)})`
+    ? `${key} is wrong type: ${pythonClass(type)} (Should be ${pythonClass(expected)})`
     : `Entry in ${key} not a <class 'dict'>. `
 }
 
@@ -93,12 +93,12 @@ const TYPES: Readonly<Record<PythonType, string>> = {
   NoneType: 'empty',
 }
 
-function ownWords({ place: [key, index], type, wanted }: Problem, path: string, line: string): string {
+function ownWords({ place: [key, index], type, expected }: Problem, path: string, line: string): string {
   const what = key === undefined ? 'its top level' : index === undefined ? key : `an entry of ${key}`
-  return `${path} is not a kubeconfig: ${what}${line} is ${TYPES[type]}, not ${TYPES[wanted]}`
+  return `${path} is not a kubeconfig: ${what}${line} is ${TYPES[type]}, not ${TYPES[expected]}`
 }
 
-/** ` (line 3)`; empty where it cannot be told. */
+/** ` (line 3)`; empty where it is unknown. */
 function lineOf({ place: [key, index] }: Problem, source: SourceDocument | undefined): string {
   if (!source?.root) return ''
   const item = itemsOf(source.root).find((candidate) => candidate.key === key)

@@ -16,7 +16,7 @@ export interface CommandSyntax {
   readonly words: readonly string[]
 }
 
-/** Reads the values that options take from files, only when they are asked for. */
+/** Reads the values that options take from files, only when they are requested. */
 export interface ValueSources {
   readonly profiles: () => readonly string[]
   readonly ssoSessions: () => readonly string[]
@@ -118,7 +118,7 @@ function startingWith(typed: string, candidates: readonly Candidate[]): readonly
   return candidates.filter(({ value }) => value.startsWith(typed))
 }
 
-/** A name with control characters could not be told from two candidates, and could control the terminal. */
+/** A name with control characters could not be distinguished from two candidates, and could control the terminal. */
 function isSafe(name: string): boolean {
   return name !== '' && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)
 }

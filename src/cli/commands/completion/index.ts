@@ -62,7 +62,7 @@ Examples:
 /** A pipe without data must not block the shell. */
 const PIPE_SECONDS = 1
 
-/** A file that cannot be read offers nothing: completion is no place for errors. */
+/** A file that cannot be read offers nothing: a completion does not print errors. */
 function valueSources(processRuntime: Runtime): ValueSources {
   const runtime = { ...processRuntime, readText: (path: string) => processRuntime.readText(path, PIPE_SECONDS) }
   const files = () => attempt(() => readSharedFiles(runtime))

@@ -1,5 +1,5 @@
 /**
- * The completion scripts: each asks the program for the candidates, so that all shells complete alike. A candidate is a
+ * The completion scripts: each requests the candidates from the program, so that all shells complete alike. A candidate is a
  * line: the word, a tab, its description. Without a candidate the shell completes file names.
  *
  * No value of a file is evaluated: the words go to the program as arguments, and what it prints is data.

@@ -18,7 +18,7 @@ export interface Unwrapped extends CommandLine {
   readonly wrappers: readonly string[]
   /** Whether a wrapper supplies credentials, so that those of this shell are not used. */
   readonly suppliesCredentials: boolean
-  /** Whether a wrapper is unknown: what it runs, and with which credentials, cannot be told. */
+  /** Whether a wrapper is unknown: what it runs, and with which credentials, is not known. */
   readonly isUnknown: boolean
   /** Whether the innermost wrapper runs no command at all, or rejects its arguments: no credential is printed. */
   readonly runsNothing: boolean
