@@ -292,3 +292,10 @@ test(
     }
   },
 )
+
+test('inspect with a TOKEN makes no network calls', async () => {
+  const token = await tokenFor('--cluster-name demo')
+  const { code, stdout } = await run(['inspect', token, '--profile', 'prod'], {})
+  expect([code, stdout]).toEqual([0, expect.stringContaining('All checks passed.')])
+  expect([aws.connects, aws.requests]).toEqual([0, []])
+})

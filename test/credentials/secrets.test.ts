@@ -199,6 +199,8 @@ test.each(CASES.map((each) => [each[0], each[1], each] as const))('%s (exit %i)'
     expect(output).not.toContain(secret)
     for (const [file, text] of written) expect(`${file}: ${text}`).not.toContain(secret)
   }
+  // No file contains a token.
+  for (const [file, text] of context.home.files()) expect(`${file}: ${text}`).not.toContain('k8s-aws-v1.')
 })
 
 const INSTANCE = () => ({

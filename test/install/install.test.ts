@@ -23,6 +23,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   files: string[]
   bin: Record<string, string>
   dependencies?: unknown
+  scripts: Record<string, string>
 }
 let folder: string
 let installed: string
@@ -49,6 +50,14 @@ test('the package has at most 2 MB', () => {
 })
 
 test('the package has no dependencies', () => expect(manifest.dependencies).toBeUndefined())
+
+test('the package has no install scripts', () => {
+  // https://docs.npmjs.com/cli/v11/using-npm/scripts#life-cycle-scripts
+  const scripts = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare', 'dependencies']
+  expect(Object.keys(manifest.scripts).filter((name) => scripts.includes(name))).toEqual([])
+  // npm would compile it.
+  expect(existsSync(join(installed, 'binding.gyp'))).toBe(false)
+})
 
 test.each([
   ['keys', ['--output', 'off'], 0],
