@@ -15,11 +15,11 @@ const MAX_FULL_PIPE_MS = 60_000
  */
 function writeAll(stream: 1 | 2, text: string): void {
   if (process.platform === 'win32' && writeToConsole(stream, text)) return
-  const restoreSignalHandlers = stream === 1 ? useDefaultSignalActions() : undefined
+  const restoreSignalHandlers = useDefaultSignalActions()
   try {
     writeBytes(stream, text)
   } finally {
-    restoreSignalHandlers?.()
+    restoreSignalHandlers()
   }
 }
 
@@ -32,15 +32,16 @@ function writeBytes(stream: 1 | 2, text: string): void {
       rest = rest.subarray(writeSync(stream, rest))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // A closed pipe is not reported, as in the AWS CLI; an error of stderr itself cannot be.
-      if (code === 'EPIPE' || (stream === 2 && code !== 'EAGAIN')) return
-      if (code !== 'EAGAIN' || waitedMs++ > MAX_FULL_PIPE_MS) {
-        throw new EksTokenError('ERR_OUTPUT', `the output could not be written (${code})`, {
-          cause: error,
-          remedy: 'check the destination of stdout: the disk may be full, or its reader has stopped',
-        })
+      if (code === 'EAGAIN' && waitedMs++ < MAX_FULL_PIPE_MS) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+        continue
       }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+      // A closed pipe is not reported, as in the AWS CLI; an error of stderr itself cannot be.
+      if (code === 'EPIPE' || stream === 2) return
+      throw new EksTokenError('ERR_OUTPUT', `the output could not be written (${code})`, {
+        cause: error,
+        remedy: 'check the destination of stdout: the disk may be full, or its reader has stopped',
+      })
     }
   }
 }

@@ -37,7 +37,7 @@ export function redactUrl(url: string): string {
   const scheme = /^([^:/?#]+:)?(\/\/)?/.exec(line)?.[0] ?? ''
   if (otherLines.length > 0 && !/^[\w.-]*(:\d+)?([/?#]|$)/.test(line.slice(scheme.length))) return `${scheme}…`
   return line
-    .replace(/^([^:/?#]+:(?=\/\/))?(\/\/)?[\s\S]*@/, '$1$2')
+    .replace(/^(([^:/?#]+:)?\/\/)?[\s\S]*@/, '$1')
     .replace(/[?#][\s\S]*$/, '')
     .replace(UNSAFE, ' ')
 }

@@ -158,7 +158,7 @@ function stopAtExpiredSignature(stack: MiddlewareStack): () => unknown {
 /** A missing value would make a context that cannot work, which kubectl reports only later. */
 function toDescription(cluster: Cluster, name: string): ClusterDescription {
   const { arn = '', endpoint: server, certificateAuthority, outpostConfig, id } = cluster
-  const region = /^arn:[^:]+:eks:([^:]+):/.exec(arn)?.[1]
+  const region = CLUSTER_ARN.exec(arn)?.[1]
   if (!region) {
     throw clusterError(`the description of cluster ${redactValue(name)} has no valid ARN`, CHECK_HINT)
   }
@@ -167,6 +167,12 @@ function toDescription(cluster: Cluster, name: string): ClusterDescription {
       `cluster ${redactValue(name)} has no endpoint${cluster.connectorConfig ? ': it is registered with the EKS connector' : ''}`,
       'use the kubeconfig of the provider that runs the cluster; EKS does not provide one',
     )
+  }
+  // The SDK does not check types. kubectl rejects a whole file for one value, with all other clusters in it.
+  const caData = certificateAuthority?.data ?? ''
+  const invalid = !PRINTABLE_URL.test(server) ? 'endpoint' : !BASE64.test(caData) ? 'certificate authority' : undefined
+  if (invalid !== undefined) {
+    throw clusterError(`the description of cluster ${redactValue(name)} has no valid ${invalid}`, CHECK_HINT)
   }
   // With an etcd on the Outpost the control plane is in the region.
   // https://docs.aws.amazon.com/eks/latest/userguide/eks-outposts-local-cluster-overview.html
@@ -177,8 +183,13 @@ function toDescription(cluster: Cluster, name: string): ClusterDescription {
       'try again when the cluster is ACTIVE',
     )
   }
-  return { arn, region, server, caData: certificateAuthority?.data ?? '', localClusterId: isLocal ? id : undefined }
+  return { arn, region, server, caData, localClusterId: isLocal ? id : undefined }
 }
+
+/** With its region, which becomes an argument. */
+const CLUSTER_ARN = /^arn:[\w-]+:eks:([a-z\d][\w-]*):[!-~]*$/
+const PRINTABLE_URL = /^https?:\/\/[!-~]+$/
+const BASE64 = /^[A-Za-z\d+/\s]*={0,2}\s*$/
 
 function clusterError(message: string, remedy: string, cause?: unknown): EksTokenError {
   return new EksTokenError('ERR_CLUSTER', message, { remedy, ...(cause === undefined ? {} : { cause }) })

@@ -72,3 +72,46 @@ describe('a full pipe as stdout', skipUnlessAvailable(missing), () => {
     expect(await run('closed', 2)).toMatchObject({ stdout: '', stderr: '' })
   })
 })
+
+/** Fills a pipe, starts the command with it as stderr, sends a signal, and prints whether it ended. Nobody reads. */
+const SIGNALLED = `
+import os, signal, subprocess, sys, time
+mode, name, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+read, write = os.pipe()
+os.set_blocking(write, False)
+try:
+    while True: os.write(write, b"x" * 4096)
+except BlockingIOError: pass
+os.set_blocking(write, mode == "blocking")
+child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=write)
+time.sleep(2)
+child.send_signal(getattr(signal, name))
+try: sys.exit(abs(child.wait(10)))
+except subprocess.TimeoutExpired: child.kill(); sys.exit(99)
+`
+
+describe('a full pipe as stderr, which nobody reads', skipUnlessAvailable(missing), () => {
+  const signals = { SIGINT: [2, 130], SIGTERM: [15, 143] }
+  const lines = [
+    ['an error', ['--cluster-name', 'demo', '--profile', 'nope']],
+    ['--debug', ['--cluster-name', 'demo', '--profile', 'keys', '--debug']],
+    ['a usage error', ['inspect', '--nope']],
+  ] as const
+  describe.each(lines)('%s', (_title, line) => {
+    test.concurrent.each([
+      ['blocking', 'SIGINT'],
+      ['blocking', 'SIGTERM'],
+      ['non-blocking', 'SIGINT'],
+      ['non-blocking', 'SIGTERM'],
+    ] as const)('%s: %s ends the process', async (mode, signal) => {
+      const command = [...eksGetToken(), ...line]
+      const child = spawn(python as string, ['-c', SIGNALLED, mode, signal, ...command], {
+        env: here.home.env,
+        cwd: here.home.folder,
+        stdio: 'ignore',
+      })
+      const code = await new Promise((resolve) => child.once('close', resolve))
+      expect(signals[signal]).toContain(code)
+    })
+  })
+})

@@ -214,6 +214,29 @@ test('a cluster that is not usable is an error, and nothing is written', async (
   expect(existsSync(file())).toBe(false)
 })
 
+describe('a description that would break the kubeconfig, or the terminal', () => {
+  const certificate = (data: unknown) => ({ certificateAuthority: { data } })
+  test.each<[string, object]>([
+    ['an endpoint with a line break', { endpoint: 'https://demo.example\r\nhint: forged' }],
+    ['an endpoint with an escape sequence', { endpoint: 'https://demo.example/\u001b[2J' }],
+    ['an endpoint that is an object', { endpoint: { host: 'demo.example' } }],
+    ['an endpoint with another scheme', { endpoint: 'file:///etc/passwd' }],
+    ['an ARN with a line break', { arn: 'arn:aws:eks:eu-west-1:123456789012:cluster/x\nforged' }],
+    ['an ARN whose region is an option', { arn: 'arn:aws:eks:--profile:123456789012:cluster/x' }],
+    ['an ARN that is a number', { arn: 12 }],
+    ['a certificate authority that is not Base64', certificate('-----BEGIN CERTIFICATE-----')],
+    ['a certificate authority with control characters', certificate('Q0FE\u0000\u001b[2J')],
+    ['a certificate authority that is a list', certificate(['Q0FEQVRB'])],
+    ['a certificate authority with half of a character', certificate('\ud800')],
+  ])('%s is an error, and nothing is written', async (_title, description) => {
+    aws.reset({ description })
+    const result = await run(['update-kubeconfig', '--name', 'demo'])
+    expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('(ERR_CLUSTER)') })
+    for (const text of ['forged', '\u001b']) expect(result.stderr).not.toContain(text)
+    expect(existsSync(file())).toBe(false)
+  })
+})
+
 test('a role that is too short for STS is an error that names its option', async () => {
   const result = await run(['update-kubeconfig', '--name', 'demo', '--assume-role-arn', 'short'])
   expect(result).toMatchObject({ code: 252, stdout: '', stderr: expect.stringContaining('correct --assume-role-arn') })

@@ -13,7 +13,7 @@ export const eks: Service = (request, behavior) => {
   return handled && error ? { ...handled, response: json(403, { message: error.message }, error.code) } : handled
 }
 
-const regular: Service = ({ url }, { clusters }) => {
+const regular: Service = ({ url }, { clusters, description }) => {
   if (url.pathname === '/clusters') {
     const second = url.searchParams.has('nextToken')
     const page = second
@@ -27,7 +27,7 @@ const regular: Service = ({ url }, { clusters }) => {
     call: { service: 'eks', op: 'DescribeCluster', params: { name } },
     response: name.startsWith('nope')
       ? json(404, { message: `No cluster found for name: ${name}.` }, 'ResourceNotFoundException')
-      : json(200, { cluster: existingCluster(name, clusters) ?? clusterNamed(name) }),
+      : json(200, { cluster: { ...(existingCluster(name, clusters) ?? clusterNamed(name)), ...description } }),
   }
 }
 

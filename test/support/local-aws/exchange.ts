@@ -32,6 +32,8 @@ export interface Behavior {
   refuse?: Record<string, { status: number; code: string; message: string } | ServiceResponse>
   /** EKS: the clusters that exist in addition to those that `eks.ts` makes of their names. */
   clusters?: Record<string, { region: string; endpoint: string; certificate: string }>
+  /** EKS: fields of a description, in place of the regular ones. */
+  description?: object
   /** EKS: the error of an operation, in place of its response. */
   eksErrors?: Record<string, { code: string; message: string }>
   /** Delay of a service's response, in milliseconds; the call is recorded at once. */
