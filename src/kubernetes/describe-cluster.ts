@@ -170,7 +170,8 @@ function toDescription(cluster: Cluster, name: string): ClusterDescription {
   }
   // The SDK does not check types. kubectl rejects a whole file for one value, with all other clusters in it.
   const caData = certificateAuthority?.data ?? ''
-  const invalid = !PRINTABLE_URL.test(server) ? 'endpoint' : !BASE64.test(caData) ? 'certificate authority' : undefined
+  const has = (value: unknown, form: RegExp) => typeof value === 'string' && form.test(value)
+  const invalid = !has(server, PRINTABLE_URL) ? 'endpoint' : has(caData, BASE64) ? undefined : 'certificate authority'
   if (invalid !== undefined) {
     throw clusterError(`the description of cluster ${redactValue(name)} has no valid ${invalid}`, CHECK_HINT)
   }

@@ -73,7 +73,10 @@ describe('a full pipe as stdout', skipUnlessAvailable(missing), () => {
   })
 })
 
-/** Fills a pipe, starts the command with it as stderr, sends a signal, and prints whether it ended. Nobody reads. */
+/**
+ * Fills a pipe, starts the command with it as stderr, sends a signal, and exits with its number if that ended the command.
+ * Again every second: one that arrives while the program starts is handled after the write, which does not end.
+ */
 const SIGNALLED = `
 import os, signal, subprocess, sys, time
 mode, name, command = sys.argv[1], sys.argv[2], sys.argv[3:]
@@ -85,9 +88,12 @@ except BlockingIOError: pass
 os.set_blocking(write, mode == "blocking")
 child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=write)
 time.sleep(2)
-child.send_signal(getattr(signal, name))
-try: sys.exit(abs(child.wait(10)))
-except subprocess.TimeoutExpired: child.kill(); sys.exit(99)
+for _ in range(8):
+    child.send_signal(getattr(signal, name))
+    try: sys.exit(abs(child.wait(1)))
+    except subprocess.TimeoutExpired: pass
+child.kill()
+sys.exit(99)
 `
 
 describe('a full pipe as stderr, which nobody reads', skipUnlessAvailable(missing), () => {
