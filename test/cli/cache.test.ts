@@ -1,3 +1,5 @@
+import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROLE_A, signerOf, useAwsHome } from '../support/aws-home.ts'
 import { runInProcess } from '../support/in-process.ts'
@@ -24,6 +26,38 @@ test('list shows cached credentials without secrets; clear removes only those of
   expect(await cache('clear')).toMatchObject({ code: 0, stdout: `1 entry removed. ${kept}`, stderr: '' })
   expect((await cache('clear')).stdout).toBe(`The cache of --role-arn is already empty. ${kept}`)
   expect(JSON.parse((await cache('list', '--output', 'json')).stdout)).toMatchObject([{ owner: 'aws' }])
+})
+
+describe('clear removes nothing that is not an entry of the cache', () => {
+  const ENTRY = `${'0'.repeat(64)}.json`
+  const path = (name: string) => join(here.home.folder, name)
+  const roles = () => path('.cache/eks-get-token/roles')
+  test.each<[string, number, () => void]>([
+    [
+      'behind a link in place of the directory',
+      255,
+      () => {
+        rmSync(roles(), { recursive: true })
+        symlinkSync(path('precious'), roles())
+      },
+    ],
+    ['in a directory that others can write', 255, () => chmodSync(roles(), 0o777)],
+    ['a link with the name of an entry', 0, () => symlinkSync(path(`precious/${ENTRY}`), join(roles(), ENTRY))],
+    ['a directory with the name of an entry', 0, () => mkdirSync(join(roles(), ENTRY, 'below'), { recursive: true })],
+    [
+      'the file of a hard link with the name of an entry',
+      0,
+      () => linkSync(path(`precious/${ENTRY}`), join(roles(), ENTRY)),
+    ],
+  ])('%s', async (_title, code, prepare) => {
+    here.home.write(`precious/${ENTRY}`, 'precious')
+    mkdirSync(roles(), { recursive: true, mode: 0o700 })
+    chmodSync(roles(), 0o700)
+    prepare()
+    expect((await cache('clear')).code).toBe(code)
+    expect(here.home.files().get(`precious/${ENTRY}`)).toBe('precious')
+    expect(existsSync(roles())).toBe(true)
+  })
 })
 
 test('a second run of --role-arn uses the cache; --no-cache and EKS_GET_TOKEN_NO_CACHE do not', async () => {

@@ -153,6 +153,17 @@ describe('on a terminal', { ...skipUnlessAvailable(missing), timeout: 30_000 }, 
     expect([screen.includes('exit 0'), codes()]).toEqual([true, ['123456']])
   })
   test.each([
+    ['the prompt', ['99\u001a', '123456\r']],
+    ['the prompt, twice', ['\u001a', '1\u001a', '123456\r']],
+    ['the prompt, before a mistake is corrected', ['\u001a', '999\u0015123456\r']],
+  ])('Ctrl-Z suspends %s where a shell has job control, and fg continues it', async (_title, keys) => {
+    const resume = 'while [ $? -gt 128 ]; do stty -a | grep -o "[-]*icanon"; fg >/dev/null; done'
+    const { screen } = await inTerminal(keys, {}, `2>/dev/null; ${resume}`, 'set -m;')
+    // The terminal is in the mode of the shell meanwhile.
+    expect(screen.match(/^-?icanon\r?$/gm)).toEqual(keys.slice(1).map(() => expect.stringMatching(/^icanon/)))
+    expect([screen.includes('exit 0'), codes()]).toEqual([true, ['123456']])
+  })
+  test.each([
     ['arrow keys', '\u001b[A12\u001b[D\u001bOC3456\r'],
     ['paste marks', '\u001b[200~123456\u001b[201~\r'],
     ['letters, spaces and control characters', 'a1 2\u00013-4\t5\u00006b\r'],

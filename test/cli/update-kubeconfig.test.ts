@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { eksGetToken } from '../support/command.ts'
+import { eksGetToken, runCommand } from '../support/command.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { whyNoMount } from '../support/mounts.ts'
@@ -612,3 +612,29 @@ describe('a full disk', skipUnlessAvailable(whyNoMount()), () => {
     }
   })
 })
+
+describe(
+  'a limit for the size of files (ulimit -f)',
+  skipUnlessAvailable(process.platform === 'win32' ? 'no limits' : undefined),
+  () => {
+    const exec =
+      'apiVersion: client.authentication.k8s.io/v1beta1, command: aws, args: [eks, get-token, --cluster-name, demo]'
+    const large = `clusters: []\ncontexts: []\nusers:\n- {name: e, user: {exec: {${exec}}}}\n${'# comment\n'.repeat(2000)}`
+    test.each<[string, string[], boolean]>([
+      ['update-kubeconfig', ['update-kubeconfig', '--name', 'demo'], false],
+      ['update-kubeconfig, with a hard link', ['update-kubeconfig', '--name', 'demo'], true],
+      ['convert-kubeconfig', ['convert-kubeconfig'], false],
+      ['convert-kubeconfig, with a hard link', ['convert-kubeconfig'], true],
+    ])('%s leaves the file as it was, and no other', async (_title, argv, isLinked) => {
+      write(large)
+      if (isLinked) linkSync(file(), join(home, 'link'))
+      for (const blocks of [0, 1, 8]) {
+        const words = ['-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', ...eksGetToken(), ...argv] as const
+        const { code, stderr } = await runCommand(['/bin/sh', ...words], { env: environment(), cwd: home })
+        expect([code, stderr]).toEqual([255, expect.stringMatching(/\(ERR_(KUBECONFIG|OUTPUT)\)/)])
+        expect(readFileSync(file(), 'utf8')).toBe(large)
+        expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
+      }
+    })
+  },
+)

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { useAwsHome } from '../support/aws-home.ts'
+import { ssoLogin, useAwsHome } from '../support/aws-home.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { hangUp, httpResponse, type LoopbackServer, respond, silence, startServer } from '../support/sockets.ts'
@@ -275,6 +275,34 @@ describe('verify', () => {
     const result = await run(await network())
     expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringMatching(message) })
     expect(result.stderr).not.toMatch(/hidden|Warning/)
+    expect(here.aws.calls).toEqual([])
+  })
+})
+
+describe('the other commands reject an untrusted certificate with NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
+  test.each<[string, string[], number]>([
+    ['update-kubeconfig', ['update-kubeconfig', '--name', 'demo'], 255],
+    ['update-kubeconfig --all', ['update-kubeconfig', '--all'], 255],
+    ['inspect with a role', ['inspect', '--cluster-name', 'demo', '--profile', 'role'], 255],
+    ['login', ['login', '--profile', 'sso', '--use-device-code', '--no-browser'], 255],
+    ['logout', ['logout', '--all'], 0],
+    ['doctor', ['doctor', '--cluster-name', 'demo'], 1],
+  ])('%s', async (title, args, code) => {
+    here.home.write(...ssoLogin('corp', 3600))
+    const env = {
+      ...here.home.env,
+      ...ONCE,
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret-of-AKIDEXAMPLE',
+      AWS_CA_BUNDLE: stranger.file,
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    }
+    const result = await runInProcess([...args, '--timeout', '15'], { env, cwd: here.home.folder })
+    expect(result.code).toBe(code)
+    // The login is removed whether the portal can be reached or not.
+    if (title !== 'logout') expect(result.stderr + result.stdout).toContain('SSL validation failed')
+    expect(result.stderr).not.toMatch(/Warning/)
+    expect(here.aws.connects).toBeGreaterThan(0)
     expect(here.aws.calls).toEqual([])
   })
 })
