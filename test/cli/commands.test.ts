@@ -5,25 +5,8 @@ import { COMMANDS, findCommand } from '../../src/cli/commands/index.ts'
 import { SUMMARIES } from '../../src/cli/commands/summaries.ts'
 import { run } from '../../src/cli/program.ts'
 import { defineCommand, type ParsedCommand } from '../../src/cli/subcommand.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import { recordingTerminal } from '../support/recording-terminal.ts'
 import { runtimeWith } from '../support/runtime.ts'
-
-/** A terminal that records what is written. */
-function fakeTerminal() {
-  const written = { out: '', err: '' }
-  const terminal: Terminal = {
-    out: (text) => {
-      written.out += text
-    },
-    err: (text) => {
-      written.err += text
-    },
-    stdin: () => ({ isTerminal: true, input: process.stdin }),
-    stdout: () => ({ isTerminal: false, columns: undefined }),
-    stderr: () => ({ isTerminal: false, columns: undefined }),
-  }
-  return { terminal, written }
-}
 
 const words = (line: string) => (line === '' ? [] : line.split(' '))
 
@@ -107,7 +90,7 @@ const ENTRY = { name: 'doctor', load: async () => SPEC }
 
 async function runDoctor(line: string) {
   const calls: ParsedCommand[] = []
-  const { terminal, written } = fakeTerminal()
+  const { terminal, written } = recordingTerminal()
   const exitCode = await runSubcommand(ENTRY, words(line), runtimeWith(), terminal, async (_command, call) => {
     calls.push(call)
     return 7
@@ -163,7 +146,7 @@ describe('the command line of a subcommand', () => {
 
 describe('the help', () => {
   const print = async (line: string) => {
-    const { terminal, written } = fakeTerminal()
+    const { terminal, written } = recordingTerminal()
     return { code: await run(words(line), runtimeWith(), terminal), ...written }
   }
   test.each(COMMANDS.map(({ name }) => name))(
@@ -235,7 +218,7 @@ describe('an unknown word after a command: the hint names what was meant', () =>
     ['eks updte-kubeconfig --name x', 'did you mean update-kubeconfig?'],
     ['--cluster x', 'write the option in full'],
   ])('%s', async (line, hint) => {
-    const { terminal, written } = fakeTerminal()
+    const { terminal, written } = recordingTerminal()
     expect(await run(words(line), runtimeWith(), terminal)).toBe(252)
     expect(written.out).toBe('')
     const [, second = '', ...more] = written.err.trimEnd().split('\n')
@@ -250,7 +233,7 @@ test.each([
   ['--profile', ['--cluster-name', 'demo', '--profile', 'nope'], {}],
   ['--profile', ['update-kubeconfig', '--name', 'demo', '--profile', 'nope'], {}],
 ])('--debug says that %s has chosen a profile that does not exist, before the error', async (source, line, env) => {
-  const { terminal, written } = fakeTerminal()
+  const { terminal, written } = recordingTerminal()
   expect(await run([...line, '--debug'], runtimeWith({ env }), terminal)).toBe(255)
   expect(written.err).toMatch(/^debug: eks-get-token\/\S+ node\/20\.0\.0\ndebug: profile: nope \(/)
   expect(written.err).toContain(

@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { SUMMARIES } from '../../src/cli/commands/summaries.ts'
 import { run } from '../../src/cli/program.ts'
+import { recordingTerminal } from '../support/recording-terminal.ts'
 import { runtimeWith } from '../support/runtime.ts'
 
 /** The help as it is on a terminal of this width; undefined: not a terminal. */
 async function helpAt(columns: number | undefined, command: string): Promise<string> {
-  let out = ''
-  const terminal = {
-    out: (text: string) => {
-      out += text
-    },
-    err: () => {},
-    stdin: () => ({ isTerminal: true, input: process.stdin }),
-    stdout: () => ({ isTerminal: columns !== undefined, columns }),
-    stderr: () => ({ isTerminal: false, columns: undefined }),
-  }
+  const { terminal, written } = recordingTerminal(columns)
   await run([...(command === '' ? [] : [command]), '--help'], runtimeWith(), terminal)
-  return out
+  return written.out
 }
 
 const COMMANDS = ['', ...Object.keys(SUMMARIES)]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OPTIONS } from '../../src/cli/args/options.ts'
 import { run } from '../../src/cli/program.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import { recordingTerminal } from '../support/recording-terminal.ts'
 import { keys, runtimeWith } from '../support/runtime.ts'
 
 // Text from outside, wherever it can be given: as an option, an argument, a variable, a value of a config file, a name in a
@@ -54,18 +54,7 @@ interface Invocation {
 
 /** Runs the program in this process, and checks what it writes. */
 async function check({ argv, env = {}, files = {} }: Invocation, hostile: string): Promise<void> {
-  const written = { out: '', err: '' }
-  const terminal: Terminal = {
-    out: (text) => {
-      written.out += text
-    },
-    err: (text) => {
-      written.err += text
-    },
-    stdin: () => ({ isTerminal: true, input: process.stdin }),
-    stdout: () => ({ isTerminal: false, columns: undefined }),
-    stderr: () => ({ isTerminal: false, columns: undefined }),
-  }
+  const { terminal, written } = recordingTerminal()
   const runtime = runtimeWith({
     env: { ...ENV, ...env },
     files: { kubeconfig: kubeconfig({}), config: '[default]\n', ...files },

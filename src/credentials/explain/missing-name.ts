@@ -2,11 +2,11 @@ import { regionMeantBy } from '../../aws/regions.ts'
 import { closestMatch } from '../../closest-match.ts'
 import type { SharedFiles } from '../../config/profiles.ts'
 import { EksTokenError, type MissingName } from '../../errors.ts'
-import { describeFile } from '../../file-problem.ts'
 import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { credentialSourceClue } from './credential-source.ts'
+import { describeFiles, missingFile } from './missing-file.ts'
 import { profileClues } from './profile-clues.ts'
 import {
   correctHeader,
@@ -73,7 +73,10 @@ function explainSection(missing: MissingSection, files: SharedFiles, runtime: Ru
     similarName(missing, files) ??
     missingFile(files, runtime) ??
     (kind === 'profile'
-      ? { ...noProfiles(missing, files, runtime), remedy: otherProfiles(files, missing) }
+      ? {
+          ...(namesOf(missing, files).length === 0 && { fact: describeFiles(files, runtime) }),
+          remedy: otherProfiles(files, missing),
+        }
       : {
           remedy: `add ${correctHeader(kind, name)}${kind === 'services' ? '' : ' with sso_start_url and sso_region'} to ${files.configPath}${orOthers(missing, files)}`,
         })
@@ -169,56 +172,6 @@ function namesOf(
 ): readonly string[] {
   const sections = kind === 'profile' ? profiles : kind === 'sso-session' ? ssoSessions : services
   return [...sections.keys()].filter((name) => name !== except)
-}
-
-/** The files, and the variables that move them. */
-function namedFiles({ configPath, credentialsPath }: SharedFiles) {
-  return [
-    ['AWS_CONFIG_FILE', configPath],
-    ['AWS_SHARED_CREDENTIALS_FILE', credentialsPath],
-  ] as const
-}
-
-/** A path with the variable that it is from. */
-function nameFile(variable: string, path: string, { env }: Runtime): string {
-  return env[variable] === undefined ? redactValue(path) : `${redactValue(path)} (${variable})`
-}
-
-/** A file that a variable names and that cannot be read is the reason for all that is not in it. */
-function missingFile(files: SharedFiles, runtime: Runtime): Explanation | undefined {
-  for (const [variable, path] of namedFiles(files)) {
-    if (path === '') return { fact: `${variable} is set, but empty`, remedy: `set ${variable} to a file, or unset it` }
-    const problem = describeFile(path, runtime)
-    if (problem === undefined || (problem === 'does not exist' && runtime.env[variable] === undefined)) continue
-    const isNamed = runtime.env[variable] !== undefined
-    const remedy = isNamed ? `set ${variable} to another file, or unset it` : `replace ${redactValue(path)} with a file`
-    return {
-      fact: `${nameFile(variable, path, runtime)} ${problem}`,
-      remedy: problem.startsWith('cannot be read')
-        ? `make ${redactValue(path)} readable for this user`
-        : problem === 'does not exist'
-          ? `correct ${variable}, or unset it`
-          : problem === 'is empty'
-            ? `add the profile to ${redactValue(path)}${isNamed ? `, or correct ${variable}` : ''}`
-            : remedy,
-    }
-  }
-  return undefined
-}
-
-/** Where profiles were looked for, if there are none. */
-function noProfiles(missing: MissingSection, files: SharedFiles, runtime: Runtime): Pick<Explanation, 'fact'> {
-  if (namesOf(missing, files).length > 0) return {}
-  const states = namedFiles(files).map(([variable, path]) => ({
-    file: nameFile(variable, path, runtime),
-    problem: describeFile(path, runtime) ?? 'contains no profiles',
-  }))
-  const isMissing = states.every(({ problem }) => problem === 'does not exist')
-  return {
-    fact: isMissing
-      ? `neither ${states.map(({ file }) => file).join(' nor ')} exists`
-      : states.map(({ file, problem }) => `${file} ${problem}`).join(', and '),
-  }
 }
 
 function orOthers(missing: MissingSection, files: SharedFiles): string {
