@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import * as os from 'node:os'
 import { join } from 'node:path'
-import { compileFunction } from 'node:vm'
+import { createBundleLoader } from '../test/support/bundle-loader.ts'
 
 /** What a run has printed, and how it ended. */
 export interface Outcome {
@@ -25,10 +25,7 @@ export interface RunInput {
   readonly nowMs: number
 }
 
-type Bundle = (...values: unknown[]) => void
-
-/** What the bundles get in place of the globals and the built-ins of this process. */
-const PARAMETERS = ['exports', 'require', 'module', 'process', 'Date', 'setTimeout', 'clearTimeout']
+/** Built-ins that a run without the network, processes and prompts does not use. */
 const OUTSIDE = ['child_process', 'dns', 'http', 'https', 'net', 'readline', 'tls', 'tty', 'worker_threads']
 const NEVER_ENDS_MS = 5000
 
@@ -40,14 +37,6 @@ const NEVER_ENDS_MS = 5000
 export function loadNpmCommand(dist: string): (input: RunInput) => Promise<NpmOutcome> {
   const main = join(dist, 'main.cjs')
   const realRequire = createRequire(main)
-  const bundles = new Map<string, Bundle>()
-  const bundleAt = (file: string): Bundle => {
-    const bundle =
-      bundles.get(file) ?? (compileFunction(readFileSync(file, 'utf8'), PARAMETERS, { filename: file }) as Bundle)
-    bundles.set(file, bundle)
-    return bundle
-  }
-
   return async ({ args, env, cwd, nowMs }) => {
     process.chdir(cwd)
     // Node reads the time zone again when it is set.
@@ -69,22 +58,16 @@ export function loadNpmCommand(dist: string): (input: RunInput) => Promise<NpmOu
       fs: fakeFs(written, missing, outside),
       os: { ...os, homedir: () => env.HOME ?? os.userInfo().homedir },
     }
-    const fakes = [fakeProcess([process.execPath, main, ...args], env, end, outside), fixedDate(nowMs), timer, () => {}]
-    const modules = new Map<string, { exports: object }>()
-    const required = (name: string): unknown => {
-      if (name.startsWith('.')) return load(join(dist, name))
-      const builtIn = name.replace('node:', '')
-      return OUTSIDE.includes(builtIn) ? outside(builtIn) : (builtIns[builtIn] ?? realRequire(name))
-    }
-    const load = (file: string): unknown => {
-      const module = modules.get(file) ?? { exports: {} }
-      if (!modules.has(file)) {
-        modules.set(file, module)
-        bundleAt(file)(module.exports, required, module, ...fakes)
-      }
-      return module.exports
-    }
-    load(main)
+    const loader = createBundleLoader({
+      globals: {
+        process: fakeProcess([process.execPath, main, ...args], env, end, outside),
+        Date: fixedDate(nowMs),
+        setTimeout: timer,
+        clearTimeout: () => {},
+      },
+      builtin: (name) => (OUTSIDE.includes(name) ? outside(name) : (builtIns[name] ?? realRequire(name))),
+    })
+    loader.load(main)
     const guard = setTimeout(end, NEVER_ENDS_MS, null)
     const code = await ended
     clearTimeout(guard)

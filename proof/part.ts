@@ -26,7 +26,8 @@ export function skipped(reason: string): Result {
 }
 
 export function remainingMs({ untilMs }: Pick<Limits, 'untilMs'>): number {
-  return Math.max(untilMs - performance.now(), 1)
+  // An integer, for the time limits of processes.
+  return Math.max(Math.ceil(untilMs - performance.now()), 1)
 }
 
 export function fromRoot(path: string): string {

@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { Script } from 'node:vm'
+import { type BundleLoader, createBundleLoader } from './bundle-loader.ts'
 import { type CommandOptions, type CommandResult, runEksGetToken } from './command.ts'
 
 /**
@@ -75,33 +74,17 @@ const isReadByNode = ([name, value]: [string, string]): boolean =>
 /** Functions of `fs` and `path` whose second argument is a path also. */
 const TWO_PATHS = new Set(['rename', 'link', 'copyFile', 'cp'].flatMap((name) => [name, `${name}Sync`]))
 
-const LOCALS = [
-  ...['exports', 'require', 'module', '__filename', '__dirname', 'process', 'console'],
-  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
-]
 /** Larger than any process id of Linux: https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html (pid_max) */
 const NO_PROCESS = 2 ** 22 + 1
-type Load = (...locals: unknown[]) => void
-const scripts = new Map<string, Load>()
-
-/** Compiled once: only the variables of a module are those of a run. */
-function loaderOf(file: string): Load {
-  const known = scripts.get(file)
-  if (known !== undefined) return known
-  const source = readFileSync(file, 'utf8').replace(/^#!.*/, '')
-  const load = new Script(`(function (${LOCALS}) {${source}\n})`, { filename: file }).runInThisContext() as Load
-  scripts.set(file, load)
-  return load
-}
 
 class Run {
   readonly result: Promise<CommandResult>
   readonly #started = performance.now()
   readonly #options: InProcessOptions
-  readonly #modules = new Map<string, { exports: unknown }>()
   readonly #output = { 1: [] as Buffer[], 2: [] as Buffer[] }
   readonly #timers = new Set<NodeJS.Timeout | NodeJS.Immediate>()
-  readonly #locals: Record<string, unknown>
+  readonly #loader: BundleLoader
+  readonly #process: object
   #settle: { resolve: (result: CommandResult) => void; reject: (error: unknown) => void } | undefined
   #deadline: NodeJS.Timeout | undefined
 
@@ -110,16 +93,19 @@ class Run {
     this.result = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
-    const host = this.#process(args)
-    this.#locals = {
-      process: host,
-      console: new Proxy(console, { get: () => (text: unknown) => this.#write(2, `${text}\n`) }),
-      ...this.#timerFunctions(),
-    }
+    this.#process = this.#createProcess(args)
+    this.#loader = createBundleLoader({
+      globals: {
+        process: this.#process,
+        console: new Proxy(console, { get: () => (text: unknown) => this.#write(2, `${text}\n`) }),
+        ...this.#timerFunctions(),
+      },
+      builtin: (name) => this.#builtin(name),
+    })
     const { timeoutMs = 20_000 } = options
     this.#deadline = setTimeout(() => this.#end({ code: null, signal: 'SIGKILL', timedOut: true }), timeoutMs)
     try {
-      this.#load(BIN)
+      this.#loader.load(BIN)
     } catch (error) {
       // Else it has failed already, or was killed.
       if (this.#settle !== undefined) this.#fail(error)
@@ -158,40 +144,12 @@ class Run {
     return bytes.length
   }
 
-  #load(file: string): unknown {
-    const loaded = this.#modules.get(file)
-    if (loaded !== undefined) return loaded.exports
-    const module = { exports: {} }
-    this.#modules.set(file, module)
-    const require = (name: string): unknown => this.#require(name, file)
-    const locals = {
-      ...this.#locals,
-      module,
-      exports: module.exports,
-      require,
-      __filename: file,
-      __dirname: join(file, '..'),
-    }
-    loaderOf(file)(...LOCALS.map((name) => locals[name as keyof typeof locals]))
-    return module.exports
-  }
-
-  #require(name: string, from: string): unknown {
-    if (name.startsWith('.')) return this.#load(join(from, '..', name))
-    const builtin = name.replace(/^node:/, '')
-    const known = this.#modules.get(builtin)
-    if (known !== undefined) return known.exports
-    const exports = this.#builtin(builtin)
-    this.#modules.set(builtin, { exports })
-    return exports
-  }
-
   #builtin(name: string): unknown {
     const builtin = nodeRequire(`node:${name}`)
     const { cwd, env } = this.#options
     switch (name) {
       case 'process':
-        return this.#locals.process
+        return this.#process
       case 'fs':
         return this.#fileSystem(this.#killed(builtin))
       case 'fs/promises':
@@ -326,7 +284,7 @@ class Run {
   }
 
   /** The `process` of the run: built from nothing, so that what is missing here shows. */
-  #process(args: readonly string[]): object {
+  #createProcess(args: readonly string[]): object {
     const { env, cwd, stdin = 'ignore', kill } = this.#options
     const events = new EventEmitter()
     const stream = (descriptor: 1 | 2) => ({
@@ -356,7 +314,7 @@ class Run {
       exit,
       emitWarning: () => {},
       getActiveResourcesInfo: () => [],
-      getBuiltinModule: (name: string) => this.#require(name, BIN),
+      getBuiltinModule: (name: string) => this.#loader.builtin(name),
       kill: (processId: number, signal: NodeJS.Signals | 0) => {
         if (signal !== 0 && (processId === 0 || Math.abs(processId) === pid)) this.#needsProcess('a signal to itself')
         return process.kill(processId, signal)
