@@ -11,6 +11,8 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { unit, program } = sortTests(join(root, 'test'))
 /** By default two cores would get one worker. */
 const CORES = Math.max(availableParallelism(), 2)
+/** Tests that start programs wait for them, for locks and for deadlines, half of the time. */
+const PROGRAM_WORKERS = 2 * CORES
 const fromRoot = (file: string) => file.slice(root.length + 1)
 
 export default defineConfig({
@@ -35,8 +37,7 @@ export default defineConfig({
           name: 'program',
           include: program.map(fromRoot),
           globalSetup: 'test/support/global-setup.ts',
-          // They wait for programs, locks and deadlines for half of the time.
-          maxWorkers: 2 * CORES,
+          maxWorkers: PROGRAM_WORKERS,
           sequence: { groupOrder: 1 },
         },
       },

@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Test files that wait for processes and deadlines most of their time: what starts last should not be one of them. */
 const LONG =
-  /\/(windows|build|killed-writes|sso-login|auto-login|failures|pipes|mfa-prompt|concurrency|doctor|doctor-agrees|cases|aws-cli|locks)\.test\.ts$/
+  /\/(windows\/\w+|build|killed-writes|sso-\w+|auto-login|failures|pipes|mfa-prompt|concurrency|update-kubeconfig|doctor-agrees|cases|locks|name-server)\.test\.ts$/
 
 /** Starts the long files first, the others as vitest does: those that took long in an earlier run, or are large. */
 export class LongestFirst extends BaseSequencer {

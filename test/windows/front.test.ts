@@ -3,25 +3,16 @@ import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkFront } from '../../build/front-check.mjs'
 import { parsePe } from '../../build/pe.mjs'
 import { buildWindowsFront, missingForFront } from '../front/front.ts'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { signerOf, ssoLogin } from '../support/temporary-home.ts'
-import {
-  createWindowsHome,
-  DRIVE,
-  missingWindows,
-  NODE,
-  prepareWindows,
-  type RunOptions,
-  WINE_ENV,
-  windowsPath,
-} from '../support/windows/machine.ts'
+import { useWindowsHome } from '../support/windows/home.ts'
+import { DRIVE, missingWindows, NODE, type RunOptions, WINE_ENV, windowsPath } from '../support/windows/machine.ts'
 
 // The front for Windows under wine: alone, and with helper.c in the place of the full program. With the full program itself
 // it is the tier windows-front of .ci/tiers.
@@ -53,32 +44,19 @@ describe('the front on Windows', {
   let front = ''
   let behavior = ''
   let directory = ''
-  let home: ReturnType<typeof createWindowsHome>
-  let aws: LocalAws
+  const here = useWindowsHome(CONFIG)
 
-  beforeAll(async () => {
-    prepareWindows()
+  beforeAll(() => {
     // The first time, the engine is compiled.
     front = buildWindowsFront(built)
     behavior = buildWindowsFront(join(built, 'behavior'), '--entry', 'test/front/behavior.ts')
     execFileSync('x86_64-w64-mingw32-gcc-win32', ['-municode', join(import.meta.dirname, 'helper.c'), '-o', helper])
     mkdirSync(join(DRIVE, 'Program Files'), { recursive: true })
     directory = mkdtempSync(join(DRIVE, 'Program Files/eks get token ü-'))
-    aws = await startLocalAws()
   }, 900_000)
-  afterAll(async () => {
-    await aws?.close()
+  afterAll(() => {
     for (const folder of [built, directory]) if (folder !== '') rmSync(folder, { recursive: true, force: true })
   })
-  beforeEach(() => {
-    aws.reset()
-    home = createWindowsHome({
-      HTTPS_PROXY: `http://127.0.0.1:${aws.port}`,
-      AWS_CA_BUNDLE: windowsPath(aws.authority.file),
-    })
-    home.write('.aws/config', CONFIG)
-  })
-  afterEach(() => home.remove())
 
   /** A directory with the front, and perhaps a full program. @returns the front's path */
   const install = (full?: string): string => {
@@ -89,7 +67,7 @@ describe('the front on Windows', {
   }
   const fullOf = (program: string) => program.replace(/\.exe$/, '-full.exe')
   const run = (program: string, args: readonly string[], options: RunOptions = {}) =>
-    home.run(args, { ...options, program })
+    here.home.run(args, { ...options, program })
   const getToken = (program: string, args: readonly string[], options?: RunOptions) =>
     run(program, ['--cluster-name', 'demo', ...args], options)
 
@@ -120,16 +98,16 @@ describe('the front on Windows', {
       ],
       ['IAM Identity Center', ['--profile', 'sso'], undefined],
     ])('uses what the npm command has cached for the role of %s', async (_title, args, signer) => {
-      home.write(...ssoLogin('corp', 3600))
+      here.home.write(...ssoLogin('corp', 3600))
       const missing = await getToken(install(), args)
       expect([missing.code, missing.stdout]).toEqual([255, ''])
       expect(missing.stderr).toContain('(ERR_FULL_PROGRAM)')
       const fetched = await getToken(NPM_COMMAND, args)
-      const calls = aws.calls.length
+      const calls = here.aws.calls.length
       const cached = await getToken(install(), args)
       expect([cached.code, cached.stderr]).toEqual([0, ''])
       expect(signerOf(cached)).toBe(signer ?? signerOf(fetched))
-      expect(aws.calls.length).toBe(calls)
+      expect(here.aws.calls.length).toBe(calls)
     })
     test('prints the error messages of the npm command', async () => {
       const args = ['--profile', 'Jürgen']
@@ -181,7 +159,7 @@ describe('the front on Windows', {
       ['the registry', ['--profile', 'latin1'], 'the registry must be read'],
       ['a device', ['--profile', 'keys'], 'the path of a file is unusual'],
     ])('leaves %s to it, and says so with --debug', async (title, args, reason) => {
-      if (title === 'the registry') home.write('.aws/config', Buffer.from('[profile latin1]\n# é\n', 'latin1'))
+      if (title === 'the registry') here.home.write('.aws/config', Buffer.from('[profile latin1]\n# é\n', 'latin1'))
       const env = title === 'a device' ? { AWS_CONFIG_FILE: '{{HOME}}\\nul.txt' } : {}
       const { stdout, stderr } = await getToken(install(helper), [...args, '--debug'], { env })
       expect(stderr).toContain(`debug: handed over by the front, because ${reason}\n`)
@@ -192,7 +170,7 @@ describe('the front on Windows', {
       const program = install(helper)
       const result = await run(windowsPath(helper), [how, program, '{{HOME}}\\state'])
       await new Promise((resolve) => setTimeout(resolve, 5000))
-      return [result.code, home.read('state')]
+      return [result.code, here.home.read('state')]
     }
     test('leaves Ctrl-C to it, and ends with its exit code', async () => {
       expect(await stop('interrupt')).toEqual([7, 'interrupted'])
@@ -202,7 +180,7 @@ describe('the front on Windows', {
     })
     test('ends with it, and not with what it has started', async () => {
       expect((await run(install(helper), ['doctor', 'leave', '{{HOME}}\\state'])).code).toBe(0)
-      await expect.poll(() => home.exists('state') && home.read('state'), { timeout: 30_000 }).toBe('late')
+      await expect.poll(() => here.home.exists('state') && here.home.read('state'), { timeout: 30_000 }).toBe('late')
     })
   })
 
@@ -237,7 +215,7 @@ describe('the front on Windows', {
       for (const folder of ['dist/front', 'bin']) mkdirSync(join(root, folder), { recursive: true })
       copyFileSync(front, join(root, 'dist/front/eks-get-token.exe'))
       writeFileSync(join(root, 'bin/eks-get-token.cjs'), 'console.log(JSON.stringify(process.argv.slice(2)))')
-      home.addProgram('my tools/node.exe')
+      here.home.addProgram('my tools/node.exe')
       const program = windowsPath(join(root, 'dist/front/eks-get-token.exe'))
       const started = await run(program, ['doctor', 'a "b', 'é'], { env: { Path: '.;"{{HOME}}\\my tools"' } })
       expect([started.code, started.stdout]).toEqual([0, '["doctor","a \\"b","é"]\n'])
@@ -249,21 +227,21 @@ describe('the front on Windows', {
   test('has the built-ins of Node', async () => {
     const bundle = join(built, 'behavior.cjs')
     buildSync({ entryPoints: [join(ROOT, 'test/front/behavior.ts')], bundle: true, platform: 'node', outfile: bundle })
-    home.write('directory/file', '')
+    here.home.write('directory/file', '')
     for (const [name, content] of [
       ['file', 'content é\n'],
       ['empty', ''],
       ['large', 'x'.repeat(3_000_000)],
     ] as const)
-      home.write(name, Buffer.from(content))
-    home.write('latin1', Buffer.from([0x61, 0xe9, 0x0a]))
+      here.home.write(name, Buffer.from(content))
+    here.home.write('latin1', Buffer.from([0x61, 0xe9, 0x0a]))
     const results = async (program: string, script = '') => {
       const env = { A: '', 'B C': '1=2', mixedCase: 'x' }
       const line = String.raw`"a b" "" é - q\"x b\ "b\\" "c""d e" "f"""g" * ? %PATH% 😀 "unclosed \\\z`
       const { stdout, stderr, code } = await run(windowsPath(program), [script + line], { env, isVerbatim: true })
       expect([code, stderr]).toEqual([7, ''])
       // Node names the absolute path of a file.
-      const base = JSON.stringify(home.path).slice(1, -1)
+      const base = JSON.stringify(here.home.path).slice(1, -1)
       return JSON.parse(stdout.replaceAll(`${base}\\\\`, '').replaceAll('file\\\\x', 'file/x')) as Record<
         string,
         unknown

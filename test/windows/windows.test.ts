@@ -1,16 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
+import { describe, expect, test } from 'vitest'
 import { keys } from '../support/runtime.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 import { awsLogin, LOGIN_SESSION, signerOf, ssoLogin } from '../support/temporary-home.ts'
-import {
-  createWindowsHome,
-  missingWindows,
-  prepareWindows,
-  setRegistry,
-  type WindowsResult,
-  windowsPath,
-} from '../support/windows/machine.ts'
+import { useWindowsHome } from '../support/windows/home.ts'
+import { missingWindows, setRegistry, type WindowsResult } from '../support/windows/machine.ts'
 
 // The program on Windows, under wine: the npm command on the Windows build of Node, or with EKS_GET_TOKEN_TEST_WINDOWS
 // another node.exe or the executable. What wine cannot show is in docs/platforms.md.
@@ -44,30 +37,16 @@ console.log(JSON.stringify({ Version: 1, AccessKeyId: 'AKIDPROCESS', SecretAcces
 `
 
 describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_000 }, () => {
-  let aws: LocalAws
-  let home: ReturnType<typeof createWindowsHome>
-  beforeAll(async () => {
-    prepareWindows()
-    aws = await startLocalAws()
-  }, 240_000)
-  afterAll(async () => {
-    await aws?.close()
-  })
-  beforeEach(() => {
-    aws.reset()
-    const proxy = `http://127.0.0.1:${aws.port}`
-    home = createWindowsHome({ HTTPS_PROXY: proxy, AWS_CA_BUNDLE: windowsPath(aws.authority.file) })
-    home.write('.aws/config', CONFIG)
-  })
-  afterEach(() => home.remove())
+  const here = useWindowsHome(CONFIG)
 
-  const getToken = (args: readonly string[], options?: Parameters<typeof home.run>[1]) =>
-    home.run(['--cluster-name', 'demo', ...args], options)
+  const getToken = (args: readonly string[], options?: Parameters<typeof here.home.run>[1]) =>
+    here.home.run(['--cluster-name', 'demo', ...args], options)
   const expectSigner = (result: WindowsResult, signer: string) => {
     expect([result.code, result.stderr]).toEqual([0, ''])
     expect(signerOf(result)).toBe(signer)
   }
-  const callsOf = (operation: string) => aws.calls.filter((call) => JSON.stringify(call).includes(operation)).length
+  const callsOf = (operation: string) =>
+    here.aws.calls.filter((call) => JSON.stringify(call).includes(operation)).length
 
   describe('settings', () => {
     test('names of variables have no case', async () => {
@@ -76,7 +55,7 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
     test.each(['%USERPROFILE%\\my conf.ini', '$userprofile/my conf.ini', '~\\my conf.ini', '~/my conf.ini'])(
       'AWS_CONFIG_FILE=%s is expanded as by Python',
       async (path) => {
-        home.write(
+        here.home.write(
           'my conf.ini',
           '[default]\naws_access_key_id = AKIDOTHER\naws_secret_access_key = secret-of-AKIDOTHER\n',
         )
@@ -84,9 +63,9 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
       },
     )
     test('a config file in the ANSI code page is read, one in UTF-16 is an error', async () => {
-      home.write('.aws/config', Buffer.from(CONFIG.replaceAll('dev', 'Jürgen'), 'latin1'))
+      here.home.write('.aws/config', Buffer.from(CONFIG.replaceAll('dev', 'Jürgen'), 'latin1'))
       expectSigner(await getToken(['--profile', 'Jürgen']), 'AKIDDEV')
-      home.write('.aws/config', Buffer.from(`\ufeff${CONFIG}`, 'utf16le'))
+      here.home.write('.aws/config', Buffer.from(`\ufeff${CONFIG}`, 'utf16le'))
       const result = await getToken(['--profile', 'dev'])
       expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('ERR_CONFIG_FILE') })
     })
@@ -94,7 +73,7 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
       expectSigner(await getToken(['--profile', 'dev'], { env: { HOME: '{{HOME}}\\other' } }), 'AKIDDEV')
     })
     test('the proxy of the system is used if no variable names one', async () => {
-      setRegistry(INTERNET_SETTINGS, { ProxyEnable: '0x1', ProxyServer: `127.0.0.1:${aws.port}` })
+      setRegistry(INTERNET_SETTINGS, { ProxyEnable: '0x1', ProxyServer: `127.0.0.1:${here.aws.port}` })
       const result = await getToken(['--profile', 'role'], { env: { HTTPS_PROXY: '' } })
       setRegistry(INTERNET_SETTINGS, { ProxyEnable: '0x0', ProxyServer: undefined })
       expectSigner(result, 'ASIADEPLOYER00000000')
@@ -103,7 +82,7 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
 
   describe('caches and logins', () => {
     test('of five at a time one assumes the role, and the next run finds it in the cache of the AWS CLI', async () => {
-      aws.reset({ delayMs: { sts: 300 } })
+      here.aws.reset({ delayMs: { sts: 300 } })
       const results = await Promise.all(Array.from({ length: 5 }, () => getToken(['--profile', 'role'])))
       for (const result of results) expectSigner(result, 'ASIADEPLOYER00000000')
       expectSigner(await getToken(['--profile', 'role']), 'ASIADEPLOYER00000000')
@@ -114,39 +93,39 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
       for (let run = 0; run < 2; run++)
         expectSigner(await getToken(role, { env: keys('AKIDENV') }), 'ASIAVIEWER0000000000')
       expect(callsOf('AssumeRole')).toBe(1)
-      expect(home.exists('AppData/Local/eks-get-token/roles')).toBe(true)
-      const list = await home.run(['cache', 'list', '--output', 'json'])
+      expect(here.home.exists('AppData/Local/eks-get-token/roles')).toBe(true)
+      const list = await here.home.run(['cache', 'list', '--output', 'json'])
       expect(list.stdout).toContain('"role": "arn:aws:iam::123456789012:role/viewer"')
     })
     test('a login of aws sso login is used, refreshed and written back', async () => {
       const [name, text] = ssoLogin('corp', -60)
-      home.write(name, text)
+      here.home.write(name, text)
       const result = await getToken(['--profile', 'sso'])
       expect([result.code, result.stderr]).toEqual([0, ''])
       expect(callsOf('CreateToken')).toBe(1)
-      expect(JSON.parse(home.read(name)).accessToken).not.toBe('BEARERTOKENEXAMPLE')
+      expect(JSON.parse(here.home.read(name)).accessToken).not.toBe('BEARERTOKENEXAMPLE')
     })
     test('a login of aws login is used', async () => {
       const [name, text] = awsLogin(3600)
-      home.write(name, text)
+      here.home.write(name, text)
       expectSigner(await getToken(['--profile', 'login']), 'ASIALOGIN')
     })
   })
 
   describe('credential_process', () => {
-    const useProcess = (line: string) => home.write('.aws/config', `[default]\ncredential_process = ${line}\n`)
-    const started = () => JSON.parse(home.read('started.json')) as { words: string[]; program: string }
+    const useProcess = (line: string) => here.home.write('.aws/config', `[default]\ncredential_process = ${line}\n`)
+    const started = () => JSON.parse(here.home.read('started.json')) as { words: string[]; program: string }
 
     test('is split at spaces, with backslashes as they are', async () => {
-      home.addProgram('my tools/vault.exe')
-      home.write('helper.js', HELPER)
+      here.home.addProgram('my tools/vault.exe')
+      here.home.write('helper.js', HELPER)
       useProcess('"{{HOME}}\\my tools\\vault.exe" helper.js C:\\a\\b "" "c d" --e="f"')
       expectSigner(await getToken([]), 'AKIDPROCESS')
       expect(started().words).toEqual(['C:\\a\\b', '', 'c d', '--e=f'])
     })
     test('is looked up in PATH, never in the current folder', async () => {
-      for (const name of ['tools/vault.exe', 'here/vault.exe']) home.addProgram(name)
-      home.write('helper.js', HELPER)
+      for (const name of ['tools/vault.exe', 'here/vault.exe']) here.home.addProgram(name)
+      here.home.write('helper.js', HELPER)
       useProcess('vault "{{HOME}}\\helper.js"')
       const env = { Path: '.;{{HOME}}\\tools;C:\\windows\\system32' }
       expectSigner(await getToken([], { env, cwd: '{{HOME}}\\here' }), 'AKIDPROCESS')
@@ -155,7 +134,7 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
       expect(missing.stderr).toContain("'vault' cannot be started: program not found")
     })
     test('can be a batch file, to which no argument is a command', async () => {
-      home.write(
+      here.home.write(
         'tools/cred.cmd',
         `@echo off\necho %~1>"%~dp0started.txt"\necho {"Version":1,"AccessKeyId":"AKIDBATCH","SecretAccessKey":"secret-of-AKIDBATCH"}\n`,
       )
@@ -163,20 +142,20 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
       const hostile = ['plain', `a&${command}`, `\\"&${command}&\\"`, `a|${command}`, `%OPEN%${command}`]
       useProcess(`"{{HOME}}\\tools\\cred.cmd" ${hostile.map((arg) => `"${arg}"`).join(' ')}`)
       expectSigner(await getToken([], { env: { OPEN: '"&' } }), 'AKIDBATCH')
-      expect([home.read('tools/started.txt').trim(), home.exists('injected.txt')]).toEqual(['plain', false])
+      expect([here.home.read('tools/started.txt').trim(), here.home.exists('injected.txt')]).toEqual(['plain', false])
     })
     test('is ended with what it has started at the time limit', async () => {
-      home.addProgram('p.exe')
-      home.write(
+      here.home.addProgram('p.exe')
+      here.home.write(
         'hang',
         `require('node:child_process').spawn(process.execPath, ['late'], { stdio: 'ignore' })\nsetInterval(() => {}, 1000)\n`,
       )
-      home.write('late', `setTimeout(() => require('node:fs').writeFileSync('late.txt', 'x'), 6000)\n`)
+      here.home.write('late', `setTimeout(() => require('node:fs').writeFileSync('late.txt', 'x'), 6000)\n`)
       useProcess('"{{HOME}}\\p.exe" hang')
       const result = await getToken(['--timeout', '2'])
       expect(result).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('timed out after 2 s') })
       await new Promise((resolve) => setTimeout(resolve, 6000))
-      expect(home.exists('late.txt')).toBe(false)
+      expect(here.home.exists('late.txt')).toBe(false)
     })
   })
 
@@ -189,7 +168,7 @@ users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1
     const GET_TOKEN = '--cluster-name, demo'
     const AWS = `eks, get-token, ${GET_TOKEN}`
     const checks = async (env: Record<string, string>) => {
-      const { stdout } = await home.run(['doctor', '--output', 'json'], { env: { ...keys('AKIDENV'), ...env } })
+      const { stdout } = await here.home.run(['doctor', '--output', 'json'], { env: { ...keys('AKIDENV'), ...env } })
       const { checks: list } = JSON.parse(stdout) as { checks: { id: string; status: string; finding: string }[] }
       return (id: string) => {
         const { status, finding } = list.find((check) => check.id === id) ?? { status: 'missing', finding: '' }
@@ -198,9 +177,9 @@ users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1
     }
 
     test('reads the files of KUBECONFIG, and finds AWS.EXE on PATH', async () => {
-      home.write('a.yaml', 'current-context: two\n')
-      home.write('b.yaml', kubeconfig('two', 'AWS.EXE', AWS))
-      home.write('cli/aws.exe', 'MZ')
+      here.home.write('a.yaml', 'current-context: two\n')
+      here.home.write('b.yaml', kubeconfig('two', 'AWS.EXE', AWS))
+      here.home.write('cli/aws.exe', 'MZ')
       const check = await checks({ KUBECONFIG: '{{HOME}}\\a.yaml;{{HOME}}\\b.yaml', Path: '{{HOME}}\\cli\\' })
       expect([check('kubeconfig'), check('command'), check('arguments')]).toEqual([
         expect.stringMatching(/^ok .*b\.yaml, context two$/),
@@ -209,17 +188,17 @@ users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1
       ])
     })
     test('the command that --absolute-path writes is the batch file of npm, which passes; the script fails', async () => {
-      if (!home.hasScript) return
-      const program = home.installPackage()
-      home.write('.kube/config', kubeconfig('here', 'aws', AWS))
-      const result = await home.run(['convert-kubeconfig', '--absolute-path'], { program })
+      if (!here.home.hasScript) return
+      const program = here.home.installPackage()
+      here.home.write('.kube/config', kubeconfig('here', 'aws', AWS))
+      const result = await here.home.run(['convert-kubeconfig', '--absolute-path'], { program })
       expect([result.code, result.stderr]).toEqual([0, ''])
-      const shim = `${home.path}\\npm\\eks-get-token.cmd`
-      expect(home.read('.kube/config')).toContain(JSON.stringify(shim))
+      const shim = `${here.home.path}\\npm\\eks-get-token.cmd`
+      expect(here.home.read('.kube/config')).toContain(JSON.stringify(shim))
       const check = await checks({})
       expect(check('command')).toBe(`ok ${shim}`)
-      home.write('.kube/config', kubeconfig('here', JSON.stringify(program), AWS))
-      const { stdout } = await home.run(['doctor', '--output', 'json'], { program, env: keys('AKIDENV') })
+      here.home.write('.kube/config', kubeconfig('here', JSON.stringify(program), AWS))
+      const { stdout } = await here.home.run(['doctor', '--output', 'json'], { program, env: keys('AKIDENV') })
       const command = JSON.parse(stdout).checks.find(({ id }: { id: string }) => id === 'command')
       expect(command).toMatchObject({
         status: 'fail',
@@ -228,9 +207,9 @@ users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1
       })
     })
     test('looks for .kube\\config in HOME first, and starts the .cmd of npm', async () => {
-      home.write('.kube/config', kubeconfig('wrong', 'aws', AWS))
-      home.write('unix/.kube/config', kubeconfig('right', 'eks-get-token', GET_TOKEN))
-      for (const name of ['eks-get-token', 'eks-get-token.cmd']) home.write(`npm/${name}`, '')
+      here.home.write('.kube/config', kubeconfig('wrong', 'aws', AWS))
+      here.home.write('unix/.kube/config', kubeconfig('right', 'eks-get-token', GET_TOKEN))
+      for (const name of ['eks-get-token', 'eks-get-token.cmd']) here.home.write(`npm/${name}`, '')
       const check = await checks({ HOME: '{{HOME}}\\unix', Path: '{{HOME}}\\npm' })
       expect(check('kubeconfig')).toMatch(/^ok .*, context right$/)
       expect(check('command')).toMatch(/^ok .*npm\\eks-get-token\.cmd$/i)
