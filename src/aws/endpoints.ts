@@ -36,13 +36,13 @@ export function stsEndpoint(input: StsEndpointInput): StsEndpoint {
   const fips = input.fips || plainRegion !== input.region
   if (input.dualStack && plainRegion !== undefined) checkDualStack(plainRegion)
   if (input.customUrl) {
-    checkEndpointUrl(input.customUrl, 'sts')
-    return { url: input.customUrl, parts: splitUrl(input.customUrl), signingRegion: plainRegion }
+    const parts = checkEndpointUrl(input.customUrl, 'sts')
+    return { url: input.customUrl, parts, signingRegion: plainRegion }
   }
   const region = plainRegion ?? 'aws-global'
   const url = `https://${stsHost(region, fips, input.dualStack)}`
-  checkEndpointUrl(url, undefined, input.regionSource)
-  return { url, parts: splitUrl(url), signingRegion: region === 'aws-global' ? 'us-east-1' : region }
+  const parts = checkEndpointUrl(url, undefined, input.regionSource)
+  return { url, parts, signingRegion: region === 'aws-global' ? 'us-east-1' : region }
 }
 
 /** The parts of an endpoint that a signature covers. */
@@ -53,7 +53,7 @@ export interface SigningTarget extends UrlParts {
 
 /** @throws EksTokenError `ERR_ENDPOINT` for an invalid port, `ERR_NO_REGION` without a signing region */
 export function signingTarget(endpoint: StsEndpoint): SigningTarget {
-  return { ...endpoint.parts, hostHeader: hostHeader(endpoint.url), region: signingRegionOf(endpoint) }
+  return { ...endpoint.parts, hostHeader: hostHeader(endpoint.url, endpoint.parts), region: signingRegionOf(endpoint) }
 }
 
 /** @throws EksTokenError `ERR_NO_REGION` without a signing region */
@@ -170,8 +170,9 @@ function checkRegion(region: string, source = 'the settings'): void {
 }
 
 /** @param customOf - the service of a custom endpoint; undefined: the URL was made from a region, which is empty */
-function checkEndpointUrl(url: string, customOf?: RegionalService | 'sts', regionSource = 'the region'): void {
-  if (isEndpointUrl(url)) return
+function checkEndpointUrl(url: string, customOf?: RegionalService | 'sts', regionSource = 'the region'): UrlParts {
+  const parts = splitUrl(url)
+  if (isEndpointUrl(url, parts)) return parts
   const isCustom = customOf !== undefined
   const variable = `AWS_ENDPOINT_URL_${customOf?.replace('-', '_').toUpperCase()}`
   const cause = isCustom ? '' : `: ${regionSource} is empty`

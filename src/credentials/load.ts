@@ -44,7 +44,7 @@ function isProfileRole(plan: Plan): boolean {
  */
 async function assertUsable(credentials: Credentials, plan: Plan, isLocal: boolean, now: Date): Promise<Credentials> {
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
-  if (/[\ud800-\udfff]/.test((accessKeyId + secretAccessKey + sessionToken).replace(SURROGATE_PAIRS, ''))) {
+  if (!(accessKeyId + secretAccessKey + sessionToken).isWellFormed()) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain an unpaired surrogate`, {
       remedy: `replace the credentials (${plan.why})`,
     })
@@ -66,5 +66,3 @@ async function assertUsable(credentials: Credentials, plan: Plan, isLocal: boole
 
 /** Later times have no ISO 8601 form with four digits. */
 const END_OF_YEAR_9999 = Date.UTC(10_000, 0, 1)
-
-const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g

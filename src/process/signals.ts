@@ -50,7 +50,8 @@ export function abandonThread(): void {
 
 /** A lookup of a host name, or a read of a file: of stdin, where it is one. */
 function hasBlockedThread(): boolean {
-  return hasAbandonedThread || /GetAddrInfoReqWrap|FSReqCallback/.test(`${process.getActiveResourcesInfo()}`)
+  const isBlocking = (resource: string): boolean => resource === 'GetAddrInfoReqWrap' || resource === 'FSReqCallback'
+  return hasAbandonedThread || process.getActiveResourcesInfo().some(isBlocking)
 }
 
 /**

@@ -22,6 +22,8 @@ function expandVariables(path: string, { env, processHost: { platform } }: PathC
     if (!word.startsWith('{')) return lookUp(word, match)
     return word.endsWith('}') ? lookUp(word.slice(1, -1), match) : match
   }
+  // Compiling a regular expression takes longer than all of this.
+  if (!path.includes('$') && !path.includes('%')) return path
   if (platform !== 'win32') return path.replace(POSIX_VARIABLE, dollar)
   return path.replace(WINDOWS_VARIABLE, (match, percent?: string, word?: string) => {
     if (word !== undefined) return dollar(match, word)
@@ -39,5 +41,6 @@ export function expandHome(
   if (path !== '~' && !path.startsWith('~/') && !(isWindows && path.startsWith('~\\'))) return path
   const home = homeDirectory()
   if (home === undefined) return path
-  return isWindows ? home + path.slice(1) : home.replace(/\/+$/, '') + path.slice(1) || '/'
+  if (isWindows) return home + path.slice(1)
+  return (home.endsWith('/') ? home.replace(/\/+$/, '') : home) + path.slice(1) || '/'
 }

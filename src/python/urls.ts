@@ -24,12 +24,11 @@ export function splitUrl(url: string): UrlParts {
 }
 
 /**
- * The value of the `host` header for a URL: lower case, without user information, and without the scheme's default port.
+ * The value of the `host` header for a URL, whose parts may be known: lower case, without user information, and without the scheme's default port.
  *
  * @throws EksTokenError `ERR_ENDPOINT` for an invalid port
  */
-export function hostHeader(url: string): string {
-  const { scheme, authority } = splitUrl(url)
+export function hostHeader(url: string, { scheme, authority } = splitUrl(url)): string {
   const { host, port } = splitAuthority(authority)
   if (port === '') return host
   if (!/^\d+$/.test(port) || Number(port) > 65535) {
@@ -48,14 +47,13 @@ function splitAuthority(authority: string): { host: string; port: string } {
 }
 
 /** https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (is_valid_endpoint_url) */
-export function isEndpointUrl(url: string): boolean {
-  const { host } = splitAuthority(splitUrl(url).authority)
+export function isEndpointUrl(url: string, { authority } = splitUrl(url)): boolean {
+  const { host } = splitAuthority(authority)
   return !/[\t\r\n]/.test(url) && (isHostName(host) || isIpv6(host))
 }
 
 function isHostName(host: string): boolean {
-  const labels = host.replace(/\.$/, '').split('.')
-  return host.length <= 255 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/.test(label))
+  return host.length <= 255 && /^(?!-)[a-z\d-]{1,63}(?<!-)(?:\.(?!-)[a-z\d-]{1,63}(?<!-))*\.?$/.test(host)
 }
 
 function isIpv6(host: string): boolean {
