@@ -116,7 +116,7 @@ describe('--login auto', { timeout: 60_000, ...skipUnlessAvailable(missing) }, (
     ['interactive: false', { KUBERNETES_EXEC_INFO: execInfo(false) }, ''],
     ['no terminal', {}, '</dev/null'],
     ['exec info is garbage', { KUBERNETES_EXEC_INFO: '{' }, ''],
-  ])('no login starts where nobody is there: %s', async (_title, more, redirect) => {
+  ])('no login starts where no user can be prompted: %s', async (_title, more, redirect) => {
     here.home.write(...awsLogin(-60, 'expired'))
     const { code, stdout, screen, seconds } = await run('approve', {
       args: `--login auto ${redirect}`,
