@@ -8,6 +8,8 @@ export interface Area {
 const cacheFiles = (...names: string[]): string[] => names.map((name) => `src/credentials/cache/${name}.ts`)
 const cacheTests = (...names: string[]): string[] => names.map((name) => `test/credentials/cache/${name}.test.ts`)
 
+const WITH_REQUESTS = ['call-sts', 'caller-identity', 'verify-token'].map((name) => `src/token/verify/${name}.ts`)
+
 /** One after the other: the first ones take least. */
 export const AREAS: Readonly<Record<string, Area>> = {
   token: { sources: ['src/token/*.ts'], tests: ['test/token/*.test.ts'] },
@@ -19,6 +21,10 @@ export const AREAS: Readonly<Record<string, Area>> = {
     tests: cacheTests('aws-cache', 'entry', 'list', 'paths', 'permissions', 'private-file', 'role-cache'),
   },
   files: { sources: cacheFiles('atomic-write', 'shared-file'), tests: cacheTests('atomic-write') },
-  verify: { sources: ['src/token/verify/*.ts'], tests: ['test/token/verify/*.test.ts'] },
+  verify: {
+    sources: ['src/token/verify/*.ts', ...WITH_REQUESTS.map((file) => `!${file}`)],
+    tests: ['findings', 'principal', 'refusals', 'rules'].map((name) => `test/token/verify/${name}.test.ts`),
+  },
+  requests: { sources: WITH_REQUESTS, tests: ['test/token/verify/verify-token.test.ts'] },
   lock: { sources: cacheFiles('lock', 'read-through'), tests: cacheTests('lock', 'read-through') },
 }

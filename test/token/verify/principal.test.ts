@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Plan } from '../../../src/credentials/sources/registry.ts'
-import { parsePrincipal } from '../../../src/token/verify/principal.ts'
+import { isSsoRole, parsePrincipal } from '../../../src/token/verify/principal.ts'
 import { toRefusal } from '../../../src/token/verify/refusals.ts'
 import { snippetsFor } from '../../../src/token/verify/snippets.ts'
 import { clockSkew, parseVerification } from '../../../src/token/verify/verdict.ts'
@@ -82,6 +82,31 @@ describe('the principal of an ARN', () => {
     ['nonsense', undefined, 'other', 'nonsense', 'nonsense'],
   ])('%s is parsed', (arn, plan, kind, mappedArn, fullArn) => {
     expect(parsePrincipal(arn, plan)).toMatchObject({ kind, mappedArn, fullArn })
+  })
+  test.each([
+    ['nonsense', '', '', ''],
+    ['arn:aws:sts::123456789012:assumed-role', 'aws', ACCOUNT, ''],
+    ['arn:aws-cn:iam::123456789012:user/team/blue/me', 'aws-cn', ACCOUNT, 'me'],
+    ['arn:aws:iam::123456789012:user/a:b', 'aws', ACCOUNT, 'a:b'],
+    [`arn:aws-us-gov:sts::${ACCOUNT}:assumed-role/a/b/c`, 'aws-us-gov', ACCOUNT, 'b'],
+  ])('of %s: partition, account and name', (arn, partition, account, name) => {
+    expect(parsePrincipal(arn, undefined)).toMatchObject({ partition, account, name })
+  })
+  test.each<[string, string | undefined]>([
+    [WITH_PATH, WITH_PATH],
+    [`x${WITH_PATH}`, undefined],
+    [`${WITH_PATH}\n`, undefined],
+    ['nonsense', undefined],
+  ])('the role ARN %j of a web identity is the whole ARN of the session: %j', (roleArn, fullArn) => {
+    const plan = { kind: 'web-identity', why: '', roleArn } as Plan
+    expect(parsePrincipal(SESSION, plan).fullArn).toBe(fullArn)
+  })
+  test('only a role can be one of IAM Identity Center', () => {
+    const named = (type: string) => parsePrincipal(`arn:aws:iam::${ACCOUNT}:${type}/AWSReservedSSO_x/s`, undefined)
+    expect([isSsoRole(named('assumed-role')), isSsoRole({ ...named('user'), name: 'AWSReservedSSO_x' })]).toEqual([
+      true,
+      false,
+    ])
   })
   test('the note for a role of IAM Identity Center says that it has a path', () => {
     const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me`
