@@ -168,6 +168,18 @@ describe('a response from STS', () => {
   ])('that is not from STS is rejected: %j', (given) =>
     expect(parseVerification(given, FACTS).refused?.code).toBe('NotSts'),
   )
+  test('may have white space around its values', () => {
+    expect(parseVerification(identity(` ${SESSION}\n`, `${ACCOUNT} `, 'AROAX:someone'), FACTS).identity).toMatchObject({
+      arn: SESSION,
+      account: ACCOUNT,
+    })
+  })
+  test('that is not from STS has a message that says so', () => {
+    expect(parseVerification(response('<html>'), FACTS).refused?.message).toBe('the response did not come from STS')
+  })
+  test('that is only the beginning of JSON is malformed, also after white space', () => {
+    expect(parseVerification(response(' \n{"GetCaller'), FACTS).refused?.code).toBe('MalformedResponse')
+  })
   test('may be an error in XML', () => {
     const body = '<ErrorResponse><Error><Code>ExpiredToken</Code><Message>ended</Message></Error></ErrorResponse>'
     expect(parseVerification(response(body, 403), FACTS).refused).toMatchObject({
