@@ -37,7 +37,9 @@ export async function fuzz(limits: Limits): Promise<Result> {
       `-seed=${seed}`,
       ...(Number.isFinite(count) ? [`-runs=${count}`] : []),
       ...[
+        // By default an input of 10 s is a finding, which a busy machine makes of any.
         '-timeout=60',
+        '-report_slow_units=60',
         '-rss_limit_mb=4096',
         '-detect_leaks=0',
         '-print_final_stats=1',

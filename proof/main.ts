@@ -6,7 +6,7 @@ import { argumentLists } from './arguments.ts'
 import { fuzz } from './fuzz.ts'
 import { load } from './load.ts'
 import { mutation } from './mutation.ts'
-import type { Part, Result } from './part.ts'
+import { MAX_TIMEOUT_MS, type Part, type Result } from './part.ts'
 import { random } from './random.ts'
 import { sanitizer } from './sanitizer.ts'
 import { soak } from './soak.ts'
@@ -51,14 +51,17 @@ let failed = 0
 for (const [name, { run, seconds: defaultSeconds }] of Object.entries(PARTS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   const started = performance.now()
-  const seconds = Number(values.seconds ?? defaultSeconds)
+  // Who says how much is to be tried waits for it.
+  const seconds = Number(values.seconds ?? (values.count === undefined ? defaultSeconds : Number.POSITIVE_INFINITY))
   const limits = {
     ...{ untilMs: started + seconds * 1000, count: count ?? 0, first: first ?? 0, seed },
     log: (line: string) => console.log(`  ${line}`),
   }
   const result = run(limits).catch((error: Error) => ({ summary: 'failed', problems: [String(error.stack)] }))
   const { summary, problems } = await Promise.race([result, overdue(seconds + GRACE_SECONDS)])
-  console.log(`${name}: ${problems.length} problems; ${summary} (${secondsSince(started)} of ${seconds} s)`)
+  console.log(
+    `${name}: ${problems.length} problems; ${summary} (${secondsSince(started)} s${Number.isFinite(seconds) ? ` of ${seconds}` : ''})`,
+  )
   for (const problem of problems) console.log(`  PROBLEM ${problem}`)
   failed += problems.length
 }
@@ -78,6 +81,6 @@ function secondsSince(started: number): number {
 }
 
 async function overdue(seconds: number): Promise<Result> {
-  await setTimeout(seconds * 1000, undefined, { ref: false })
+  await setTimeout(Math.min(seconds * 1000, MAX_TIMEOUT_MS), undefined, { ref: false })
   return { summary: 'not ended', problems: [`it has not ended after ${seconds} s`] }
 }

@@ -1,9 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** The longest time that Node's timers and child processes accept: 24 days. */
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
 /** How long a part searches, and where it begins. */
 export interface Limits {
-  /** When the part ends, by `performance.now()`: with what it has to build or to install. */
+  /** When the part ends, by `performance.now()`: with what it has to build or to install. Infinity: when it has counted enough. */
   readonly untilMs: number
   /** Of whatever the part counts; Infinity: until the time is over. */
   readonly count: number
@@ -25,9 +28,9 @@ export function skipped(reason: string): Result {
   return { summary: `skipped: ${reason}`, problems: [] }
 }
 
+/** Whole milliseconds, as Node's time limits have to be. */
 export function remainingMs({ untilMs }: Pick<Limits, 'untilMs'>): number {
-  // An integer, for the time limits of processes.
-  return Math.max(Math.ceil(untilMs - performance.now()), 1)
+  return Math.ceil(Math.min(Math.max(untilMs - performance.now(), 1), MAX_TIMEOUT_MS))
 }
 
 export function fromRoot(path: string): string {
