@@ -65,10 +65,21 @@ export function showMasks(diff: string): string {
 /** In the order of the text. */
 function collectSecrets(node: SourceNode | undefined, key: string | undefined, secrets: SourceNode[]): void {
   if (node?.kind === 'scalar' && node.end > node.start && isSecret(node.value(), key)) secrets.push(node)
-  for (const item of itemsOf(node)) collectSecrets(item.node, item.key ?? key, secrets)
+  const items = itemsOf(node)
+  const name = items.find((item) => item.key === 'name')?.node?.value()
+  const isVariable = typeof name === 'string' && SECRET_VARIABLE.test(name)
+  for (const item of items) {
+    const itemKey = isVariable && item.key === 'value' ? 'password' : (item.key ?? key)
+    collectSecrets(item.node, itemKey, secrets)
+  }
 }
+
+/** In `env` of an exec block. */
+const SECRET_VARIABLE = /SECRET|PASSWORD|TOKEN$|(?<!ACCESS)_KEY$/i
 
 function isSecret(value: unknown, key: string | undefined): boolean {
   if (typeof value !== 'string' || value === '') return false
-  return SECRET_KEYS.includes(key ?? '') || (value.length >= 16 && redactLikelySecrets(value) !== value)
+  const isAssignment = SECRET_VARIABLE.test(/^(\w+)=./.exec(value)?.[1] ?? '')
+  const isLikely = value.length >= 16 && redactLikelySecrets(value) !== value
+  return SECRET_KEYS.includes(key ?? '') || isAssignment || isLikely
 }
