@@ -326,11 +326,11 @@ describe('hostile responses are errors, and nothing is stored', () => {
 
   test('a code and an interval that are not to be believed', async () => {
     here.aws.oidc.behavior = {
-      members: { StartDeviceAuthorization: { userCode: `A\u001b[2J\u202e${'x'.repeat(5000)}`, interval: 0.000001 } },
+      members: { StartDeviceAuthorization: { userCode: `A\u001b[2J\u202e${'y'.repeat(5000)}`, interval: 0.000001 } },
     }
     const result = await login(['--profile', 'legacy'], { BROWSER: '/bin/true' })
     expect(result.code).toBe(0)
-    expect(result.stdout).toMatch(/\nA \[2J x{50,70}\n/)
+    expect(result.stdout).toMatch(/\nA \[2J y{50,70}\n/)
     expect((here.aws.oidc.polls[1] ?? 0) - (here.aws.oidc.polls[0] ?? 0)).toBeGreaterThan(900)
   })
 
