@@ -1,3 +1,4 @@
+import type { TokenOptions } from '../create-token.ts'
 import { withLock } from '../credentials/cache/lock.ts'
 import { lockFile } from '../credentials/cache/paths.ts'
 import type { MfaRequest } from '../credentials/mfa.ts'
@@ -6,6 +7,7 @@ import type { ExecInfo } from '../kubernetes/exec-info.ts'
 import { onSuspend, terminalId } from '../process/terminal.ts'
 import { redactValue } from '../redact.ts'
 import type { ProcessHost, Runtime } from '../runtime.ts'
+import { identityLine, missingVariables } from './identity-line.ts'
 import type { Terminal } from './terminal.ts'
 import { claimTerminal } from './terminal-claim.ts'
 import { openTerminal, type TerminalDevice } from './terminal-device.ts'
@@ -27,11 +29,14 @@ const MAX_LENGTH = 1024
  * @throws EksTokenError `ERR_CREDENTIALS` where no code can be entered, `ERR_INTERRUPTED`
  */
 export async function promptForMfaCode(
-  request: MfaRequest,
+  mfaRequest: MfaRequest,
   execInfo: ExecInfo,
+  options: TokenOptions,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<string> {
+  const line = lineToCacheSession(mfaRequest, execInfo, options, runtime)
+  const request: PromptRequest = { ...mfaRequest, line }
   if (execInfo.isSet && !execInfo.interactive)
     throw mfaCodeUnavailable(request, 'the client set interactive: false, which disables prompts')
   if (!execInfo.isSet) {
@@ -41,17 +46,34 @@ export async function promptForMfaCode(
   return promptInTurn(request, runtime)
 }
 
-function mfaCodeUnavailable({ profile, ...request }: MfaRequest, why: string): EksTokenError {
+interface PromptRequest extends MfaRequest {
+  /** The command to run in a terminal. */
+  readonly line: string
+}
+
+/** The session is cached for the same identity, role and region; a client has variables that a shell may not have. */
+function lineToCacheSession(
+  { profile }: MfaRequest,
+  { isSet }: ExecInfo,
+  options: TokenOptions,
+  { env }: Runtime,
+): string {
+  const { useCache: _, ...given } = options
+  const variables = isSet
+    ? missingVariables(env, { HTTPS_PROXY: env.HTTPS_PROXY, AWS_CA_BUNDLE: env.AWS_CA_BUNDLE })
+    : {}
+  return identityLine('', { ...given, profile: given.profile || profile }, variables)
+}
+
+function mfaCodeUnavailable({ line, ...request }: PromptRequest, why: string): EksTokenError {
   const serial = redactValue(request.serial)
   const roleArn = redactValue(request.roleArn)
-  const options =
-    profile === undefined ? `--role-arn ${roleArn} --mfa-serial ${serial}` : `--profile ${redactValue(profile)}`
   return new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial}): ${why}`, {
-    remedy: `run 'eks-get-token --cluster-name NAME ${options}' once in a terminal to cache the session, or pass the code on stdin`,
+    remedy: `run '${line}' once in a terminal to cache the session, or pass the code on stdin`,
   })
 }
 
-function readLine(request: MfaRequest, input: NodeJS.ReadableStream): Promise<string> {
+function readLine(request: PromptRequest, input: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
     const finish = (problem: string): void => {
@@ -72,7 +94,7 @@ function readLine(request: MfaRequest, input: NodeJS.ReadableStream): Promise<st
 }
 
 /** One prompt at a time on a terminal, whichever roles the processes on it assume: each would read half of the keys. */
-function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
+function promptInTurn(request: PromptRequest, runtime: Runtime): Promise<string> {
   const { processHost } = runtime
   const task = {
     description: 'an MFA code on this terminal',
@@ -90,7 +112,7 @@ function promptInTurn(request: MfaRequest, runtime: Runtime): Promise<string> {
   return withLock(lockFile(`terminal ${processHost.hostId()} ${terminalId()}`, runtime), task, context)
 }
 
-async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): Promise<string> {
+async function promptOnTerminal(request: PromptRequest, processHost: ProcessHost): Promise<string> {
   const device = openTerminal()
   if (!device) throw mfaCodeUnavailable(request, 'there is no terminal')
   const { input, output } = device
@@ -128,7 +150,7 @@ async function promptOnTerminal(request: MfaRequest, processHost: ProcessHost): 
 
 function readCode(
   input: TerminalDevice['input'],
-  request: MfaRequest,
+  request: PromptRequest,
   signal: (name: 'SIGINT' | 'SIGQUIT' | 'SIGTSTP') => void,
 ): Promise<string> {
   return new Promise((resolve, reject) => {

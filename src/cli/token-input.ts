@@ -20,7 +20,7 @@ const MAX_STDIN_CHARACTERS = 1 << 20
 
 export interface TokenInput {
   readonly token: string
-  /** Where the token comes from, in words: "argument", "stdin", "newly generated". */
+  /** Where the token comes from, in words: "argument", "stdin", "newly generated", also with why it does not come from a pipe. */
   readonly from: string
   /** The plan of a newly generated token. */
   readonly plan: Plan | undefined
@@ -39,10 +39,9 @@ export async function resolveTokenInput(
   deadline: Deadline,
 ): Promise<TokenInput> {
   const options = tokenOptions(cliOptions, runtime, terminal)
+  const piped = argument === undefined ? await readPipedStdin(terminal, options.timeoutSeconds) : undefined
   const text =
-    argument === '-'
-      ? await deadline.waitFor('a token on stdin', readStdin(terminal))
-      : (argument ?? (await readPipedStdin(terminal, options.timeoutSeconds)))
+    argument === '-' ? await deadline.waitFor('a token on stdin', readStdin(terminal)) : (argument ?? piped?.text)
   const read = text === undefined ? undefined : parseTokenText(text)
   if (read) {
     rejectOtherInput(read.token, argument, runtime)
@@ -55,13 +54,17 @@ export async function resolveTokenInput(
     })
   }
   if (options.clusterName === undefined && options.clusterId === undefined) {
-    throw new EksTokenError('ERR_USAGE', 'no token given, and no --cluster-name to generate one for', {
-      remedy: "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
+    const cause = piped?.silence ?? 'no token given'
+    throw new EksTokenError('ERR_USAGE', `${cause}, and no --cluster-name to generate one for`, {
+      remedy: piped?.silence
+        ? "pass '-' to wait for a token on stdin, a token as the argument, or --cluster-name NAME to generate one"
+        : "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
     })
   }
   requireClusterName(options)
   const { token, plan } = await createToken(options, runtime, deadline)
-  return { token, from: 'newly generated', plan }
+  const note = piped?.silence === undefined ? '' : `: ${piped.silence}; to wait for one, pass '-'`
+  return { token, from: `newly generated${note}`, plan }
 }
 
 /**
@@ -82,13 +85,21 @@ function rejectOtherInput(token: string, argument: string | undefined, { readTex
   })
 }
 
-/** Reads stdin unless it is a terminal; undefined for a pipe that stays open. */
-async function readPipedStdin(terminal: Terminal, timeoutSeconds = 0): Promise<string | undefined> {
+interface PipedInput {
+  readonly text?: string | undefined
+  /** A pipe stayed open: the program before it may need longer, or a client has left it open. */
+  readonly silence?: string
+}
+
+/** Reads stdin unless it is a terminal. */
+async function readPipedStdin(terminal: Terminal, timeoutSeconds = 0): Promise<PipedInput | undefined> {
   if (terminal.stdin().isTerminal) return undefined
   // The time limit is also for generating a token.
   const seconds = timeoutSeconds === 0 ? STDIN_SECONDS : Math.min(STDIN_SECONDS, timeoutSeconds / 2)
-  const tooLate = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), seconds * 1000))
-  return Promise.race([readStdin(terminal), tooLate])
+  const tooLate = new Promise<PipedInput>((resolve) => {
+    setTimeout(() => resolve({ silence: `no token arrived on stdin within ${seconds} s` }), seconds * 1000)
+  })
+  return Promise.race([readStdin(terminal).then((text) => ({ text })), tooLate])
 }
 
 /** @returns undefined when stdin cannot be read */

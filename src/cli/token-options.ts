@@ -17,7 +17,7 @@ export function tokenOptions({ token }: Pick<CliOptions, 'token'>, runtime: Runt
     timeoutSeconds: token.timeoutSeconds ?? environmentTimeout(runtime.env),
     mfaCodeProvider: async (request) => {
       const { promptForMfaCode } = await import('./mfa-prompt.ts')
-      return promptForMfaCode(request, parseExecInfo(runtime.env.KUBERNETES_EXEC_INFO), runtime, terminal)
+      return promptForMfaCode(request, parseExecInfo(runtime.env.KUBERNETES_EXEC_INFO), token, runtime, terminal)
     },
   }
 }

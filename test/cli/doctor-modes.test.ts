@@ -343,7 +343,7 @@ test('the hint to inspect is a line that works', async () => {
   aws.reset({ refuse: { AKIDEXAMPLE: { status: 403, code: 'InvalidClientTokenId', message: 'x' } } })
   const { check } = await doctor(cluster, [], network())
   const line = /which access key signs, run: (.*)$/.exec(check('sts')?.remedy ?? '')?.[1] ?? ''
-  expect(line).toBe("AWS_PROFILE='two words' eks-get-token inspect --region us-west-2 --cluster-name demo")
+  expect(line).toBe("AWS_PROFILE='two words' eks-get-token inspect --cluster-name demo --region us-west-2")
   const result = await runInProcess(['inspect', '--region', 'us-west-2', '--cluster-name', 'demo'], {
     env: { ...cluster.env, AWS_PROFILE: 'two words' },
     cwd: cluster.home,

@@ -48,7 +48,9 @@ describe('without a terminal', () => {
     const result = await run(stdin, env)
     expect([result.code, result.stdout, here.aws.calls]).toEqual([255, '', []])
     expect(result.stderr).toContain(SERIAL)
-    expect(result.stderr).toMatch(/hint: run 'eks-get-token --cluster-name NAME --profile mfa' once in a terminal/)
+    expect(result.stderr).toMatch(
+      /hint: run '(AWS_\S+=\S+ )*eks-get-token --cluster-name demo --profile mfa' once in a terminal/,
+    )
     expect(result.seconds).toBeLessThan(6)
   })
   test.each(['1234\n', '\n', ' \n'])('the code %j is too short, and STS is not called', async (text) => {
@@ -66,9 +68,21 @@ describe('without a terminal', () => {
     const again = await run('ignore', { KUBERNETES_EXEC_INFO: execInfo({ interactive: false }) })
     expect([again.code, codes()]).toEqual([0, ['123456']])
   })
+  const ROLE = ['--cluster-name', 'demo', '--profile', 'keys', '--role-arn', ROLE_A, '--mfa-serial', SERIAL]
+  test('the hint carries over every option that decides about the session, and the variables of a client', async () => {
+    const more = ['--region', 'us-east-1', '--external-id', 'a b', '--duration-seconds', '900']
+    const options = `--role-arn ${ROLE_A} --external-id 'a b' --duration-seconds 900 --mfa-serial ${SERIAL}`
+    const { stderr } = await run('ignore', {}, [...ROLE, ...more, '--timeout', '50'])
+    expect(stderr).toContain(
+      `run 'eks-get-token --cluster-name demo --profile keys --region us-east-1 ${options}' once in a terminal`,
+    )
+    const variables = { AWS_PROFILE: 'keys', HTTPS_PROXY: 'http://user:secret@127.0.0.1:1' }
+    const client = await run('ignore', { ...variables, KUBERNETES_EXEC_INFO: execInfo({}) }, ROLE.toSpliced(2, 2))
+    expect(client.stderr).toMatch(/AWS_PROFILE=keys .*eks-get-token --cluster-name demo --role-arn/)
+    expect(client.stderr).not.toContain('HTTPS_PROXY')
+  })
   test('for --role-arn with --mfa-serial', async () => {
-    const args = ['--cluster-name', 'demo', '--profile', 'keys', '--role-arn', ROLE_A, '--mfa-serial', SERIAL]
-    expect((await run({ text: '123456\n' }, {}, args)).code).toBe(0)
+    expect((await run({ text: '123456\n' }, {}, ROLE)).code).toBe(0)
     expect(here.aws.calls[0]?.params).toMatchObject({ SerialNumber: SERIAL, TokenCode: '123456' })
   })
 })

@@ -258,12 +258,22 @@ describe('a usage error', () => {
     expect(result).toMatchObject({ code: 252, stdout: '', stderr: expect.stringMatching(message) })
   })
   test('a stdin that stays open is ignored after 2 seconds, and a token is generated', async () => {
-    const result = await runInProcess(['inspect', '--cluster-name', 'demo'], {
-      env: environment(KEYS),
-      cwd: home,
-      stdin: 'open',
-    })
-    expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('(newly generated)') })
+    const open = { env: environment(KEYS), cwd: home, stdin: 'open' as const }
+    const [result, none] = await Promise.all([
+      runInProcess(['inspect', '--cluster-name', 'demo', '--region', 'us-west-2'], open),
+      runInProcess(['inspect', '--timeout', '1'], open),
+    ])
+    const silence = "(newly generated: no token arrived on stdin within 2 s; to wait for one, pass '-')"
+    expect(result.stdout).toMatch(
+      /verify the signature:\neks-get-token verify --cluster-name demo --region us-west-2\n$/,
+    )
+    expect([none.code, none.stderr]).toEqual([
+      252,
+      expect.stringMatching(
+        /no token arrived on stdin within 0.5 s, and no --cluster-name .*\n {2}hint: pass '-' to wait/,
+      ),
+    ])
+    expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(silence) })
     expect(result.seconds).toBeLessThan(5)
   })
 })

@@ -25,28 +25,29 @@ export async function getToken(options: CliOptions, runtime: Runtime, terminal: 
   // The code is loaded where a login has expired.
   const { login = runtime.env.EKS_GET_TOKEN_LOGIN } = options
   const interactiveLogin = async () => (await import('../auto-login.ts')).createAutoLogin(login, execInfo, terminal)
-  let args: TokenOptions = tokenOptions(options, runtime, terminal)
+  const token = execInfo.cluster
+    ? (await import('../../kubernetes/exec-cluster.ts')).withExecCluster(options.token, execInfo.cluster)
+    : options.token
+  let args: TokenOptions = tokenOptions({ token }, runtime, terminal)
   if (login && login !== 'never') {
     args = { ...args, interactiveLogin }
     // An unknown value is an error, also where no login is needed.
     if (login !== 'auto') await interactiveLogin()
   }
-  if (execInfo.cluster)
-    args = (await import('../../kubernetes/exec-cluster.ts')).withExecCluster(args, execInfo.cluster)
   // A client has the terminal for itself, and so do the lines of --debug.
   const waitObserver = execInfo.isSet || options.debug ? undefined : lazyWaitingLine(terminal, runtime.processHost)
-  const token = await createToken({ ...args, waitObserver }, runtime).finally(() => waitObserver?.close())
-  const credential: OutputValue = { ...toExecCredential(token.token, token.expiresAt, execInfo.apiVersion) }
-  const format = options.output.format ?? configuredFormat(token, execInfo)
+  const result = await createToken({ ...args, waitObserver }, runtime).finally(() => waitObserver?.close())
+  const credential: OutputValue = { ...toExecCredential(result.token, result.expiresAt, execInfo.apiVersion) }
+  const format = options.output.format ?? configuredFormat(result, execInfo)
   const text = await renderCommandOutput(query ? query(credential) : credential, {
     format,
     title: 'get-token',
     color: options.output.color ?? 'auto',
     terminal: format === 'table' ? terminal.stdout() : { isTerminal: false, columns: undefined },
   })
-  if (mayNeedWarning(token, args.clusterName, execInfo)) {
+  if (mayNeedWarning(result, args.clusterName, execInfo)) {
     const { tokenWarnings } = await import('../token-warnings.ts')
-    terminal.err(tokenWarnings(token, args.clusterName, execInfo, terminal))
+    terminal.err(tokenWarnings(result, args.clusterName, execInfo, terminal))
   }
   terminal.out(text)
 }

@@ -1,8 +1,8 @@
+import type { TokenOptions } from '../../create-token.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
-import { shellQuote } from '../../python/shlex.ts'
-import { redactValue } from '../../redact.ts'
 import type { Inspection } from '../../token/verify/inspection.ts'
 import { inspectToken } from '../../token/verify/inspection.ts'
+import { identityLine } from '../identity-line.ts'
 import { createReporter } from '../output-mode.ts'
 import { type TextStyle, wrapText } from '../style.ts'
 import { CREDENTIAL_EXIT_CODES, defineCommand, OUTPUT_HELP } from '../subcommand.ts'
@@ -34,33 +34,42 @@ Examples:
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const waitingLine = call.options.debug ? undefined : createWaitingLine(terminal, runtime.processHost)
     const deadline = startDeadline(timeoutSeconds, runtime.now, waitingLine)
-    const { token, from } = await resolveTokenInput(call, runtime, terminal, deadline).finally(() => {
+    const { token, from, plan } = await resolveTokenInput(call, runtime, terminal, deadline).finally(() => {
       waitingLine?.close()
       deadline.clear()
     })
     const inspection = inspectToken(token, runtime.now())
-    await reporter.print(toInspectionJson(inspection), (style) =>
-      renderReport(inspection, from, call.options.token.clusterName, style),
-    )
+    const report: TokenReport = { inspection, from, isNew: plan !== undefined, options: call.options.token }
+    await reporter.print(toInspectionJson(inspection), (style) => renderReport(report, style))
     return inspection.passes ? 0 : 1
   },
 })
 
-/** @param clusterName - of the command line, which a given token cannot be compared with here */
-function renderReport(inspection: Inspection, from: string, clusterName: string | undefined, style: TextStyle): string {
+interface TokenReport {
+  readonly inspection: Inspection
+  /** Where the token comes from, in words. */
+  readonly from: string
+  readonly isNew: boolean
+  /** Of the command line: a given token cannot be compared with its cluster name here. */
+  readonly options: TokenOptions
+}
+
+function renderReport(report: TokenReport, style: TextStyle): string {
+  const { inspection, from } = report
   const note =
     'The cluster name is covered by the signature but is not part of the token: each API server supplies its own name.'
   return (
     `${style.bold('Token')} (${from})\n\n${renderSummary(inspection, style)}\n` +
     `${style.dim(wrapText(note, style.width).join('\n'))}\n\n` +
-    `${style.bold('Checks')}\n\n${renderChecks(inspection.rules, style)}\n${renderVerdict(inspection, clusterName, style)}`
+    `${style.bold('Checks')}\n\n${renderChecks(inspection.rules, style)}\n${renderVerdict(report, style)}`
   )
 }
 
-function renderVerdict({ passes, rules }: Inspection, clusterName: string | undefined, style: TextStyle): string {
+function renderVerdict({ inspection: { passes, rules }, isNew, options }: TokenReport, style: TextStyle): string {
   if (passes) {
-    const name = clusterName ? shellQuote(redactValue(clusterName)) : 'NAME'
-    const next = `Only STS can verify the signature and the cluster name:\neks-get-token verify --cluster-name ${name}`
+    // Of a token that was just generated, the name is the one that it was generated for.
+    const what = isNew ? 'the signature' : 'the signature and the cluster name'
+    const next = `Only STS can verify ${what}:\n${identityLine('verify', options)}`
     return `${style.colorize('ok', 'All checks passed.')} ${next}\n`
   }
   const failed = rules.filter(({ status }) => status === 'fail')

@@ -8,8 +8,8 @@ import { inspectToken } from '../../../token/verify/inspection.ts'
 import { parsePrincipal } from '../../../token/verify/principal.ts'
 import { UNKNOWN_CODE_REMEDY } from '../../../token/verify/refusals.ts'
 import { verifyToken } from '../../../token/verify/verify-token.ts'
-import { type DoctorContext, defineCheck, fail, ok, SEE_FAILED_CHECKS, warn } from './context.ts'
-import { equivalentLine } from './equivalent-line.ts'
+import { identityLine, missingVariables } from '../../identity-line.ts'
+import { type CheckArtifacts, type DoctorContext, defineCheck, fail, ok, SEE_FAILED_CHECKS, warn } from './context.ts'
 import { basePlan } from './shadowed-settings.ts'
 import { distrustOf } from './trust.ts'
 
@@ -69,6 +69,14 @@ export function withoutProgress<T extends CredentialOptions>(
   }
 }
 
+/** The line that inspects the same token in the shell of doctor. */
+function inspectLine(
+  { tokenOptions, pluginRuntime }: Pick<CheckArtifacts, 'tokenOptions' | 'pluginRuntime'>,
+  { runtime }: DoctorContext,
+): string {
+  return identityLine('inspect', tokenOptions, missingVariables(pluginRuntime.env, runtime.env))
+}
+
 export const tokenCheck = defineCheck({
   id: 'token',
   needs: ['token', 'pluginRuntime', 'tokenOptions'],
@@ -84,7 +92,7 @@ export const tokenCheck = defineCheck({
     }
     const failed = inspectToken(token, pluginRuntime.now()).rules.find(({ status }) => status === 'fail')
     if (failed) {
-      const remedy = `for all checks of the token, run: ${equivalentLine('inspect', artifacts, context)}`
+      const remedy = `for all checks of the token, run: ${inspectLine(artifacts, context)}`
       return fail(`${failed.id}: ${failed.finding}`, { remedy })
     }
     return ok(`${bytes} bytes (maximum ${MAX_TOKEN_BYTES}), well-formed`)
@@ -106,7 +114,7 @@ export const stsCheck = defineCheck({
     }
     if (verdict.refused) {
       const { code, meaning, remedy } = verdict.refused
-      const line = equivalentLine('inspect', artifacts, context)
+      const line = inspectLine(artifacts, context)
       return fail(`${code}: ${meaning}`, {
         remedy: remedy.replace(/eks-get-token inspect --cluster-name NAME/, () => line),
         artifacts: { verdict },
