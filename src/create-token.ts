@@ -205,8 +205,9 @@ function validateCluster({ clusterName, clusterId }: TokenOptions): string {
   })
 }
 
-function traceSigner({ accessKeyId, expiration }: Credentials, { trace }: Runtime): void {
-  const validity = () => (expiration ? `expires ${expiration.toISOString()}` : 'no expiration')
+function traceSigner({ accessKeyId, expiration, sessionToken }: Credentials, { trace }: Runtime): void {
+  const validity = () =>
+    expiration ? `expires ${expiration.toISOString()}` : sessionToken ? 'expiration unknown' : 'no expiration'
   trace?.(`signed with access key ${redactKeyId(accessKeyId)} (${validity()})`)
 }
 

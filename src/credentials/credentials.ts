@@ -4,7 +4,7 @@ export interface Credentials {
   readonly secretAccessKey: string
   /** undefined or empty: long-term credentials. */
   readonly sessionToken: string | undefined
-  /** undefined: they do not expire. */
+  /** undefined: they do not expire, or, with a session token, it is unknown when. */
   readonly expiration: Date | undefined
   /** The assumed role user in the response from STS: ARN and id of the role's session. */
   readonly session?: { readonly arn: string; readonly id: string } | undefined

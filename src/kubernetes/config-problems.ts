@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
+import { isCertificate } from '../net/tls.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { ClusterAccess, Context, UserAccess } from './context.ts'
+import { UPDATE_COMMAND } from './kubeconfig/read.ts'
 
 /** Why kubectl does not work with an entry of a kubeconfig, and what to do. */
 export interface ConfigProblem {
@@ -36,6 +38,12 @@ export function clusterProblem({ cluster, clusterEntry }: Context, isReadable: I
       remedy: 'correct certificate-authority, or use certificate-authority-data',
     }
   }
+  if (caData && !hasCertificate(caData)) {
+    return {
+      message: `certificate-authority-data of ${entry} is not a certificate in PEM form: kubectl fails with "unable to load root certificates"`,
+      remedy: `regenerate the entry: run ${UPDATE_COMMAND}`,
+    }
+  }
   if (skipsVerification && (caData ?? caFile) !== undefined) {
     return {
       message: `${entry} has both insecure-skip-tls-verify and a certificate authority, which kubectl rejects`,
@@ -43,6 +51,11 @@ export function clusterProblem({ cluster, clusterEntry }: Context, isReadable: I
     }
   }
   return serverProblem(server, entry)
+}
+
+/** As in Go, which skips what it cannot parse, one certificate suffices. */
+function hasCertificate(text: string): boolean {
+  return text.split(/(?=-----BEGIN )/).some((part) => part.startsWith('-----BEGIN CERTIFICATE') && isCertificate(part))
 }
 
 function serverProblem(server: string, entry: string): ConfigProblem | undefined {

@@ -12,10 +12,14 @@ const NAMES = new Map(
 /** Hints that only make sense for the command. */
 const COMMAND_HINT = /'eks-get-token --help'/
 
-/** A text that names the library's options in place of the command's; commands in quotes are left alone. */
+/** A command of this program or of the AWS CLI, up to what follows it in a list, and anything in quotes. */
+const COMMAND =
+  /('[^']*'|\b(?:eks-get-token|aws) (?:--|cache|configure|doctor|eks|inspect|log|sso|update|verify)[^,;()]*)/
+
+/** A text that names the library's options in place of the command's; commands keep theirs. */
 export function translate(text: string): string {
   return text
-    .split(/('[^']*')/)
+    .split(COMMAND)
     .map((part, index) => (index % 2 === 1 ? part : part.replace(OPTION, (word, name) => NAMES.get(name) ?? word)))
     .join('')
 }

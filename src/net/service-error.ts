@@ -1,3 +1,4 @@
+import { isRegionName, KNOWN_REGIONS, regionMeantBy } from '../aws/regions.ts'
 import type { Sourced } from '../config/settings.ts'
 import { EksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
 import { redactUrl, redactValue, sanitizeExternalText } from '../redact.ts'
@@ -166,11 +167,31 @@ function proxyVariable(url: string): string {
   return url.startsWith('https:') ? 'HTTPS_PROXY' : 'HTTP_PROXY'
 }
 
-/** Some schemes of SOCKS proxies leave the lookup of host names to this machine. */
+/**
+ * A region that does not exist, by the host name; or some schemes of SOCKS proxies, which leave the lookup of host names to
+ * this machine.
+ */
 function lookupRemedy({ code }: RequestFailure, proxy: string | undefined, url: string): string {
   const scheme = /^socks[45](?=:)/.exec(proxy ?? '')?.[0]
+  const region = code === 'ENOTFOUND' ? unknownRegion(new URL(url).hostname) : undefined
+  if (region !== undefined) return region
   if (scheme === undefined || !/^(ENOTFOUND|EAI_)/.test(code ?? '')) return REACHABLE_REMEDY
   return `use ${scheme}${scheme === 'socks4' ? 'a' : 'h'}:// in ${proxyVariable(url)}, so that the proxy looks up the host name`
+}
+
+/** The step for expired credentials in the environment. */
+export const NEW_ENVIRONMENT_REMEDY =
+  'export new credentials, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to use a profile'
+
+/** A label of an AWS host name in place of a region, which is none that is known. */
+function unknownRegion(hostname: string): string | undefined {
+  if (!/\.(amazonaws\.com(\.cn)?|api\.aws|amazonaws\.eu)$/.test(hostname)) return undefined
+  const region = hostname.split('.').find((label) => /-.*\d|^[a-z]+\d$/.test(label))
+  if (region === undefined || KNOWN_REGIONS.includes(region)) return undefined
+  const meant = regionMeantBy(region)
+  return meant === undefined
+    ? `${redactValue(region)} is not a known region: correct it, or ${REACHABLE_REMEDY}`
+    : `${redactValue(region)} is not a ${isRegionName(region) ? 'known ' : ''}region: did you mean ${meant}?`
 }
 
 /** The SDK names an error after the service's code; where the response has none, after a class of its own. */
@@ -209,7 +230,12 @@ const SERVICE_REMEDIES: Readonly<Record<string, string>> = {
   RegionDisabledException: 'choose another region with --region, or activate STS for this region in the IAM console',
 }
 
-function serviceRemedy(code: string, shownCode: string, url: string, { remedies = {} }: ServiceErrorContext): string {
+function serviceRemedy(code: string, shownCode: string, url: string, context: ServiceErrorContext): string {
+  const { remedies = {}, runtime, secrets } = context
+  const { AWS_SESSION_TOKEN: sessionToken } = runtime.env
+  if (/^ExpiredToken/.test(code) && sessionToken && secrets.includes(sessionToken)) {
+    return `the credentials in the environment have expired: ${NEW_ENVIRONMENT_REMEDY}`
+  }
   if (Object.hasOwn(remedies, code)) return remedies[code] ?? ''
   if (Object.hasOwn(SERVICE_REMEDIES, code)) return SERVICE_REMEDIES[code] ?? ''
   if (RETRYABLE.test(code)) return `try again: ${redactUrl(url)} is throttling requests or unavailable`

@@ -417,6 +417,10 @@ ${CONTEXTS.map(
     expect(bytes().equals(converted)).toBe(true)
     expect(await convert('--restore')).toMatchObject({ code: 0, stdout: expect.stringContaining('(byte for byte)') })
     expect(bytes().toString()).toBe(text)
+    // The extensions name the clusters, so a shared user that ran aws is converted without a warning.
+    writeFileSync(file(), converted.toString().replace('command: eks-get-token', 'command: aws'))
+    expect((await convert()).stdout).not.toContain('no cluster is specified')
+    expect(bytes().equals(converted)).toBe(true)
   })
 
   test(

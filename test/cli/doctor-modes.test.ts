@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -249,6 +249,9 @@ describe('what only the kubeconfig names is not trusted with credentials', () =>
     )
     const { check } = await doctor(cluster, [], network())
     expect(check('credentials')).toMatchObject({ status: 'ok', finding: 'AKIDOTHER, no expiration' })
+    await appendFile(join(cluster.home, 'other'), 'aws_session_token = a-session\n')
+    const session = await doctor(cluster, [], network())
+    expect(session.check('credentials')?.finding).toBe('AKIDOTHER, expiration unknown')
   })
   test('a container endpoint gets no token', async () => {
     const cluster = await start({

@@ -294,7 +294,7 @@ describe('the first check that is not ok names the cause', () => {
       { behavior: { refuse: { AKIDEXAMPLE: { status: 403, code: 'ExpiredToken', message: 'expired' } } } },
       'sts',
       'fail',
-      /ExpiredToken: the session that signed the token has expired/,
+      /ExpiredToken: the credentials in the environment have expired/,
     ],
     [
       'an expired session, according to the environment',
@@ -568,9 +568,9 @@ describe('a problem in the kubeconfig is reported', () => {
     [
       'the certificate authority data is invalid',
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority-data: AAAA') },
-      'api-server',
+      'kubeconfig',
       'fail',
-      /certificate cannot be verified with the certificate authority of the kubeconfig/,
+      /certificate-authority-data of cluster ".+" is not a certificate in PEM form: kubectl fails with "unable to load/,
     ],
     [
       'the certificate authority file does not exist',

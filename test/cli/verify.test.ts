@@ -118,7 +118,7 @@ describe('an error response of STS is explained', () => {
     headers: { location: 'https://evil.example/' },
   }
   test.each<[string, NonNullable<Behavior['refuse']>[string], string, RegExp]>([
-    ['ExpiredToken', error('ExpiredToken'), 'ExpiredToken', /session that signed the token has expired/],
+    ['ExpiredToken', error('ExpiredToken'), 'ExpiredToken', /^the credentials in the environment have expired/],
     ['InvalidClientTokenId', error('InvalidClientTokenId'), 'InvalidClientTokenId', /unknown, inactive or deleted/],
     [
       'RegionDisabledException',

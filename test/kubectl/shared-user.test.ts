@@ -108,7 +108,7 @@ test('update-kubeconfig --shared-user writes one user, and an extension for each
           apiVersion: 'client.authentication.k8s.io/v1',
           args: ['eks', 'get-token', '--output', 'json'],
           command: 'eks-get-token',
-          installHint: expect.any(String),
+          installHint: 'eks-get-token is required to authenticate to this cluster. Install it.',
           interactiveMode: 'IfAvailable',
           provideClusterInfo: true,
         },

@@ -113,6 +113,11 @@ test('a command in a hint keeps its options', async () => {
   await expect(createToken({ clusterName: 'demo', profile: 'sso' }, runtimeWith({ files }))).rejects.toMatchObject({
     remedy: 'run: eks-get-token login --profile sso (or: aws sso login --profile sso)',
   })
+  await expect(createToken({ clusterName: 'demo', profile: 'nope' }, runtimeWith({ files: {} }))).rejects.toMatchObject(
+    {
+      remedy: expect.stringMatching(/one of: eks-get-token login --profile nope .*aws configure sso --profile nope /),
+    },
+  )
 })
 
 describe('environment', () => {

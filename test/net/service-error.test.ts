@@ -6,9 +6,9 @@ import { runtimeWith } from '../support/runtime.ts'
 const URL = 'https://sts.us-west-2.amazonaws.com'
 const PROXY = { HTTPS_PROXY: 'http://user:hidden@proxy.example.com:3128' }
 
-function errorFor(error: unknown, env: Record<string, string> = {}, secrets: readonly string[] = []) {
+function errorFor(error: unknown, env: Record<string, string> = {}, secrets: readonly string[] = [], url = URL) {
   const runtime = runtimeWith({ env })
-  const { code, message, remedy } = serviceError(error, 'AssumeRole', URL, { runtime, maxAttempts: 3, secrets })
+  const { code, message, remedy } = serviceError(error, 'AssumeRole', url, { runtime, maxAttempts: 3, secrets })
   return { code, message, remedy }
 }
 
@@ -39,6 +39,17 @@ describe('a request without a response', () => {
     expect(errorFor(failure, PROXY).message).toBe(`${message} (through proxy http://proxy.example.com:3128)`)
   })
 
+  test.each<[string, RegExp]>([
+    ['https://eks.us-west2.amazonaws.com', /^us-west2 is not a region: did you mean us-west-2\?$/],
+    ['https://sts.us-west-22.amazonaws.com', /^us-west-22 is not a known region: did you mean us-west-2\?$/],
+    ['https://oidc.eucentral1.api.aws', /^eucentral1 is not a region: did you mean eu-central-1\?$/],
+    [URL, /is reachable/],
+    ['https://sts.us-west2.example.com', /is reachable/],
+  ])('the host of %s is unknown', (url, remedy) => {
+    const failure = new RequestFailure('unreachable', 'ENOTFOUND', { code: 'ENOTFOUND' })
+    expect(errorFor(failure, {}, [], url).remedy).toMatch(remedy)
+  })
+
   test.each<[number | undefined, RegExp]>([
     [undefined, /^correct HTTPS_PROXY, or list the host in NO_PROXY$/],
     [407, /^set the user and password of the proxy in HTTPS_PROXY$/],
@@ -54,6 +65,14 @@ describe('a request without a response', () => {
       remedy: expect.stringMatching(remedy),
     })
   })
+})
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ['the environment', { AWS_SESSION_TOKEN: 'a-session' }, /^the credentials in the environment .*: export new/],
+  ['elsewhere', { AWS_SESSION_TOKEN: 'another-session' }, /sign in again$/],
+])('expired credentials of %s', (_, env, remedy) => {
+  const error = Object.assign(new Error('why'), { name: 'ExpiredToken', $metadata: { httpStatusCode: 403 } })
+  expect(errorFor(error, env, ['a-session']).remedy).toMatch(remedy)
 })
 
 describe('a response that is an error', () => {

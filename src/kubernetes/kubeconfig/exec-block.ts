@@ -35,6 +35,13 @@ function argument(exec: unknown, names: readonly string[]): string | undefined {
   return word.includes('=') ? word.slice(word.indexOf('=') + 1) : words[index + 1]
 }
 
+/** kubectl prints it where the plugin is missing. */
+export const INSTALL_HINT =
+  "eks-get-token is required to authenticate to this cluster. Install it, or change 'command' to 'aws'."
+
+/** For a shared user: the AWS CLI does not read the extension of the cluster, which has its name. */
+export const SHARED_INSTALL_HINT = 'eks-get-token is required to authenticate to this cluster. Install it.'
+
 /** Whether an exec block gets its cluster from the client, so that one user serves many clusters. */
 export function isSharedUser(exec: unknown): boolean {
   return field(exec, 'provideClusterInfo') === true && clusterArgument(exec) === undefined

@@ -1,3 +1,5 @@
+import { NEW_ENVIRONMENT_REMEDY } from '../../net/service-error.ts'
+
 /** An error response of STS, and what it means for a token. */
 export interface Refusal {
   /** False: the response is not STS's verdict on the token, which may be valid. */
@@ -35,6 +37,8 @@ export interface RequestFacts {
    * token.
    */
   readonly signedBy: string | undefined
+  /** That source is the environment. */
+  readonly isFromEnvironment?: boolean
 }
 
 /**
@@ -59,7 +63,12 @@ const NO_VERDICT = /^(NotSts|NoContent|ProxyAuthenticationRequired|MalformedResp
 
 type Explanation = readonly [meaning: string, remedy: string]
 
-function explain(code: string, status: number, message: string, { skewSeconds, signedBy }: RequestFacts): Explanation {
+function explain(
+  code: string,
+  status: number,
+  message: string,
+  { skewSeconds, signedBy, isFromEnvironment }: RequestFacts,
+): Explanation {
   const skew = describeSkew(skewSeconds)
   if (/Signature not yet current/i.test(message)) {
     return [
@@ -76,6 +85,9 @@ function explain(code: string, status: number, message: string, { skewSeconds, s
       'the secret access key does not belong to the access key id (the token was generated just now, for this cluster name)',
       `correct the secret access key: copy it again together with its access key id; both come from ${signedBy}`,
     ]
+  }
+  if (nameOf(code) === 'ExpiredToken' && isFromEnvironment) {
+    return ['the credentials in the environment have expired', NEW_ENVIRONMENT_REMEDY]
   }
   const known = explanationOf(code)
   if (known) return known

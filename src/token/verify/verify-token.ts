@@ -43,10 +43,16 @@ export async function verifyToken(token: string, clusterId: string, context: Ver
   const secrets = tokenSecrets(token)
   const target = `${parts.url.path}?${parts.url.query}`
   const response = await callSts(inspection.sts, target, collapseWhitespace(clusterId), { network, runtime, secrets })
+  const isFromEnvironment = plan?.kind === 'environment'
   const skewSeconds = clockSkew(response, runtime.now())
   return {
     inspection,
-    verdict: parseVerification(response, { skewSeconds, secrets, signedBy: plan && describePlan(plan) }),
+    verdict: parseVerification(response, {
+      skewSeconds,
+      secrets,
+      signedBy: plan && describePlan(plan),
+      isFromEnvironment,
+    }),
     skewSeconds,
   }
 }

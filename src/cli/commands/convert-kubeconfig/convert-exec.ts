@@ -34,16 +34,20 @@ export function programName(command: string): string {
 
 type Outcome = Pick<UserResult, 'status' | 'reason' | 'after'>
 
-/** undefined: the block already runs this program. */
+/**
+ * @param isNamedByCluster - this program gets the cluster's name from the client
+ * @returns undefined: the block already runs this program
+ */
 export function convertExec(
   exec: ExecCommand,
   program: string,
   env: readonly unknown[],
   parseArguments: ParseArguments = parseAwsArguments,
+  isNamedByCluster = false,
 ): Outcome | undefined {
   const name = programName(exec.command)
   if (name === 'eks-get-token') return undefined
-  if (name === 'aws') return convertAws(exec, program, parseArguments)
+  if (name === 'aws') return convertAws(exec, program, parseArguments, isNamedByCluster)
   if (name === 'aws-iam-authenticator' || name === 'heptio-authenticator-aws')
     return convertAuthenticator(exec, program, env)
   return ofWrapper(exec)
@@ -79,13 +83,18 @@ function converted(reason: string, { apiVersion }: ExecCommand, command: string,
 const API_GROUP = 'client.authentication.k8s.io'
 
 /** The arguments stay byte for byte. */
-function convertAws(exec: ExecCommand, program: string, parseArguments: ParseArguments): Outcome {
+function convertAws(
+  exec: ExecCommand,
+  program: string,
+  parseArguments: ParseArguments,
+  isNamedByCluster: boolean,
+): Outcome {
   const { args } = exec
   if (!args.includes('eks') || !args.includes('get-token')) return left("it does not run 'aws eks get-token'")
   try {
     const { command, values } = parseArguments(args)
     if (command !== 'get-token') return left("it does not run 'aws eks get-token'")
-    const isNamed = values.has('cluster-name') || values.has('cluster-id')
+    const isNamed = isNamedByCluster || values.has('cluster-name') || values.has('cluster-id')
     return converted(isNamed ? '' : 'warning: no cluster is specified', exec, program, args)
   } catch (error) {
     if (!isEksTokenError(error)) throw error

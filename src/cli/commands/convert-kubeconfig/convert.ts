@@ -1,4 +1,6 @@
-import { asList, field, textField, type Values } from '../../../json.ts'
+import { asList, field, findNamed, textField, type Values } from '../../../json.ts'
+import { clusterInfoOf } from '../../../kubernetes/kubeconfig/cluster-info.ts'
+import { isSharedUser } from '../../../kubernetes/kubeconfig/exec-block.ts'
 import { convertExec, type ExecCommand, programName, type UserResult } from './convert-exec.ts'
 import { createArgumentsParser } from './exec-arguments.ts'
 
@@ -23,7 +25,8 @@ export function convertUsers(config: Values, program: string, isSelected: (user:
     const command = textField(exec, 'command')
     if (command === undefined || !isSelected(name)) return entry
     const before = { command, apiVersion: field(exec, 'apiVersion'), args: asList(field(exec, 'args')).map(String) }
-    const outcome = convertExec(before, program, asList(field(exec, 'env')), parseArguments)
+    const isShared = isSharedUser(exec) && clustersOf(config, name).every(hasName)
+    const outcome = convertExec(before, program, asList(field(exec, 'env')), parseArguments, isShared)
     if (!outcome) {
       results.push({ name, status: 'kept', reason: 'already runs this program' })
       return entry
@@ -32,6 +35,19 @@ export function convertUsers(config: Values, program: string, isSelected: (user:
     return outcome.after ? withExec(entry as Values, outcome.after) : entry
   })
   return { config: { ...config, users }, results }
+}
+
+/** The clusters of the contexts of a user. */
+function clustersOf(config: Values, user: string): unknown[] {
+  const contexts = asList(config.contexts).map((entry) => field(entry, 'context'))
+  const names = contexts.filter((context) => textField(context, 'user') === user).map((c) => textField(c, 'cluster'))
+  return names.map((name) => field(findNamed(asList(config.clusters), name ?? ''), 'cluster'))
+}
+
+/** Whether the extension of a cluster has its name. */
+function hasName(cluster: unknown): boolean {
+  const info = clusterInfoOf(cluster)
+  return Boolean(textField(info, 'clusterName') || textField(info, 'clusterId'))
 }
 
 /** The entry with other values in its exec block; a value that is equal stays the same object. */

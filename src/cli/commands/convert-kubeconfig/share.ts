@@ -1,7 +1,7 @@
 import { asList, field, findNamed, isRecord, sameValue, textField, type Values } from '../../../json.ts'
 import type { ClusterArguments } from '../../../kubernetes/exec-cluster.ts'
 import { clusterInfoOf, withClusterInfo } from '../../../kubernetes/kubeconfig/cluster-info.ts'
-import { isSharedUser } from '../../../kubernetes/kubeconfig/exec-block.ts'
+import { INSTALL_HINT, isSharedUser, SHARED_INSTALL_HINT } from '../../../kubernetes/kubeconfig/exec-block.ts'
 import { programName } from './convert-exec.ts'
 import { createArgumentsParser } from './exec-arguments.ts'
 import { splitExec } from './split-exec.ts'
@@ -62,7 +62,7 @@ export function shareUsers(config: Values, original: Values, isSelected: (contex
             : undefined))
     reasons.set(name, reason)
     if (reason !== undefined || typeof parts === 'string') continue
-    exec ??= parts.exec
+    exec ??= withSharedHint(parts.exec)
     block ??= withoutHint(parts.exec)
     records.set(name, {
       contexts: contexts.map(nameOf),
@@ -123,6 +123,10 @@ function withUser(entry: Values, user: string): Values {
 
 function usersOf(contexts: readonly unknown[]): Set<string | undefined> {
   return new Set(contexts.map(userOf))
+}
+
+function withSharedHint(exec: Values): Values {
+  return exec.installHint === INSTALL_HINT ? { ...exec, installHint: SHARED_INSTALL_HINT } : exec
 }
 
 function withoutHint(exec: unknown): unknown {

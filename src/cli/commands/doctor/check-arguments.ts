@@ -1,3 +1,4 @@
+import { textField } from '../../../json.ts'
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
 import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { withExecCluster } from '../../../kubernetes/exec-cluster.ts'
@@ -59,6 +60,11 @@ export const argumentsCheck = defineCheck({
         },
       )
     }
+    if (!id && plugin === 'aws' && clusterNameOf(config)) {
+      return fail("no cluster name in the arguments: it is in the cluster's extension, which aws does not read", {
+        remedy: "run 'eks-get-token convert-kubeconfig' to set command: in the exec block to eks-get-token, which does",
+      })
+    }
     if (!id)
       return fail('no cluster name in the arguments', { remedy: 'add --cluster-name NAME to args: in the exec block' })
     requireClusterName(options)
@@ -108,6 +114,11 @@ export const argumentsCheck = defineCheck({
     return ok(description, found)
   },
 })
+
+/** What a client passes to a plugin that reads it. */
+function clusterNameOf(config: unknown): string | undefined {
+  return textField(config, 'clusterName') || textField(config, 'clusterId')
+}
 
 /** The exec block with doctor in place of the plugin, where the plugin is an argument of its own. */
 function exampleOf({ command, args }: ExecBlock, { line }: PluginInvocation): string {

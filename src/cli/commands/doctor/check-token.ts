@@ -39,7 +39,10 @@ export const credentialsCheck = defineCheck({
     const artifacts = { token }
     const { credentialsExpireAt } = token
     const accessKeyId = redactKeyId(token.accessKeyId ?? '')
-    if (!credentialsExpireAt) return ok(`${accessKeyId}, no expiration`, artifacts)
+    if (!credentialsExpireAt) {
+      // Session credentials always expire.
+      return ok(`${accessKeyId}, ${token.sessionTokenBytes > 0 ? 'expiration unknown' : 'no expiration'}`, artifacts)
+    }
     const now = pluginRuntime.now()
     const seconds = (credentialsExpireAt.getTime() - now.getTime()) / 1000
     const message = `${accessKeyId}, valid until ${formatTime(credentialsExpireAt, now)}`

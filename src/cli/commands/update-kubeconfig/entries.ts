@@ -3,16 +3,12 @@ import { closestMatch } from '../../../closest-match.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { EksTokenError } from '../../../errors.ts'
 import type { ClusterEntries } from '../../../kubernetes/kubeconfig/entries.ts'
-import type { EnvVariable } from '../../../kubernetes/kubeconfig/exec-block.ts'
+import { type EnvVariable, INSTALL_HINT, SHARED_INSTALL_HINT } from '../../../kubernetes/kubeconfig/exec-block.ts'
 import { OWN_NAME } from '../../../kubernetes/own-command.ts'
 import { redactArgument } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import type { DescribedCluster } from './describe.ts'
 import type { UpdateOptions } from './options.ts'
-
-/** kubectl prints it where the plugin is missing. */
-const INSTALL_HINT =
-  "eks-get-token is required to authenticate to this cluster. Install it, or change 'command' to 'aws'."
 
 /** The user of all clusters with `--shared-user`. */
 const SHARED_USER = OWN_NAME
@@ -40,7 +36,7 @@ export function createEntries(
   const exec = {
     apiVersion: `client.authentication.k8s.io/${options.execApiVersion}`,
     command,
-    installHint: INSTALL_HINT,
+    installHint: sharedUser ? SHARED_INSTALL_HINT : INSTALL_HINT,
     interactiveMode: 'IfAvailable',
   }
   const target = clusterId === undefined ? ['--cluster-name', name] : ['--cluster-id', clusterId]
