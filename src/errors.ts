@@ -15,7 +15,7 @@ export const ERRORS = {
   },
   ERR_NO_CREDENTIALS: {
     exitCode: 253,
-    remedy: "use --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or create a profile with 'aws configure'",
+    remedy: "sign in with 'eks-get-token login', use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   },
   ERR_LOGIN_SETTING: { exitCode: 253, remedy: undefined },
   ERR_SERVICE: { exitCode: 254, remedy: undefined },

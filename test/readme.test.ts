@@ -114,7 +114,9 @@ test('the trace of --debug is what createToken traces', async () => {
   const files = { '/home/u/.aws/config': '[profile prod]\nregion = eu-west-1\n' }
   const env = { AWS_PROFILE: 'prod', ...keys('AKIDEXAMPLE') }
   await createToken({ clusterName: 'demo' }, runtimeWith({ env, files, trace }))
-  expect(README).toContain(`--debug --output off\n${trace.map((line) => `debug: ${line}\n`).join('')}\`\`\``)
+  // The first line is that of --version.
+  expect(README).toMatch(/--debug --output off\ndebug: eks-get-token\/\S+ node\/\S+\n/)
+  expect(README).toContain(`\n${trace.map((line) => `debug: ${line}\n`).join('')}\`\`\``)
 })
 
 test('the section that starts with doctor names every command', () => {

@@ -10,6 +10,6 @@ export function awsLinkNotice({ processHost }: Pick<Runtime, 'processHost'>): st
   const path = /[\\/]/.test(name) ? ` (${redactValue(name)})` : ''
   return (
     `this aws is a link to eks-get-token${path}, which provides only 'aws eks get-token', ` +
-    "'aws eks update-kubeconfig', 'aws sso login' and 'aws sso logout'"
+    "'aws eks update-kubeconfig', 'aws login', 'aws logout', 'aws sso login' and 'aws sso logout'"
   )
 }

@@ -147,19 +147,37 @@ function missingSettings(
   keys: readonly string[],
   session: string | undefined,
   profile: string | undefined,
-  { configPath, profiles }: SharedFiles,
+  files: SharedFiles,
 ): EksTokenError {
+  const { configPath, profiles } = files
   const isMissing = session === undefined && profile !== undefined && !profiles.has(profile)
+  const others = session === undefined ? otherLogins(profile, files) : ''
   const place =
     session === undefined ? `profile ${redactValue(profile ?? '')}` : `[sso-session ${redactValue(session)}]`
   return new EksTokenError(
     'ERR_LOGIN_SETTING',
     `Missing the following required SSO configuration values: ${keys.join(', ')} (${place}${isMissing ? ' does not exist' : ''})`,
     {
-      remedy: `add ${keys.join(' and ')} to ${place} in ${configPath}`,
-      ...(isMissing
+      remedy: `${others === '' ? '' : `use ${others}, or `}add ${keys.join(' and ')} to ${place} in ${configPath}`,
+      ...(isMissing && others === ''
         ? { missing: { kind: 'profile', name: profile, setting: '--profile or AWS_PROFILE' } as const }
         : {}),
     },
   )
 }
+
+/** The options that select another login of IAM Identity Center; empty without any. */
+function otherLogins(profile: string | undefined, { profiles, ssoSessions }: SharedFiles): string {
+  const names = [...profiles.keys()].filter((name) => name !== profile && usesSso(profiles.get(name) ?? new Map()))
+  const options = [
+    ['--profile', names],
+    ['--sso-session', [...ssoSessions.keys()]],
+  ] as const
+  return options
+    .filter(([, values]) => values.length > 0)
+    .map(([option, values]) => `${option} ${values.slice(0, MAX_NAMES).map(redactValue).join(' | ')}`)
+    .join(' or ')
+}
+
+/** More would hide the rest of the hint. */
+const MAX_NAMES = 8

@@ -551,6 +551,26 @@ describe('at a terminal', skipUnlessAvailable(SCRIPT ? undefined : 'no script, w
     expect((await onScreen([...update, '--exec-profile', 'work'])).screen).not.toContain('does not exist')
   })
 
+  test('a role that is not an ARN, users that are no longer used, and a shared login are warned of', async () => {
+    await run(update)
+    const { code, screen } = await onScreen([...update, '--shared-user', '--role-arn', 'admin'])
+    expect([code, screen]).toEqual([0, expect.stringContaining('warning: admin (--role-arn) is not the ARN of a role')])
+    expect(screen).toMatch(/hint: use --role-arn arn:aws:iam::\d{12}:role\/admin, if/)
+    expect(screen).toMatch(/warning: no context uses the user arn:\S+ any longer\n.*kubectl config delete-user arn:/)
+    const shared = await onScreen(['update-kubeconfig', '--name', 'web', '--shared-user', '--login', 'auto'])
+    expect(shared.screen).toContain('warning: --login auto is now set for all clusters of the user eks-get-token\n')
+    expect(await run([...update, '--role-arn', 'admin'])).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('a current context of another file, which stays, is warned of', async () => {
+    const other = join(home, 'other')
+    writeFileSync(other, 'apiVersion: v1\nkind: Config\ncurrent-context: mine\n')
+    await run(update)
+    const { screen } = await onScreen(update, { KUBECONFIG: `${other}:${file()}` })
+    expect(screen).toContain(`warning: the current context is still mine, of ${other}, the first in KUBECONFIG\n`)
+    expect(screen).toMatch(/hint: kubectl config use-context arn:\S+\n/)
+  })
+
   test('a user of another cluster or role is refused, and --force overwrites it', async () => {
     const role = ['--role-arn', 'arn:aws:iam::123456789012:role/admin']
     await run([...update, '--user-alias', 'shared'])

@@ -58,7 +58,7 @@ export function parseSeconds(value: string, option: string): number {
   if (seconds !== undefined && seconds >= 0) return seconds
   const name = /^[A-Z]/.test(option) ? option : `--${option}`
   throw new EksTokenError('ERR_USAGE', `${name} is '${redactArgument(value)}', not a whole number of seconds`, {
-    remedy: `set ${name} to a number of seconds, such as 900`,
+    remedy: `set ${name} to a number of seconds, such as ${option === 'duration-seconds' ? 900 : 60}`,
   })
 }
 

@@ -102,7 +102,7 @@ Examples:
     }
     const login = await explained(() => chooseLogin(call.options, call.own, files, only, runtime), files, runtime)
     const selected = chooseProfile(call.options.token, runtime.env)
-    const notice = terminal.stderr().isTerminal ? newProfileNotice(login, selected, files) : undefined
+    const notice = newProfileNotice(login, selected, files, terminal.stderr().isTerminal)
     if (notice !== undefined) terminal.err(notice)
     const settings = await explained(() => loginSettings(call.options, login, files, runtime), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)

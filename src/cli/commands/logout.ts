@@ -1,7 +1,9 @@
-import { readSharedFiles } from '../../config/profiles.ts'
-import { chooseProfile } from '../../config/selected-profile.ts'
+import { closestMatch } from '../../closest-match.ts'
+import { readSharedFiles, type SharedFiles } from '../../config/profiles.ts'
+import { chooseProfile, type SelectedProfile } from '../../config/selected-profile.ts'
 import { computeSettings } from '../../config/settings.ts'
 import { explained } from '../../create-token.ts'
+import { EksTokenError } from '../../errors.ts'
 import { findLogin, findSession } from '../../login/find-login.ts'
 import { signOut, signOutAll } from '../../login/sign-out.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
@@ -16,6 +18,21 @@ interface LogoutOptions {
 }
 
 const own = { level: 'own', origin: 'own' } as const
+
+/** Not the error of other commands, whose hint is to create the profile. */
+function missingProfile(
+  { name, source }: Pick<SelectedProfile, 'name' | 'source'>,
+  { profiles }: SharedFiles,
+): EksTokenError {
+  const match = closestMatch(name, [...profiles.keys()])
+  const message = `The config profile (${redactValue(name)}) could not be found; it is set by ${source}`
+  return new EksTokenError('ERR_PROFILE', message, {
+    remedy:
+      match === undefined
+        ? `correct ${source}: 'eks-get-token login --status' lists the logins`
+        : `did you mean ${redactValue(match)}? Correct ${source}`,
+  })
+}
 
 /** Signs out of what a profile uses, or of everything. */
 export const COMMAND = defineCommand<LogoutOptions>({
@@ -64,6 +81,8 @@ Examples:
     const files = readSharedFiles(runtime)
     const { token } = call.options
     const { ssoSession, all } = call.own
+    const chosen = chooseProfile(token, runtime.env)
+    if (chosen.source !== 'default' && !files.profiles.has(chosen.name)) throw missingProfile(chosen, files)
     const settings = await explained(() => computeSettings(token, runtime.env, files), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
@@ -78,7 +97,7 @@ Examples:
         confirm('Signed out of all logins: none is stored on this machine.')
         return 0
       }
-      const profile = chooseProfile(token, runtime.env).name
+      const profile = chosen.name
       const login = await explained(
         () => (ssoSession === undefined ? findLogin(profile, files) : findSession(ssoSession, files)),
         files,

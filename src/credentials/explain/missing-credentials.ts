@@ -6,7 +6,7 @@ import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Clue } from './clue.ts'
 import { environmentClues } from './environment-clues.ts'
-import { otherProfileClues, profileClues } from './profile-clues.ts'
+import { loginCommand, otherProfileClues, profileClues } from './profile-clues.ts'
 
 /**
  * The error for a run without any credentials: it lists what was half there, the likeliest cause first, and its hint is
@@ -144,13 +144,13 @@ function shadowedEnvironment({ env }: Runtime): Clue[] {
   ]
 }
 
-function disabledMetadata({ instanceMetadata }: Settings): Clue[] {
+function disabledMetadata({ instanceMetadata, profile }: Settings): Clue[] {
   if (!instanceMetadata.disabled) return []
   return [
     {
       fact: 'instance metadata is disabled (AWS_EC2_METADATA_DISABLED)',
       remedy:
-        "sign in with 'eks-get-token login --profile NAME' or 'aws sso login --profile NAME', set AWS_ACCESS_KEY_ID and " +
+        `sign in with '${loginCommand(profile)}', set AWS_ACCESS_KEY_ID and ` +
         'AWS_SECRET_ACCESS_KEY, or, on an EC2 instance with a role, unset AWS_EC2_METADATA_DISABLED',
     },
   ]

@@ -193,7 +193,7 @@ function otherProfiles(files: SharedFiles, missing: MissingSection): string {
   const { name, setting } = missing
   const names = listNames(missing, files)
   if (names !== '') return `set ${setting} to one of: ${names}`
-  if (name.trim() === '') return "create a profile with 'aws configure'"
+  if (name.trim() === '') return `set ${setting} to the name of a profile; 'eks-get-token login' creates one`
   const quoted = shellQuote(redactValue(name))
   return (
     `create it with one of: eks-get-token login --profile ${quoted} (AWS console), ` +

@@ -1,6 +1,7 @@
 import { closestMatch } from '../../closest-match.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Section } from '../../python/config-parser.ts'
+import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Clue } from './clue.ts'
 
@@ -84,6 +85,11 @@ function pathOf(
   return redactValue(configProfiles.get(profile)?.has(key) ? configPath : credentialsPath)
 }
 
+/** The command that signs a profile in; without a profile it creates the default one. */
+export function loginCommand({ name, source }: Pick<Settings['profile'], 'name' | 'source'>): string {
+  return source === 'default' ? 'eks-get-token login' : `eks-get-token login --profile ${shellQuote(redactValue(name))}`
+}
+
 const MAX_NAMES = 12
 
 /** Without a selected profile: the profiles that exist. Of a selected one: that it has nothing to sign with. */
@@ -110,8 +116,8 @@ export function otherProfileClues({ profile, files }: Settings): Clue[] {
       fact: `profile ${redactValue(name)} (${source}) has ${keys.length === 0 ? 'no settings' : `only ${keys.join(', ')}`}`,
       remedy:
         names.length > 0
-          ? `use another profile (${list}), or add credentials, a role or an SSO configuration to this one`
-          : `add credentials, a role or an SSO configuration to profile ${redactValue(name)}`,
+          ? `sign in to the AWS console with '${loginCommand(profile)}', use another profile (${list}), or add credentials, a role or an SSO configuration to this one`
+          : `sign in to the AWS console with '${loginCommand(profile)}', or add credentials, a role or an SSO configuration to profile ${redactValue(name)}`,
     },
   ]
 }

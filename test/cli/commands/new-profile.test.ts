@@ -7,8 +7,8 @@ import { runtimeWith } from '../../support/runtime.ts'
 const files = readSharedFiles(
   runtimeWith({ files: { '/home/u/.aws/config': '[profile dev-admin]\nregion = eu-west-1\n' } }),
 )
-const notice = (name: string, source: '--profile' | 'AWS_PROFILE' | 'default' = '--profile') =>
-  newProfileNotice(findLogin(name, files), { name, source }, files)
+const notice = (name: string, source: '--profile' | 'AWS_PROFILE' | 'default' = '--profile', isInteractive = true) =>
+  newProfileNotice(findLogin(name, files), { name, source }, files, isInteractive)
 
 test('a login that creates a profile says so, and names a similar one', () => {
   expect(notice('prod')).toBe('profile prod does not exist (--profile): this sign-in to the AWS console creates it\n')
@@ -16,6 +16,11 @@ test('a login that creates a profile says so, and names a similar one', () => {
     'profile dev-admn does not exist (AWS_PROFILE): this sign-in to the AWS console creates it\n' +
       '  hint: did you mean dev-admin? Correct AWS_PROFILE\n',
   )
+})
+
+test('without a terminal only a similar name is worth a line', () => {
+  expect(notice('prod', '--profile', false)).toBeUndefined()
+  expect(notice('dev-admn', '--profile', false)).toBe(notice('dev-admn'))
 })
 
 test('nothing is said about a profile that exists, and about the default profile', () => {

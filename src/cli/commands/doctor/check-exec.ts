@@ -1,3 +1,4 @@
+import { closestTypo } from '../../../closest-match.ts'
 import { authProviderProblem } from '../../../kubernetes/auth-provider.ts'
 import { tooLongForExec, userProblem } from '../../../kubernetes/config-problems.ts'
 import type { Context } from '../../../kubernetes/context.ts'
@@ -174,6 +175,8 @@ export const commandCheck = defineCheck({
   },
 })
 
+const PLUGINS = [OWN_NAME, 'aws', 'aws-iam-authenticator', 'heptio-authenticator-aws']
+
 /** Where this program can take the place of a command that is missing, nothing has to be installed. */
 function missingCommandRemedy(exec: ExecBlock, { runtime, files }: DoctorContext): string | undefined {
   const { platform } = runtime.processHost
@@ -184,6 +187,8 @@ function missingCommandRemedy(exec: ExecBlock, { runtime, files }: DoctorContext
     const remedy = `set command: in the exec block to ${redactValue(path)}, the path of this program`
     return isPath(exec.command, platform) ? remedy : `${remedy}, or add its directory to PATH`
   }
+  const meant = PLUGINS.includes(name) ? undefined : closestTypo(name, PLUGINS)
+  if (meant !== undefined) return `did you mean ${meant}? Correct command: in the exec block`
   const { after } =
     convertExec(
       exec,

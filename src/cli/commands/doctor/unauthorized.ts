@@ -1,10 +1,10 @@
 import { clusterLocation, parseClusterEntry } from '../../../kubernetes/context.ts'
-import { shellQuote } from '../../../python/shlex.ts'
 import { collapseWhitespace } from '../../../python/strip.ts'
 import { redactValue } from '../../../redact.ts'
 import type { Principal } from '../../../token/verify/principal.ts'
 import { describeSkew } from '../../../token/verify/refusals.ts'
 import { snippetsFor } from '../../../token/verify/snippets.ts'
+import { identityLine, missingVariables } from '../../identity-line.ts'
 import { type CheckArtifacts, type DoctorContext, type Finding, fail, SEE_FAILED_CHECKS } from './context.ts'
 
 type Artifacts = Pick<CheckArtifacts, 'kubeContext'> & Partial<CheckArtifacts>
@@ -44,11 +44,15 @@ export function unauthorized(
   const list = causes.map((cause) => `- ${cause}`).join('\n')
   const accepted = verdict?.identity ? `, although STS accepts the token of ${verdict.identity.arn}` : ''
   const clusterRegion = region ?? artifacts.settings?.region?.value
-  const describe = `aws eks describe-cluster --name ${shellQuote(id)}${clusterRegion === undefined ? '' : ` --region ${shellQuote(clusterRegion)}`}`
+  const line = identityLine(
+    'doctor',
+    { clusterName: id, region: clusterRegion, profile: tokenOptions?.profile },
+    missingVariables(artifacts.pluginRuntime?.env ?? {}, runtime.env),
+  )
   const snippets = principal && snippetsFor(principal, id, clusterRegion)
   const mapping = snippets?.accessEntry === undefined ? '' : 'a cluster admin can apply one of the mappings below; '
   return fail(`401 Unauthorized${accepted}. Possible causes:\n${list}`, {
-    remedy: `${mapping}to see the name and the account of the cluster, run: ${describe}`,
+    remedy: `${mapping}to see the name and the account of the cluster, run: ${line} (or: aws eks describe-cluster)`,
     artifacts: snippets ? { snippets } : {},
   })
 }

@@ -88,9 +88,11 @@ function profileOf({ execProfile }: UpdateOptions, { profile }: Settings): strin
   return (execProfile ?? named) || undefined
 }
 
+export const LOGIN_VARIABLE = 'EKS_GET_TOKEN_LOGIN'
+
 /** A variable, not an argument: the AWS CLI would reject the argument. */
 function loginVariable({ login }: UpdateOptions): EnvVariable[] {
-  return login === undefined ? [] : [{ name: 'EKS_GET_TOKEN_LOGIN', value: login }]
+  return login === undefined ? [] : [{ name: LOGIN_VARIABLE, value: login }]
 }
 
 /** The config files, if variables name them: without them a client that is started elsewhere would use other profiles. */

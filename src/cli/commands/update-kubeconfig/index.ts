@@ -25,7 +25,15 @@ import { parseUpdateArguments } from './arguments.ts'
 import { describe } from './describe.ts'
 import { createEntries, fillTemplate } from './entries.ts'
 import { applyUpdateOptions, SHOWN_OPTIONS, type UpdateOptions } from './options.ts'
-import { warnOfMissingProfile, warnOfMode, warnOfProfile } from './warnings.ts'
+import {
+  warnOfCurrentContext,
+  warnOfFormerUsers,
+  warnOfMissingProfile,
+  warnOfMode,
+  warnOfProfile,
+  warnOfRole,
+  warnOfSharedLogin,
+} from './warnings.ts'
 
 /**
  * Writes the kubeconfig entries of a cluster, as `aws eks update-kubeconfig` does, but that they run this program and that the
@@ -62,9 +70,16 @@ export async function updateKubeconfigCommand(
     return 0
   }
   rejectSharedContexts(entries)
-  await write(entries, options, isInteractive, runtime, terminal)
+  const previous = await write(entries, options, isInteractive, runtime, terminal)
   if (isInteractive && usesEnvironmentKeys) warnOfProfile(entries, terminal)
-  if (isInteractive) warnOfMissingProfile(options, settings, terminal)
+  if (!isInteractive) return 0
+  warnOfMissingProfile(options, settings, terminal)
+  warnOfRole(options, entries, terminal)
+  if (previous) {
+    warnOfFormerUsers(entries, previous, terminal)
+    warnOfSharedLogin(entries, previous, terminal)
+    warnOfCurrentContext(entries, previous.path, options, runtime, terminal)
+  }
   return 0
 }
 
@@ -78,13 +93,14 @@ function rejectSharedContexts(entries: readonly ClusterEntries[]): void {
   })
 }
 
+/** @returns the file before the change; undefined with `--dry-run` */
 async function write(
   entries: readonly ClusterEntries[],
   options: UpdateOptions,
   isInteractive: boolean,
   runtime: Runtime,
   terminal: Terminal,
-): Promise<void> {
+): Promise<KubeconfigFile | undefined> {
   const planned = plan(
     findTarget(
       options.kubeconfig,
@@ -101,7 +117,7 @@ async function write(
   if (options.dryRun) {
     const text = planned.text.endsWith('\n') ? planned.text : `${planned.text}\n`
     terminal.out(terminal.stdout().isTerminal ? printableLines(text) : text)
-    return
+    return undefined
   }
   const change = {
     plan: (file: KubeconfigFile) => plan(file, entries),
@@ -112,6 +128,7 @@ async function write(
   const previous = new NamedEntries(written.file.config)
   for (const entry of entries) reportEntry(entry, previous.has('clusters', entry.clusterName), path, options, terminal)
   if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
+  return written.file
 }
 
 function reportEntry(
