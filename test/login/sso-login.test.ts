@@ -74,7 +74,7 @@ describe('the authorization code grant', () => {
     const lifetime = Date.parse(String(read(CORP_FILE)?.expiresAt)) - before
     expect(Math.abs(lifetime - 28_800_000)).toBeLessThan(60_000)
     expect([mode(CORP_FILE), mode(ssoFile(registration))]).toEqual([0o600, 0o600])
-    expect(browser.page()).toContain('You are signed in to session corp.')
+    expect(await browser.page()).toContain('You are signed in to session corp.')
     expectNoSecret(result)
 
     const token = await here.home.run(['--profile', 'sso'])
@@ -118,8 +118,8 @@ describe('the authorization code grant', () => {
       /^eks-get-token: the sign-in was denied in the browser: access_denied: Not {2}\[31mallowed <b> \(ERR_LOGIN\)\n/,
     )
     expect(result.stdout).not.toContain('Successfully')
-    expect(browser.page()).toContain('Sign-in failed')
-    expect(browser.page()).toContain('Not  [31mallowed &#60;b&#62;')
+    expect(await browser.page()).toContain('Sign-in failed')
+    expect(await browser.page()).toContain('Not  [31mallowed &#60;b&#62;')
     expect(read(CORP_FILE)).toBeNull()
   })
 
@@ -135,8 +135,8 @@ describe('the authorization code grant', () => {
     expect(result.stderr).toContain(
       'An error occurred (InvalidGrantException) when calling the CreateToken operation: The code  31m … is too old (ERR_SERVICE)\n',
     )
-    expect(browser.page()).toContain('Sign-in failed')
-    expect(browser.page()).not.toContain('AUTHORIZATIONCODE')
+    expect(await browser.page()).toContain('Sign-in failed')
+    expect(await browser.page()).not.toContain('AUTHORIZATIONCODE')
     expect(read(CORP_FILE)).toBeNull()
     expectNoSecret(result)
   })

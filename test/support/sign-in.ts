@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandResult } from './command.ts'
+import { eventually } from './eventually.ts'
 import { runInProcess } from './in-process.ts'
 import type { AwsHome } from './temporary-home.ts'
 
@@ -9,8 +10,8 @@ export interface TestBrowser {
   readonly env: Record<string, string>
   /** The URLs that were opened. */
   readonly opened: () => string[]
-  /** The page at the end of the redirects. */
-  readonly page: () => string
+  /** The page at the end of the redirects, which the browser may get after the program has ended. */
+  readonly page: () => Promise<string>
 }
 
 /** @param before - shell commands that run before the page is loaded, with its URL as `$1` */
@@ -21,12 +22,18 @@ export function createTestBrowser({ folder, env, write }: AwsHome, before = ''):
     string,
   ]
   const proxy = `--proxy ${env.HTTPS_PROXY} --noproxy 127.0.0.1 --cacert ${env.AWS_CA_BUNDLE}`
-  write('browser', `#!/bin/sh\necho "$1" >>${log}\n${before}\nexec curl -sL ${proxy} -o ${page} "$1"\n`)
+  write(
+    'browser',
+    `#!/bin/sh\necho "$1" >>${log}\n${before}\ncurl -sL ${proxy} -o ${page}.next "$1" && mv ${page}.next ${page}\n`,
+  )
   chmodSync(program, 0o755)
   return {
     env: { BROWSER: program },
     opened: () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []),
-    page: () => readFileSync(page, 'utf8'),
+    page: async () => {
+      await eventually(() => existsSync(page))
+      return readFileSync(page, 'utf8')
+    },
   }
 }
 
