@@ -188,7 +188,7 @@ function toDescription(cluster: Cluster, name: string): ClusterDescription {
 }
 
 /** With its region, which becomes an argument. */
-const CLUSTER_ARN = /^arn:[\w-]+:eks:([a-z\d][\w-]*):[!-~]*$/
+const CLUSTER_ARN = /^arn:[\w-]+:eks:([A-Za-z\d][\w-]*):[!-~]*$/
 const PRINTABLE_URL = /^https?:\/\/[!-~]+$/
 const BASE64 = /^[A-Za-z\d+/\s]*={0,2}\s*$/
 

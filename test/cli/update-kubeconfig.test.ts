@@ -235,6 +235,11 @@ describe('a description that would break the kubeconfig, or the terminal', () =>
     for (const text of ['forged', '\u001b']) expect(result.stderr).not.toContain(text)
     expect(existsSync(file())).toBe(false)
   })
+  test('an ARN with a region in upper case is written as it is', async () => {
+    aws.reset({ description: { arn: 'arn:aws:eks:EU-WEST-1:123456789012:cluster/demo' } })
+    expect(await run(['update-kubeconfig', '--name', 'demo'])).toMatchObject({ code: 0, stderr: '' })
+    expect(config().users[0].user.exec.args).toContain('EU-WEST-1')
+  })
 })
 
 test('a role that is too short for STS is an error that names its option', async () => {

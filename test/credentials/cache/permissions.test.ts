@@ -7,6 +7,7 @@ import {
   isPrivate,
   isPrivateDir,
   privateDirProblem,
+  sharedDirProblem,
   worldWritableProblem,
 } from '../../../src/credentials/cache/permissions.ts'
 import { runtimeWith } from '../../support/runtime.ts'
@@ -73,6 +74,34 @@ describe("the directories of the AWS CLI's caches", () => {
   test('are not checked on Windows, where mode bits have no meaning', () => {
     chmodSync(join(home, '.aws'), 0o777)
     expect(problems(undefined)).toEqual([])
+  })
+})
+
+describe('the directories of a file of the AWS CLI', () => {
+  beforeEach(() => mkdirSync(join(home, '.aws/sso/cache'), { recursive: true }))
+
+  test.each([
+    ['.aws/sso/cache', 0o777, true],
+    ['.aws/sso/cache', 0o1777, true],
+    ['.aws/sso', 0o777, true],
+    ['.aws', 0o777, true],
+    ['.aws', 0o1777, false],
+    ['.aws/sso', 0o1777, false],
+    ['.aws', 0o775, false],
+    ['.', 0o777, false],
+  ])('%s with mode %o is a problem: %s', (name, mode, expected) => {
+    chmodSync(join(home, name), mode)
+    expect(sharedDirProblem(join(home, '.aws/sso/cache/a.json'), USER_ID)?.path).toBe(
+      expected ? join(home, name) : undefined,
+    )
+  })
+  test('elsewhere than in .aws only its own one is checked', () => {
+    mkdirSync(join(home, 'logins/cache'), { recursive: true })
+    chmodSync(join(home, 'logins'), 0o777)
+    chmodSync(home, 0o777)
+    expect(sharedDirProblem(join(home, 'logins/cache/a.json'), USER_ID)).toBeUndefined()
+    chmodSync(join(home, 'logins/cache'), 0o777)
+    expect(sharedDirProblem(join(home, 'logins/cache/a.json'), USER_ID)?.path).toBe(join(home, 'logins/cache'))
   })
 })
 
