@@ -44,6 +44,12 @@ function isProfileRole(plan: Plan): boolean {
  */
 async function assertUsable(credentials: Credentials, plan: Plan, isLocal: boolean, now: Date): Promise<Credentials> {
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration } = credentials
+  // The SDK does not check the types in a response.
+  if ([accessKeyId, secretAccessKey, sessionToken].some((value) => typeof value !== 'string')) {
+    throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain a value that is not a string`, {
+      remedy: `check what the credential source returns: ${plan.why}`,
+    })
+  }
   if (!(accessKeyId + secretAccessKey + sessionToken).isWellFormed()) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain an unpaired surrogate`, {
       remedy: `replace the credentials (${plan.why})`,

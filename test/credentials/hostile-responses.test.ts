@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CommandResult } from '../support/command.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { keys } from '../support/runtime.ts'
+import { ssoLogin } from '../support/temporary-home.ts'
 
 // Hostile responses: the process must end in time with an error that names the cause, print no secret and leave no files.
 
@@ -57,6 +58,33 @@ const errorXml = (code: string, message: string) =>
   `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`
 const roleXml = (expiration: string, token = 'T') =>
   `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>secret-of-ASIAROLE</SecretAccessKey><SessionToken>${token}</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+
+describe('the SSO portal', () => {
+  test.each<[string, object]>([
+    ['an access key id that is a number', { accessKeyId: 12 }],
+    ['a secret access key that is a list', { secretAccessKey: ['secret-of-ASIAROLE'] }],
+    ['a session token that is an object', { sessionToken: { value: 'T' } }],
+    ['a session token that is true', { sessionToken: true }],
+  ])('returns %s: an error, not a failure of the program', async (_title, more) => {
+    const server = createServer((request, response) => {
+      request.resume()
+      const credentials = { accessKeyId: 'ASIAROLE', secretAccessKey: 'secret-of-ASIAROLE', sessionToken: 'T', ...more }
+      response.end(JSON.stringify({ roleCredentials: { ...credentials, expiration: 4_102_444_800_000 } }))
+    })
+    const config = `[profile sso]\nsso_start_url = https://example.awsapps.com/start\nsso_region = us-west-2\nsso_account_id = 123456789012\nsso_role_name = Ops\n`
+    writeFileSync(join(home, 'config'), config)
+    const [file, content] = ssoLogin('https://example.awsapps.com/start', 3600)
+    mkdirSync(join(home, '.aws/sso/cache'), { recursive: true })
+    writeFileSync(join(home, file), content)
+    const result = await run(['--profile', 'sso'], {
+      AWS_CONFIG_FILE: join(home, 'config'),
+      AWS_ENDPOINT_URL_SSO: `http://${await listening(server)}`,
+    })
+    expect(result).toMatchObject({ code: 255, stdout: '' })
+    expect(result.stderr).toContain('(sso) contain a value that is not a string (ERR_CREDENTIALS)')
+    expect(result.stderr).not.toContain('secret-of-ASIAROLE')
+  })
+})
 
 describe('STS', () => {
   test('quotes the request in an error: its secrets and control characters are not printed', async () => {
