@@ -319,7 +319,7 @@ describe('a command that is not on PATH', () => {
       /^run 'eks-get-token convert-kubeconfig' to use this program instead of aws, or/,
     ],
     ['aws-iam-authenticator', '[token, -i, demo]', /to use this program instead of aws-iam-authenticator, or install/],
-    ['eks-get-tokn', '[--cluster-name, demo]', /^install it, or set command:/],
+    ['eks-get-tokn', '[--cluster-name, demo]', /^did you mean eks-get-token\? /],
     ['aws', '[sts, get-caller-identity]', /^install it, or set command:/],
   ])('%s %s', async (command, args, remedy) => {
     const user = `exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ${command}, args: ${args}}`

@@ -262,6 +262,9 @@ export const IN: Record<string, Row> = {
 /** Kubeconfigs with which kubectl does not get in, by the check that says why. */
 export const OUT: Record<string, Record<string, Row>> = {
   kubeconfig: {
+    'a certificate authority that is not PEM': {
+      edit: replace(/certificate-authority-data: .*/, 'certificate-authority-data: AAAA'),
+    },
     'a number in env': { exec: `${OWN}env: [{name: A, value: 1}]\n` },
     'a boolean in env': { exec: `${OWN}env: [{name: A, value: true}]\n` },
     'a YAML 1.1 boolean in env': { exec: `${OWN}env: [{name: A, value: no}]\n` },
@@ -516,9 +519,6 @@ export const OUT: Record<string, Record<string, Row>> = {
     'another certificate authority': {
       edit: (text, { otherCa }) =>
         text.replace(/certificate-authority-data: .*/, `certificate-authority-data: ${base64(otherCa)}`),
-    },
-    'a certificate authority that is not PEM': {
-      edit: replace(/certificate-authority-data: .*/, 'certificate-authority-data: AAAA'),
     },
     'a server that refuses connections': { edit: replace(/server: .*/, 'server: https://127.0.0.1:1') },
     'a tls-server-name that the certificate lacks': { cluster: 'tls-server-name: other' },
