@@ -38,7 +38,7 @@ export async function promptForMfaCode(
   const line = lineToCacheSession(mfaRequest, execInfo, options, runtime)
   const request: PromptRequest = { ...mfaRequest, line }
   if (execInfo.isSet && !execInfo.interactive)
-    throw mfaCodeUnavailable(request, 'the client set interactive: false, which disables prompts')
+    throw mfaCodeUnavailable(request, 'the client set interactive: false, so nobody can be prompted for it')
   if (!execInfo.isSet) {
     const { isTerminal, input } = terminal.stdin()
     if (!isTerminal) return readLine(request, input)

@@ -375,7 +375,7 @@ const PROFILES: Record<string, WrongSetUp> = {
   ),
   'a program that does not exist': inProfile(
     'credential_process = /nope/aws-vault exec x\n',
-    /'\/nope\/aws-vault' cannot be started: program not found \(credential_process of profile dev\)/,
+    /'\/nope\/aws-vault' cannot be started: no such program \(credential_process of profile dev\)/,
     /run the credential_process of profile dev manually/,
     PROFILE,
   ),

@@ -131,7 +131,7 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
       expectSigner(await getToken([], { env, cwd: '{{HOME}}\\here' }), 'AKIDPROCESS')
       expect(started().program).toMatch(/tools.vault\.exe$/)
       const missing = await getToken([], { cwd: '{{HOME}}\\here' })
-      expect(missing.stderr).toContain("'vault' cannot be started: program not found")
+      expect(missing.stderr).toContain("'vault' cannot be started: no such program")
     })
     test('can be a batch file, to which no argument is a command', async () => {
       here.home.write(

@@ -104,7 +104,7 @@ function run(
     const failToStart = (cause: NodeJS.ErrnoException): void =>
       isOpenFilesLimit(cause)
         ? reject(openFilesError(cause))
-        : fail(cause.code === 'ENOENT' ? 'program not found' : (cause.code ?? 'unknown error'), cause)
+        : fail(cause.code === 'ENOENT' ? 'no such program' : (cause.code ?? 'unknown error'), cause)
     if (lacksInterpreter(program, runtime)) {
       fail('Exec format error: a script must start with a line such as "#!/bin/sh"')
       return
@@ -117,7 +117,7 @@ function run(
       return
     }
     if (!start) {
-      fail('program not found')
+      fail('no such program')
       return
     }
     let child: ChildProcessByStdio<null, Readable, Readable>

@@ -48,7 +48,7 @@ test('a path with spaces that is not quoted is named in the hint', async () => {
   const path = `${context.home.folder}/my tools/get`
   const result = await run('', [], { line: '{{HOME}}/my tools/get creds' })
   expect(result).toMatchObject({ code: 255, stdout: '' })
-  expect(result.stderr).toContain(`'${context.home.folder}/my' cannot be started: program not found`)
+  expect(result.stderr).toContain(`'${context.home.folder}/my' cannot be started: no such program`)
   expect(result.stderr).toContain(`hint: quote the path in credential_process, because it contains spaces: "${path}"\n`)
   const quoted = await run('', [], { line: '"{{HOME}}/my tools/get" creds' })
   expect([quoted.code, signerOf(quoted)]).toEqual([0, 'AKIDP'])
