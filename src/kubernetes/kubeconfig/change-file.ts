@@ -36,6 +36,8 @@ export interface FileChange<Change extends PlannedChange> extends WriteHooks<Cha
  */
 const MIN_DELAY_MS = 50
 const MAX_DELAY_MS = 1000
+/** Where others change the file at the same time, as long as kubectl takes from its reading to its lock on a busy machine. */
+const CONTENDED_DELAY_MS = 1000
 /** How long the file is watched while others change it. */
 const MAX_WATCH_MS = 3000
 
@@ -59,6 +61,7 @@ export async function changeFile<Change extends PlannedChange>(
   const errors = writeErrors(rules)
   createKubeconfigDirectory(path, rules)
   let change = planned
+  let isContended = false
   for (let round = 1; ; round++) {
     const startedMs = runtime.now().getTime()
     const prepared = prepareWrite(path, change.text, runtime, errors)
@@ -67,8 +70,9 @@ export async function changeFile<Change extends PlannedChange>(
     try {
       await withKubeconfigLock(
         path,
-        () => {
+        (hasWaited) => {
           const isCurrent = isUnchanged(change.file)
+          isContended ||= hasWaited || !isCurrent
           if (!isCurrent && round < MAX_ATTEMPTS) return
           if (!isCurrent) change = plan(readKubeconfigFile(path, rules))
           beforeWrite?.(change)
@@ -81,8 +85,16 @@ export async function changeFile<Change extends PlannedChange>(
         runtime,
       )
       if (isWritten && round >= MAX_ATTEMPTS) return change
-      const lost = isWritten ? await findLost(change, isKept, replaced, startedMs, runtime) : undefined
+      const writingMs = runtime.now().getTime() - startedMs
+      // The write takes longer on a busy machine.
+      const delayMs: number = isContended
+        ? CONTENDED_DELAY_MS
+        : Math.min(Math.max(writingMs, MIN_DELAY_MS), MAX_DELAY_MS)
+      const lost: KubeconfigFile | undefined = isWritten
+        ? await findLost(change, isKept, replaced, delayMs, runtime)
+        : undefined
       if (isWritten && !lost) return change
+      isContended ||= lost !== undefined
       if (lost) runtime.trace?.(`another process has changed ${path} at the same time; applying the change again`)
       change = plan(lost ?? (await readAgain(change.file, runtime)))
     } finally {
@@ -93,7 +105,7 @@ export async function changeFile<Change extends PlannedChange>(
 }
 
 /**
- * Looks again after as long as the write took, which is longer on a busy machine, and until the file no longer changes.
+ * Looks again after this delay, and until the file no longer changes.
  *
  * @returns undefined: the change is in the file, and nothing of another process is lost; else the file to change again
  */
@@ -101,12 +113,11 @@ async function findLost(
   { file, text }: PlannedChange,
   isKept: (file: KubeconfigFile) => boolean,
   replaced: ReplacedFile | undefined,
-  startedMs: number,
+  delayMs: number,
   { now }: Pick<Runtime, 'now'>,
 ): Promise<KubeconfigFile | undefined> {
   const { path, rules } = file
   const writtenMs = now().getTime()
-  const delayMs = Math.min(Math.max(writtenMs - startedMs, MIN_DELAY_MS), MAX_DELAY_MS)
   const written = Buffer.from(text)
   let last: Uint8Array | undefined = written
   let lastLate: Uint8Array | undefined

@@ -15,20 +15,25 @@ const POLL_MS = 20
  *
  * @throws EksTokenError `ERR_KUBECONFIG` if another process holds the lock for 5 s, and what `task` throws
  */
-export async function withKubeconfigLock<T>(path: string, task: () => T, runtime: Runtime): Promise<T> {
+export async function withKubeconfigLock<T>(
+  path: string,
+  task: (hasWaited: boolean) => T,
+  runtime: Runtime,
+): Promise<T> {
   const file = `${path}.lock`
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const lock = acquire(file, runtime)
-    if (lock === 'unavailable') return task()
+    const hasWaited = waitedMs > 0
+    if (lock === 'unavailable') return task(hasWaited)
     if (lock !== 'held') {
       try {
         removeStaleSuccessor(file, runtime)
-        return task()
+        return task(hasWaited)
       } finally {
         release(file, lock)
       }
     }
-    if (waitedMs === 0) runtime.trace?.(`waiting for the lock ${file}`)
+    if (!hasWaited) runtime.trace?.(`waiting for the lock ${file}`)
     if (waitedMs >= WAIT_MS) throw heldError(file)
     await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
   }
