@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime.ts'
 import { PREFIX } from '../token/token.ts'
 import { parseTokenText } from '../token/token-text.ts'
 import { requireClusterName } from './cluster-arn.ts'
+import type { Reporter } from './output-mode.ts'
 import type { ParsedCommand } from './subcommand.ts'
 import type { Terminal } from './terminal.ts'
 import { tokenOptions } from './token-options.ts'
@@ -22,6 +23,8 @@ export interface TokenInput {
   readonly token: string
   /** Where the token comes from, in words: "argument", "stdin", "newly generated", also with why it does not come from a pipe. */
   readonly from: string
+  /** Why the token does not come from a pipe that is there. */
+  readonly silence?: string | undefined
   /** The plan of a newly generated token. */
   readonly plan: Plan | undefined
 }
@@ -63,8 +66,21 @@ export async function resolveTokenInput(
   }
   requireClusterName(options)
   const { token, plan } = await createToken(options, runtime, deadline)
-  const note = piped?.silence === undefined ? '' : `: ${piped.silence}; to wait for one, pass '-'`
-  return { token, from: `newly generated${note}`, plan }
+  const silence = piped?.silence && `${piped.silence}; to wait for one, pass '-'`
+  return { token, from: `newly generated${silence ? `: ${silence}` : ''}`, silence, plan }
+}
+
+/**
+ * Reports say in their first line that a pipe was silent. Other formats have no place for it; a user at a terminal, who may
+ * take the result for that of another token, reads it on stderr, and a script gets nothing there.
+ */
+export function noteSilence(
+  { silence }: TokenInput,
+  { isHumanReadable }: Pick<Reporter, 'isHumanReadable'>,
+  terminal: Terminal,
+): void {
+  if (silence === undefined || isHumanReadable || !terminal.stderr().isTerminal) return
+  terminal.err(`note: this is a newly generated token: ${silence}\n`)
 }
 
 /**

@@ -121,6 +121,19 @@ test('--dry-run prints a diff, and writes nothing', async () => {
   expect(stdout.match(/^\+.*command: eks-get-token$/gm)).toHaveLength(3)
 })
 
+test('--dry-run shows a line as unchanged beside which entries are inserted or removed', async () => {
+  const exec = 'exec: {command: aws, args: [eks, get-token, --cluster-name, a, --region, eu-west-1]}'
+  writeFileSync(
+    file(),
+    `clusters:\n- cluster:\n    server: https://a\n  name: a\ncontexts:\n- context: {cluster: a, user: a}\n  name: a\n` +
+      `users:\n- name: a\n  user: {${exec}}\n- name: other\n  user: {}\n`,
+  )
+  const { stdout } = await convert('--shared-user', '--dry-run')
+  expect(stdout).toMatch(/^ {3}name: a$/m)
+  expect(stdout).toMatch(/^ - name: other$/m)
+  expect(stdout).not.toMatch(/^[-+](- name: other| {2}name: a)$/m)
+})
+
 test.each([
   [
     'in block style',

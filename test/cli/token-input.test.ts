@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Terminal } from '../../src/cli/terminal.ts'
-import { resolveTokenInput } from '../../src/cli/token-input.ts'
+import { noteSilence, resolveTokenInput } from '../../src/cli/token-input.ts'
 import { startDeadline } from '../../src/net/deadline.ts'
+import { recordingTerminal } from '../support/recording-terminal.ts'
 import { runtimeWith } from '../support/runtime.ts'
 
 const CREDENTIAL = '{"kind":"ExecCredential","status":{"token":"k8s-aws-v1.aHR0cHM6Ly9zdHMu"}}'
@@ -41,4 +42,16 @@ test('any other text is checked, so that the checks say what is wrong', async ()
   expect(await resolveInput('hello')).toMatchObject({ token: 'hello', from: 'argument' })
   expect(await resolveInput(CREDENTIAL)).toMatchObject({ from: 'argument (ExecCredential)' })
   expect(await resolveInput('-', CREDENTIAL)).toMatchObject({ from: 'stdin (ExecCredential)' })
+})
+
+test.each([
+  ['a format for programs, and stderr is a terminal', false, true, 'no token arrived within 2 s', true],
+  ['a report, which has the note', true, true, 'no token arrived within 2 s', false],
+  ['a script', false, false, 'no token arrived within 2 s', false],
+  ['no silent pipe', false, true, undefined, false],
+])('a note about a silent pipe on stderr: %s', (_, isHumanReadable, isTerminal, silence, isPrinted) => {
+  const { terminal, written } = recordingTerminal()
+  const input = { token: 'k8s-aws-v1.', from: 'newly generated', silence, plan: undefined }
+  noteSilence(input, { isHumanReadable }, { ...terminal, stderr: () => ({ isTerminal, columns: 80 }) })
+  expect(written).toEqual({ out: '', err: isPrinted ? `note: this is a newly generated token: ${silence}\n` : '' })
 })

@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseStsHost } from '../../src/aws/sts-host.ts'
-import { runCommand } from '../support/command.ts'
+import { eksGetToken, runCommand } from '../support/command.ts'
 import { HOSTILE } from '../support/hostile-tokens.ts'
 import { runInProcess } from '../support/in-process.ts'
 import type { Behavior, ServiceResponse } from '../support/local-aws/exchange.ts'
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts'
 import { findProgram } from '../support/programs.ts'
 import { keys } from '../support/runtime.ts'
+import { onTerminal, SCRIPT } from '../support/screens.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
 let aws: LocalAws
@@ -276,6 +277,22 @@ describe('a usage error', () => {
     expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(silence) })
     expect(result.seconds).toBeLessThan(5)
   })
+  test(
+    'with --output json a user at a terminal gets the note on stderr, and a script does not',
+    skipUnlessAvailable(SCRIPT ? undefined : 'script (util-linux) is not on PATH'),
+    async () => {
+      const words = ['inspect', '--cluster-name', 'demo', '--region', 'us-west-2', '--output', 'json']
+      const env = environment(KEYS)
+      const script = runInProcess(words, { env, cwd: home, stdin: 'open' })
+      const line = 'sleep 4 | "$@" > report.json'
+      const user = onTerminal(['sh', '-c', line, 'sh', ...eksGetToken(), ...words], { env, cwd: home })
+      expect(await script).toMatchObject({ code: 0, stderr: '' })
+      expect((await user).screen).toMatch(
+        /^note: this is a newly generated token: no token arrived on stdin within 2 s; to wait for one, pass '-'$/m,
+      )
+      expect(JSON.parse(readFileSync(join(home, 'report.json'), 'utf8'))).toMatchObject({ rules: expect.any(Array) })
+    },
+  )
 })
 
 const AWS = findProgram('aws')
@@ -290,10 +307,8 @@ test(
         timeoutMs: 60_000,
       })
       expect(awsCli.code).toBe(0)
-      const eksGetToken = await run(['--cluster-name', 'demo', ...more], more.length > 0 ? {} : KEYS)
-      const results = await Promise.all(
-        [awsCli, eksGetToken].map(({ stdout }) => verify('- --cluster-name demo', {}, stdout)),
-      )
+      const own = await run(['--cluster-name', 'demo', ...more], more.length > 0 ? {} : KEYS)
+      const results = await Promise.all([awsCli, own].map(({ stdout }) => verify('- --cluster-name demo', {}, stdout)))
       expect(results[0]?.report.identity).toEqual(results[1]?.report.identity)
       expect(results.map(({ code, report }) => [code, report.verified])).toEqual([
         [0, true],

@@ -6,7 +6,7 @@ import { identityLine } from '../identity-line.ts'
 import { createReporter } from '../output-mode.ts'
 import { type TextStyle, wrapText } from '../style.ts'
 import { CREDENTIAL_EXIT_CODES, defineCommand, OUTPUT_HELP } from '../subcommand.ts'
-import { resolveTokenInput } from '../token-input.ts'
+import { noteSilence, resolveTokenInput } from '../token-input.ts'
 import { tokenOptions } from '../token-options.ts'
 import { createWaitingLine } from '../waiting-line.ts'
 import { renderChecks, renderSummary, toInspectionJson } from './inspection-report.ts'
@@ -34,10 +34,12 @@ Examples:
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const waitingLine = call.options.debug ? undefined : createWaitingLine(terminal, runtime.processHost)
     const deadline = startDeadline(timeoutSeconds, runtime.now, waitingLine)
-    const { token, from, plan } = await resolveTokenInput(call, runtime, terminal, deadline).finally(() => {
+    const input = await resolveTokenInput(call, runtime, terminal, deadline).finally(() => {
       waitingLine?.close()
       deadline.clear()
     })
+    noteSilence(input, reporter, terminal)
+    const { token, from, plan } = input
     const inspection = inspectToken(token, runtime.now())
     const report: TokenReport = { inspection, from, isNew: plan !== undefined, options: call.options.token }
     await reporter.print(toInspectionJson(inspection), (style) => renderReport(report, style))

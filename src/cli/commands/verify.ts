@@ -7,7 +7,7 @@ import { verifyToken } from '../../token/verify/verify-token.ts'
 import { requireClusterName } from '../cluster-arn.ts'
 import { createReporter } from '../output-mode.ts'
 import { CREDENTIAL_EXIT_CODES, defineCommand, OUTPUT_HELP } from '../subcommand.ts'
-import { resolveTokenInput } from '../token-input.ts'
+import { noteSilence, resolveTokenInput } from '../token-input.ts'
 import { tokenOptions } from '../token-options.ts'
 import { createWaitingLine } from '../waiting-line.ts'
 import { renderVerification, toVerificationJson, type VerifyReport } from './verification-report.ts'
@@ -48,12 +48,14 @@ Examples:
       const { network, region } = await resolveSettings(options, runtime, deadline)
       const input = await resolveTokenInput(call, runtime, terminal, deadline)
       const response = verifyToken(input.token, clusterId, { network, runtime, plan: input.plan })
-      return { ...input, region, verification: await deadline.waitFor('STS', response) }
+      return { input, region, verification: await deadline.waitFor('STS', response) }
     }
-    const { from, plan, region, verification } = await verify().finally(() => {
+    const { input, region, verification } = await verify().finally(() => {
       waitObserver?.close()
       deadline.clear()
     })
+    noteSilence(input, reporter, terminal)
+    const { from, plan } = input
     const identity = verification.verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
     const snippets = principal && snippetsFor(principal, clusterId, region?.value)
