@@ -7,6 +7,7 @@ import type { Login } from '../login/login.ts'
 import { secondsUntilNextLogin, startLoginAttempt } from '../login/login-attempts.ts'
 import { signIn } from '../login/sign-in.ts'
 import { redactValue, sanitizeLine } from '../redact.ts'
+import { identityLine } from './identity-line.ts'
 import { createSignInScreen } from './sign-in-screen.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -79,7 +80,8 @@ async function autoLogin(
     const screen = createSignInScreen(terminal.err, runtime, terminal)
     screen.print(`${sanitizeLine(cause.message)}\n`)
     const options = { noBrowser: false, useDeviceCode: false, remote: false, keepsSession: true }
-    const { message } = await signIn(loginOf(request, context), { ...context, pauseWhile, options, screen })
+    const lineFor = (subcommand: string, profile: string) => identityLine(subcommand, { profile })
+    const { message } = await signIn(loginOf(request, context), { ...context, pauseWhile, options, screen, lineFor })
     screen.print(message)
     hasSignedIn = true
   } finally {

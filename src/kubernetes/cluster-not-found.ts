@@ -1,7 +1,6 @@
 import { closestMatch } from '../closest-match.ts'
 import type { Settings } from '../config/settings.ts'
 import { EksTokenError } from '../errors.ts'
-import { shellQuote } from '../python/shlex.ts'
 import { redactValue } from '../redact.ts'
 import type { EksContext } from './describe-cluster.ts'
 
@@ -25,13 +24,13 @@ const OTHERS = 'for another region or account use --region REGION or --profile P
  * a cluster that is not found is usually in another region or account, or its name is mistyped.
  *
  * @param account - that the request was signed for; undefined: not known
- * @param command - the command line up to the name of the cluster
+ * @param lineFor - the command line with the name and the region of a cluster
  */
 export async function explainNotFound(
   error: EksTokenError,
   name: string,
   account: string | undefined,
-  command: string,
+  lineFor: (name: string, region: string) => string,
   context: EksContext,
 ): Promise<EksTokenError> {
   // Its bundle contains the client of EKS, and is loaded already.
@@ -41,7 +40,7 @@ export async function explainNotFound(
   const place = `${redactValue(region)}${sourceOf(context.settings.region)}, account ${account ?? 'unknown'}`
   return new EksTokenError(error.code, error.message, {
     cause: error,
-    remedy: `looked in region ${place}: ${describe(name, names, `${command} NAME --region ${shellQuote(region)}`)}; ${OTHERS}`,
+    remedy: `looked in region ${place}: ${describe(name, names, (near) => lineFor(near, region))}; ${OTHERS}`,
   })
 }
 
@@ -52,12 +51,12 @@ function sourceOf(region: Settings['region']): string {
 /** More would hide the rest of the hint. */
 const MAX_NAMES = 8
 
-function describe(name: string, names: readonly string[] | undefined, command: string): string {
+function describe(name: string, names: readonly string[] | undefined, lineFor: (name: string) => string): string {
   if (names === undefined)
     return 'check the name (the clusters there cannot be listed: eks:ListClusters is not allowed)'
   if (names.length === 0) return 'there are no clusters'
   const near = names.find((other) => other.toLowerCase() === name.trim().toLowerCase()) ?? closestMatch(name, names)
-  if (near !== undefined) return `did you mean '${command.replace('NAME', () => shellQuote(near))}'?`
+  if (near !== undefined) return `did you mean '${lineFor(near)}'?`
   const more = names.length > MAX_NAMES ? ', …' : ''
   return `the clusters there are ${names.slice(0, MAX_NAMES).map(redactValue).join(', ')}${more}`
 }

@@ -147,8 +147,8 @@ async function storeSession(
   storeLogin(consoleLoginPath(session, context.runtime), content, context.runtime)
   const section = { kind: 'profile', name: login.profile } as const
   await updateConfigFile(context.settings.files.configPath, section, { login_session: session, ...more }, context)
-  const example = `"eks-get-token --cluster-name NAME --profile ${profile}"`
-  const use = `Use "--profile ${profile}" to use the new credentials, such as ${example}\n`
+  const example = context.lineFor('', login.profile)
+  const use = `Use "--profile ${profile}" to use the new credentials, such as "${example}"\n`
   return `Updated profile ${profile} to use ${redactValue(session)} credentials.\n${login.profile === 'default' ? '' : use}`
 }
 
@@ -160,7 +160,7 @@ async function agreesToReplace(login: ConsoleLogin, session: string, context: Si
     const answer = context.options.keepsSession ? undefined : await context.pauseWhile(context.screen.ask(question))
     if (answer === undefined) {
       throw new EksTokenError('ERR_LOGIN', `${cause}, and you have signed in as ${replacement}`, {
-        remedy: `sign in as ${old}, or run in a terminal: eks-get-token login --profile ${profile}`,
+        remedy: `sign in as ${old}, or run in a terminal: ${context.lineFor('login', login.profile)}`,
       })
     }
     if (/^(y|yes)$/i.test(answer.trim())) return true

@@ -1,7 +1,9 @@
+import { closestMatch } from '../closest-match.ts'
 import type { SharedFiles } from '../config/profiles.ts'
 import { stringValue } from '../config/profiles.ts'
 import { EksTokenError } from '../errors.ts'
 import type { Section } from '../python/config-parser.ts'
+import { shellQuote } from '../python/shlex.ts'
 import { redactValue } from '../redact.ts'
 import type { Login, SsoLogin } from './login.ts'
 
@@ -152,13 +154,17 @@ function missingSettings(
   const { configPath, profiles } = files
   const isMissing = session === undefined && profile !== undefined && !profiles.has(profile)
   const others = session === undefined ? otherLogins(profile, files) : ''
+  const meant = isMissing ? closestMatch(profile, ssoProfiles(files)) : undefined
   const place =
     session === undefined ? `profile ${redactValue(profile ?? '')}` : `[sso-session ${redactValue(session)}]`
   return new EksTokenError(
     'ERR_LOGIN_SETTING',
     `Missing the following required SSO configuration values: ${keys.join(', ')} (${place}${isMissing ? ' does not exist' : ''})`,
     {
-      remedy: `${others === '' ? '' : `use ${others}, or `}add ${keys.join(' and ')} to ${place} in ${configPath}`,
+      remedy:
+        meant === undefined
+          ? `${others === '' ? '' : `use ${others}, or `}add ${keys.join(' and ')} to ${place} in ${configPath}`
+          : `did you mean --profile ${shellQuote(redactValue(meant))}?`,
       ...(isMissing && others === ''
         ? { missing: { kind: 'profile', name: profile, setting: '--profile or AWS_PROFILE' } as const }
         : {}),
@@ -167,16 +173,20 @@ function missingSettings(
 }
 
 /** The options that select another login of IAM Identity Center; empty without any. */
-function otherLogins(profile: string | undefined, { profiles, ssoSessions }: SharedFiles): string {
-  const names = [...profiles.keys()].filter((name) => name !== profile && usesSso(profiles.get(name) ?? new Map()))
+function otherLogins(profile: string | undefined, files: SharedFiles): string {
+  const names = ssoProfiles(files).filter((name) => name !== profile)
   const options = [
     ['--profile', names],
-    ['--sso-session', [...ssoSessions.keys()]],
+    ['--sso-session', [...files.ssoSessions.keys()]],
   ] as const
   return options
     .filter(([, values]) => values.length > 0)
     .map(([option, values]) => `${option} ${values.slice(0, MAX_NAMES).map(redactValue).join(' | ')}`)
     .join(' or ')
+}
+
+function ssoProfiles({ profiles }: SharedFiles): string[] {
+  return [...profiles.keys()].filter((name) => usesSso(profiles.get(name) ?? new Map()))
 }
 
 /** More would hide the rest of the hint. */

@@ -58,6 +58,8 @@ export interface SignInScreen {
 export interface SignInContext extends Pick<LoadContext, 'settings' | 'runtime' | 'waitFor' | 'pauseWhile'> {
   readonly options: SignInOptions
   readonly screen: SignInScreen
+  /** The command line that gets a token (''), or signs in, with a profile and the other options that were given. */
+  readonly lineFor: (subcommand: '' | 'login', profile: string) => string
 }
 
 /** A login that is stored. */

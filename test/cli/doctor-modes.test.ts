@@ -187,6 +187,14 @@ describe('--cluster-name', () => {
       'looked in region us-west-2 (--region), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account use --region REGION or --profile PROFILE',
     )
   })
+  test('a cluster name that is similar to another: the hint is the command line with that name', async () => {
+    const role = 'arn:aws:iam::123456789012:role/viewer'
+    const args = ['--cluster-name', 'nope-st-updating', '--region', 'us-west-2', '--role-arn', role, '--timeout', '50']
+    const { check } = await doctor(await start(), args)
+    expect(check('cluster')?.remedy).toContain(
+      `did you mean 'eks-get-token doctor --cluster-name st-updating --region us-west-2 --role-arn ${role}'?`,
+    )
+  })
   test.each([
     [
       ['--cluster-name', 'demo', '--context', 'x'],

@@ -90,6 +90,14 @@ describe('a cluster that does not exist', () => {
       expect(command).toBe('eks-get-token update-kubeconfig --name st-updating --region eu-west-1')
       expect((await run(command.split(' ').slice(1))).code).toBe(0)
     })
+    test('it has all options of the line, as a shell reads them', async () => {
+      const given = ['--exec-profile', '', '--alias', 'my demo', '--dry-run', '--namespace', 'a', '--timeout', '50']
+      const { screen } = await atTerminal('update-kubeconfig', '--name', 'nope-st-updating', ...given, '--no-cache')
+      expect(screen).toContain(
+        "did you mean 'eks-get-token update-kubeconfig --name st-updating --dry-run --alias 'my demo' --namespace a " +
+          "--exec-profile '' --region eu-west-1 --no-cache'?",
+      )
+    })
     test('the account is that of --assume-role-arn', async () => {
       const { screen } = await atTerminal(...missing('--assume-role-arn', 'arn:aws:iam::210987654321:role/viewer'))
       expect(screen).toContain('account 210987654321:')

@@ -182,6 +182,29 @@ describe('login with the AWS console', { timeout: 30_000 }, () => {
       expect(here.home.files().has(fileOf(OTHER))).toBe(after !== before)
       expect(await page()).toContain(code === 0 ? '200' : 'already configured')
     })
+    test('without an answer, the hint is the command with the options that were given', async () => {
+      here.home.write('.aws/config', before.replace('dev', "'my team'"))
+      const args = ['--profile', 'my team', '--region', 'eu-north-1', '--timeout', '60']
+      const result = await login(args, `&as=${encodeURIComponent(OTHER)}`, {}, { text: '' })
+      expect([result.code, result.stderr]).toEqual([
+        255,
+        expect.stringContaining("run in a terminal: eks-get-token login --profile 'my team' --region eu-north-1\n"),
+      ])
+    })
+  })
+
+  test.each([
+    [['--profile', 'new'], 'eks-get-token --cluster-name NAME --profile new'],
+    [
+      ['--profile', 'my team', '--region', 'eu-north-1', '--timeout', '60'],
+      "eks-get-token --cluster-name NAME --profile 'my team' --region eu-north-1",
+    ],
+  ])('%j: the example is a command that uses the new credentials', async (args, line) => {
+    const result = await login(args)
+    expect(result.stdout).toContain(` to use the new credentials, such as "${line}"\n`)
+    const words = line.replace('NAME', 'demo').match(/'[^']*'|\S+/g) ?? []
+    const token = await here.home.run(words.slice(1).map((word) => word.replaceAll("'", '')))
+    expect([token.code, signerOf(token)]).toEqual([0, 'ASIALOGINNEW00000000'])
   })
 })
 

@@ -504,6 +504,37 @@ describe('login --status and logout', () => {
     expect(await onScreen('logout', '--profile', 'sso')).toBe(`No login was stored for ${START_URL}.\n`)
     expect(await onScreen('logout', '--all')).toBe('Signed out of all logins: none is stored on this machine.\n')
   })
+  test.each([
+    ['similar to another', ['logout', '--profile', 'ssso'], {}, 'did you mean sso? Correct --profile'],
+    ['of the environment', ['logout'], { AWS_PROFILE: 'ssso' }, 'did you mean sso? Correct AWS_PROFILE'],
+    [
+      'similar to none',
+      ['sso', 'logout', '--profile', 'zebra-7'],
+      {},
+      "correct --profile: 'eks-get-token login --status' lists the logins",
+    ],
+    ['of a session', ['logout', '--profile', 'corp'], {}, 'set --profile to a profile of this session: sso'],
+  ])('a profile that does not exist, %s, is an error, and no login is removed', async (_, args, env, hint) => {
+    prepare()
+    const before = logins()
+    const result = await runLogin(here.home, args, env)
+    expect([result.code, result.stdout, logins()]).toEqual([255, '', before])
+    expect(result.stderr).toMatch(
+      /^eks-get-token: The config profile \(\S+\) could not be found; it is set by .*\(ERR_PROFILE\)\n/,
+    )
+    expect(result.stderr).toContain(`  hint: ${hint}`)
+  })
+  test('sso login of a profile without one names the others', async () => {
+    const result = await runLogin(here.home, ['sso', 'login', '--profile', 'keys'])
+    expect([result.code, result.stderr]).toEqual([
+      253,
+      expect.stringMatching(
+        /sso_start_url, sso_region \(profile keys\) \(ERR_LOGIN_SETTING\)\n {2}hint: use --profile \S.* or --sso-session corp, or add sso_start_url and sso_region to profile keys in /,
+      ),
+    ])
+    const near = await runLogin(here.home, ['sso', 'login', '--profile', 'ssoo'])
+    expect([near.code, near.stderr]).toEqual([253, expect.stringContaining('  hint: did you mean --profile sso?\n')])
+  })
   test('a portal that cannot be reached makes no difference', async () => {
     prepare()
     const result = await runLogin(here.home, ['sso', 'logout'], { HTTPS_PROXY: 'http://127.0.0.1:9' })

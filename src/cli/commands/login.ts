@@ -11,6 +11,7 @@ import { signIn } from '../../login/sign-in.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type CliOptions, setsFlag, setsText } from '../args/option.ts'
+import { identityLine } from '../identity-line.ts'
 import { onlySso, SSO_WORD } from '../login-words.ts'
 import { createSignInScreen } from '../sign-in-screen.ts'
 import { defineCommand, OUTPUT_HELP, type OwnOption } from '../subcommand.ts'
@@ -102,14 +103,16 @@ Examples:
     }
     const login = await explained(() => chooseLogin(call.options, call.own, files, only, runtime), files, runtime)
     const selected = chooseProfile(call.options.token, runtime.env)
-    const notice = newProfileNotice(login, selected, files, terminal.stderr().isTerminal)
+    const notice = await newProfileNotice(login, selected, files, terminal.stderr().isTerminal, runtime)
     if (notice !== undefined) terminal.err(notice)
     const settings = await explained(() => loginSettings(call.options, login, files, runtime), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     try {
       const screen = createSignInScreen(terminal.out, runtime, terminal)
-      const context = { settings, runtime, ...deadline, options: call.own satisfies SignInOptions, screen }
+      const lineFor = (subcommand: string, profile: string) =>
+        identityLine(subcommand, { ...call.options.token, profile })
+      const context = { settings, runtime, ...deadline, options: call.own satisfies SignInOptions, screen, lineFor }
       const task = {
         description: 'the login',
         // A new login is made also where there is one.

@@ -1,4 +1,3 @@
-import { closestMatch } from '../../closest-match.ts'
 import { readSharedFiles, type SharedFiles } from '../../config/profiles.ts'
 import { chooseProfile, type SelectedProfile } from '../../config/selected-profile.ts'
 import { computeSettings } from '../../config/settings.ts'
@@ -8,6 +7,7 @@ import { findLogin, findSession } from '../../login/find-login.ts'
 import { signOut, signOutAll } from '../../login/sign-out.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import { redactValue, sanitizeLine } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
 import { onlySso, SSO_WORD } from '../login-words.ts'
 import { defineCommand } from '../subcommand.ts'
 import { tokenOptions } from '../token-options.ts'
@@ -20,18 +20,17 @@ interface LogoutOptions {
 const own = { level: 'own', origin: 'own' } as const
 
 /** Not the error of other commands, whose hint is to create the profile. */
-function missingProfile(
+async function missingProfile(
   { name, source }: Pick<SelectedProfile, 'name' | 'source'>,
-  { profiles }: SharedFiles,
-): EksTokenError {
-  const match = closestMatch(name, [...profiles.keys()])
+  files: SharedFiles,
+  runtime: Runtime,
+): Promise<EksTokenError> {
+  const { meantSection } = await import('../../credentials/explain/missing-name.ts')
+  const { fact, remedy } = meantSection({ kind: 'profile', name, setting: source }, files, runtime) ?? {
+    remedy: `correct ${source}: 'eks-get-token login --status' lists the logins`,
+  }
   const message = `The config profile (${redactValue(name)}) could not be found; it is set by ${source}`
-  return new EksTokenError('ERR_PROFILE', message, {
-    remedy:
-      match === undefined
-        ? `correct ${source}: 'eks-get-token login --status' lists the logins`
-        : `did you mean ${redactValue(match)}? Correct ${source}`,
-  })
+  return new EksTokenError('ERR_PROFILE', fact === undefined ? message : `${message}: ${fact}`, { remedy })
 }
 
 /** Signs out of what a profile uses, or of everything. */
@@ -82,7 +81,9 @@ Examples:
     const { token } = call.options
     const { ssoSession, all } = call.own
     const chosen = chooseProfile(token, runtime.env)
-    if (chosen.source !== 'default' && !files.profiles.has(chosen.name)) throw missingProfile(chosen, files)
+    if (chosen.source !== 'default' && !files.profiles.has(chosen.name)) {
+      throw await missingProfile(chosen, files, runtime)
+    }
     const settings = await explained(() => computeSettings(token, runtime.env, files), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)

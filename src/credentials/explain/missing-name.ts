@@ -34,6 +34,19 @@ export function explainMissingName(
   return new EksTokenError(error.code, message, { remedy })
 }
 
+/**
+ * What was meant by the name of a section that does not exist: a section whose header the AWS CLI does not read, or another
+ * name. undefined: nothing is similar.
+ */
+export function meantSection(missing: MissingSection, files: SharedFiles, runtime: Runtime): Explanation | undefined {
+  return (
+    droppedHeader(missing, files, runtime) ??
+    hiddenHeader(missing, files, runtime) ??
+    nameOfSession(missing, files) ??
+    similarName(missing, files)
+  )
+}
+
 interface MissingSection extends MissingName {
   readonly kind: SectionKind
 }
@@ -67,10 +80,7 @@ function explainSection(missing: MissingSection, files: SharedFiles, runtime: Ru
   const { kind, name } = missing
   if (name.trim() === '') return { fact: 'the name is empty', remedy: emptyName(missing, files) }
   return (
-    droppedHeader(missing, files, runtime) ??
-    hiddenHeader(missing, files, runtime) ??
-    nameOfSession(missing, files) ??
-    similarName(missing, files) ??
+    meantSection(missing, files, runtime) ??
     missingFile(files, runtime) ??
     (kind === 'profile'
       ? {

@@ -4,34 +4,68 @@ import { readSharedFiles } from '../../../src/config/profiles.ts'
 import { findLogin } from '../../../src/login/find-login.ts'
 import { runtimeWith } from '../../support/runtime.ts'
 
-const files = readSharedFiles(
-  runtimeWith({ files: { '/home/u/.aws/config': '[profile dev-admin]\nregion = eu-west-1\n' } }),
-)
+const SSO = 'sso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n'
+const CONFIG =
+  `[profile dev-admin]\nregion = eu-west-1\n[staging]\nregion = eu-west-1\n[profile sso-prod]\n${SSO}` +
+  `[profile sso-test]\n${SSO}[sso-session corp]\n${SSO}`
+const runtime = runtimeWith({ files: { '/home/u/.aws/config': CONFIG } })
+const files = readSharedFiles(runtime)
 const notice = (name: string, source: '--profile' | 'AWS_PROFILE' | 'default' = '--profile', isInteractive = true) =>
-  newProfileNotice(findLogin(name, files), { name, source }, files, isInteractive)
+  newProfileNotice(findLogin(name, files), { name, source }, files, isInteractive, runtime)
 
-test('a login that creates a profile says so, and names a similar one', () => {
-  expect(notice('prod')).toBe('profile prod does not exist (--profile): this sign-in to the AWS console creates it\n')
-  expect(notice('dev-admn', 'AWS_PROFILE')).toBe(
+test('a login that creates a profile says so, and names a similar one', async () => {
+  expect(await notice('prd')).toBe(
+    'profile prd does not exist (--profile): this sign-in to the AWS console creates it\n',
+  )
+  expect(await notice('dev-admn', 'AWS_PROFILE')).toBe(
     'profile dev-admn does not exist (AWS_PROFILE): this sign-in to the AWS console creates it\n' +
       '  hint: did you mean dev-admin? Correct AWS_PROFILE\n',
   )
 })
 
-test('without a terminal only a similar name is worth a line', () => {
-  expect(notice('prod', '--profile', false)).toBeUndefined()
-  expect(notice('dev-admn', '--profile', false)).toBe(notice('dev-admn'))
+test('a section that the AWS CLI does not read is named, as by other commands', async () => {
+  expect(await notice('staging')).toMatch(
+    /^profile staging does not exist \(--profile\): the section header \[staging\] in \S+, line 3, .*; this sign-in .*\n {2}hint: change the section header to \[profile staging\]\n$/,
+  )
+  expect(await notice('corp')).toContain('corp is the name of an sso-session; this sign-in')
 })
 
-test('nothing is said about a profile that exists, and about the default profile', () => {
-  expect([notice('dev-admin'), notice('default', 'default')]).toEqual([undefined, undefined])
+test('without a terminal only a similar name is worth a line', async () => {
+  expect(await notice('prd', '--profile', false)).toBeUndefined()
+  expect(await notice('dev-admn', '--profile', false)).toBe(await notice('dev-admn'))
 })
 
-test('sso login, which creates no profile, says that the profile does not exist', () => {
-  expect(() => findLogin('prod', files, 'sso')).toThrow(
+test('nothing is said about a profile that exists, and about the default profile', async () => {
+  expect([await notice('dev-admin'), await notice('default', 'default')]).toEqual([undefined, undefined])
+})
+
+test('sso login, which creates no profile, says that the profile does not exist, and names the logins that there are', () => {
+  expect(() => findLogin('work', files, 'sso')).toThrow(
     expect.objectContaining({
-      message: expect.stringContaining('(profile prod does not exist)'),
-      missing: expect.objectContaining({ kind: 'profile', name: 'prod' }),
+      message: expect.stringContaining('(profile work does not exist)'),
+      remedy: expect.stringMatching(
+        /^use --profile sso-prod \| sso-test or --sso-session corp, or add sso_start_url and sso_region to profile work in /,
+      ),
+      missing: undefined,
     }),
+  )
+  expect(() => findLogin('dev-admin', files, 'sso')).toThrow(
+    expect.objectContaining({ remedy: expect.stringMatching(/^use --profile sso-prod \| sso-test or --sso-session/) }),
+  )
+})
+
+test('sso login names a similar profile only if it uses IAM Identity Center', () => {
+  expect(() => findLogin('sso-prd', files, 'sso')).toThrow(
+    expect.objectContaining({ remedy: 'did you mean --profile sso-prod?' }),
+  )
+  expect(() => findLogin('dev-admn', files, 'sso')).toThrow(
+    expect.objectContaining({ remedy: expect.not.stringContaining('did you mean') }),
+  )
+})
+
+test('sso login where there is no other login: the hint is that of other commands', () => {
+  const none = readSharedFiles(runtimeWith({ files: { '/home/u/.aws/config': '[default]\nregion = eu-west-1\n' } }))
+  expect(() => findLogin('prod', none, 'sso')).toThrow(
+    expect.objectContaining({ missing: expect.objectContaining({ kind: 'profile', name: 'prod' }) }),
   )
 })

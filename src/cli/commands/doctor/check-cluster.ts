@@ -6,6 +6,7 @@ import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue } from '../../../redact.ts'
 import { applyOptions } from '../../args/apply-options.ts'
 import { requireClusterName } from '../../cluster-arn.ts'
+import { identityLine } from '../../identity-line.ts'
 import { tokenOptions } from '../../token-options.ts'
 import { withoutProgress } from './check-token.ts'
 import { defineCheck, ok, warn } from './context.ts'
@@ -47,9 +48,10 @@ export const clusterCheck = defineCheck({
     } catch (error) {
       const { explainNotFound, isClusterNotFound } = await import('../../../kubernetes/cluster-not-found.ts')
       if (isClusterNotFound(error)) {
-        const command = 'eks-get-token doctor --cluster-name'
+        const lineFor = (name: string, region: string) =>
+          identityLine('doctor', { ...options, clusterName: name, region })
         const eks = { endpoint, credentials, settings, runtime }
-        throw await explainNotFound(error, clusterName, verdict?.identity?.account, command, eks)
+        throw await explainNotFound(error, clusterName, verdict?.identity?.account, lineFor, eks)
       }
       const { code, message } = error as { code?: string; message: string }
       // Who may use a cluster need not be allowed to describe it.

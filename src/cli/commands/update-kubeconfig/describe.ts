@@ -14,6 +14,8 @@ import { tokenOptions } from '../../token-options.ts'
 import { createWaitingLine } from '../../waiting-line.ts'
 import type { UpdateOptions } from './options.ts'
 
+type LineFor = (name: string, region: string) => string
+
 export interface Described {
   readonly clusters: readonly DescribedCluster[]
   readonly settings: Settings
@@ -30,12 +32,14 @@ export interface DescribedCluster {
  * Describes the cluster, or all of the account and the region, with the credentials that get-token would use, or with the role of `--assume-role-arn`.
  *
  * @param values - the global options, of which `--endpoint-url` and `--ca-bundle` hold for this call
+ * @param lineFor - the command line with the name and the region of another cluster
  * @throws EksTokenError of resolveCredentials and describeCluster; `ERR_NO_REGION`
  */
 export async function describe(
   { name, all, assumeRoleArn }: UpdateOptions,
   global: CliOptions,
   values: ReadonlyMap<string, string | true>,
+  lineFor: LineFor,
   runtime: Runtime,
   terminal: Terminal,
 ): Promise<Described> {
@@ -61,7 +65,7 @@ export async function describe(
             name,
             description: await deadline.waitFor(
               'DescribeCluster',
-              describeOne(name, context, terminal.stderr().isTerminal ? account : undefined),
+              describeOne(name, context, lineFor, terminal.stderr().isTerminal ? account : undefined),
             ),
           },
         ]
@@ -82,6 +86,7 @@ export async function describe(
 async function describeOne(
   name: string,
   context: EksContext,
+  lineFor: LineFor,
   account: (() => Promise<string | undefined>) | undefined,
 ): Promise<ClusterDescription> {
   const { describeCluster } = await import('../../../kubernetes/describe-cluster.ts')
@@ -94,7 +99,7 @@ async function describeOne(
     )
     if (!isClusterNotFound(error)) throw error
     if (!account) throw locateNotFound(error, context.settings)
-    throw await explainNotFound(error, name, await account(), 'eks-get-token update-kubeconfig --name', context)
+    throw await explainNotFound(error, name, await account(), lineFor, context)
   }
 }
 

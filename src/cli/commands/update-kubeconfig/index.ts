@@ -18,6 +18,7 @@ import { ownCommand } from '../../../kubernetes/own-command.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { applyOptions } from '../../args/apply-options.ts'
+import { givenLine } from '../../identity-line.ts'
 import { printableLines } from '../../output/printable-lines.ts'
 import { compileQuery } from '../../output-mode.ts'
 import type { Terminal } from '../../terminal.ts'
@@ -55,14 +56,24 @@ export async function updateKubeconfigCommand(
     terminal.out(await help(terminal))
     return 0
   }
-  const options = applyUpdateOptions(parseUpdateArguments(words), runtime)
+  const own = parseUpdateArguments(words)
+  const options = applyUpdateOptions(own, runtime)
   const global = applyOptions(values, runtime)
   // The output is not filtered, but an invalid query is an error for every command of the AWS CLI.
   await compileQuery(global.output.query)
   // Before any request.
   fillTemplate(options.aliasFormat ?? '', { name: '', region: '', account: '' })
   const program = ownCommand(options.absolutePath, runtime)
-  const { clusters, settings, usesEnvironmentKeys } = await describe(options, global, values, runtime, terminal)
+  const lineFor = (name: string, region: string) =>
+    givenLine('update-kubeconfig', SHOWN_OPTIONS, new Map([...values, ...own, ['name', name], ['region', region]]))
+  const { clusters, settings, usesEnvironmentKeys } = await describe(
+    options,
+    global,
+    values,
+    lineFor,
+    runtime,
+    terminal,
+  )
   const entries = clusters.map((cluster) => createEntries(options, cluster, settings, program, runtime))
   const isInteractive = terminal.stderr().isTerminal
   if (entries.length === 0) {

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { OPTIONS } from '../../src/cli/args/options.ts'
+import { givenLine, identityLine, missingVariables } from '../../src/cli/identity-line.ts'
+
+const ROLE = 'arn:aws:iam::123456789012:role/a'
+
+test.each([
+  ['', { clusterName: 'demo' }, {}, '--cluster-name demo'],
+  ['', {}, {}, '--cluster-name NAME'],
+  ['inspect', { clusterId: 'abc', profile: 'two words' }, {}, "inspect --cluster-id abc --profile 'two words'"],
+  [
+    'verify',
+    { roleArn: ROLE, useCache: false, clusterName: 'demo', timeoutSeconds: 5, readTimeoutSeconds: 5 },
+    {},
+    `verify --cluster-name demo --no-cache --role-arn ${ROLE}`,
+  ],
+  ['login', { profile: 'dev', region: 'eu-west-1' }, {}, 'login --profile dev --region eu-west-1'],
+] as const)('%j with %j', (subcommand, options, variables, line) => {
+  expect(identityLine(subcommand, options, variables)).toBe(`eks-get-token ${line}`)
+})
+
+test('variables of a client are set for the line, but not what an option overrides, and nothing secret', () => {
+  const client = { AWS_PROFILE: 'a b', AWS_REGION: 'eu-west-1', AWS_SECRET_ACCESS_KEY: 'secret', OTHER: 'x' }
+  const variables = missingVariables(client, { AWS_REGION: 'us-east-1' })
+  expect(identityLine('', { clusterName: 'demo' }, variables)).toBe(
+    "AWS_PROFILE='a b' AWS_REGION=eu-west-1 eks-get-token --cluster-name demo",
+  )
+  expect(identityLine('', { clusterName: 'demo', profile: 'c', region: 'eu-west-2' }, variables)).toBe(
+    'eks-get-token --cluster-name demo --profile c --region eu-west-2',
+  )
+  expect(missingVariables(client, client)).toEqual({})
+})
+
+test('a line with all options that were given', () => {
+  const values = new Map<string, string | true>([
+    ['no-cache', true],
+    ['region', 'eu-west-1'],
+    ['cluster-name', "it's"],
+    ['timeout', '5'],
+  ])
+  expect(givenLine('x', OPTIONS, values)).toBe(
+    "eks-get-token x --region eu-west-1 --no-cache --cluster-name 'it'\\''s'",
+  )
+})
