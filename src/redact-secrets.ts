@@ -1,14 +1,10 @@
-/** Shorter parts of a secret are not recognized: they would match by chance. */
-export const MIN_RUN = 12
+import { type FindRuns, MIN_RUN, patternsOf, SEPARATOR } from './secret-patterns.ts'
 
 /** More nested encodings than this are not decoded. */
 const MAX_DECODINGS = 4
 
 /** More text than this is not searched, and removed instead. */
 export const MAX_SEARCHED_CHARACTERS = 64 * 1024
-
-/** Of letters and digits only, whatever is between them. */
-const MIN_SEPARATED_RUN = 16
 
 /**
  * Replaces secrets by `…`: in whole, or any run of at least 12 characters of one, written plainly, percent-encoded (in
@@ -19,15 +15,15 @@ export function redactSecrets(text: string, secrets: readonly (string | undefine
   const present = secrets.filter((secret): secret is string => Boolean(secret))
   if (present.length === 0) return text
   const searched = text.slice(0, MAX_SEARCHED_CHARACTERS)
-  const { runs, separatedRuns } = patternsOf(secrets, present)
+  const { findRuns, findSeparatedRuns } = patternsOf(present)
   const hidden = new Uint8Array(searched.length)
   let decoded = plainText(searched)
   const views = [replaceIn(decoded, HEX_SEPARATOR, () => ''), replaceIn(decoded, DECIMAL_BYTE, decimalCharacter)]
-  for (const view of views) hideRuns(runs, view, hidden)
+  for (const view of views) hideRuns(findRuns, view, hidden)
   for (let round = 0; round < MAX_DECODINGS; round++) {
-    hideRuns(runs, decoded, hidden)
+    hideRuns(findRuns, decoded, hidden)
     const separated = replaceIn(decoded, SEPARATOR, () => '')
-    hideRuns(separatedRuns, separated, hidden)
+    hideRuns(findSeparatedRuns, separated, hidden)
     const next = replaceIn(decoded, ESCAPE, unescapeMatch)
     if (next.text === decoded.text) break
     decoded = next
@@ -47,29 +43,6 @@ export function redactSecrets(text: string, secrets: readonly (string | undefine
 export function containsSecret(text: string, secrets: readonly (string | undefined)[]): boolean {
   const long = secrets.filter((secret) => secret !== undefined && secret.length >= MIN_RUN)
   return redactSecrets(text, long) !== text
-}
-
-type Runs = ReadonlyMap<number, ReadonlySet<string>>
-
-/** What is searched for. */
-interface Patterns {
-  readonly runs: Runs
-  /** Of letters and digits only. */
-  readonly separatedRuns: Runs
-}
-
-/** The patterns of a list of secrets: to find them takes longer than to search a message, and several have the same list. */
-const PATTERNS = new WeakMap<readonly (string | undefined)[], Patterns>()
-
-function patternsOf(secrets: readonly (string | undefined)[], present: readonly string[]): Patterns {
-  const known = PATTERNS.get(secrets)
-  if (known !== undefined) return known
-  const forward = present.flatMap((secret) => [secret, ...encodedForms(secret)])
-  const texts = [...forward, ...forward.map((text) => [...text].reverse().join(''))]
-  const separated = texts.map((text) => text.replace(SEPARATOR, '')).filter(({ length }) => length >= MIN_SEPARATED_RUN)
-  const patterns = { runs: runsOf(texts, MIN_RUN), separatedRuns: runsOf(separated, MIN_SEPARATED_RUN) }
-  PATTERNS.set(secrets, patterns)
-  return patterns
 }
 
 /** Decoded text; the character at `index` was decoded from the original text from `starts[index]` to `ends[index]`. */
@@ -100,9 +73,6 @@ function unescapeMatch(match: RegExpExecArray): string {
 
 /** Between the bytes of `41:4b`, `41 4b`, `0x41, 0x4b`. */
 const HEX_SEPARATOR = /(?<=(?:\b|0x)[\da-f]{2})[\s:,-]{1,2}(?:0x)?(?=[\da-f]{2}\b)/gi
-
-/** What a line break, a quoting style or a dump may put between characters of a secret. */
-const SEPARATOR = /[^A-Za-z\d]+/g
 
 /** The bytes of `[65, 75, 73]`. */
 const DECIMAL_BYTE = /(?<![\w.])(\d{2,3})(?![\w.])[\s,;]*/g
@@ -141,68 +111,6 @@ function replaceIn(
   return { text: decoded, starts: decodedStarts, ends: decodedEnds }
 }
 
-/** All runs of `maxLength` characters of the patterns, and the whole of a shorter one, by their length. */
-function runsOf(patterns: readonly string[], maxLength: number): ReadonlyMap<number, ReadonlySet<string>> {
-  const runs = new Map<number, Set<string>>()
-  for (const pattern of patterns) {
-    const length = Math.min(maxLength, pattern.length)
-    const sameLength = runs.get(length) ?? new Set()
-    runs.set(length, sameLength)
-    for (let index = 0; index + length <= pattern.length; index++) sameLength.add(pattern.slice(index, index + length))
-  }
-  return runs
-}
-
-function hideRuns(
-  runs: ReadonlyMap<number, ReadonlySet<string>>,
-  { text, starts, ends }: DecodedText,
-  hidden: Uint8Array,
-): void {
-  for (const [length, sameLength] of runs) {
-    for (let index = 0; index + length <= text.length; index++) {
-      if (sameLength.has(text.slice(index, index + length))) hidden.fill(1, starts[index], ends[index + length - 1])
-    }
-  }
-}
-
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-const DIGITS = '0123456789'
-
-/** The characters of encodings that write a fixed number of bits as one character. */
-const ALPHABETS: readonly string[] = [
-  `${LETTERS}${LETTERS.toLowerCase()}${DIGITS}+/`,
-  `${LETTERS}${LETTERS.toLowerCase()}${DIGITS}-_`,
-  `${LETTERS}234567`,
-  `${DIGITS}ABCDEFGHIJKLMNOPQRSTUV`,
-  `${DIGITS}ABCDEF`,
-]
-
-/**
- * What Base64, Base32 and hex of any text that contains the secret have in common: its encoding at each alignment, without
- * the characters at both ends that depend on the text around it.
- */
-function encodedForms(secret: string): string[] {
-  const bytes = Buffer.from(secret)
-  const forms = ALPHABETS.flatMap((alphabet) => {
-    const bits = Math.log2(alphabet.length)
-    // The bits of the first byte that belong to a character before it: a multiple of what 8 and the bits have in common.
-    const step = bits === 6 ? 2 : bits === 5 ? 1 : 4
-    const encoded = Array.from({ length: bits / step }, (_, index) => encode(bytes, index * step, bits, alphabet))
-    return bits === 6 ? encoded : [...encoded, ...encoded.map((form) => form.toLowerCase())]
-  })
-  return forms.filter((form) => form.length >= MIN_RUN)
-}
-
-function encode(bytes: Uint8Array, skippedBits: number, bits: number, alphabet: string): string {
-  let encoded = ''
-  let value = 0
-  let available = -skippedBits
-  for (const byte of bytes) {
-    value = ((value << 8) | byte) & 0xffff
-    available += 8
-    for (; available >= bits; available -= bits) {
-      encoded += alphabet[(value >> (available - bits)) & (alphabet.length - 1)]
-    }
-  }
-  return encoded
+function hideRuns(find: FindRuns, { text, starts, ends }: DecodedText, hidden: Uint8Array): void {
+  find(text, (from, to) => hidden.fill(1, starts[from], ends[to - 1]))
 }

@@ -1,5 +1,6 @@
 /** Everything that hides secrets, and everything that makes external text safe to print. */
-import { MAX_SEARCHED_CHARACTERS, MIN_RUN, redactSecrets } from './redact-secrets.ts'
+import { MAX_SEARCHED_CHARACTERS, redactSecrets } from './redact-secrets.ts'
+import { MIN_RUN } from './secret-patterns.ts'
 
 /** A longer text does not help to understand an error. */
 const MAX_CHARACTERS = 2000

@@ -92,6 +92,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'redact-secrets.ts',
     'redact.ts',
     'runtime.ts',
+    'secret-patterns.ts',
     'stack-frames.ts',
     'time-format.ts',
   ],
