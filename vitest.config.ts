@@ -37,6 +37,7 @@ export default defineConfig({
           name: 'program',
           include: program.map(fromRoot),
           globalSetup: 'test/support/global-setup.ts',
+          isolate: false,
           maxWorkers: PROGRAM_WORKERS,
           sequence: { groupOrder: 1 },
         },
