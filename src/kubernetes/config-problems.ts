@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { pemProblem } from '../net/pem.ts'
 import { isCertificate } from '../net/tls.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { ClusterAccess, Context, UserAccess } from './context.ts'
@@ -11,12 +12,17 @@ export interface ConfigProblem {
 }
 
 type IsReadable = (path: string) => boolean
+/** @returns undefined for a file that is not UTF-8 text */
+type ReadText = (path: string) => string | undefined
 
 /**
  * What kubectl rejects in a cluster entry before it connects, and a server URL for which it sends no token.
  * https://github.com/kubernetes/client-go/blob/v0.34.1/tools/clientcmd/validation.go (validateClusterInfo)
  */
-export function clusterProblem({ cluster, clusterEntry }: Context, isReadable: IsReadable): ConfigProblem | undefined {
+export function clusterProblem(
+  { cluster, clusterEntry }: Context,
+  { isReadable, readText }: { readonly isReadable: IsReadable; readonly readText: ReadText },
+): ConfigProblem | undefined {
   const { server, proxyUrl, caData, caFile, skipsVerification } = cluster
   const entry = `cluster "${redactValue(clusterEntry)}"`
   if (server === '') return { message: `${entry} has no server`, remedy: 'add the URL of the cluster as server:' }
@@ -42,6 +48,17 @@ export function clusterProblem({ cluster, clusterEntry }: Context, isReadable: I
     return {
       message: `certificate-authority-data of ${entry} is not a certificate in PEM form: kubectl fails with "unable to load root certificates"`,
       remedy: `regenerate the entry: run ${UPDATE_COMMAND}`,
+    }
+  }
+  if (caFile !== undefined) {
+    const text = readText(caFile)
+    if (text === undefined || !hasCertificate(text)) {
+      const problem = (text !== undefined && pemProblem(text)) || 'it has no certificate in PEM form: it is not text'
+      return {
+        message: `the certificate authority file of ${entry}, ${caFile}, is not usable: ${problem}; kubectl fails with "unable to load root certificates"`,
+        remedy:
+          'set certificate-authority to a file with CA certificates in PEM form, or use certificate-authority-data',
+      }
     }
   }
   if (skipsVerification && (caData ?? caFile) !== undefined) {

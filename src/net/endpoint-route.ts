@@ -6,6 +6,7 @@ import { readWithoutWaiting } from '../process/read-when-ready.ts'
 import { expandHome } from '../python/expand.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
+import { pemProblem } from './pem.ts'
 import { proxyFor } from './proxy.ts'
 import type { Limits } from './request.ts'
 import type { Tls } from './tls.ts'
@@ -69,7 +70,8 @@ function readCaBundle(
     if (!stats.isFile() || stats.size > MAX_CA_BUNDLE_BYTES) throw new Error('it is not a file with certificates')
     const text = readWithoutWaiting(path).toString('utf8')
     // Node would trust its own store in place of an empty bundle.
-    if (!/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(text)) throw new Error('it has no certificate in PEM form')
+    const problem = pemProblem(text)
+    if (problem !== undefined) throw new Error(problem)
     return text
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException

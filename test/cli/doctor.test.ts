@@ -580,6 +580,13 @@ describe('a problem in the kubeconfig is reported', () => {
       /the certificate authority file of cluster ".+", .*ca\.pem, cannot be read/,
     ],
     [
+      'the certificate authority file is not a certificate',
+      { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority: /etc/passwd') },
+      'kubeconfig',
+      'fail',
+      /the certificate authority file of cluster ".+", \/etc\/passwd, is not usable: it has no certificate in PEM form; kubectl fails with/,
+    ],
+    [
       'insecure-skip-tls-verify is set beside a certificate authority',
       { cluster: ['insecure-skip-tls-verify: true'] },
       'kubeconfig',

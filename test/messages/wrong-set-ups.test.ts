@@ -752,8 +752,9 @@ const NETWORK: Record<string, WrongSetUp> = {
   'a CA bundle with a damaged certificate': assume({
     env: { AWS_CA_BUNDLE: '{{HOME}}/ca.pem' },
     files: { 'ca.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' },
-    names: /SSL validation failed for https:\/\/sts\.us-west-2/,
-    hint: /\/ca\.pem \(AWS_CA_BUNDLE\) does not contain the CA of .*: add the CA certificate at its beginning/,
+    names:
+      /SSL validation failed for https:\/\/sts\.us-west-2\S+ the CA bundle \S+\/ca\.pem \(AWS_CA_BUNDLE\) is not usable: its certificate is damaged/,
+    hint: /set AWS_CA_BUNDLE to a file with CA certificates in PEM form/,
     mend: { env: { AWS_CA_BUNDLE: '{{CA}}' } },
   }),
   'a role ARN of the environment that is too short': {

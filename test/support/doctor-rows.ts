@@ -300,6 +300,14 @@ export const OUT: Record<string, Record<string, Row>> = {
     'a missing CA file': {
       edit: (text) => text.replace(/certificate-authority-data: .*/, 'certificate-authority: missing.pem'),
     },
+    'a CA file that is not PEM': {
+      edit: (text) => text.replace(/certificate-authority-data: .*/, 'certificate-authority: text.pem'),
+      files: { 'text.pem': 'the CA of this cluster\n' },
+    },
+    'a CA file with a damaged certificate': {
+      edit: (text) => text.replace(/certificate-authority-data: .*/, 'certificate-authority: damaged.pem'),
+      files: { 'damaged.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' },
+    },
     'insecure-skip-tls-verify beside CA data': { cluster: 'insecure-skip-tls-verify: true' },
     'a directory first in KUBECONFIG': { kubeconfig: '~/bin:~/config' },
     'a path through a file first in KUBECONFIG': { kubeconfig: '~/config/x:~/config' },

@@ -7,6 +7,9 @@ import {
 import { manPage } from '../../../src/cli/commands/completion/man-page.ts'
 import { commandSyntax } from '../../../src/cli/commands/completion/syntax.ts'
 import { COMMANDS } from '../../../src/cli/commands/index.ts'
+import { run } from '../../../src/cli/program.ts'
+import { recordingTerminal } from '../../support/recording-terminal.ts'
+import { runtimeWith } from '../../support/runtime.ts'
 
 const SOURCES: ValueSources = {
   profiles: () => ['default', 'dev', 'with space', 'evil\u001b[2J', 'two\nlines', 'dev'],
@@ -96,5 +99,20 @@ describe('the man page', () => {
     expect(page).toMatch(/^[\x20-\x7e\n]+$/)
     const requests = page.split('\n').filter((line) => /^[.']/.test(line))
     expect(requests.filter((line) => !/^\.(TH|SH|SS|TP|PP|B|BR|I|RS|RE|nf|fi|br)\b/.test(line))).toEqual([])
+  })
+  test('has its sections in the order of man-pages(7), and the options in that of --help', async () => {
+    const page = (await manPage(COMMANDS)).replaceAll('\\-', '-')
+    expect(page.match(/(?<=^\.SH ).*/gm)).toEqual([
+      ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'COMMANDS', 'EXIT STATUS', 'ENVIRONMENT', 'FILES'],
+      ...['EXAMPLES', 'SEE ALSO'],
+    ])
+    const [, listed = ''] = /^\.SH OPTIONS$(.*?)^\.PP$/ms.exec(page) ?? []
+    const { terminal, written } = recordingTerminal()
+    await run(['--help'], runtimeWith(), terminal)
+    const [, options = ''] = /^Options:$(.*?)^Commands/ms.exec(written.out) ?? []
+    expect(listed.match(/(?<=^\.TP\n(\\fB-h\\fR, )?\\fB)--[\w-]+/gm)).toEqual(
+      options.match(/(?<=^ {2}(-h, )?)--[\w-]+/gm),
+    )
+    expect(page).toContain('\nAdd a cluster to the kubeconfig, or update it.\n')
   })
 })

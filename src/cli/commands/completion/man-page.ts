@@ -4,7 +4,10 @@ import type { CommandEntry } from '../../subcommand.ts'
 import { VERSION } from '../../version.ts'
 import { commandSyntax } from './syntax.ts'
 
-/** The man page of the program, made from the tables that parse the command line. https://man7.org/linux/man-pages/man7/groff_man.7.html */
+/**
+ * The man page of the program, made from the tables that parse the command line; its sections have the order of man-pages(7),
+ * its options that of the help. https://man7.org/linux/man-pages/man7/man-pages.7.html, groff_man.7.html
+ */
 export async function manPage(entries: readonly CommandEntry[]): Promise<string> {
   const syntax = await commandSyntax(entries)
   const descriptions = new Map(await Promise.all(entries.map(async ({ name, load }) => [name, await load()] as const)))
@@ -26,12 +29,15 @@ export async function manPage(entries: readonly CommandEntry[]): Promise<string>
         "exec block of a kubeconfig's user. Its options, its credentials and its output are those of aws eks get-token.",
     ),
     '.SH OPTIONS',
-    ...optionList(OPTIONS.filter(({ help }) => help !== '')),
+    ...optionList(shownOptions()),
     '.PP',
     roff(`Accepted for AWS CLI compatibility, with no effect: ${ignored.join(', ')}.`),
     '.SH COMMANDS',
     ...commands.flatMap(({ name, summary, options }) => {
-      const { description = `${summary}.`, usage = '--name <name> [options]' } = descriptions.get(name) ?? {}
+      const {
+        description = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+        usage = '--name <name> [options]',
+      } = descriptions.get(name) ?? {}
       const own = options.filter((option) => !OPTIONS.includes(option as never))
       return [
         `.SS ${roff(`${name} ${usage}`.replaceAll('\n', ' '))}`,
@@ -55,6 +61,13 @@ export async function manPage(entries: readonly CommandEntry[]): Promise<string>
     '.BR kubectl (1)',
     '',
   ].join('\n')
+}
+
+/** The options of get-token first, then the global ones, and what only prints. */
+function shownOptions(): OptionSpec[] {
+  const rank = (option: (typeof OPTIONS)[number]): number =>
+    'prints' in option ? 2 : option.level === 'global' ? 1 : 0
+  return OPTIONS.filter(({ help }) => help !== '').sort((a, b) => rank(a) - rank(b))
 }
 
 function optionList(options: readonly OptionSpec[]): string[] {

@@ -14,7 +14,7 @@ export const kubeconfigCheck = defineCheck({
     const config = context.kubeconfig ?? loadKubeconfig(context)
     const { options, runtime, files } = context
     const kubeContext = findContext(config, options.context, runtime.processHost.platform)
-    const problem = clusterProblem(kubeContext, files.isReadable)
+    const problem = clusterProblem(kubeContext, files)
     if (problem) return fail(problem.message, { remedy: problem.remedy, artifacts: { kubeContext } })
     return ok(`${config.files.join(', ')}, context ${kubeContext.name}`, { kubeContext, isUsable: true })
   },
