@@ -197,6 +197,21 @@ describe('--debug', () => {
     expect(signature).toHaveLength(64)
     for (const secret of ['secret-of', 'TOKEN-SECRET', token, signature]) expect(stderr).not.toContain(secret)
   })
+  test.each([
+    ['long-term credentials', {}, 'no expiration)\n'],
+    ['a session that does not say when', { AWS_SESSION_TOKEN: 'x' }, 'expiration unknown)\n'],
+    [
+      'a session that does',
+      { AWS_SESSION_TOKEN: 'x', AWS_CREDENTIAL_EXPIRATION: '2126-01-02T03:04:05Z' },
+      'expires 2126-01-02 03:04:05 UTC (in ',
+    ],
+  ])('says when the credentials expire: %s', async (_, more, validity) => {
+    const { code, stderr } = await run('--cluster-name demo --debug', { ...KEYS, ...more })
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining(`debug: signed with access key AKIDEXAMPLE (${validity}`),
+    ])
+  })
   test('prints the stack of an error, without the password of the endpoint', async () => {
     const { code, stderr } = await run('--cluster-name demo --debug', {
       ...KEYS,

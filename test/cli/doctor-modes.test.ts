@@ -344,6 +344,38 @@ describe('a command that is not on PATH', () => {
   })
 })
 
+test('a shared user that runs aws, which does not read the extension: the hint is followed, and works', async () => {
+  const exec = [
+    'exec:',
+    '  apiVersion: client.authentication.k8s.io/v1',
+    '  command: aws',
+    '  args: [eks, get-token, --output, json]',
+    '  interactiveMode: IfAvailable',
+    '  provideClusterInfo: true',
+    '',
+  ]
+  const extension = '{clusterName: demo, region: us-west-2}'
+  const cluster = await start({
+    user: exec.join('\n'),
+    cluster: [`extensions: [{name: client.authentication.k8s.io/exec, extension: ${extension}}]`],
+  })
+  await mkdir(join(cluster.home, 'bin'), { recursive: true })
+  await writeFile(join(cluster.home, 'bin', 'aws'), '#!/bin/sh\n', { mode: 0o755 })
+  const path = { PATH: `${join(cluster.home, 'bin')}:${cluster.env.PATH ?? ''}` }
+  const { check, code } = await doctor(cluster, ['--send-token'], { ...KEYS, ...network(), ...path })
+  expect([code, check('arguments')]).toEqual([
+    1,
+    expect.objectContaining({
+      status: 'fail',
+      finding: "no cluster name in the arguments: it is in the cluster's extension, which aws does not read",
+      remedy: expect.stringContaining("run 'eks-get-token convert-kubeconfig'"),
+    }),
+  ])
+  const converted = await runInProcess(['convert-kubeconfig'], { env: cluster.env, cwd: cluster.home })
+  expect([converted.code, converted.stderr, converted.stdout.includes('warning')]).toEqual([0, '', false])
+  expect((await doctor(cluster, ['--send-token'])).code).toBe(0)
+})
+
 test('the hint to inspect is a line that works', async () => {
   const cluster = await start({ user: awsUserBlock({ ...HERE, profile: 'two words' }) })
   await mkdir(join(cluster.home, '.aws'))
