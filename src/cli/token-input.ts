@@ -58,7 +58,7 @@ export async function resolveTokenInput(
   }
   if (options.clusterName === undefined && options.clusterId === undefined) {
     const cause = piped?.silence ?? 'no token given'
-    throw new EksTokenError('ERR_USAGE', `${cause}, and no --cluster-name to generate one for`, {
+    throw new EksTokenError('ERR_USAGE', `${cause}, and without --cluster-name none can be generated`, {
       remedy: piped?.silence
         ? "pass '-' to wait for a token on stdin, a token as the argument, or --cluster-name NAME to generate one"
         : "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
