@@ -271,7 +271,7 @@ describe('a usage error', () => {
     expect([none.code, none.stderr]).toEqual([
       252,
       expect.stringMatching(
-        /no token arrived on stdin within 0.5 s, and no --cluster-name .*\n {2}hint: pass '-' to wait/,
+        /no token arrived on stdin within 0.5 s, and without --cluster-name none can be generated.*\n {2}hint: pass '-' to wait/,
       ),
     ])
     expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(silence) })
