@@ -93,6 +93,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'redact.ts',
     'runtime.ts',
     'secret-patterns.ts',
+    'shown-path.ts',
     'stack-frames.ts',
     'time-format.ts',
   ],

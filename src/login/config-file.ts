@@ -9,6 +9,7 @@ import { EksTokenError } from '../errors.ts'
 import { type PreparedWrite, prepareWrite } from '../kubernetes/kubeconfig/write.ts'
 import type { WriteErrors } from '../kubernetes/kubeconfig/write-errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 
 /** More often another program does not change the file between reading and writing. */
 const MAX_ATTEMPTS = 5
@@ -102,10 +103,14 @@ function decode(bytes: Uint8Array, path: string): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
     // Text in a code page of Windows, in which it would have to be written again.
-    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is not UTF-8 text, and cannot be edited`, {
-      cause,
-      remedy: 'save the file with UTF-8 encoding',
-    })
+    throw new EksTokenError(
+      'ERR_CONFIG_FILE',
+      `${withNativeSeparators(path)} is not UTF-8 text, and cannot be edited`,
+      {
+        cause,
+        remedy: 'save the file with UTF-8 encoding',
+      },
+    )
   }
 }
 

@@ -5,6 +5,7 @@ import { EksTokenError } from '../errors.ts'
 import type { Section } from '../python/config-parser.ts'
 import { shellQuote } from '../python/shlex.ts'
 import { redactValue } from '../redact.ts'
+import { shownPath } from '../shown-path.ts'
 import type { Login, SsoLogin } from './login.ts'
 
 /**
@@ -46,7 +47,7 @@ export function findSession(session: string, files: SharedFiles, profile?: strin
         remedy:
           known.length > 0
             ? `use one of: ${known.join(', ')}`
-            : `add [sso-session ${redactValue(session)}] with sso_start_url and sso_region to ${files.configPath}`,
+            : `add [sso-session ${redactValue(session)}] with sso_start_url and sso_region to ${shownPath(files.configPath)}`,
         missing: { kind: 'sso-session', name: session, setting },
       },
     )
@@ -163,7 +164,7 @@ function missingSettings(
     {
       remedy:
         meant === undefined
-          ? `${others === '' ? '' : `use ${others}, or `}add ${keys.join(' and ')} to ${place} in ${configPath}`
+          ? `${others === '' ? '' : `use ${others}, or `}add ${keys.join(' and ')} to ${place} in ${shownPath(configPath)}`
           : `did you mean --profile ${shellQuote(redactValue(meant))}?`,
       ...(isMissing && others === ''
         ? { missing: { kind: 'profile', name: profile, setting: '--profile or AWS_PROFILE' } as const }

@@ -1,6 +1,7 @@
 import { checkSharedFile, storeSharedFile } from '../credentials/cache/shared-file.ts'
 import { EksTokenError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 
 /** More than a login file has. */
 const LOGIN_FILE_BYTES = 16 * 1024
@@ -43,11 +44,15 @@ export function requireHome({ homeDirectory }: Runtime): string {
 
 function notStoredError(file: string, cause: unknown): EksTokenError {
   const { code, message } = cause as NodeJS.ErrnoException
-  return new EksTokenError('ERR_LOGIN', `the login cannot be stored in ${file}: ${code ?? message}`, {
-    cause,
-    remedy:
-      code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'free some space on the disk'
-        : 'check the directory and its permissions, or set HOME to a writable directory',
-  })
+  return new EksTokenError(
+    'ERR_LOGIN',
+    `the login cannot be stored in ${withNativeSeparators(file)}: ${code ?? message}`,
+    {
+      cause,
+      remedy:
+        code === 'ENOSPC' || code === 'EDQUOT'
+          ? 'free some space on the disk'
+          : 'check the directory and its permissions, or set HOME to a writable directory',
+    },
+  )
 }

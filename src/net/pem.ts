@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto'
-import { attempt } from '../errors.ts'
+import { isCertificate } from './tls.ts'
 
 /** The forms that OpenSSL accepts. https://docs.openssl.org/3.0/man3/PEM_read_bio_X509/#notes */
 const CERTIFICATE = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/
@@ -13,9 +12,8 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*(-----END CERTIFICATE-----)?/g
 export function pemProblem(text: string): string | undefined {
   if (!CERTIFICATE.test(text)) return `it has no certificate in PEM form${contentOf(text)}`
   const blocks = [...text.matchAll(BLOCK)]
-  const isUsable = ([block]: RegExpExecArray): boolean => attempt(() => new X509Certificate(block)) !== undefined
   // One of the rare forms is left to the connection.
-  if (blocks.length === 0 || blocks.some(isUsable)) return undefined
+  if (blocks.length === 0 || blocks.some(([block]) => isCertificate(block))) return undefined
   return blocks.length === 1 && blocks[0]?.[1] === undefined
     ? 'its certificate is cut off: -----END CERTIFICATE----- is missing'
     : `${blocks.length === 1 ? 'its certificate is' : 'its certificates are'} damaged`

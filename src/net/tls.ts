@@ -40,5 +40,6 @@ export function isKeyPair(pair: { readonly cert: string; readonly key: string })
 
 /** Whether a PEM text is a certificate. */
 export function isCertificate(cert: string): boolean {
-  return attempt(() => createSecureContext({ cert })) !== undefined
+  // With an authority, those of the runtime are not loaded.
+  return attempt(() => createSecureContext({ cert, ca: cert })) !== undefined
 }

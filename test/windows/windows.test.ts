@@ -112,6 +112,17 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
     })
   })
 
+  test('paths in hints and lists have one kind of separators', async () => {
+    await getToken(['--role-arn', 'arn:aws:iam::123456789012:role/viewer'], { env: keys('AKIDENV') })
+    const { stdout } = await here.home.run(['cache', 'list'])
+    expect(stdout).toContain(`  ${here.home.path}\\AppData\\Local\\eks-get-token\\roles\\`)
+    here.home.write('.aws/config', `${CONFIG}[prod]\nregion = eu-west-1\n`)
+    const missing = await getToken(['--profile', 'prod'])
+    expect(missing.stderr).toContain(`the section header [prod] in ${here.home.path}\\.aws\\config, line `)
+    const login = await here.home.run(['sso', 'login', '--profile', 'dev'])
+    expect(login.stderr).toContain(` to profile dev in ${here.home.path}\\.aws\\config\n`)
+  })
+
   describe('credential_process', () => {
     const useProcess = (line: string) => here.home.write('.aws/config', `[default]\ncredential_process = ${line}\n`)
     const started = () => JSON.parse(here.home.read('started.json')) as { words: string[]; program: string }

@@ -2,6 +2,7 @@ import { type CacheEntry, clearRoleCache, listCacheEntries } from '../../credent
 import { EksTokenError } from '../../errors.ts'
 import { redactKeyId, redactValue, sanitizeLine } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import { formatTime } from '../../time-format.ts'
 import type { OutputValue } from '../output/index.ts'
 import { createReporter } from '../output-mode.ts'
@@ -68,7 +69,7 @@ function toShownEntry({ credentials, role, file, ...entry }: CacheEntry): ShownE
   return {
     ...entry,
     role: role === undefined ? undefined : redactValue(role),
-    file: sanitizeLine(file),
+    file: withNativeSeparators(sanitizeLine(file)),
     accessKeyId: redactKeyId(credentials.accessKeyId),
     expiration: credentials.expiration,
   }
@@ -95,7 +96,7 @@ async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal):
   const reporter = await createReporter('cache clear', call.options, runtime, terminal)
   const { removed, notRemoved: remaining } = clearRoleCache(runtime)
   if (remaining.length > 0) {
-    throw new EksTokenError('ERR_OUTPUT', `cannot remove ${remaining.join(', ')}`, {
+    throw new EksTokenError('ERR_OUTPUT', `cannot remove ${remaining.map(withNativeSeparators).join(', ')}`, {
       remedy: 'check the owner and permissions of the directory, or remove the files manually',
     })
   }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { attempt, EksTokenError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import type { Credentials } from '../credentials.ts'
 import { removeIfPresent } from './atomic-write.ts'
 import { type ParsedCacheEntry, readAwsCacheEntry } from './aws-cache.ts'
@@ -77,10 +78,14 @@ function ownEntries(directory: string, userId: number | undefined): readonly str
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return []
-    throw new EksTokenError('ERR_OUTPUT', `the cache directory ${directory} cannot be read (${code})`, {
-      cause: error,
-      remedy: 'check the owner and permissions of the directory',
-    })
+    throw new EksTokenError(
+      'ERR_OUTPUT',
+      `the cache directory ${withNativeSeparators(directory)} cannot be read (${code})`,
+      {
+        cause: error,
+        remedy: 'check the owner and permissions of the directory',
+      },
+    )
   }
   throw new EksTokenError('ERR_OUTPUT', `nothing was removed: ${problem}`, {
     remedy: 'check the type, owner and permissions of the cache directory, and remove it manually',

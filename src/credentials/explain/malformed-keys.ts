@@ -2,6 +2,7 @@ import { stringValue } from '../../config/profiles.ts'
 import type { Settings } from '../../config/settings.ts'
 import { redactValue } from '../../redact.ts'
 import type { Environment } from '../../runtime.ts'
+import { shownPath } from '../../shown-path.ts'
 import type { Plan } from '../sources/registry.ts'
 import { staticSection } from '../sources/static.ts'
 import type { Clue } from './clue.ts'
@@ -32,7 +33,7 @@ export function malformedKeys(plan: Plan, settings: Settings, env: Environment):
   const path = file === 'credentials' ? credentialsPath : configPath
   return describe(
     KEYS.map((key) => [key, stringValue(section, key, profile)]),
-    ` of profile ${redactValue(profile)} in ${redactValue(path)}`,
+    ` of profile ${redactValue(profile)} in ${shownPath(path)}`,
   )
 }
 

@@ -4,6 +4,7 @@ import { EksTokenError } from '../../errors.ts'
 import { describeFile } from '../../file-problem.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { shownPath } from '../../shown-path.ts'
 import type { Clue } from './clue.ts'
 import { environmentClues } from './environment-clues.ts'
 import { loginCommand, otherProfileClues, profileClues } from './profile-clues.ts'
@@ -72,12 +73,12 @@ function fileClues({ files, profile }: Settings, runtime: Runtime): Clue[] {
     const source = isNamed ? ` (${variable})` : ''
     return [
       {
-        fact: `${redactValue(path)}${source} ${problem}`,
+        fact: `${shownPath(path)}${source} ${problem}`,
         remedy: isNamed
           ? `set ${variable} to the file with profile ${redactValue(profile.name)}, or unset it`
           : problem === 'is a directory'
-            ? `replace ${redactValue(path)} with a file`
-            : `make ${redactValue(path)} readable for this user`,
+            ? `replace ${shownPath(path)} with a file`
+            : `make ${shownPath(path)} readable for this user`,
       },
     ]
   })

@@ -1,7 +1,7 @@
 import type { SharedFiles } from '../../config/profiles.ts'
 import { describeFile } from '../../file-problem.ts'
-import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { shownPath } from '../../shown-path.ts'
 
 /** The files, and the variables that move them. */
 function namedFiles({ configPath, credentialsPath }: SharedFiles) {
@@ -13,7 +13,7 @@ function namedFiles({ configPath, credentialsPath }: SharedFiles) {
 
 /** A path with the variable that it is from. */
 function nameFile(variable: string, path: string, { env }: Runtime): string {
-  return env[variable] === undefined ? redactValue(path) : `${redactValue(path)} (${variable})`
+  return env[variable] === undefined ? shownPath(path) : `${shownPath(path)} (${variable})`
 }
 
 /** A file that a variable names and that cannot be read is the reason for all that is not in it. */
@@ -26,15 +26,15 @@ export function missingFile(
     const problem = describeFile(path, runtime)
     if (problem === undefined || (problem === 'does not exist' && runtime.env[variable] === undefined)) continue
     const isNamed = runtime.env[variable] !== undefined
-    const remedy = isNamed ? `set ${variable} to another file, or unset it` : `replace ${redactValue(path)} with a file`
+    const remedy = isNamed ? `set ${variable} to another file, or unset it` : `replace ${shownPath(path)} with a file`
     return {
       fact: `${nameFile(variable, path, runtime)} ${problem}`,
       remedy: problem.startsWith('cannot be read')
-        ? `make ${redactValue(path)} readable for this user`
+        ? `make ${shownPath(path)} readable for this user`
         : problem === 'does not exist'
           ? `correct ${variable}, or unset it`
           : problem === 'is empty'
-            ? `add the profile to ${redactValue(path)}${isNamed ? `, or correct ${variable}` : ''}`
+            ? `add the profile to ${shownPath(path)}${isNamed ? `, or correct ${variable}` : ''}`
             : remedy,
     }
   }

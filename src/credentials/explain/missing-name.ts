@@ -5,6 +5,7 @@ import { EksTokenError, type MissingName } from '../../errors.ts'
 import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { shownPath } from '../../shown-path.ts'
 import { credentialSourceClue } from './credential-source.ts'
 import { describeFiles, missingFile } from './missing-file.ts'
 import { profileClues } from './profile-clues.ts'
@@ -88,7 +89,7 @@ function explainSection(missing: MissingSection, files: SharedFiles, runtime: Ru
           remedy: otherProfiles(files, missing),
         }
       : {
-          remedy: `add ${correctHeader(kind, name)}${kind === 'services' ? '' : ' with sso_start_url and sso_region'} to ${files.configPath}${orOthers(missing, files)}`,
+          remedy: `add ${correctHeader(kind, name)}${kind === 'services' ? '' : ' with sso_start_url and sso_region'} to ${shownPath(files.configPath)}${orOthers(missing, files)}`,
         })
   )
 }
@@ -106,7 +107,7 @@ function droppedHeader({ kind, name }: MissingSection, files: SharedFiles, runti
   const headers = sectionHeaders(configPath, runtime).filter(({ text }) => !isRead(text, kind))
   const dropped = headers.find(({ text }) => isMeant(text)) ?? headers.find(({ text }) => isSame(text, name))
   if (dropped) {
-    const header = `[${redactValue(dropped.text)}] in ${redactValue(configPath)}, line ${dropped.line},`
+    const header = `[${redactValue(dropped.text)}] in ${shownPath(configPath)}, line ${dropped.line},`
     return {
       fact: `the section header ${header} ${headerProblem(dropped.text, kind)}`,
       remedy: `change the section header to ${correctHeader(kind, name)}`,
@@ -120,7 +121,7 @@ function droppedHeader({ kind, name }: MissingSection, files: SharedFiles, runti
   if (!inCredentials) return undefined
   const isConfigForm = isMeant(inCredentials.text)
   return {
-    fact: `the section header [${redactValue(inCredentials.text)}] in ${redactValue(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'is written as in the config file' : 'has spaces, quotes or invisible characters around the name'}`,
+    fact: `the section header [${redactValue(inCredentials.text)}] in ${shownPath(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'is written as in the config file' : 'has spaces, quotes or invisible characters around the name'}`,
     remedy: `change [${redactValue(inCredentials.text)}] to [${redactValue(name)}]`,
   }
 }
@@ -134,7 +135,7 @@ function hiddenHeader({ kind, name }: MissingSection, files: SharedFiles, runtim
     )
     if (!header) continue
     return {
-      fact: `the section header [${redactValue(header.text)}] in ${redactValue(path)}, line ${header.line}, is ${header.isComment ? 'a comment' : 'indented, so it continues the value above it'}`,
+      fact: `the section header [${redactValue(header.text)}] in ${shownPath(path)}, line ${header.line}, is ${header.isComment ? 'a comment' : 'indented, so it continues the value above it'}`,
       remedy: header.isComment
         ? `remove the comment character in line ${header.line}`
         : `remove the spaces at the beginning of line ${header.line}`,
@@ -153,7 +154,7 @@ function nameOfSession({ kind, name, setting }: MissingSection, files: SharedFil
     remedy:
       users.length > 0
         ? `set ${setting} to a profile of this session: ${shortList(users)}`
-        : `add [profile ${shown}] with sso_session = ${shown}, sso_account_id and sso_role_name to ${files.configPath}`,
+        : `add [profile ${shown}] with sso_session = ${shown}, sso_account_id and sso_role_name to ${shownPath(files.configPath)}`,
   }
 }
 

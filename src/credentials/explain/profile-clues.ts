@@ -3,6 +3,7 @@ import type { Settings } from '../../config/settings.ts'
 import type { Section } from '../../python/config-parser.ts'
 import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
+import { shownPath } from '../../shown-path.ts'
 import type { Clue } from './clue.ts'
 
 /** The keys that a profile gets credentials from. */
@@ -82,7 +83,7 @@ function pathOf(
   profile: string,
   { configProfiles, configPath, credentialsPath }: Settings['files'],
 ): string {
-  return redactValue(configProfiles.get(profile)?.has(key) ? configPath : credentialsPath)
+  return shownPath(configProfiles.get(profile)?.has(key) ? configPath : credentialsPath)
 }
 
 /** The command that signs a profile in; without a profile it creates the default one. */

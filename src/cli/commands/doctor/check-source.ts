@@ -10,6 +10,7 @@ import { makePlan } from '../../../credentials/plan/index.ts'
 import { describePlan, type Plan, sourceOf } from '../../../credentials/sources/registry.ts'
 import { redactKeyId, redactValue } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
+import { withNativeSeparators } from '../../../shown-path.ts'
 import { formatTime } from '../../../time-format.ts'
 import { type DoctorContext, defineCheck, ok, warn } from './context.ts'
 import { basePlan, shadowedSettings } from './shadowed-settings.ts'
@@ -96,7 +97,7 @@ function describeRoleCache(roleArn: string, runtime: Runtime): string {
   if (dir === undefined) return 'not available: no home directory'
   const entries = listCacheEntries(runtime).filter(({ owner, role }) => owner === 'eks-get-token' && role === roleArn)
   const count = entries.length === 1 ? '1 entry' : `${entries.length === 0 ? 'no' : entries.length} entries`
-  return `${count} for this role (${dir})`
+  return `${count} for this role (${withNativeSeparators(dir)})`
 }
 
 /** The cache that is shared with the AWS CLI. */
@@ -105,9 +106,9 @@ function describeAwsCache(plan: Plan, runtime: Runtime): string {
   const home = runtime.homeDirectory()
   const file = awsCacheKey && home && awsCacheFile(awsCacheKey, home)
   if (!file) return 'not used: credentials from this source are local or not cached'
-  if (runtime.readText(file) === undefined) return `no entry (${file})`
+  if (runtime.readText(file) === undefined) return `no entry (${withNativeSeparators(file)})`
   const credentials = readCachedCredentials(file, runtime.now(), runtime.userId)
-  if (!credentials?.expiration) return `expired or invalid entry, will be refreshed (${file})`
+  if (!credentials?.expiration) return `expired or invalid entry, will be refreshed (${withNativeSeparators(file)})`
   const expiry = formatTime(credentials.expiration, runtime.now())
-  return `${redactKeyId(credentials.accessKeyId)}, valid until ${expiry}, from ${file}`
+  return `${redactKeyId(credentials.accessKeyId)}, valid until ${expiry}, from ${withNativeSeparators(file)}`
 }

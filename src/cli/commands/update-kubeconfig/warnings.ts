@@ -9,6 +9,7 @@ import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../.
 import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
+import { shownPath } from '../../../shown-path.ts'
 import type { Terminal } from '../../terminal.ts'
 import { LOGIN_VARIABLE } from './entries.ts'
 import type { UpdateOptions } from './options.ts'
@@ -28,7 +29,7 @@ export function warnOfMissingProfile({ execProfile }: UpdateOptions, { files }: 
   if (!execProfile || files.profiles.has(execProfile)) return
   const match = closestMatch(execProfile, [...files.profiles.keys()])
   const hint =
-    match === undefined ? `create it in ${redactValue(files.configPath)}` : `did you mean ${redactValue(match)}?`
+    match === undefined ? `create it in ${shownPath(files.configPath)}` : `did you mean ${redactValue(match)}?`
   const name = redactValue(execProfile)
   warn(`profile ${name} (--exec-profile) does not exist here: tokens cannot be created until it does`, hint, terminal)
 }
