@@ -427,7 +427,7 @@ describe('links, modes and devices stay', () => {
       expect([code, stderr]).toEqual([0, ''])
       expect(config().clusters).toHaveLength(1)
       expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
-      expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
+      expect(readdirSync(join(home, '.cache', 'eks-get-token'), { recursive: true })).toEqual(['locks'])
     },
   )
 })

@@ -124,6 +124,13 @@ export function takeOver(
   return 'held'
 }
 
+/** Removes what a killed process has left, where this one needs no lock. */
+export function removeLockOfEndedProcess(file: string, { processHost }: Runtime): void {
+  const lock = readLock(file)
+  const handle = isLock(lock) && hasEnded(lock, processHost) ? takeOver(file, lock, processHost) : 'held'
+  if (handle instanceof LockHandle) handle.release()
+}
+
 /** Removes a stale lock that no process could take over, because one that tried has ended, for later processes. */
 export function removeStaleLock(file: string): 'unavailable' {
   removeIfPresent(successorOf(file))

@@ -1,5 +1,5 @@
 import { EksTokenError } from '../../../errors.ts'
-import { changeFile, type PlannedChange } from '../../../kubernetes/kubeconfig/change-file.ts'
+import { changeFile } from '../../../kubernetes/kubeconfig/change-file.ts'
 import { findConflicts } from '../../../kubernetes/kubeconfig/conflicts.ts'
 import { editSource } from '../../../kubernetes/kubeconfig/edit.ts'
 import {
@@ -10,6 +10,7 @@ import {
   userEntry,
   withEntries,
 } from '../../../kubernetes/kubeconfig/entries.ts'
+import type { PlannedChange } from '../../../kubernetes/kubeconfig/find-lost.ts'
 import { NamedEntries } from '../../../kubernetes/kubeconfig/named-entries.ts'
 import { renderBlock } from '../../../kubernetes/kubeconfig/render.ts'
 import { findTarget, type KubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
