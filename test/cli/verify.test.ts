@@ -156,6 +156,14 @@ describe('an error response of STS is explained', () => {
     expect(aws.calls).toHaveLength(1)
     expect(aws.connects).toBe(1)
   })
+  test('the hint to inspect has the options of a new token, and asks for a token that was given', async () => {
+    const token = await tokenFor('--cluster-name demo')
+    aws.reset({ refuse: { AKIDEXAMPLE: error('InvalidClientTokenId') } })
+    const created = await verify('--cluster-name demo --region us-east-1 --timeout 50')
+    expect(created.report.refused.remedy).toMatch(/ run: eks-get-token inspect --cluster-name demo --region us-east-1$/)
+    const given = await verify(`${token} --cluster-name demo --region us-east-1`)
+    expect(given.report.refused.remedy).toMatch(/ run: eks-get-token inspect TOKEN$/)
+  })
   test('a token for another cluster', async () => {
     const token = await tokenFor('--cluster-name demo')
     const { code, report } = await verify(`${token} --cluster-name prod`)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { attempt } from '../../src/errors.ts'
 import { type CommandResult, eksGetToken, runEksGetToken } from './command.ts'
 import { runInProcess } from './in-process.ts'
 import { isoSeconds } from './local-aws/temporary-credentials.ts'
@@ -89,7 +90,13 @@ export function createAwsHome(aws: { readonly port: number; readonly authority: 
     files: () => {
       const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
       const paths = entries.map((entry) => join(entry.parentPath, entry.name))
-      return new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]))
+      // A browser may still be renaming one that it has written.
+      return new Map(
+        paths.flatMap((path) => {
+          const text = attempt(() => readFileSync(path, 'utf8'))
+          return text === undefined ? [] : [[path.slice(folder.length + 1), text]]
+        }),
+      )
     },
     run: (args, more = {}, timeoutMs = 60_000) =>
       runEksGetToken(['--cluster-name', 'demo', ...args], { env: { ...env, ...more }, cwd: folder, timeoutMs }),

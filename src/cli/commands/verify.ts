@@ -1,10 +1,13 @@
-import { resolveSettings } from '../../create-token.ts'
+import { resolveSettings, type TokenOptions } from '../../create-token.ts'
 import { EksTokenError } from '../../errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import { parsePrincipal } from '../../token/verify/principal.ts'
+import { INSPECT_LINE } from '../../token/verify/refusals.ts'
 import { snippetsFor } from '../../token/verify/snippets.ts'
+import type { StsVerdict } from '../../token/verify/verdict.ts'
 import { verifyToken } from '../../token/verify/verify-token.ts'
 import { requireClusterName } from '../cluster-arn.ts'
+import { identityLine } from '../identity-line.ts'
 import { createReporter } from '../output-mode.ts'
 import { CREDENTIAL_EXIT_CODES, defineCommand, OUTPUT_HELP } from '../subcommand.ts'
 import { noteSilence, resolveTokenInput } from '../token-input.ts'
@@ -56,11 +59,30 @@ Examples:
     })
     noteSilence(input, reporter, terminal)
     const { from, plan } = input
-    const identity = verification.verdict?.identity
+    const verdict = verification.verdict && withInspectLine(verification.verdict, plan ? options : undefined)
+    const identity = verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
     const snippets = principal && snippetsFor(principal, clusterId, region?.value)
-    const report: VerifyReport = { ...verification, clusterId, isNew: plan !== undefined, from, principal, snippets }
+    const report: VerifyReport = {
+      ...verification,
+      verdict,
+      clusterId,
+      isNew: plan !== undefined,
+      from,
+      principal,
+      snippets,
+    }
     await reporter.print(toVerificationJson(report), (style) => renderVerification(report, style))
     return identity ? 0 : 1
   },
 })
+
+/** @param options - of a token that is new; undefined: the token was given, and its identity is not that of the options */
+function withInspectLine(verdict: StsVerdict, options: TokenOptions | undefined): StsVerdict {
+  if (!verdict.refused) return verdict
+  const line = options ? identityLine('inspect', options) : 'eks-get-token inspect TOKEN'
+  return {
+    ...verdict,
+    refused: { ...verdict.refused, remedy: verdict.refused.remedy.replace(INSPECT_LINE, () => line) },
+  }
+}

@@ -114,6 +114,8 @@ const NOT_STS: Explanation = [
   'the response did not come from STS',
   'check whether a proxy or a login page responds in place of STS',
 ]
+/** In a hint, for the command line that shows the token; a command replaces it by the one with its options. */
+export const INSPECT_LINE = 'eks-get-token inspect --cluster-name NAME'
 const NEW_TOKEN_REMEDY = 'generate a new token'
 
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
@@ -127,7 +129,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ],
   InvalidClientTokenId: [
     'the access key is unknown, inactive or deleted, or its session token is missing or does not match, or the region is disabled for the account or in a different partition',
-    'check that the region is enabled for the account; to see which access key signs, run: eks-get-token inspect --cluster-name NAME',
+    `check that the region is enabled for the account; to see which access key signs, run: ${INSPECT_LINE}`,
   ],
   RegionDisabledException: [
     'STS is not activated in this region for the account',

@@ -6,7 +6,7 @@ import { formatTime } from '../../../time-format.ts'
 import { MAX_TOKEN_BYTES } from '../../../token/token.ts'
 import { inspectToken } from '../../../token/verify/inspection.ts'
 import { parsePrincipal } from '../../../token/verify/principal.ts'
-import { UNKNOWN_CODE_REMEDY } from '../../../token/verify/refusals.ts'
+import { INSPECT_LINE, UNKNOWN_CODE_REMEDY } from '../../../token/verify/refusals.ts'
 import { verifyToken } from '../../../token/verify/verify-token.ts'
 import { identityLine, missingVariables } from '../../identity-line.ts'
 import { type CheckArtifacts, type DoctorContext, defineCheck, fail, ok, SEE_FAILED_CHECKS, warn } from './context.ts'
@@ -119,7 +119,7 @@ export const stsCheck = defineCheck({
       const { code, meaning, remedy } = verdict.refused
       const line = inspectLine(artifacts, context)
       return fail(`${code}: ${meaning}`, {
-        remedy: remedy.replace(/eks-get-token inspect --cluster-name NAME/, () => line),
+        remedy: remedy.replace(INSPECT_LINE, () => line),
         artifacts: { verdict },
       })
     }
