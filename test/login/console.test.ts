@@ -184,11 +184,13 @@ describe('login with the AWS console', { timeout: 30_000 }, () => {
     })
     test('without an answer, the hint is the command with the options that were given', async () => {
       here.home.write('.aws/config', before.replace('dev', "'my team'"))
-      const args = ['--profile', 'my team', '--region', 'eu-north-1', '--timeout', '60']
+      const args = ['--profile', 'my team', '--use-device-code', '--region', 'eu-north-1', '--timeout', '60']
       const result = await login(args, `&as=${encodeURIComponent(OTHER)}`, {}, { text: '' })
       expect([result.code, result.stderr]).toEqual([
         255,
-        expect.stringContaining("run in a terminal: eks-get-token login --profile 'my team' --region eu-north-1\n"),
+        expect.stringContaining(
+          "run in a terminal: eks-get-token login --profile 'my team' --region eu-north-1 --use-device-code\n",
+        ),
       ])
     })
   })

@@ -11,7 +11,8 @@ import { signIn } from '../../login/sign-in.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type CliOptions, setsFlag, setsText } from '../args/option.ts'
-import { identityLine } from '../identity-line.ts'
+import { OPTIONS } from '../args/options.ts'
+import { givenLine, identityLine } from '../identity-line.ts'
 import { onlySso, SSO_WORD } from '../login-words.ts'
 import { createSignInScreen } from '../sign-in-screen.ts'
 import { defineCommand, OUTPUT_HELP, type OwnOption } from '../subcommand.ts'
@@ -110,8 +111,10 @@ Examples:
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     try {
       const screen = createSignInScreen(terminal.out, runtime, terminal)
-      const lineFor = (subcommand: string, profile: string) =>
-        identityLine(subcommand, { ...call.options.token, profile })
+      const lineFor = (subcommand: '' | 'login', profile: string) =>
+        subcommand === 'login'
+          ? givenLine(subcommand, [...OPTIONS, ...OWN_OPTIONS], new Map([...call.values, ['profile', profile]]))
+          : identityLine(subcommand, { ...call.options.token, profile })
       const context = { settings, runtime, ...deadline, options: call.own satisfies SignInOptions, screen, lineFor }
       const task = {
         description: 'the login',
