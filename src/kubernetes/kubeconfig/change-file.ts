@@ -25,8 +25,10 @@ export interface FileChange<Change extends PlannedChange> extends WriteHooks<Cha
   readonly isKept: (file: KubeconfigFile) => boolean
 }
 
-/** More often another process does not change the file between reading and writing. */
-const MAX_ATTEMPTS = 10
+/** More often another process does not remove a change. */
+const MAX_WRITES = 10
+/** Where others change the file more often than it can be edited, it is edited under the lock, which kubectl does not wait for. */
+const MAX_EDITS = 3
 
 /**
  * Writes a planned change. A change that another process removes a moment after the write is written again, and so is the
@@ -47,7 +49,7 @@ export async function changeFile<Change extends PlannedChange>(
   for (let round = 1; ; round++) {
     const written: Written<Change> = await inTurn(path, () => write(change, fileChange, runtime), runtime)
     try {
-      if (round >= MAX_ATTEMPTS) return written.change
+      if (round >= MAX_WRITES) return written.change
       isContended ||= written.isContended
       const lost = await findLost(written, fileChange.isKept, isContended, runtime)
       if (!lost) return written.change
@@ -78,7 +80,7 @@ const turnFile = (path: string, runtime: Runtime) => lockFile(attempt(() => reso
 
 /**
  * Writes under kubectl's lock. Reading and editing take longer than kubectl can be kept waiting, so they come before the
- * lock, and again if another process has changed the file meanwhile.
+ * lock, and again if another process has changed the file meanwhile, but not forever.
  */
 async function write<Change extends PlannedChange>(
   planned: Change,
@@ -100,7 +102,7 @@ async function write<Change extends PlannedChange>(
         (hasWaited) => {
           const isCurrent = isUnchanged(change.file)
           isContended ||= hasWaited || !isCurrent
-          if (!isCurrent && round < MAX_ATTEMPTS) return
+          if (!isCurrent && round < MAX_EDITS) return
           if (!isCurrent) change = plan(readKubeconfigFile(path, rules))
           beforeWrite?.(change)
           replaced = openReplaced(change.file, runtime)
