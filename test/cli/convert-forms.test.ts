@@ -205,7 +205,7 @@ describe('files that cannot just be replaced are converted and restored', () => 
         })
         expect([status, stderr]).toEqual([0, ''])
         expect(readdirSync(join(home, '.kube'))).toEqual(['config'])
-        expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
+        expect(readdirSync(join(home, '.cache', 'eks-get-token'), { recursive: true })).toEqual(['locks'])
       }
       convertAsUser()
       expect(readFileSync(file(), 'utf8')).toContain('command: eks-get-token')
@@ -263,6 +263,6 @@ describe('a full disk', skipUnlessAvailable(whyNoMount()), () => {
     linkSync(file(), join(kube(), 'link'))
     fill()
     await expectUnchanged()
-    expect(readdirSync(join(home, '.cache', 'eks-get-token'))).toEqual([])
+    expect(readdirSync(join(home, '.cache', 'eks-get-token'), { recursive: true })).toEqual(['locks'])
   })
 })
