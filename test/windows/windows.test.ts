@@ -179,8 +179,11 @@ users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1
     const GET_TOKEN = '--cluster-name, demo'
     const AWS = `eks, get-token, ${GET_TOKEN}`
     const checks = async (env: Record<string, string>) => {
-      const { stdout } = await here.home.run(['doctor', '--output', 'json'], { env: { ...keys('AKIDENV'), ...env } })
-      const { checks: list } = JSON.parse(stdout) as { checks: { id: string; status: string; finding: string }[] }
+      const result = await here.home.run(['doctor', '--output', 'json'], { env: { ...keys('AKIDENV'), ...env } })
+      expect(result).toMatchObject({ code: expect.any(Number), stderr: '', stdout: expect.stringMatching(/^\{/) })
+      const { checks: list } = JSON.parse(result.stdout) as {
+        checks: { id: string; status: string; finding: string }[]
+      }
       return (id: string) => {
         const { status, finding } = list.find((check) => check.id === id) ?? { status: 'missing', finding: '' }
         return `${status} ${finding}`
