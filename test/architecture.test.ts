@@ -46,6 +46,7 @@ const BUILT_INS: Readonly<Record<string, readonly string[]>> = {
     'kubernetes/kubeconfig/backup.ts',
     'login/callback-page.ts',
     'login/pkce.ts',
+    'net/pem.ts',
   ],
   // The agents need its types only.
   'node:http': ['login/callback-server.ts', 'net/proxy-agents.ts', 'net/request.ts', 'net/socks-agent.ts'],

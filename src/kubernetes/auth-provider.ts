@@ -1,6 +1,6 @@
 import { attempt } from '../errors.ts'
 import { field } from '../json.ts'
-import { isCertificate } from '../net/tls.ts'
+import { isCertificate } from '../net/pem.ts'
 import { redactValue } from '../redact.ts'
 import type { ConfigProblem } from './config-problems.ts'
 import type { AuthProvider } from './kubeconfig/config-types.ts'

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
-import { pemProblem } from '../net/pem.ts'
-import { isCertificate } from '../net/tls.ts'
+import { isCertificate, pemProblem } from '../net/pem.ts'
 import { redactUrl, redactValue } from '../redact.ts'
 import type { ClusterAccess, Context, UserAccess } from './context.ts'
 import { UPDATE_COMMAND } from './kubeconfig/read.ts'

@@ -1,4 +1,5 @@
-import { isCertificate } from './tls.ts'
+import { X509Certificate } from 'node:crypto'
+import { attempt } from '../errors.ts'
 
 /** The forms that OpenSSL accepts. https://docs.openssl.org/3.0/man3/PEM_read_bio_X509/#notes */
 const CERTIFICATE = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/
@@ -28,4 +29,12 @@ function contentOf(text: string): string {
   const [, label] = /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(text) ?? []
   if (label !== undefined) return `: it contains ${label}`
   return /^\s*MI[A-Za-z0-9+/=\s]+$/.test(text) ? ': the line -----BEGIN CERTIFICATE----- is missing' : ''
+}
+
+/**
+ * Whether a PEM text is a certificate. Not by a secure context: BoringSSL, in the executable, would reject that of a CA as one of
+ * a client.
+ */
+export function isCertificate(pem: string): boolean {
+  return attempt(() => new X509Certificate(pem)) !== undefined
 }

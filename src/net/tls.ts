@@ -37,9 +37,3 @@ export function requireIdentity(host: string) {
 export function isKeyPair(pair: { readonly cert: string; readonly key: string }): boolean {
   return attempt(() => createSecureContext(pair)) !== undefined
 }
-
-/** Whether a PEM text is a certificate. */
-export function isCertificate(cert: string): boolean {
-  // With an authority, those of the runtime are not loaded.
-  return attempt(() => createSecureContext({ cert, ca: cert })) !== undefined
-}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand } from '../support/command.ts'
+import { startLocalAws } from '../support/local-aws.ts'
 import { skipUnlessAvailable } from '../support/skip.ts'
 
 // The executable (build/standalone.mjs). What else it must do, all other tests show: EKS_GET_TOKEN_TEST_COMMAND names it.
@@ -63,6 +64,24 @@ describe('the executable', skipUnlessAvailable(missing), () => {
     expect([yaml.code, yaml.stdout, yaml.stderr]).toEqual([0, '- ExecCredential\n\n', ''])
     expect((await run({}, ['--help'])).stdout).toContain('Usage: eks-get-token')
     expect((await run({}, ['doctor', '--help'])).stdout).toContain('Usage: eks-get-token doctor')
+  })
+
+  test('accepts the CA bundle that Node accepts, for a request and for the API server', async () => {
+    const aws = await startLocalAws()
+    try {
+      const network = { ...KEYS, HTTPS_PROXY: `http://127.0.0.1:${aws.port}`, AWS_CA_BUNDLE: aws.authority.file }
+      expect(await run(network, ['update-kubeconfig', '--name', 'demo'])).toMatchObject({ code: 0, stderr: '' })
+      const kubeconfig = join(cwd, '.kube', 'config')
+      const data = /(?<=certificate-authority-data: ).*/
+      const text = readFileSync(kubeconfig, 'utf8')
+      expect(text).toMatch(data)
+      writeFileSync(kubeconfig, text.replace(data, readFileSync(aws.authority.file).toString('base64')))
+      const { stdout } = await run(network, ['doctor', '--output', 'json'])
+      const { checks } = JSON.parse(stdout) as { checks: { id: string; status: string }[] }
+      expect(checks.find(({ id }) => id === 'kubeconfig')).toMatchObject({ status: 'ok' })
+    } finally {
+      await aws.close()
+    }
   })
 
   describe('files in the current directory have no effect', () => {
