@@ -37,7 +37,6 @@ export default defineConfig({
           name: 'program',
           include: program.map(fromRoot),
           globalSetup: 'test/support/global-setup.ts',
-          isolate: false,
           maxWorkers: PROGRAM_WORKERS,
           sequence: { groupOrder: 1 },
         },
