@@ -9,10 +9,8 @@ import { sortTests } from './test/support/tiers.ts'
 const root = import.meta.dirname
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 const { unit, program } = sortTests(join(root, 'test'))
-/** By default two cores would get one worker. */
-const CORES = Math.max(availableParallelism(), 2)
-/** Tests that start programs wait for them, for locks and for deadlines, half of the time. */
-const PROGRAM_WORKERS = 2 * CORES
+/** Tests that start programs wait for them, for locks and for deadlines, half of the time: pure tests fill the pauses. */
+const WORKERS = 2 * Math.max(availableParallelism(), 2) + 1
 const fromRoot = (file: string) => file.slice(root.length + 1)
 
 export default defineConfig({
@@ -20,15 +18,11 @@ export default defineConfig({
   define: { EKS_GET_TOKEN_VERSION: JSON.stringify(version) },
   test: {
     projects: [
-      // Pure tests share their modules: half of the time would go into loading them for each file.
       {
         extends: true,
         test: {
           name: 'unit',
           include: unit.map(fromRoot),
-          isolate: false,
-          maxWorkers: CORES,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -37,8 +31,6 @@ export default defineConfig({
           name: 'program',
           include: program.map(fromRoot),
           globalSetup: 'test/support/global-setup.ts',
-          maxWorkers: PROGRAM_WORKERS,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
@@ -46,6 +38,10 @@ export default defineConfig({
     coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: '.tools/coverage', reporter: ['text', 'html'] },
     reporters: [new SkipSummary(), 'default'],
     sequence: { sequencer: LongestFirst },
+    // The files that one worker runs share their modules: half of the time of pure tests would go into loading them.
+    isolate: false,
+    maxWorkers: WORKERS,
+    setupFiles: 'test/support/same-environment.ts',
     // Runs in the process of a test have its time zone.
     env: { TZ: 'UTC' },
     // Whole processes are started; two cores take their time when everything runs at once.

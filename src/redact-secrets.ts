@@ -48,12 +48,12 @@ export function containsSecret(text: string, secrets: readonly (string | undefin
 /** Decoded text; the character at `index` was decoded from the original text from `starts[index]` to `ends[index]`. */
 interface DecodedText {
   readonly text: string
-  readonly starts: readonly number[]
-  readonly ends: readonly number[]
+  readonly starts: Int32Array
+  readonly ends: Int32Array
 }
 
 function plainText(text: string): DecodedText {
-  const starts = Array.from({ length: text.length }, (_, index) => index)
+  const starts = new Int32Array(text.length).map((_, index) => index)
   return { text, starts, ends: starts.map((start) => start + 1) }
 }
 
@@ -81,31 +81,28 @@ function decimalCharacter([, byte]: RegExpExecArray): string {
   return String.fromCharCode(Number(byte))
 }
 
+/** @param replacement - no longer than what was matched */
 function replaceIn(
   { text, starts, ends }: DecodedText,
   pattern: RegExp,
   replacement: (match: RegExpExecArray) => string,
 ): DecodedText {
   let decoded = ''
-  const decodedStarts: number[] = []
-  const decodedEnds: number[] = []
+  const decodedStarts = new Int32Array(text.length)
+  const decodedEnds = new Int32Array(text.length)
   const keep = (from: number, to: number): void => {
+    decodedStarts.set(starts.subarray(from, to), decoded.length)
+    decodedEnds.set(ends.subarray(from, to), decoded.length)
     decoded += text.slice(from, to)
-    for (let index = from; index < to; index++) {
-      decodedStarts.push(starts[index] ?? 0)
-      decodedEnds.push(ends[index] ?? 0)
-    }
   }
   let end = 0
   for (const match of text.matchAll(pattern)) {
     keep(end, match.index)
     end = match.index + match[0].length
     const replaced = replacement(match)
+    decodedStarts.fill(starts[match.index] ?? 0, decoded.length, decoded.length + replaced.length)
+    decodedEnds.fill(ends[end - 1] ?? 0, decoded.length, decoded.length + replaced.length)
     decoded += replaced
-    for (let index = 0; index < replaced.length; index++) {
-      decodedStarts.push(starts[match.index] ?? 0)
-      decodedEnds.push(ends[end - 1] ?? 0)
-    }
   }
   keep(end, text.length)
   return { text: decoded, starts: decodedStarts, ends: decodedEnds }

@@ -44,20 +44,24 @@ function finderOf(patterns: readonly string[], runLength: number): FindRuns {
   const long = patterns.filter(({ length }) => length >= runLength)
   const hashes = new Uint8Array(1 << (HASH_BITS - 3))
   for (const pattern of long) {
-    forEachHash(pattern, runLength, (hash) => {
-      hashes[hash >> 3] = (hashes[hash >> 3] ?? 0) | (1 << (hash & 7))
-    })
+    for (const hash of runHashes(pattern, runLength)) hashes[hash >> 3] = (hashes[hash >> 3] ?? 0) | (1 << (hash & 7))
   }
   const find: FindRuns = (text, found) => {
     for (const pattern of short) {
       for (let from = text.indexOf(pattern); from >= 0; from = text.indexOf(pattern, from + 1))
         found(from, from + pattern.length)
     }
-    forEachHash(text, runLength, (hash, from) => {
-      if (((hashes[hash >> 3] ?? 0) & (1 << (hash & 7))) === 0) return
+    const ofText = runHashes(text, runLength)
+    // In a text that repeats itself, which is compared each time otherwise.
+    const compared = new Map<string, boolean>()
+    for (let from = 0; from < ofText.length; from++) {
+      const hash = ofText[from] ?? 0
+      if (((hashes[hash >> 3] ?? 0) & (1 << (hash & 7))) === 0) continue
       const run = text.slice(from, from + runLength)
-      if (long.some((pattern) => pattern.includes(run))) found(from, from + runLength)
-    })
+      const isRun = compared.get(run) ?? long.some((pattern) => pattern.includes(run))
+      compared.set(run, isRun)
+      if (isRun) found(from, from + runLength)
+    }
   }
   return (text, found) => {
     find(text, found)
@@ -70,8 +74,9 @@ const HASH_BITS = 21
 const BASE = 0x01000193
 const MIX = 0x9e3779b1
 
-/** A rolling hash (Rabin–Karp) of each run. */
-function forEachHash(text: string, runLength: number, visit: (hash: number, from: number) => void): void {
+/** The rolling hash (Rabin–Karp) of each run, by its first character. */
+function runHashes(text: string, runLength: number): Int32Array {
+  const hashes = new Int32Array(Math.max(text.length - runLength + 1, 0))
   let leaving = 1
   for (let index = 0; index < runLength; index++) leaving = Math.imul(leaving, BASE)
   let sum = 0
@@ -79,8 +84,9 @@ function forEachHash(text: string, runLength: number, visit: (hash: number, from
     sum = (Math.imul(sum, BASE) + text.charCodeAt(index)) | 0
     const from = index - runLength + 1
     if (from > 0) sum = (sum - Math.imul(text.charCodeAt(from - 1), leaving)) | 0
-    if (from >= 0) visit(Math.imul(sum, MIX) >>> (32 - HASH_BITS), from)
+    if (from >= 0) hashes[from] = Math.imul(sum, MIX) >>> (32 - HASH_BITS)
   }
+  return hashes
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readCases } from '../parity/case.ts'
 import { RUN_TIMEOUT_MS, runParityCase } from '../parity/parity-case.ts'
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts'
@@ -13,10 +13,11 @@ describe('the front alone, in the recorded cases', skipUnlessAvailable(missingFo
   const cases = readCases().filter(({ needs }) => !needs.includes('netns'))
   let authority: CertificateAuthority
   beforeAll(async () => {
-    process.env.EKS_GET_TOKEN_TEST_COMMAND = buildFront(folder)
+    vi.stubEnv('EKS_GET_TOKEN_TEST_COMMAND', buildFront(folder))
     authority = await createCertificateAuthority()
   }, 300_000)
   afterAll(async () => {
+    vi.unstubAllEnvs()
     await authority.close()
     rmSync(folder, { recursive: true, force: true })
   })
