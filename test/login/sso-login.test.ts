@@ -504,6 +504,15 @@ describe('login --status and logout', () => {
     expect(await onScreen('logout', '--profile', 'sso')).toBe(`No login was stored for ${START_URL}.\n`)
     expect(await onScreen('logout', '--all')).toBe('Signed out of all logins: none is stored on this machine.\n')
   })
+  test.each(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'])(
+    'logout --all ignores a profile of %s that does not exist',
+    async (name) => {
+      prepare()
+      const result = await runLogin(here.home, ['logout', '--all'], { [name]: 'zebra-7' })
+      expect([result.code, result.stdout, result.stderr]).toEqual([0, '', ''])
+      expect(logins()).toEqual(['.aws/cli/cache/b.json', ssoFile('registration')])
+    },
+  )
   test.each([
     ['similar to another', ['logout', '--profile', 'ssso'], {}, 'did you mean sso? Correct --profile'],
     ['of the environment', ['logout'], { AWS_PROFILE: 'ssso' }, 'did you mean sso? Correct AWS_PROFILE'],
@@ -513,6 +522,7 @@ describe('login --status and logout', () => {
       {},
       "correct --profile: 'eks-get-token login --status' lists the logins",
     ],
+    ['for all logins', ['logout', '--all', '--profile', 'ssso'], {}, 'did you mean sso? Correct --profile'],
     ['of a session', ['logout', '--profile', 'corp'], {}, 'set --profile to a profile of this session: sso'],
   ])('a profile that does not exist, %s, is an error, and no login is removed', async (_, args, env, hint) => {
     prepare()

@@ -80,11 +80,15 @@ Examples:
     const files = readSharedFiles(runtime)
     const { token } = call.options
     const { ssoSession, all } = call.own
-    const chosen = chooseProfile(token, runtime.env)
-    if (chosen.source !== 'default' && !files.profiles.has(chosen.name)) {
-      throw await missingProfile(chosen, files, runtime)
-    }
-    const settings = await explained(() => computeSettings(token, runtime.env, files), files, runtime)
+    const isMissing = ({ name, source }: Pick<SelectedProfile, 'name' | 'source'>) =>
+      source !== 'default' && !files.profiles.has(name)
+    const { AWS_PROFILE, AWS_DEFAULT_PROFILE, ...withoutProfile } = runtime.env
+    // A forgotten variable does not keep the logins on this machine.
+    const isIgnored = all && token.profile === undefined && isMissing(chooseProfile(token, runtime.env))
+    const env = isIgnored ? withoutProfile : runtime.env
+    const chosen = chooseProfile(token, env)
+    if (isMissing(chosen)) throw await missingProfile(chosen, files, runtime)
+    const settings = await explained(() => computeSettings(token, env, files), files, runtime)
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = tokenOptions(call.options, runtime, terminal)
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     const context = { settings, runtime, ...deadline }
