@@ -32,20 +32,32 @@ console.log(`seed ${seed}, Node ${process.version}, ${process.platform}, user id
 
 const authority = await createCertificateAuthority()
 let violations = 0
+/** Prints what a group has found so far. */
+let finish = (_skipped?: string): void => {}
+// The time limit of .ci/chaos.
+process.once('SIGTERM', () => {
+  finish()
+  console.log(`ended by the time limit; repeat with --seed ${seed}`)
+  process.exit(1)
+})
 for (const name of args.length > 0 ? args : Object.keys(GROUPS)) {
   for (const [title = '', command] of commands) {
     process.env.EKS_GET_TOKEN_TEST_COMMAND = command
     const report = new Report()
     const started = performance.now()
     const lab = { authority, report, random: createRandom(seed), commands: commands.length }
+    finish = (skipped) => {
+      const seconds = Math.round((performance.now() - started) / 1000)
+      console.log(`${name}, ${title}: ${skipped ? `skipped, because ${skipped}` : `${report} (${seconds} s)`}`)
+      for (const violation of report.violations) console.log(`  VIOLATION ${violation}`)
+    }
     const skipped = await GROUPS[name]?.(lab).catch((error: Error) => {
       report.violations.push(`the group ended early: ${error.stack}`)
       return undefined
     })
     if (!skipped && report.isEmpty) report.violations.push('nothing was tried')
-    const seconds = Math.round((performance.now() - started) / 1000)
-    console.log(`${name}, ${title}: ${skipped ? `skipped, because ${skipped}` : `${report} (${seconds} s)`}`)
-    for (const violation of report.violations) console.log(`  VIOLATION ${violation}`)
+    finish(skipped || undefined)
+    finish = () => {}
     violations += report.violations.length
   }
 }

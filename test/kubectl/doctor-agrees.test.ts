@@ -77,7 +77,7 @@ afterAll(async () => {
   recording.save(() => {
     const { stdout } = spawnSync(KUBECTL ?? '', ['version', '--client', '--output=json'], { env: {}, encoding: 'utf8' })
     return JSON.parse(stdout).clientVersion.gitVersion
-  })
+  }, TITLES)
 })
 
 /** Servers of other kinds, by a prefix of the path; and impersonation, which everybody but root can be the target of. */

@@ -26,7 +26,7 @@ const recording = openRecording<{ stdout: string }>('aws-cli')
 
 afterAll(() => {
   rmSync(home, { recursive: true, force: true })
-  recording.save(() => versionOf(AWS ?? ''))
+  recording.save(() => versionOf(AWS ?? ''), ROWS.map(titleOf))
 })
 
 const EXEC_V1 = { KUBERNETES_EXEC_INFO: '{"apiVersion":"client.authentication.k8s.io/v1"}' }

@@ -13,8 +13,8 @@ export interface Recording<Answer extends object> {
   readonly answerTo: (row: RecordedRow) => Answer | undefined
   /** Notes what the program did, for {@link save}. */
   readonly note: (row: RecordedRow, answer: Answer) => void
-  /** At the end of the tests: writes the file, if it is time to record. */
-  readonly save: (version: () => string) => void
+  /** At the end of the tests: writes the file, if it is time to record. With `-t`, the rows that did not run stay as they were. */
+  readonly save: (version: () => string, titles: readonly string[]) => void
 }
 
 export interface RecordedRow {
@@ -54,11 +54,13 @@ export function openRecording<Answer extends object>(name: string, isEveryRowRea
       return answer as unknown as Answer
     },
     note: (row, answer) => noted.push({ ...row, answer }),
-    save: (version) => {
+    save: (version, titles) => {
       if (IS_RECORDING === undefined || noted.length === 0) return
-      const lines = noted
-        .sort((one, other) => one.index - other.index)
-        .map(({ title, hash, answer }) => `    ${JSON.stringify(title)}: ${JSON.stringify({ row: hash, ...answer })}`)
+      const ran = new Map(noted.map(({ title, hash, answer }) => [title, { row: hash, ...answer }]))
+      const lines = titles.flatMap((title) => {
+        const row = ran.get(title) ?? rows[title]
+        return row === undefined ? [] : [`    ${JSON.stringify(title)}: ${JSON.stringify(row)}`]
+      })
       const text = `{\n  "version": ${JSON.stringify(version())},\n  "rows": {\n${lines.join(',\n')}\n  }\n}\n`
       writeFileSync(file, text)
     },
