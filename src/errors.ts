@@ -67,7 +67,7 @@ export const ERRORS = {
  * | `ERR_LOGIN` | a sign-in failed (command only) |
  * | `ERR_NETWORK` | a service cannot be reached |
  * | `ERR_TIMEOUT` | the time limit ended the call |
- * | `ERR_OPEN_FILES` | the limit for open files is reached |
+ * | `ERR_OPEN_FILES` | the open file limit was reached |
  * | `ERR_OUTPUT` | the result cannot be written (command only) |
  * | `ERR_INTERRUPTED` | the user interrupted the run (command only) |
  * | `ERR_INTERNAL` | a bug in this program |
@@ -180,8 +180,8 @@ export function isOpenFilesLimit(error: unknown): boolean {
 
 export function openFilesError(cause: unknown): EksTokenError {
   const { code } = cause as NodeJS.ErrnoException
-  const limit = code === 'ENFILE' ? 'of the system' : 'of this process'
-  return new EksTokenError('ERR_OPEN_FILES', `the limit ${limit} for open files is reached (${code})`, { cause })
+  const owner = code === 'ENFILE' ? 'the system' : 'this process'
+  return new EksTokenError('ERR_OPEN_FILES', `the open file limit of ${owner} was reached (${code})`, { cause })
 }
 
 /** The result of a function; undefined if it throws. */

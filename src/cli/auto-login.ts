@@ -30,7 +30,7 @@ export function createAutoLogin(setting: string | undefined, execInfo: ExecInfo,
   return {
     signIn: (request, cause, context) => autoLogin(request, cause, context, execInfo, terminal),
     onWait: (holder) => {
-      const what = `${sanitizeLine(holder)}, whose user is signing in or is entering an MFA code`
+      const what = `${sanitizeLine(holder)}, whose user is signing in or entering an MFA code`
       if (execInfo.isSet && !execInfo.interactive) {
         throw new EksTokenError('ERR_CREDENTIALS', `the credentials depend on ${what}`, {
           remedy: 'try again when that user has finished',

@@ -178,7 +178,7 @@ function checkArguments(name: string, subcommand: Subcommand, positionals: reado
   const isUnknown = maxPositionals === 0 || (choices !== undefined && ![...choices, ...internalChoices].includes(word))
   const isHelp = positionals.length === 1 && closestTypo(word, ['help']) !== undefined
   if (isUnknown || isHelp) {
-    throw new EksTokenError('ERR_USAGE', `unknown argument of ${name}: ${redactArgument(word)}`, {
+    throw new EksTokenError('ERR_USAGE', `unknown argument for ${name}: ${redactArgument(word)}`, {
       remedy: argumentHint(word, name, subcommand),
     })
   }

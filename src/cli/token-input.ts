@@ -58,7 +58,7 @@ export async function resolveTokenInput(
   }
   if (options.clusterName === undefined && options.clusterId === undefined) {
     const cause = piped?.silence ?? 'no token given'
-    throw new EksTokenError('ERR_USAGE', `${cause}, and without --cluster-name none can be generated`, {
+    throw new EksTokenError('ERR_USAGE', `${cause}, and a token cannot be generated without --cluster-name`, {
       remedy: piped?.silence
         ? "pass '-' to wait for a token on stdin, a token as the argument, or --cluster-name NAME to generate one"
         : "pass a token as the argument or on stdin ('-'), or --cluster-name NAME to generate one",
@@ -113,7 +113,7 @@ async function readPipedStdin(terminal: Terminal, timeoutSeconds = 0): Promise<P
   // The time limit is also for generating a token.
   const seconds = timeoutSeconds === 0 ? STDIN_SECONDS : Math.min(STDIN_SECONDS, timeoutSeconds / 2)
   const tooLate = new Promise<PipedInput>((resolve) => {
-    setTimeout(() => resolve({ silence: `no token arrived on stdin within ${seconds} s` }), seconds * 1000)
+    setTimeout(() => resolve({ silence: `no token was received on stdin within ${seconds} s` }), seconds * 1000)
   })
   return Promise.race([readStdin(terminal).then((text) => ({ text })), tooLate])
 }

@@ -34,8 +34,8 @@ export function setConfigValues(
   const after = attempt(() => parseIni(edited, path))
   if (after && isHeaderOf(header, section) && hasChanged(before, after, header, values)) return edited
   const keys = Object.keys(values).join(', ')
-  throw new EksTokenError('ERR_CONFIG_FILE', `${path} cannot be edited: it cannot contain the new value of ${keys}`, {
-    remedy: `add ${keys} to section ${quoteConfigName(header)} of ${path} with an editor`,
+  throw new EksTokenError('ERR_CONFIG_FILE', `the new value of ${keys} cannot be written to ${path}`, {
+    remedy: `use an editor to add ${keys} to section ${quoteConfigName(header)} of ${path}`,
   })
 }
 

@@ -47,7 +47,7 @@ async function assertUsable(credentials: Credentials, plan: Plan, isLocal: boole
   // The SDK does not check the types in a response.
   if ([accessKeyId, secretAccessKey, sessionToken].some((value) => typeof value !== 'string')) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) contain a value that is not a string`, {
-      remedy: `check what the credential source returns: ${plan.why}`,
+      remedy: `check what the credential source returns (${plan.why})`,
     })
   }
   if (!(accessKeyId + secretAccessKey + sessionToken).isWellFormed()) {
@@ -58,12 +58,12 @@ async function assertUsable(credentials: Credentials, plan: Plan, isLocal: boole
   if (!isLocal && (accessKeyId.trim() === '' || secretAccessKey.trim() === '')) {
     const name = accessKeyId.trim() === '' ? 'access key id' : 'secret access key'
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) have a blank ${name}`, {
-      remedy: `check what the credential source returns: ${plan.why}`,
+      remedy: `check what the credential source returns (${plan.why})`,
     })
   }
   if (expiration && !(expiration.getTime() >= 0 && expiration.getTime() < END_OF_YEAR_9999)) {
     throw new EksTokenError('ERR_CREDENTIALS', `the credentials (${plan.kind}) have an invalid expiration`, {
-      remedy: `get new credentials: ${plan.why}`,
+      remedy: `get new credentials (${plan.why})`,
     })
   }
   if (!expiration || expiration.getTime() > now.getTime()) return credentials

@@ -152,7 +152,7 @@ export const unlinkSync = leaveToFullProgram
 
 function pathText(path: string): string {
   if (!path.includes('\0')) {
-    if (isWindows && !isPlainPath(path)) handOver('the path of a file is unusual')
+    if (isWindows && !isPlainPath(path)) handOver('a file path has an unusual form')
     return wellFormed(path)
   }
   const error = new TypeError(

@@ -7,7 +7,7 @@ const lastSlash = (path: string): number => Math.max(path.lastIndexOf('/'), isWi
 
 export function dirname(path: string): string {
   const slash = lastSlash(path)
-  if (isWindows && !BELOW_ROOT.test(path)) handOver('the path of a file is unusual')
+  if (isWindows && !BELOW_ROOT.test(path)) handOver('a file path has an unusual form')
   if (slash < 0) return '.'
   return slash === 0 ? '/' : path.slice(0, slash)
 }
@@ -17,7 +17,7 @@ const BELOW_ROOT = /^(?:[a-z]:|[\\/]{2}[^\\/]+[\\/][^\\/]+)[\\/][^\\/]+[\\/]/i
 
 /** Of a path below the root. */
 export function basename(path: string): string {
-  if (isWindows && !BELOW_ROOT.test(path)) handOver('the path of a file is unusual')
+  if (isWindows && !BELOW_ROOT.test(path)) handOver('a file path has an unusual form')
   return path.slice(lastSlash(path) + 1)
 }
 

@@ -8,7 +8,8 @@ export class URL {
   readonly hostname: string
 
   constructor(text: string) {
-    this.hostname = PLAIN_URL.exec(text)?.[1]?.toLowerCase() ?? handOver('the URL of the API server is unusual')
+    this.hostname =
+      PLAIN_URL.exec(text)?.[1]?.toLowerCase() ?? handOver('the URL of the API server has an unusual form')
   }
 
   static canParse(text: string): boolean {

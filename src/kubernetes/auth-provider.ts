@@ -39,7 +39,7 @@ export function authProviderProblem({ name, config }: AuthProvider, readText: Re
   }
   if (pem === undefined || hasCertificate(pem)) return undefined
   const key = bytes ? 'idp-certificate-authority-data' : 'idp-certificate-authority'
-  return { message: `${key} of auth-provider contains no certificate in PEM form`, remedy: `correct ${key}` }
+  return { message: `${key} of auth-provider contains no certificate in PEM format`, remedy: `correct ${key}` }
 }
 
 function hasCertificate(pem: string): boolean {

@@ -10,17 +10,17 @@ export function isClusterNotFound(error: unknown): error is EksTokenError {
   return code === 'ERR_SERVICE' && message.includes('(ResourceNotFoundException)')
 }
 
-/** The same error with a hint that says where the cluster was looked for, without a request. */
+/** The same error with a hint that names the region of the request, without another request. */
 export function locateNotFound(error: EksTokenError, { region }: Settings): EksTokenError {
   const place = `${redactValue(region?.value ?? '')}${sourceOf(region)}`
-  const remedy = `looked in region ${place}: check the name and the account; ${OTHERS}`
+  const remedy = `searched region ${place}: check the name and the account; ${OTHERS}`
   return new EksTokenError(error.code, error.message, { cause: error, remedy })
 }
 
-const OTHERS = 'for another region or account use --region REGION or --profile PROFILE'
+const OTHERS = 'for another region or account, use --region REGION or --profile PROFILE'
 
 /**
- * The same error with a hint that says where the cluster was looked for, and which clusters are there, if they can be listed:
+ * The same error with a hint that names the region and the account of the request, and the clusters there, if they can be listed:
  * a cluster that is not found is usually in another region or account, or its name is mistyped.
  *
  * @param account - that the request was signed for; undefined: not known
@@ -40,7 +40,7 @@ export async function explainNotFound(
   const place = `${redactValue(region)}${sourceOf(context.settings.region)}, account ${account ?? 'unknown'}`
   return new EksTokenError(error.code, error.message, {
     cause: error,
-    remedy: `looked in region ${place}: ${describe(name, names, (near) => lineFor(near, region))}; ${OTHERS}`,
+    remedy: `searched region ${place}: ${describe(name, names, (near) => lineFor(near, region))}; ${OTHERS}`,
   })
 }
 

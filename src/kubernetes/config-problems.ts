@@ -45,18 +45,18 @@ export function clusterProblem(
   }
   if (caData && !hasCertificate(caData)) {
     return {
-      message: `certificate-authority-data of ${entry} is not a certificate in PEM form: kubectl fails with "unable to load root certificates"`,
+      message: `certificate-authority-data of ${entry} is not a certificate in PEM format: kubectl fails with "unable to load root certificates"`,
       remedy: `regenerate the entry: run ${UPDATE_COMMAND}`,
     }
   }
   if (caFile !== undefined) {
     const text = readText(caFile)
     if (text === undefined || !hasCertificate(text)) {
-      const problem = (text !== undefined && pemProblem(text)) || 'it has no certificate in PEM form: it is not text'
+      const problem = (text !== undefined && pemProblem(text)) || 'it has no certificate in PEM format: it is not text'
       return {
         message: `the certificate authority file of ${entry}, ${caFile}, is not usable: ${problem}; kubectl fails with "unable to load root certificates"`,
         remedy:
-          'set certificate-authority to a file with CA certificates in PEM form, or use certificate-authority-data',
+          'set certificate-authority to a file with CA certificates in PEM format, or use certificate-authority-data',
       }
     }
   }
@@ -163,7 +163,7 @@ export function tooLongForExec({ cluster, exec }: Context, caText: string | unde
   }
   const reducible = cluster.execConfig === undefined ? 'the certificate authority' : 'its exec extension'
   return problem(
-    'provideClusterInfo: the information about the cluster is',
+    'provideClusterInfo: the cluster information is',
     `set provideClusterInfo: false in the exec block, or make ${reducible} smaller`,
   )
 }

@@ -78,7 +78,7 @@ const CHECK_HINT = 'check the name and the region; a proxy or a login page may h
 /** What EKS responds is printed and written into a kubeconfig. @param what - the response, in words */
 function rejectQuotedSecrets(what: string, texts: readonly unknown[], { credentials }: EksContext): void {
   if (!containsSecret(texts.join('\n'), [credentials?.secretAccessKey, credentials?.sessionToken])) return
-  throw clusterError(`${what} contains a part of the credentials that signed the request`, CHECK_HINT)
+  throw clusterError(`${what} contains part of the credentials that signed the request`, CHECK_HINT)
 }
 
 async function callEks<T>(

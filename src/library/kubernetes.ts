@@ -149,7 +149,7 @@ function requireKubeConfig(value: unknown): void {
   if (KUBE_CONFIG_METHODS.every((name) => typeof methods[name] === 'function')) return
   throw new EksTokenError(
     'ERR_PARAMETER',
-    'kubeConfig must be a KubeConfig of @kubernetes/client-node, version 1.4 or later',
+    'kubeConfig must be a KubeConfig from @kubernetes/client-node, version 1.4 or later',
     { remedy: 'pass a KubeConfig, such as new KubeConfig()' },
   )
 }

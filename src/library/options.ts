@@ -114,7 +114,7 @@ export function checkOptions(
     const type = Object.hasOwn(types, name) ? types[name] : undefined
     if (type === undefined) throw unknownOption(name, Object.keys(types))
     if (value !== undefined && !CHECKS[type].holds(value))
-      throw new EksTokenError('ERR_PARAMETER', `the option ${name} must be ${CHECKS[type].description}`, {
+      throw new EksTokenError('ERR_PARAMETER', `the ${name} option must be ${CHECKS[type].description}`, {
         remedy: `correct ${name}, or omit it`,
       })
   }
@@ -136,13 +136,13 @@ const CHECKS: Readonly<Record<Type, { readonly holds: (value: unknown) => boolea
   string: { holds: (value) => typeof value === 'string', description: 'a string' },
   number: {
     holds: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
-    description: 'a number, not less than 0',
+    description: 'a non-negative number',
   },
   boolean: { holds: (value) => typeof value === 'boolean', description: 'a boolean' },
   function: { holds: (value) => typeof value === 'function', description: 'a function' },
   environment: {
     holds: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(isTextOrMissing),
-    description: 'an object of strings',
+    description: 'an object with string values',
   },
   credentials: {
     holds: (value) =>

@@ -32,7 +32,7 @@ export function inWordsOfLibrary(error: EksTokenError): EksTokenError {
   const command = /^run: .*/.exec(remedy)?.[0].replace(/; or use --login auto[^)]*/, '')
   return new EksTokenError(code, translate(message), {
     cause: safeCause(cause),
-    remedy: command ?? (isForCommand ? 'see the options in the documentation of the function' : translate(remedy)),
+    remedy: command ?? (isForCommand ? "see the options in the function's documentation" : translate(remedy)),
   })
 }
 

@@ -56,7 +56,7 @@ export function parsePastedCode(text: string, state: string): string {
   const parameters = new URLSearchParams(Buffer.from(text.replace(/\s/g, ''), 'base64').toString())
   const [pastedState, code] = [parameters.get('state'), parameters.get('code')]
   if (!pastedState || !code) {
-    throw new EksTokenError('ERR_LOGIN', 'the text that was entered is not an AWS Sign-In authorization code', {
+    throw new EksTokenError('ERR_LOGIN', 'the entered text is not an AWS Sign-In authorization code', {
       remedy: 'run the command again, and paste the whole code that the browser shows',
     })
   }

@@ -29,7 +29,7 @@ export function findLogin(profile: string, files: SharedFiles, only?: 'sso'): Lo
   const chain = base === profile ? '' : `, the source of profile ${redactValue(profile)},`
   throw new EksTokenError(
     'ERR_LOGIN_SETTING',
-    `profile ${redactValue(base)}${chain} signs with ${other}: it requires no login`,
+    `profile ${redactValue(base)}${chain} uses ${other} and does not require a login`,
     { remedy: 'use --profile to select a profile that uses IAM Identity Center or a console login' },
   )
 }

@@ -79,7 +79,7 @@ function readCaBundle(
     throw new EksTokenError(
       'ERR_NETWORK',
       `SSL validation failed for ${redactUrl(url)}: the CA bundle ${redactValue(path)} (${bundle.source}) ${problem}`,
-      { cause, remedy: `set ${bundle.source} to a file with CA certificates in PEM form, or remove it` },
+      { cause, remedy: `set ${bundle.source} to a file with CA certificates in PEM format, or remove it` },
     )
   }
 }

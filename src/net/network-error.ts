@@ -89,7 +89,7 @@ function certificateRemedy(
     return `the CA bundle ${redactValue(caBundle.value)} (${caBundle.source}) does not contain the CA of ${hostname}: add the CA certificate at its beginning, or remove ${caBundle.source}`
   }
   const other = OTHER_CA_VARIABLES.find((name) => env[name])
-  const path = other === undefined ? 'the path of the CA certificate' : `"$${other}", which is not read here`
+  const path = other === undefined ? 'the path of the CA certificate' : `"$${other}", which eks-get-token does not read`
   return `if a proxy intercepts TLS or the endpoint uses a private CA, set AWS_CA_BUNDLE, or ca_bundle in the profile, to ${path}`
 }
 

@@ -11,7 +11,7 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*(-----END CERTIFICATE-----)?/g
  * @param text - decoded as UTF-8, whatever it is
  */
 export function pemProblem(text: string): string | undefined {
-  if (!CERTIFICATE.test(text)) return `it has no certificate in PEM form${contentOf(text)}`
+  if (!CERTIFICATE.test(text)) return `it has no certificate in PEM format${contentOf(text)}`
   const blocks = [...text.matchAll(BLOCK)]
   // One of the rare forms is left to the connection.
   if (blocks.length === 0 || blocks.some(([block]) => isCertificate(block))) return undefined
@@ -25,7 +25,7 @@ function contentOf(text: string): string {
   if (text.trim() === '') return ': it is empty'
   if (text.includes('-\0-')) return ': it is UTF-16 text'
   // A sequence of more than 127 bytes.
-  if (/^0[\ufffd\x81-\x84]/.test(text)) return ': it is in DER form'
+  if (/^0[\ufffd\x81-\x84]/.test(text)) return ': it is in DER format'
   const [, label] = /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(text) ?? []
   if (label !== undefined) return `: it contains ${label}`
   return /^\s*MI[A-Za-z0-9+/=\s]+$/.test(text) ? ': the line -----BEGIN CERTIFICATE----- is missing' : ''

@@ -22,7 +22,7 @@ test('list shows cached credentials without secrets; clear removes only those of
   expect(report.stdout).toContain(`${ROLE_A} (eks-get-token)`)
   for (const { stdout } of [listed, report]) expect(stdout).not.toMatch(/secret-of|TOKEN\//)
 
-  const kept = "1 entry of the AWS CLI's cache is not changed.\n"
+  const kept = "1 entry in the AWS CLI's cache is not changed.\n"
   expect(await cache('clear')).toMatchObject({ code: 0, stdout: `1 entry removed. ${kept}`, stderr: '' })
   expect((await cache('clear')).stdout).toBe(`The cache of --role-arn is already empty. ${kept}`)
   expect(JSON.parse((await cache('list', '--output', 'json')).stdout)).toMatchObject([{ owner: 'aws' }])

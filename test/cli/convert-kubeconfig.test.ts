@@ -272,9 +272,7 @@ test('--print-kuberc prints an allowlist with the commands as they are written',
   }
   const [text, commands] = await list()
   expect(parse(text)).toMatchObject({ kind: 'Preference', credentialPluginPolicy: 'Allowlist' })
-  expect(text).toContain(
-    '# exec block in a kubeconfig, nor, for a name without a path, against another program of this name',
-  )
+  expect(text).toContain('# in an exec block. A name without a path also allows another program with that name')
   expect(commands).toEqual(['eks-get-token'])
   const users = ['/opt/bin/eks-get-token', 'eks-get-token', 'gke-gcloud-auth-plugin\n'].map((command) => ({
     user: { exec: { command } },

@@ -67,7 +67,7 @@ describe('--all', () => {
     const { code, stdout, stderr } = await runInProcess(['doctor', '--all'], { env: cluster.env, cwd: cluster.home })
     expect({ code, stdout }).toEqual({ code: 255, stdout: '' })
     expect(stderr).toMatch(
-      /^eks-get-token: no context of the kubeconfig runs an EKS plugin \(ERR_KUBECONFIG\)\n {2}hint: add/,
+      /^eks-get-token: no context in the kubeconfig uses an EKS plugin \(ERR_KUBECONFIG\)\n {2}hint: add/,
     )
   })
 
@@ -101,7 +101,7 @@ describe('--all', () => {
     await addContexts(cluster)
     const env = { ...cluster.env, ...KEYS, ...network() }
     const { stdout } = await runInProcess(['doctor', '--all', '--send-token'], { env, cwd: cluster.home })
-    expect(stdout).toMatch(/^EKS contexts of the kubeconfig\n\n {2}FAIL {2}wrong /)
+    expect(stdout).toMatch(/^EKS contexts in the kubeconfig\n\n {2}FAIL {2}wrong /)
     expect(stdout).toContain('arguments: wrong cluster name')
     expect(stdout).toMatch(/\n2 contexts: 1 ok, 0 with warnings, 1 failed\.\n$/)
   })
@@ -184,7 +184,7 @@ describe('--cluster-name', () => {
     expect(code).toBe(1)
     expect(check('cluster')).toMatchObject({ finding: expect.stringContaining('(ResourceNotFoundException)') })
     expect(check('cluster')?.remedy).toBe(
-      'looked in region us-west-2 (--region), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account use --region REGION or --profile PROFILE',
+      'searched region us-west-2 (--region), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account, use --region REGION or --profile PROFILE',
     )
   })
   test('a cluster name that is similar to another: the hint is the command line with that name', async () => {
@@ -224,7 +224,7 @@ describe('what only the kubeconfig names is not trusted with credentials', () =>
     expect(check('credentials')).toMatchObject({
       status: 'warn',
       finding: expect.stringMatching(
-        /only the kubeconfig sets HTTPS_PROXY and AWS_CA_BUNDLE, which could send them elsewhere/,
+        /only the kubeconfig sets HTTPS_PROXY and AWS_CA_BUNDLE, which could send them to another server/,
       ),
       remedy: expect.stringContaining('--send-token'),
     })
@@ -243,7 +243,7 @@ describe('what only the kubeconfig names is not trusted with credentials', () =>
     const { check, stderr } = await doctor(cluster, option === '' ? [] : [option], network())
     expect(check('credentials')).toMatchObject({
       status: 'warn',
-      finding: 'the credential_process is not run, because AWS_CONFIG_FILE of the kubeconfig could change what it runs',
+      finding: 'the credential_process is not run, because AWS_CONFIG_FILE in the kubeconfig could change what it runs',
       remedy: 'if you trust the kubeconfig, set AWS_CONFIG_FILE in the shell and run doctor again',
     })
     expect(stderr).toBe('')

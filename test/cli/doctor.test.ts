@@ -570,7 +570,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority-data: AAAA') },
       'kubeconfig',
       'fail',
-      /certificate-authority-data of cluster ".+" is not a certificate in PEM form: kubectl fails with "unable to load/,
+      /certificate-authority-data of cluster ".+" is not a certificate in PEM format: kubectl fails with "unable to load/,
     ],
     [
       'the certificate authority file does not exist',
@@ -584,7 +584,7 @@ describe('a problem in the kubeconfig is reported', () => {
       { prepare: rewrite(/certificate-authority-data: .*/, 'certificate-authority: /etc/passwd') },
       'kubeconfig',
       'fail',
-      /the certificate authority file of cluster ".+", \/etc\/passwd, is not usable: it has no certificate in PEM form; kubectl fails with/,
+      /the certificate authority file of cluster ".+", \/etc\/passwd, is not usable: it has no certificate in PEM format; kubectl fails with/,
     ],
     [
       'insecure-skip-tls-verify is set beside a certificate authority',

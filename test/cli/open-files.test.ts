@@ -33,7 +33,7 @@ test.each([
   for (const { stderr } of started)
     expect(stderr).not.toMatch(/ERR_INTERNAL|ERR_NO_CREDENTIALS|ERR_PROFILE|EMFILE(?!\))/)
   const named = started.filter(({ stderr }) =>
-    /is reached \(EMFILE\) \(ERR_OPEN_FILES\)\n {2}hint: raise the limit/.test(stderr),
+    /was reached \(EMFILE\) \(ERR_OPEN_FILES\)\n {2}hint: raise the limit/.test(stderr),
   )
   if (title === 'a credential_process' && eksGetToken()[0] === process.execPath) expect(named).not.toEqual([])
 })

@@ -70,7 +70,7 @@ describe('a cluster that does not exist', () => {
     expect(code).toBe(254)
     expect(stderr).toContain('(ResourceNotFoundException)')
     expect(stderr).toContain(
-      'hint: looked in region eu-west-1 (AWS_REGION): check the name and the account; for another',
+      'hint: searched region eu-west-1 (AWS_REGION): check the name and the account; for another',
     )
     expect(aws.calls.map(({ op }) => op)).toEqual(['DescribeCluster'])
   })
@@ -81,7 +81,7 @@ describe('a cluster that does not exist', () => {
       const { code, screen } = await atTerminal(...missing())
       expect(code).toBe(254)
       expect(screen).toContain(
-        'hint: looked in region eu-west-1 (AWS_REGION), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account use --region REGION or --profile PROFILE\n',
+        'hint: searched region eu-west-1 (AWS_REGION), account 123456789012: the clusters there are demo, web, st-updating, creating-noendpoint; for another region or account, use --region REGION or --profile PROFILE\n',
       )
     })
     test('a similar name is a command that works', async () => {
@@ -542,7 +542,7 @@ describe('at a terminal', skipUnlessAvailable(SCRIPT ? undefined : 'no script, w
     mkdirSync(join(home, '.aws'))
     writeFileSync(join(home, '.aws', 'config'), '[profile work]\nregion = eu-west-1\n')
     const env = { AWS_PROFILE: 'work' }
-    const warning = 'warning: this call used the credentials in the environment'
+    const warning = 'warning: this command used the credentials in the environment'
     expect((await onScreen(update, env)).screen).toContain(warning)
     expect(config().users[0].user.exec.env).toEqual([{ name: 'AWS_PROFILE', value: 'work' }])
     expect((await onScreen([...update, '--exec-profile', ''], env)).screen).not.toContain(warning)
@@ -557,7 +557,7 @@ describe('at a terminal', skipUnlessAvailable(SCRIPT ? undefined : 'no script, w
     const { code, screen } = await onScreen(line)
     expect([code, screen]).toEqual([
       0,
-      expect.stringContaining('warning: profile wrk (--exec-profile) does not exist here'),
+      expect.stringContaining('warning: profile wrk (--exec-profile) does not exist on this machine'),
     ])
     expect(screen).toContain('  hint: did you mean work?\n')
     expect(await run(line)).toMatchObject({ code: 0, stderr: '' })
@@ -580,8 +580,21 @@ describe('at a terminal', skipUnlessAvailable(SCRIPT ? undefined : 'no script, w
     writeFileSync(other, 'apiVersion: v1\nkind: Config\ncurrent-context: mine\n')
     await run(update)
     const { screen } = await onScreen(update, { KUBECONFIG: `${other}:${file()}` })
-    expect(screen).toContain(`warning: the current context is still mine, of ${other}, the first in KUBECONFIG\n`)
+    expect(screen).toContain(
+      `warning: the current context is still mine, set in ${other}, which is earlier in KUBECONFIG\n`,
+    )
     expect(screen).toMatch(/hint: kubectl config use-context arn:\S+\n/)
+  })
+
+  test('a current context that is the written one in the first file is not warned of', async () => {
+    const [first, second] = [join(home, 'first'), join(home, 'second')]
+    await run(update)
+    const name = parse(readFileSync(file(), 'utf8'))['current-context']
+    writeFileSync(first, `apiVersion: v1\nkind: Config\ncurrent-context: ${name}\n`)
+    writeFileSync(second, 'apiVersion: v1\nkind: Config\ncurrent-context: mine\n')
+    const { screen } = await onScreen(update, { KUBECONFIG: `${first}:${second}:${file()}` })
+    expect(screen).toContain('Updated context ')
+    expect(screen).not.toContain('warning: the current context')
   })
 
   test('a user of another cluster or role is refused, and --force overwrites it', async () => {

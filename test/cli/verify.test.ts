@@ -272,14 +272,14 @@ describe('a usage error', () => {
       runInProcess(['inspect', '--cluster-name', 'demo', '--region', 'us-west-2'], open),
       runInProcess(['inspect', '--timeout', '1'], open),
     ])
-    const silence = "(newly generated: no token arrived on stdin within 2 s; to wait for one, pass '-')"
+    const silence = "(newly generated: no token was received on stdin within 2 s; to wait for one, pass '-')"
     expect(result.stdout).toMatch(
       /verify the signature:\neks-get-token verify --cluster-name demo --region us-west-2\n$/,
     )
     expect([none.code, none.stderr]).toEqual([
       252,
       expect.stringMatching(
-        /no token arrived on stdin within 0.5 s, and without --cluster-name none can be generated.*\n {2}hint: pass '-' to wait/,
+        /no token was received on stdin within 0.5 s, and a token cannot be generated without --cluster-name.*\n {2}hint: pass '-' to wait/,
       ),
     ])
     expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(silence) })
@@ -296,7 +296,7 @@ describe('a usage error', () => {
       const user = onTerminal(['sh', '-c', line, 'sh', ...eksGetToken(), ...words], { env, cwd: home })
       expect(await script).toMatchObject({ code: 0, stderr: '' })
       expect((await user).screen).toMatch(
-        /^note: this is a newly generated token: no token arrived on stdin within 2 s; to wait for one, pass '-'$/m,
+        /^note: this is a newly generated token: no token was received on stdin within 2 s; to wait for one, pass '-'$/m,
       )
       expect(JSON.parse(readFileSync(join(home, 'report.json'), 'utf8'))).toMatchObject({ rules: expect.any(Array) })
     },

@@ -111,11 +111,11 @@ describe('what cannot be edited is an error', () => {
   })
   test.each(['a\nb', ' a', 'a '])('the value %j', (value) => {
     expect(() => edit('[profile dev]\nregion=a\n', profile('dev'), { login_session: value })).toThrow(
-      /cannot be edited/,
+      /cannot be written to/,
     )
   })
   test.each(['a\nb', 'a\rb'])('the profile name %j', (name) => {
-    expect(() => edit('[default]\n', profile(name))).toThrow(/cannot be edited/)
+    expect(() => edit('[default]\n', profile(name))).toThrow(/cannot be written to/)
   })
 })
 

@@ -58,7 +58,7 @@ describe.each(['createToken', 'resolveIdentity', 'verifyToken'] as const)('%s', 
       for (const value of WRONG.filter((wrong) => !accepts(wrong))) {
         await expect(run({ [option]: value })).rejects.toMatchObject({
           code: 'ERR_PARAMETER',
-          message: expect.stringContaining(`the option ${option} must be`),
+          message: expect.stringContaining(`the ${option} option must be`),
           remedy: `correct ${option}, or omit it`,
         })
       }
@@ -91,7 +91,7 @@ describe('credentials that are not credentials', () => {
     )
     await expect(token).rejects.toMatchObject({
       code: 'ERR_CREDENTIALS',
-      message: expect.stringMatching(/^the option credentials provides /),
+      message: expect.stringMatching(/^the credentials option provides /),
     })
   })
   test('a provider that returns them without a promise signs', async () => {
@@ -119,7 +119,7 @@ test.each(WRONG.filter((value) => typeof value !== 'string').map((value) => [val
     )
     await expect(token).rejects.toMatchObject({
       code: 'ERR_PARAMETER',
-      message: 'the option mfaCodeProvider did not return a string',
+      message: 'mfaCodeProvider did not return a string',
     })
   },
 )
@@ -160,7 +160,7 @@ describe.each<[string, string, (options: unknown) => unknown, RegExp]>([
     for (const value of [null, 5, true, 'x', [], () => 5, Symbol('s')]) {
       await expect(call(() => run({ [option]: value }))).rejects.toMatchObject({
         code: 'ERR_PARAMETER',
-        message: expect.stringContaining(`the option ${option} must be`),
+        message: expect.stringContaining(`the ${option} option must be`),
       })
     }
   })
@@ -179,7 +179,7 @@ test.each([...WRONG, undefined].map((value) => [value]))(
   async (value) => {
     await expect(call(() => withEksTokens(value as never, {}, runtime))).rejects.toMatchObject({
       code: 'ERR_PARAMETER',
-      message: expect.stringMatching(/^kubeConfig must be a KubeConfig of @kubernetes\/client-node/),
+      message: expect.stringMatching(/^kubeConfig must be a KubeConfig from @kubernetes\/client-node/),
     })
   },
 )

@@ -388,15 +388,10 @@ describe('settings that are missing', () => {
       '[profile half]\nsso_region = eu-west-1\nsso_account_id = 1\n',
       'Missing the following required SSO configuration values: sso_start_url (profile half)',
     ],
-    ['a profile with keys', ['--profile', 'keys'], '', 'profile keys signs with static credentials'],
-    [
-      'a role on keys',
-      ['--profile', 'role'],
-      '',
-      'profile keys, the source of profile role, signs with static credentials',
-    ],
-    ['web identity', ['--profile', 'web'], '', 'profile web signs with a web identity token'],
-    ['a process', ['--profile', 'process'], '', 'profile process signs with a credential_process'],
+    ['a profile with keys', ['--profile', 'keys'], '', 'profile keys uses static credentials'],
+    ['a role on keys', ['--profile', 'role'], '', 'profile keys, the source of profile role, uses static credentials'],
+    ['web identity', ['--profile', 'web'], '', 'profile web uses a web identity token'],
+    ['a process', ['--profile', 'process'], '', 'profile process uses a credential_process'],
     ['sso login of another profile', ['sso', '--profile', 'keys'], '', 'Missing the following required SSO'],
   ])('%s', async (_title, args, more, message) => {
     here.home.write('.aws/config', `${here.home.files().get('.aws/config')}${more}`)
@@ -407,7 +402,7 @@ describe('settings that are missing', () => {
   test('a word that is not sso', async () => {
     expect(await login(['corp'])).toMatchObject({
       code: 252,
-      stderr: expect.stringMatching(/unknown argument of login: corp .*\n {2}hint: did you mean --profile corp\?\n$/),
+      stderr: expect.stringMatching(/unknown argument for login: corp .*\n {2}hint: did you mean --profile corp\?\n$/),
     })
   })
 })
@@ -502,7 +497,7 @@ describe('login --status and logout', () => {
     prepare()
     expect(await onScreen('logout', '--profile', 'sso')).toBe(`Signed out of ${START_URL}.\n`)
     expect(await onScreen('logout', '--profile', 'sso')).toBe(`No login was stored for ${START_URL}.\n`)
-    expect(await onScreen('logout', '--all')).toBe('Signed out of all logins: none is stored on this machine.\n')
+    expect(await onScreen('logout', '--all')).toBe('Signed out of all logins. No login is stored on this machine.\n')
   })
   test.each(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'])(
     'logout --all ignores a profile of %s that does not exist',

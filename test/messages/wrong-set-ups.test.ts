@@ -197,7 +197,7 @@ const PROFILES: Record<string, WrongSetUp> = {
   'a secret without its key id': inProfile(
     'aws_secret_access_key = secret-of-AKIDEXAMPLE\n',
     /profile dev has aws_secret_access_key, but no aws_access_key_id/,
-    /add aws_access_key_id beside it in .*config/,
+    /add aws_access_key_id to the same section in .*config/,
     PROFILE,
     253,
   ),
@@ -703,14 +703,14 @@ const NETWORK: Record<string, WrongSetUp> = {
   'a CA bundle that does not exist': assume({
     env: { AWS_CA_BUNDLE: '{{HOME}}/nope.pem' },
     names: /the CA bundle .*\/nope\.pem \(AWS_CA_BUNDLE\) does not exist/,
-    hint: /set AWS_CA_BUNDLE to a file with CA certificates in PEM form/,
+    hint: /set AWS_CA_BUNDLE to a file with CA certificates in PEM format/,
     mend: { env: { AWS_CA_BUNDLE: '{{CA}}' } },
   }),
   'a CA bundle without a certificate': assume({
     env: { AWS_CA_BUNDLE: '{{HOME}}/ca.pem' },
     files: { 'ca.pem': '' },
     names: /the CA bundle .*\/ca\.pem \(AWS_CA_BUNDLE\) is not usable/,
-    hint: /set AWS_CA_BUNDLE to a file with CA certificates in PEM form/,
+    hint: /set AWS_CA_BUNDLE to a file with CA certificates in PEM format/,
     mend: { env: { AWS_CA_BUNDLE: '{{CA}}' } },
   }),
   'another CA bundle': assume({
@@ -728,7 +728,7 @@ const NETWORK: Record<string, WrongSetUp> = {
   'SSL_CERT_FILE in place of AWS_CA_BUNDLE': assume({
     env: { AWS_CA_BUNDLE: null, SSL_CERT_FILE: '{{CA}}' },
     names: /SSL validation failed/,
-    hint: /set AWS_CA_BUNDLE, .* to "\$SSL_CERT_FILE", which is not read here/,
+    hint: /set AWS_CA_BUNDLE, .* to "\$SSL_CERT_FILE", which eks-get-token does not read/,
     mend: { env: { AWS_CA_BUNDLE: '{{CA}}' } },
   }),
   'a proxy that does not listen': assume({
@@ -754,7 +754,7 @@ const NETWORK: Record<string, WrongSetUp> = {
     files: { 'ca.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' },
     names:
       /SSL validation failed for https:\/\/sts\.us-west-2\S+ the CA bundle \S+\/ca\.pem \(AWS_CA_BUNDLE\) is not usable: its certificate is damaged/,
-    hint: /set AWS_CA_BUNDLE to a file with CA certificates in PEM form/,
+    hint: /set AWS_CA_BUNDLE to a file with CA certificates in PEM format/,
     mend: { env: { AWS_CA_BUNDLE: '{{CA}}' } },
   }),
   'a role ARN of the environment that is too short': {

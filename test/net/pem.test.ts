@@ -18,17 +18,17 @@ test.each([
 })
 
 test.each([
-  ['an empty file', '', 'it has no certificate in PEM form: it is empty'],
-  ['blanks', ' \n', 'it has no certificate in PEM form: it is empty'],
-  ['text', 'hello\n', 'it has no certificate in PEM form'],
+  ['an empty file', '', 'it has no certificate in PEM format: it is empty'],
+  ['blanks', ' \n', 'it has no certificate in PEM format: it is empty'],
+  ['text', 'hello\n', 'it has no certificate in PEM format'],
   [
     'a private key',
     '-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n',
-    'it has no certificate in PEM form: it contains PRIVATE KEY',
+    'it has no certificate in PEM format: it contains PRIVATE KEY',
   ],
-  ['UTF-16', `\ufffd\ufffd${good.replace(/./gs, '$&\0')}`, 'it has no certificate in PEM form: it is UTF-16 text'],
-  ['DER', Buffer.from(base64, 'base64').toString('utf8'), 'it has no certificate in PEM form: it is in DER form'],
-  ['base64', base64, 'it has no certificate in PEM form: the line -----BEGIN CERTIFICATE----- is missing'],
+  ['UTF-16', `\ufffd\ufffd${good.replace(/./gs, '$&\0')}`, 'it has no certificate in PEM format: it is UTF-16 text'],
+  ['DER', Buffer.from(base64, 'base64').toString('utf8'), 'it has no certificate in PEM format: it is in DER format'],
+  ['base64', base64, 'it has no certificate in PEM format: the line -----BEGIN CERTIFICATE----- is missing'],
   ['a part of one', good.slice(0, 300), 'its certificate is cut off: -----END CERTIFICATE----- is missing'],
   ['a damaged one', damaged, 'its certificate is damaged'],
   ['damaged ones', `${damaged}\n${damaged}\n`, 'its certificates are damaged'],

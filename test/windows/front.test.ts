@@ -157,7 +157,7 @@ describe('the front on Windows', {
     test.each([
       ['a credential_process', ['--profile', 'process'], 'credentials come from a credential_process'],
       ['the registry', ['--profile', 'latin1'], 'the registry must be read'],
-      ['a device', ['--profile', 'keys'], 'the path of a file is unusual'],
+      ['a device', ['--profile', 'keys'], 'a file path has an unusual form'],
     ])('leaves %s to it, and says so with --debug', async (title, args, reason) => {
       if (title === 'the registry') here.home.write('.aws/config', Buffer.from('[profile latin1]\n# é\n', 'latin1'))
       const env = title === 'a device' ? { AWS_CONFIG_FILE: '{{HOME}}\\nul.txt' } : {}

@@ -104,7 +104,7 @@ async function clear(call: ParsedCommand, runtime: Runtime, terminal: Terminal):
   await reporter.print({ removed }, () => {
     const kept = listCacheEntries(runtime).filter(({ owner }) => owner === 'aws').length
     const text = removed === 0 ? 'The cache of --role-arn is already empty.' : `${count(removed)} removed.`
-    const note = kept === 0 ? '' : ` ${count(kept)} of the AWS CLI's cache ${kept === 1 ? 'is' : 'are'} not changed.`
+    const note = kept === 0 ? '' : ` ${count(kept)} in the AWS CLI's cache ${kept === 1 ? 'is' : 'are'} not changed.`
     return `${text}${note}\n`
   })
 }

@@ -75,7 +75,7 @@ function renderLogin({ login, profiles, status, expires, renewableUntil }: Login
   const lines = [
     place,
     ...(expires ? [`${expires > now ? 'valid until' : 'expired'} ${formatTime(expires, now)}`] : []),
-    ...(renewableUntil ? [`renewable until ${formatTime(renewableUntil, now)}`] : []),
+    ...(renewableUntil ? [`can be refreshed until ${formatTime(renewableUntil, now)}`] : []),
     profiles.length === 0 ? 'not used by any profile' : `profiles: ${profiles.map(redactValue).join(', ')}`,
   ]
   const body = lines.flatMap((line) => wrapText(line, style.width - 2)).map((line) => `  ${line}\n`)

@@ -59,7 +59,7 @@ const OWN_OPTIONS: readonly OwnOption<LoginOptions>[] = [
   {
     ...own,
     name: 'status',
-    help: 'show which logins are valid and until when: all, or that of --profile',
+    help: 'show which logins are valid and when they expire: all, or the one for --profile',
     ...setsFlag('status'),
   },
 ]
@@ -69,7 +69,7 @@ export const COMMAND = defineCommand<LoginOptions>({
   usage: '[options]',
   description:
     "Sign in with the browser, to IAM Identity Center (as 'aws sso login') or to the AWS console (as 'aws login'), " +
-    "whichever the profile uses. The login is stored where the AWS CLI stores it, so that each can use the other's login.",
+    'whichever the profile uses. The login is stored where the AWS CLI stores it, so both programs can use it.',
   optionGroups: ['general', 'output', 'credentials'],
   helpOverrides: {
     ...OUTPUT_HELP,
@@ -84,9 +84,9 @@ export const COMMAND = defineCommand<LoginOptions>({
 Examples:
   # sign in as profile dev
   eks-get-token login --profile dev
-  # where no browser can be opened, e.g. over SSH
+  # sign in where no browser can be opened, for example over SSH
   eks-get-token login --profile dev --use-device-code
-  # which logins are valid
+  # show which logins are valid
   eks-get-token login --status
 `,
   exitCodes: {

@@ -37,9 +37,9 @@ async function missingProfile(
 export const COMMAND = defineCommand<LogoutOptions>({
   usage: '[options]',
   description:
-    'Sign out of IAM Identity Center or the AWS console, whichever the profile uses. The login is removed, also for the AWS ' +
-    "CLI, and so are the credentials of SSO roles in the AWS CLI's cache and the cached sessions of --role-arn. " +
-    "'sso logout' signs out of every session of IAM Identity Center, as in the AWS CLI.",
+    'Sign out of IAM Identity Center or the AWS console, whichever the profile uses. This removes the login, which ' +
+    "the AWS CLI also uses, the credentials of SSO roles in the AWS CLI's cache, and the cached sessions of --role-arn. " +
+    "'sso logout' signs out of all IAM Identity Center sessions, as in the AWS CLI.",
   optionGroups: ['general', 'credentials'],
   own: () => ({ all: false }),
   ownOptions: [
@@ -66,7 +66,7 @@ export const COMMAND = defineCommand<LogoutOptions>({
   impliedOptions: ['profile'],
   footer: `
 Examples:
-  # sign out of what profile dev uses
+  # sign out of the login that profile dev uses
   eks-get-token logout --profile dev
   # remove every login from this machine
   eks-get-token logout --all
@@ -99,7 +99,7 @@ Examples:
     try {
       if (all || (only && ssoSession === undefined)) {
         await signOutAll(only ? ['sso'] : ['sso', 'console'], context)
-        confirm('Signed out of all logins: none is stored on this machine.')
+        confirm('Signed out of all logins. No login is stored on this machine.')
         return 0
       }
       const profile = chosen.name

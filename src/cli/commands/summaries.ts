@@ -6,7 +6,7 @@ export const SUMMARIES = {
   inspect: 'show what a token contains and check it offline',
   verify: 'verify a token with STS, as an API server does',
   doctor: "diagnose 'Unauthorized' errors, from kubeconfig to API server",
-  'convert-kubeconfig': 'convert the users of a kubeconfig to this program, or undo it',
+  'convert-kubeconfig': 'convert kubeconfig users to this program, or undo the conversion',
   cache: 'list or clear cached credentials',
-  completion: 'print the completion script of a shell',
+  completion: 'print a completion script for a shell',
 } as const satisfies Readonly<Record<string, string>>

@@ -34,7 +34,11 @@ Examples:
   aws eks get-token --cluster-name demo |
     eks-get-token verify --cluster-name demo
 `,
-  exitCodes: { ...CREDENTIAL_EXIT_CODES, 0: 'STS accepted the token', 1: 'it did not, or a check failed' },
+  exitCodes: {
+    ...CREDENTIAL_EXIT_CODES,
+    0: 'STS accepted the token',
+    1: 'STS did not accept the token, or a check failed',
+  },
   run: async (call, runtime, terminal) => {
     const reporter = await createReporter('verify', call.options, runtime, terminal)
     const options = tokenOptions(call.options, runtime, terminal)

@@ -10,7 +10,7 @@ export function environmentClues({ env }: Runtime): Clue[] {
     return [
       {
         fact: 'AWS_ACCESS_KEY_ID is set, but empty',
-        remedy: `set ${both}: a CI secret that does not exist, or is not passed to this job, is an empty variable`,
+        remedy: `set ${both}: a CI secret that does not exist or is not passed to this job results in an empty variable`,
       },
     ]
   }

@@ -78,7 +78,7 @@ function fileClues({ files, profile }: Settings, runtime: Runtime): Clue[] {
           ? `set ${variable} to the file with profile ${redactValue(profile.name)}, or unset it`
           : problem === 'is a directory'
             ? `replace ${shownPath(path)} with a file`
-            : `make ${shownPath(path)} readable for this user`,
+            : `make ${shownPath(path)} readable by this user`,
       },
     ]
   })

@@ -30,7 +30,7 @@ export function missingFile(
     return {
       fact: `${nameFile(variable, path, runtime)} ${problem}`,
       remedy: problem.startsWith('cannot be read')
-        ? `make ${shownPath(path)} readable for this user`
+        ? `make ${shownPath(path)} readable by this user`
         : problem === 'does not exist'
           ? `correct ${variable}, or unset it`
           : problem === 'is empty'

@@ -121,7 +121,7 @@ function droppedHeader({ kind, name }: MissingSection, files: SharedFiles, runti
   if (!inCredentials) return undefined
   const isConfigForm = isMeant(inCredentials.text)
   return {
-    fact: `the section header [${redactValue(inCredentials.text)}] in ${shownPath(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'is written as in the config file' : 'has spaces, quotes or invisible characters around the name'}`,
+    fact: `the section header [${redactValue(inCredentials.text)}] in ${shownPath(credentialsPath)}, line ${inCredentials.line}, ${isConfigForm ? 'uses the syntax of the config file' : 'has spaces, quotes or invisible characters around the name'}`,
     remedy: `change [${redactValue(inCredentials.text)}] to [${redactValue(name)}]`,
   }
 }

@@ -47,7 +47,7 @@ export function profileClues({
   if (secret !== undefined && !has('aws_access_key_id')) {
     clues.push({
       fact: `${shown} has ${secret}, but no aws_access_key_id`,
-      remedy: `add aws_access_key_id beside it in ${pathOf(secret, name, files)}`,
+      remedy: `add aws_access_key_id to the same section in ${pathOf(secret, name, files)}`,
     })
   }
   const source = ['source_profile', 'credential_source'].find(has)

@@ -51,7 +51,7 @@ const ERROR_MESSAGES: Readonly<Record<string, string>> = {
     "Unable to create or refresh login credentials due to insufficient permissions. You may be missing permission for the 'signin:CreateOAuth2Token' action.",
 }
 
-const PERMISSION_REMEDY = "ask an administrator of the account for the permission 'signin:CreateOAuth2Token'"
+const PERMISSION_REMEDY = "ask an account administrator for the permission 'signin:CreateOAuth2Token'"
 
 /**
  * Requests credentials from AWS Sign-In. The request proves possession of the login's private key (DPoP,

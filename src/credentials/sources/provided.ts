@@ -33,7 +33,7 @@ export async function loadProvided(
     }
   }
   if (!isRecord(value) || !isText(value.accessKeyId) || !isText(value.secretAccessKey)) {
-    throw new EksTokenError('ERR_CREDENTIALS', 'the option credentials provides no accessKeyId and secretAccessKey', {
+    throw new EksTokenError('ERR_CREDENTIALS', 'the credentials option provides no accessKeyId and secretAccessKey', {
       remedy: 'pass, or return from the provider, an object with accessKeyId and secretAccessKey',
     })
   }
@@ -45,8 +45,8 @@ export async function loadProvided(
         ? 'an expiration that is not a valid Date'
         : undefined
   if (wrong) {
-    throw new EksTokenError('ERR_CREDENTIALS', `the option credentials provides ${wrong}`, {
-      remedy: 'pass credentials with a string as sessionToken and a Date as expiration, or omit them',
+    throw new EksTokenError('ERR_CREDENTIALS', `the credentials option provides ${wrong}`, {
+      remedy: 'pass a string as sessionToken and a valid Date as expiration, or omit them',
     })
   }
   return {

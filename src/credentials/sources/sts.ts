@@ -60,7 +60,7 @@ export async function loadRole<Base>(
 /** The provider may be code without types. @throws EksTokenError `ERR_PARAMETER` */
 function requireCode(code: unknown): string {
   if (typeof code === 'string') return code
-  throw new EksTokenError('ERR_PARAMETER', 'the option mfaCodeProvider did not return a string', {
+  throw new EksTokenError('ERR_PARAMETER', 'mfaCodeProvider did not return a string', {
     remedy: 'return the code of the MFA device as a string, such as "123456"',
   })
 }

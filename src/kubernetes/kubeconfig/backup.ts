@@ -37,7 +37,7 @@ export function createBackup(target: string, text: string, runtime: Runtime, { c
     })
     if (isWritten) return backup
   }
-  throw new EksTokenError(code, `${target} was not changed: no backup of it could be written`, {
+  throw new EksTokenError(code, `${target} was not changed: its backup could not be written`, {
     remedy: `make its directory or ~/.cache writable, or ${otherFile}`,
   })
 }

@@ -53,7 +53,7 @@ export async function changeFile<Change extends PlannedChange>(
       isContended ||= written.isContended
       const lost = await findLost(written, fileChange.isKept, isContended, runtime)
       if (!lost) return written.change
-      runtime.trace?.(`another process has changed ${path} at the same time; applying the change again`)
+      runtime.trace?.(`another process changed ${path} at the same time; applying the change again`)
       isContended = true
       change = fileChange.plan(lost)
     } finally {

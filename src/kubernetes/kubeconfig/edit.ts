@@ -47,7 +47,7 @@ export function sourceEdits(document: SourceDocument, target: object): readonly 
   })
   const ordered = edits.ordered()
   if (ordered === undefined || !sameValue(parseValue(applyEdits(text, ordered)), target)) {
-    throw new EksTokenError('ERR_KUBECONFIG', 'the kubeconfig has a form that cannot be edited without loss', {
+    throw new EksTokenError('ERR_KUBECONFIG', 'the kubeconfig cannot be edited without losing part of its content', {
       remedy: 'write to another file with --kubeconfig FILE, or rewrite this one in plain YAML',
     })
   }

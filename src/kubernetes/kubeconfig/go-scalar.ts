@@ -17,7 +17,7 @@ export function goScalar(node: YamlNode & { readonly kind: 'scalar' }): unknown 
   const value = plainValue(text)
   if (typeof value === 'number' && !Number.isFinite(value)) throw new YamlSyntaxError('not a JSON number', offset)
   if (type === undefined || isOfType(value, type)) return value
-  throw new YamlSyntaxError(`a value that is not of its type !!${type}`, offset)
+  throw new YamlSyntaxError(`a value that does not match its tag !!${type}`, offset)
 }
 
 const TYPES = ['int', 'float', 'bool', 'null', 'timestamp', 'merge']

@@ -125,7 +125,7 @@ function overwriteWithBackup(target: string, text: string, runtime: Runtime, err
     if (!attempt(() => readFileSync(target).equals(readFileSync(backup)))) {
       throw new EksTokenError(errors.code, `only part of ${target} was written`, {
         cause: error,
-        remedy: `copy its previous content back from ${backup}`,
+        remedy: `restore its previous content from ${backup}`,
       })
     }
     removeIfPresent(backup)

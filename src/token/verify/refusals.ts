@@ -152,7 +152,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ],
   MalformedResponse: [
     'the response is not valid JSON: it is incomplete or was changed in transit',
-    'try again; if it happens again, check whether a proxy changes the response of STS',
+    'try again; if it happens again, check whether a proxy changes the STS response',
   ],
   NotSts: NOT_STS,
 }

@@ -78,7 +78,7 @@ export const STS_RULES: readonly Rule[] = [
 ]
 
 function describeKeyId(id: string): string {
-  if (/["'`]/.test(id)) return 'contains quotes, which belong to a file or a variable and not to the access key id'
+  if (/["'`]/.test(id)) return 'contains quotes, which are not part of an access key id'
   return /\s/.test(id) ? 'contains spaces or line breaks' : redactKeyId(id)
 }
 

@@ -57,7 +57,7 @@ describe('a section header that the AWS CLI does not read as that of the profile
   })
   test.each(['[profile dev]', '[Profile dev]'])('in the credentials file: %s', async (header) => {
     const text = await errorFor({ credentials: `${header}\naws_access_key_id = x\n` })
-    expect(text).toContain(`the section header ${header} in ${CREDENTIALS}, line 1, is written as in the config file`)
+    expect(text).toContain(`the section header ${header} in ${CREDENTIALS}, line 1, uses the syntax of the config file`)
     expect(text).toContain(`hint: change ${header} to [dev]`)
   })
   test('as a source profile', async () => {

@@ -18,9 +18,8 @@ const MAN = 'man'
 export const COMMAND = defineCommand({
   usage: `${SHELLS.join('|')}`,
   description:
-    'Print a script that completes command lines of eks-get-token: commands, options, and the values of options, such as ' +
-    'profiles of the config files, contexts and clusters of the kubeconfig, and regions. It uses no network and no ' +
-    'credentials.',
+    'Print a script that completes eks-get-token command lines in a shell: commands, options, and option values such as ' +
+    'profiles, contexts, clusters and regions. Completion makes no network calls and uses no credentials.',
   optionGroups: ['general'],
   maxPositionals: Number.POSITIVE_INFINITY,
   choices: SHELLS,

@@ -90,14 +90,14 @@ const EXIT_CODES = [
 const VARIABLES = [
   ['EKS_GET_TOKEN_TIMEOUT', 'timeout for the whole run, in seconds; 0: no limit'],
   ['EKS_GET_TOKEN_LOGIN', 'auto: sign in when the login has expired, as with --login auto'],
-  ['EKS_GET_TOKEN_NO_CACHE', 'not empty, 0 or false: neither read nor write cached credentials'],
+  ['EKS_GET_TOKEN_NO_CACHE', 'any value except 0 and false: do not read or write cached credentials'],
 ] as const
 
 const FILES = [
   ['~/.aws/config, ~/.aws/credentials', 'profiles of the AWS CLI'],
   ['~/.aws/cli/cache, ~/.aws/sso/cache, ~/.aws/login/cache', 'roles and logins, shared with the AWS CLI'],
   ['~/.cache/eks-get-token', 'sessions of --role-arn (macOS: ~/Library/Caches, Windows: %LOCALAPPDATA%)'],
-  ['~/.local/state/eks-get-token', 'what convert-kubeconfig --restore needs'],
+  ['~/.local/state/eks-get-token', 'data for convert-kubeconfig --restore'],
   ['~/.kube/config', 'kubeconfig, unless KUBECONFIG is set'],
 ] as const
 

@@ -49,7 +49,7 @@ export function readHistory(path: string, runtime: Runtime): readonly Step[] {
 export function writeHistory(path: string, steps: readonly Step[], runtime: Runtime): void {
   const file = historyFile(path, runtime)
   if (file === undefined) {
-    throw new EksTokenError('ERR_OUTPUT', 'what --restore needs cannot be stored: there is no home directory', {
+    throw new EksTokenError('ERR_OUTPUT', 'the data for --restore cannot be stored: there is no home directory', {
       remedy: 'set HOME or XDG_STATE_HOME',
     })
   }
@@ -61,7 +61,7 @@ export function writeHistory(path: string, steps: readonly Step[], runtime: Runt
     createDirectory(dirname(file), 0o700)
     replaceFile(file, `${JSON.stringify(steps)}\n`, { mode: 0o600 })
   } catch (cause) {
-    throw new EksTokenError('ERR_OUTPUT', `what --restore needs cannot be written to ${file}`, {
+    throw new EksTokenError('ERR_OUTPUT', `the data for --restore cannot be written to ${file}`, {
       cause,
       remedy: 'check the permissions of the directory, or set XDG_STATE_HOME',
     })

@@ -51,7 +51,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
       name: 'context',
       value: 'name',
       repeatable: true,
-      help: 'only the user of this context; can be repeated',
+      help: 'convert only the user of this context; can be repeated',
       set: (own, value) => {
         own.contexts = value.split('\n')
       },
@@ -98,7 +98,7 @@ export const COMMAND = defineCommand<ConvertOptions>({
   impliedOptions: ['kubeconfig', 'context'],
   footer: `
 Examples:
-  # what would change
+  # show what would change
   eks-get-token convert-kubeconfig --dry-run
   # convert all users of EKS clusters
   eks-get-token convert-kubeconfig

@@ -17,15 +17,15 @@ export function kuberc(configs: readonly unknown[], program: string): string {
   const own = new Set([...commands.filter(isOwn), program])
   const others = new Set(commands.filter((command) => !isOwn(command)))
   const lines = [
-    '# Clients that read this file run only these credential plugins. It does not protect against arguments and variables of the',
-    '# exec block in a kubeconfig, nor, for a name without a path, against another program of this name that is first in PATH.',
-    "# kubectl 1.35 reads 'name' in place of 'command'.",
+    '# Clients that read this file run only the credential plugins in this list. It does not restrict the arguments and variables',
+    '# in an exec block. A name without a path also allows another program with that name that is earlier in PATH.',
+    "# kubectl 1.35 reads 'name' instead of 'command'.",
     'apiVersion: kubectl.config.k8s.io/v1beta1',
     'kind: Preference',
     'credentialPluginPolicy: Allowlist',
     'credentialPluginAllowlist:',
     ...[...own].map((command) => `- command: ${escapeControlsInJson(JSON.stringify(command))}`),
-    ...(others.size === 0 ? [] : ['# Other plugins of the kubeconfig, which this list blocks:']),
+    ...(others.size === 0 ? [] : ['# Other plugins in the kubeconfig, which this list blocks:']),
     ...[...others].map((command) => `# - command: ${escapeControlsInJson(JSON.stringify(withoutAssignment(command)))}`),
   ]
   return `${lines.join('\n')}\n`

@@ -62,7 +62,8 @@ export const argumentsCheck = defineCheck({
     }
     if (!id && plugin === 'aws' && clusterNameOf(config)) {
       return fail("no cluster name in the arguments: it is in the cluster's extension, which aws does not read", {
-        remedy: "run 'eks-get-token convert-kubeconfig' to set command: in the exec block to eks-get-token, which does",
+        remedy:
+          "run 'eks-get-token convert-kubeconfig' to set command: in the exec block to eks-get-token, which reads it",
       })
     }
     if (!id)
@@ -81,8 +82,8 @@ export const argumentsCheck = defineCheck({
       return fail(`${missing}, which ${line.wrappers.at(-1)} runs, was not found on PATH`, {
         remedy:
           plugin === 'aws'
-            ? `write eks-get-token in place of ${missing} in args: of the exec block, or install ${missing}`
-            : 'install it, or name it by its absolute path',
+            ? `replace ${missing} with eks-get-token in args: of the exec block, or install ${missing}`
+            : 'install it, or use its absolute path',
       })
     if (named && options.clusterName !== undefined && named.name !== collapseWhitespace(options.clusterName)) {
       return fail(

@@ -116,7 +116,7 @@ export const clockCheck = defineCheck({
       fromSts.skew === undefined ? { skew: await apiServerSkew(kubeContext, context), server: 'API server' } : fromSts
     if (skew === undefined) {
       return warn('not compared with another clock', {
-        remedy: 'check that the time of this machine is synchronized (NTP)',
+        remedy: 'check that the clock of this machine is synchronized (NTP)',
       })
     }
     const problem = describeSkew(skew)?.replace('STS', server)

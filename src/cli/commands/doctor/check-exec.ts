@@ -73,7 +73,7 @@ async function staticFinding(
     : `user "${userEntry}" has no exec block: it authenticates with ${key}`
   const { certificate } = credentials
   if (certificate && !isKeyPair(certificate)) {
-    return fail('client-certificate and client-key of the user are not a certificate in PEM form and its key', {
+    return fail('client-certificate and client-key of the user are not a PEM certificate and its private key', {
       remedy: exec ? 'remove client-certificate and client-key from the user in the kubeconfig' : UPDATE_REMEDY,
     })
   }
@@ -205,7 +205,7 @@ function unstartableRemedy(exec: ExecBlock, context: DoctorContext): string {
   const isOwn = programName(exec.command, runtime.processHost.platform) === OWN_NAME
   const path = isOwn ? startablePath(runtime, files.isExecutable) : undefined
   return path === undefined
-    ? 'set command: in the exec block to the program that runs this file, and make the file the first of args:'
+    ? 'set command: in the exec block to the program that runs this file, and make the file the first entry in args:'
     : `set command: in the exec block to ${redactValue(path)}`
 }
 

@@ -19,7 +19,7 @@ export const apiServerCheck = defineCheck({
   remedy: ({ hasKubeconfig }) =>
     hasKubeconfig
       ? `check that the endpoint is reachable (VPN, proxy-url, public access), or regenerate the kubeconfig entry with ${UPDATE_COMMAND}`
-      : 'check that the endpoint is reachable from here (VPN, public access of the endpoint, HTTPS_PROXY)',
+      : 'check that the endpoint is reachable from here (VPN, public access to the endpoint, HTTPS_PROXY)',
   run: async ({ kubeContext: { cluster } }, context) => {
     const { runtime, options, files } = context
     const problem = unsafeServer(cluster, options.sendToken)
@@ -151,7 +151,7 @@ export const identityCheck = defineCheck({
     const userInfo = field(field(body, 'status'), 'userInfo')
     const username = textField(userInfo, 'username')
     if (status >= 500)
-      return fail(`the API server fails (HTTP status ${status})`, {
+      return fail(`the API server returned an error (HTTP status ${status})`, {
         remedy: 'try again later, and check the status of the cluster',
       })
     if (status >= 300 || username === undefined) return warn(`unexpected response (HTTP status ${status})`)

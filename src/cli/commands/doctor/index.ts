@@ -52,7 +52,7 @@ export const COMMAND = defineCommand({
       name: 'all',
       level: 'own',
       origin: 'own',
-      help: 'check every EKS context of the kubeconfig, and print a table',
+      help: 'check every EKS context in the kubeconfig, and print a table',
       ...setsFlag('all'),
     },
     {
@@ -159,7 +159,8 @@ function checkCombination(call: ParsedCommand & { readonly own: DoctorOptions })
   if (all && context !== undefined) fail('--all cannot be combined with --context')
   if (!namesCluster(call)) {
     const [option] = onlyGroup('cluster', call.values).keys()
-    if (option !== undefined) fail(`--${option} requires --cluster-name: otherwise the kubeconfig decides`)
+    if (option !== undefined)
+      fail(`--${option} requires --cluster-name: without it, the kubeconfig provides this setting`)
     return
   }
   if (all || context !== undefined || kubeconfig !== undefined) {
@@ -169,7 +170,7 @@ function checkCombination(call: ParsedCommand & { readonly own: DoctorOptions })
 
 /** Nothing was checked: a pipeline must not take that for success. */
 function noEksContext(): EksTokenError {
-  return new EksTokenError('ERR_KUBECONFIG', 'no context of the kubeconfig runs an EKS plugin', {
+  return new EksTokenError('ERR_KUBECONFIG', 'no context in the kubeconfig uses an EKS plugin', {
     remedy: `add a cluster with ${UPDATE_COMMAND}, or select another kubeconfig with --kubeconfig FILE`,
   })
 }

@@ -52,7 +52,8 @@ function optionsOf(plugin: Plugin, args: readonly string[], env: Environment): O
 
 function fromAws(args: readonly string[]): Options {
   const { command, values } = parseAwsArguments(args)
-  if (command !== 'get-token') throw usageError(`the arguments print the ${command} instead of a token`)
+  if (command !== 'get-token')
+    throw usageError(`with these arguments, the plugin prints the ${command} instead of a token`)
   if (values.has('no-sign-request')) {
     throw usageError(
       '--no-sign-request creates a token without a signature, which API servers reject',

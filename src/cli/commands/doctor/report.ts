@@ -105,8 +105,9 @@ export function renderTable(runs: readonly ContextRun[], style: TextStyle): stri
   const warned = runs.filter(({ results }) => worstStatus(results) === 'warn').length
   const summary = `${runs.length} ${runs.length === 1 ? 'context' : 'contexts'}: ${runs.length - failed - warned} ok, ${warned} with warnings, ${failed} failed.`
   const verdict = style.colorize(failed > 0 ? 'fail' : warned > 0 ? 'warn' : 'ok', summary)
-  const more = failed + warned > 0 ? 'For all checks and hints of one: eks-get-token doctor --context CONTEXT\n' : ''
-  return `${style.bold('EKS contexts of the kubeconfig')}\n\n${rows.join('')}\n${more}${verdict}\n`
+  const more =
+    failed + warned > 0 ? 'For the checks and hints of one context, run: eks-get-token doctor --context CONTEXT\n' : ''
+  return `${style.bold('EKS contexts in the kubeconfig')}\n\n${rows.join('')}\n${more}${verdict}\n`
 }
 
 /** A line on stderr, on a terminal only, that says what doctor waits for. */

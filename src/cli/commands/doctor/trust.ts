@@ -37,7 +37,7 @@ export function distrustOf(
   if (isProcess(plan)) {
     const variables = changed.filter((name) => !SELECTION.test(name) && name !== 'KUBERNETES_EXEC_INFO')
     if (variables.length > 0) {
-      const reason = `the credential_process is not run, because ${listOf(variables)} of the kubeconfig could change what it runs`
+      const reason = `the credential_process is not run, because ${listOf(variables)} in the kubeconfig could change what it runs`
       return { reason, variables, isFinal: true }
     }
   }
@@ -45,7 +45,7 @@ export function distrustOf(
   const files = changed.filter((name) => FILES.includes(name))
   const variables = [...routes, ...(files.length > 0 && routesOfFiles(settings) ? files : [])]
   if (variables.length === 0) return undefined
-  const reason = `no credentials are loaded, because only the kubeconfig sets ${listOf(variables)}, which could send them elsewhere`
+  const reason = `no credentials are loaded, because only the kubeconfig sets ${listOf(variables)}, which could send them to another server`
   return { reason, variables, isFinal: false }
 }
 

@@ -142,7 +142,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     name: 'keep-current-context',
     level,
     origin: 'own',
-    help: 'leave current-context as it is, if it is set',
+    help: 'do not change current-context if it is set',
     ...setsFlag('keepCurrentContext'),
   },
   {
@@ -180,7 +180,7 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     name: 'all',
     level,
     origin: 'own',
-    help: 'write every cluster of the account and the region, instead of --name; current-context is not changed',
+    help: 'write all clusters in the account and region, instead of --name; current-context is not changed',
     ...setsFlag('all'),
   },
   {
@@ -188,14 +188,14 @@ export const UPDATE_OPTIONS: readonly UpdateOption[] = [
     level,
     origin: 'own',
     value: 'template',
-    help: 'name of the contexts, with {name}, {region} and {account}',
+    help: 'template for context names, with {name}, {region} and {account}',
     ...setsText('aliasFormat'),
   },
   {
     name: 'force',
     level,
     origin: 'own',
-    help: 'overwrite a user or a context of another cluster or role (in scripts, those of EKS clusters are always overwritten)',
+    help: 'overwrite a user or context that belongs to another cluster or role (in scripts, those of EKS clusters are always overwritten)',
     ...setsFlag('force'),
   },
 ]

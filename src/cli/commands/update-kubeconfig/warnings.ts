@@ -19,7 +19,7 @@ export function warnOfProfile([entry]: readonly ClusterEntries[], terminal: Term
   const isShared = entry?.clusterInfo?.profile !== undefined
   if (!isShared && !entry?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) return
   terminal.err(
-    `warning: this call used the credentials in the environment; tokens will use the profile${isShared ? '' : ', unless the variables are set'}\n` +
+    `warning: this command used the credentials in the environment; tokens will use the profile${isShared ? '' : ', unless the variables are set'}\n` +
       "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
   )
 }
@@ -31,7 +31,11 @@ export function warnOfMissingProfile({ execProfile }: UpdateOptions, { files }: 
   const hint =
     match === undefined ? `create it in ${shownPath(files.configPath)}` : `did you mean ${redactValue(match)}?`
   const name = redactValue(execProfile)
-  warn(`profile ${name} (--exec-profile) does not exist here: tokens cannot be created until it does`, hint, terminal)
+  warn(
+    `profile ${name} (--exec-profile) does not exist on this machine: tokens cannot be created until it exists`,
+    hint,
+    terminal,
+  )
 }
 
 /** The AWS CLI writes any text as the role. */
@@ -83,7 +87,7 @@ export function warnOfSharedLogin(
     .flatMap((context) => textField(context, 'cluster') ?? [])
     .filter((name) => !written.includes(name))
   if (before === login || others.length === 0) return
-  const hint = 'to set it for one cluster only, give it a user of its own: omit --shared-user'
+  const hint = 'to set it for one cluster only, give the cluster its own user: omit --shared-user'
   warn(`--login ${login} is now set for all clusters of the user ${redactValue(entry.userName)}`, hint, terminal)
 }
 
@@ -100,9 +104,14 @@ export function warnOfCurrentContext(
   for (const path of candidatePaths(kubeconfig, runtime)) {
     if (path === written) return
     const current = textField(attempt(() => readKubeconfigFile(path))?.config, 'current-context')
-    if (!current || current === last.contextName) continue
+    if (current === last.contextName) return
+    if (!current) continue
     const hint = `kubectl config use-context ${shellQuote(redactValue(last.contextName))}`
-    warn(`the current context is still ${redactValue(current)}, of ${path}, the first in KUBECONFIG`, hint, terminal)
+    warn(
+      `the current context is still ${redactValue(current)}, set in ${path}, which is earlier in KUBECONFIG`,
+      hint,
+      terminal,
+    )
     return
   }
 }
