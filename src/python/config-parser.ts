@@ -99,9 +99,9 @@ const BRACKET = 0x5b
 const BYTE_ORDER_MARK = 0xfeff
 const LAST_ASCII = 0x7f
 
-/** What separates the lines of a nested section. https://docs.python.org/3.11/library/stdtypes.html#str.splitlines */
+/** What separates the lines of a nested section, with `\r` replaced by `\n`. https://docs.python.org/3.11/library/stdtypes.html#str.splitlines */
 const LINE_BREAKS = '\n\v\f\x1c\x1d\x1e\x85\u2028\u2029'
-const LINE_BREAK = new RegExp(`[${LINE_BREAKS}]`)
+export const LINE_BREAK = new RegExp(`[${LINE_BREAKS}]`)
 
 /** In less text a template costs more than it saves. */
 const MIN_TEMPLATE_TEXT = 8192

@@ -101,6 +101,19 @@ describe('precedence of credential sources', () => {
       { env: { AWS_CREDENTIAL_FILE: '~/ec2' }, files: { '/home/u/ec2': 'AWSAccessKeyId=A\nAWSSecretKey=S\n' } },
       'ec2-credential-file',
     ],
+    [
+      'AWS_CREDENTIAL_FILE with comments, sections and line breaks of Python',
+      {
+        env: { AWS_CREDENTIAL_FILE: '~/ec2' },
+        files: { '/home/u/ec2': '# keys\r\n[a]\rAWSAccessKeyId = A\u2028 AWSSecretKey=S=\fmore\n' },
+      },
+      'ec2-credential-file',
+    ],
+    [
+      'AWS_CREDENTIAL_FILE without an access key id',
+      { env: { AWS_CREDENTIAL_FILE: '~/config' }, files: { '/home/u/config': '[dev]\nregion: x\n' } },
+      'none',
+    ],
     ['a boto file', { files: { '/home/u/.boto': `[Credentials]\n${KEYS}` } }, 'boto-file'],
     ['the container', { env: { ...ON, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x' } }, 'container'],
     ['instance metadata', { env: ON }, 'instance-metadata'],

@@ -1,7 +1,8 @@
 import { endsRun } from '../../errors.ts'
 import { describeUnreadable } from '../../file-problem.ts'
-import { parseIni, type Section } from '../../python/config-parser.ts'
+import { LINE_BREAK, parseIni, type Section } from '../../python/config-parser.ts'
 import { expandPath } from '../../python/expand.ts'
+import { strip } from '../../python/strip.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
@@ -60,7 +61,10 @@ export function loadBotoFile({ path }: BotoFilePlan, { runtime }: LoadContext): 
   return { ...sectionCredentials(readBotoFile(path, runtime) ?? new Map(), path), sessionToken: undefined }
 }
 
-/** Parses lines of `key=value`. */
+/**
+ * Parses lines of `key=value`; others are ignored.
+ * https://github.com/aws/aws-cli/blob/2.36.7/awscli/botocore/utils.py (parse_key_val_file_contents)
+ */
 function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<string, string> {
   const text = readLegacyFile(path, runtime)
   if (text === undefined) {
@@ -70,15 +74,9 @@ function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<stri
     )
   }
   const values = new Map<string, string>()
-  for (const line of text.split('\n')) {
+  for (const line of text.replaceAll('\r', '\n').split(LINE_BREAK)) {
     const equals = line.indexOf('=')
-    if (equals >= 0) values.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim())
-    else if (line.trim() !== '') {
-      throw invalidConfiguration(
-        `a line in ${path} is not in the form key=value`,
-        'correct the file, or unset AWS_CREDENTIAL_FILE',
-      )
-    }
+    if (equals >= 0) values.set(strip(line.slice(0, equals)), strip(line.slice(equals + 1)))
   }
   return values
 }
