@@ -1,4 +1,4 @@
-// Builds dist/: the bundles, the licences of what is in them, and the type declarations.
+// Builds dist/: the bundles, the licenses of what is in them, and the type declarations.
 //
 //   node build/build.mjs            the bundles only
 //   node build/build.mjs --types    and the type declarations

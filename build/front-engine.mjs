@@ -32,7 +32,7 @@ export function engineSources(tools) {
   return {
     folder: join(unpacked, 'usr/src/quickjs-ng'),
     version: VERSION,
-    license: `The executable contains QuickJS-ng ${VERSION} and, on Linux for x64, musl, both under the MIT licence.\n\n${copyright.trim()}`,
+    license: `The executable contains QuickJS-ng ${VERSION} and, on Linux for x64, musl, both under the MIT license.\n\n${copyright.trim()}`,
   }
 }
 

@@ -1,4 +1,4 @@
-// The licences of what is bundled, which their terms require to be distributed with it.
+// The licenses of what is bundled, which their terms require to be distributed with it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -21,15 +21,15 @@ export function bundledPackages(root, inputs) {
   })
 }
 
-/** One text with the licence of every bundled package. */
+/** One text with the license of every bundled package. */
 export function thirdPartyLicenses(packages) {
   // Most packages share one text: it is printed once, under all their names.
   const packagesByText = new Map()
   for (const { name, version, license, path } of packages) {
     const files = readdirSync(path).filter((entry) => /^(licen[cs]e|notice)/i.test(entry))
-    if (files.length === 0 && !license) throw new Error(`${name} has no licence`)
+    if (files.length === 0 && !license) throw new Error(`${name} has no license`)
     const full =
-      files.map((file) => readFileSync(join(path, file), 'utf8').trim()).join('\n\n') || `Licence: ${license}`
+      files.map((file) => readFileSync(join(path, file), 'utf8').trim()).join('\n\n') || `License: ${license}`
     const { text, copyright } = splitApacheLicense(full)
     const owner = [`${name} ${version}`, ...copyright].join('\n  ')
     packagesByText.set(text, [...(packagesByText.get(text) ?? []), owner])

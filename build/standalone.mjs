@@ -168,7 +168,7 @@ function sha256(file) {
 
 /** Bun's own terms come first: its package has no text of them, and says where they are. */
 function notices() {
-  const bun = `The executable contains Bun ${BUN_VERSION}, Copyright (c) Oven, under the MIT licence, and what Bun links, among it
+  const bun = `The executable contains Bun ${BUN_VERSION}, Copyright (c) Oven, under the MIT license, and what Bun links, among it
 JavaScriptCore under the LGPL 2. The texts, and how to link another JavaScriptCore into it:
 https://github.com/oven-sh/bun/blob/bun-v${BUN_VERSION}/LICENSE.md
 

@@ -128,7 +128,7 @@ async function obstruct(lab: Lab, title: string, make: (place: Place) => void, m
 }
 
 /** The lock of the role profile; its name is a hash. The cache is empty afterwards. */
-async function findLock(home: AwsHome, reset: (behaviour: object) => void): Promise<Place> {
+async function findLock(home: AwsHome, reset: (behavior: object) => void): Promise<Place> {
   const directory = join(home.folder, '.cache', 'eks-get-token', 'locks')
   reset({ delayMs: { sts: 1000 } })
   const running = home.run(['--profile', 'role'])

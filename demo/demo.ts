@@ -23,9 +23,9 @@ async function tell(cluster: LocalCluster): Promise<boolean> {
   show(`user:\n${indented(awsUserBlock(USER)).replace(/(command: .*)/, `${green('$1')}   ${dim('# was: aws')}`)}`)
 
   heading('The output of that command')
-  const answer = await getToken(cluster, 'demo')
+  const result = await getToken(cluster, 'demo')
   show(dim('$ eks-get-token --region us-west-2 eks get-token --cluster-name demo --output json'))
-  show(answer.stdout + answer.stderr)
+  show(result.stdout + result.stderr)
 
   heading(
     kubectl === undefined ? 'A request to the cluster with that token' : 'kubectl, which runs that command itself',
@@ -36,16 +36,16 @@ async function tell(cluster: LocalCluster): Promise<boolean> {
     show(`\n${bold('kubectl is not installed')}, so the demo sent the request itself. To use kubectl, run`)
     show('.ci/kubectl (Linux on x86-64) or see https://kubernetes.io/docs/tasks/tools/, and start the demo again.')
   }
-  const letIn = showRequests(cluster) && accepted.succeeded
+  const isAccepted = showRequests(cluster) && accepted.succeeded
 
   heading('Rejected: the same request, with --cluster-name prod')
   const refused = await call(cluster, 'prod')
   show(`${dim(`$ ${refused.command}`)}\n${refused.printed}`)
-  const turnedAway = !showRequests(cluster) && !refused.succeeded
+  const isRejected = !showRequests(cluster) && !refused.succeeded
 
-  const well = letIn && turnedAway
-  show(`\n${well ? green('Both results are as expected.') : red('The results are not as expected.')}`)
-  return well
+  const isAsExpected = isAccepted && isRejected
+  show(`\n${isAsExpected ? green('Both results are as expected.') : red('The results are not as expected.')}`)
+  return isAsExpected
 }
 
 function getToken({ env, home }: LocalCluster, clusterName: string) {
@@ -62,7 +62,7 @@ async function call(cluster: LocalCluster, clusterName: string): Promise<Call> {
   return callWithKubectl(kubectl, cluster, KEYS)
 }
 
-/** What the server saw and checked. True when it let the last one in. */
+/** What the server received and checked. True if it accepted the last request. */
 function showRequests({ seen }: LocalCluster): boolean {
   const verdict = seen.at(-1)?.verdict
   if (verdict === undefined) {

@@ -2,10 +2,10 @@ import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colour for a terminal only, and not where NO_COLOR asks for none. https://no-color.org */
-const coloured = process.stdout.isTTY && !process.env.NO_COLOR
+/** Color for a terminal only, and not where NO_COLOR is set. https://no-color.org */
+const isColored = process.stdout.isTTY && !process.env.NO_COLOR
 
-const paint = (style: Style) => (text: string) => (coloured ? styleText(style, text) : text)
+const paint = (style: Style) => (text: string) => (isColored ? styleText(style, text) : text)
 export const bold = paint('bold')
 export const dim = paint('dim')
 export const red = paint('red')

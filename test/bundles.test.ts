@@ -143,7 +143,7 @@ describe('a run loads only the bundles and built-in modules that it needs', () =
 /** Of src/aws/sdk-client.ts, which every client is created by. */
 const SDK_CLIENT_MARK = 'an SDK client was created without credentials'
 
-test('the bill of materials lists the packages whose licences are distributed', () => {
+test('the bill of materials lists the packages whose licenses are distributed', () => {
   const { components } = JSON.parse(readFileSync(join(DIST, 'sbom.cdx.json'), 'utf8')) as {
     components: { name: string; version: string; licenses?: unknown }[]
   }

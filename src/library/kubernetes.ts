@@ -23,8 +23,8 @@ export interface EksTokensOptions {
 
 /**
  * Makes the EKS users of a KubeConfig work without starting a process: those whose exec block runs `aws eks get-token`,
- * `eks-get-token` or `aws-iam-authenticator token`. Their tokens are created in this process, for the same identity, kept in
- * memory, and renewed 60 seconds before they expire, one renewal at a time. A request of an API client whose
+ * `eks-get-token` or `aws-iam-authenticator token`. Their tokens are created in this process, for the same identity, cached in
+ * memory, and refreshed 60 seconds before they expire, one refresh at a time. A request of an API client whose
  * response is 401 is sent once more with a new token. Other users stay as they are, and so does what `exportConfig` returns.
  *
  * The KubeConfig may be loaded before or after this call; after it, if users have `provideClusterInfo: true`, whose clusters must

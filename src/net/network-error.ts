@@ -97,7 +97,7 @@ function certificateRemedy(
 function proxyRemedy(status: number | undefined, url: string): string {
   const { hostname } = new URL(url)
   const variable = proxyVariable(url)
-  if (status === 407) return `set the user and password of the proxy in ${variable}`
+  if (status === 407) return `set the user name and password of the proxy in ${variable}`
   if (status !== undefined && status >= 500) {
     return `the proxy could not connect to ${hostname}: try again, or list the host in NO_PROXY`
   }

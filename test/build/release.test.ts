@@ -53,16 +53,16 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
     for (const platform of PLATFORMS) {
       writeFileSync(join(work, 'standalone', `eks-get-token-${platform}`), `#!/bin/sh\necho ${platform}\n`)
     }
-    writeFileSync(join(work, 'standalone', 'THIRD-PARTY-LICENSES.txt'), 'licences')
+    writeFileSync(join(work, 'standalone', 'THIRD-PARTY-LICENSES.txt'), 'licenses')
     mkdirSync(join(work, 'front'))
     for (const name of ['eks-get-token', ...FRONTS.map((platform) => `eks-get-token-${platform}`)]) {
       writeFileSync(join(work, 'front', name), `#!/bin/sh\necho ${name}\n`)
     }
-    writeFileSync(join(work, 'front', 'THIRD-PARTY-LICENSES.txt'), 'licences of the front for this machine')
+    writeFileSync(join(work, 'front', 'THIRD-PARTY-LICENSES.txt'), 'licenses of the front for this machine')
     for (const platform of FRONTS.map((name) => name.replace('.exe', ''))) {
       writeFileSync(
         join(work, 'front', `THIRD-PARTY-LICENSES-${platform}.txt`),
-        `licences of the front for ${platform}`,
+        `licenses of the front for ${platform}`,
       )
     }
     server = createServer((request, response) => {
@@ -98,9 +98,9 @@ describe('a release', skipUnlessAvailable(missing && `no ${missing}`), () => {
   })
 
   test.each([
-    ['an archive', /\d-linux-x64\.tar\.gz$/, 'licences'],
-    ['that of a front', /-front-linux-x64\.tar\.gz$/, 'licences of the front for linux-x64'],
-  ])('%s contains the program, its licences, completions and the man page', (_title, pattern, licenses) => {
+    ['an archive', /\d-linux-x64\.tar\.gz$/, 'licenses'],
+    ['that of a front', /-front-linux-x64\.tar\.gz$/, 'licenses of the front for linux-x64'],
+  ])('%s contains the program, its licenses, completions and the man page', (_title, pattern, licenses) => {
     const archive = readdirSync(release()).find((name) => pattern.test(name)) ?? ''
     const text = spawnSync('tar', ['-xOzf', join(release(), archive), 'THIRD-PARTY-LICENSES.txt'], { encoding: 'utf8' })
     expect(text.stdout).toBe(licenses)

@@ -52,7 +52,7 @@ describe('a request without a response', () => {
 
   test.each<[number | undefined, RegExp]>([
     [undefined, /^correct HTTPS_PROXY, or list the host in NO_PROXY$/],
-    [407, /^set the user and password of the proxy in HTTPS_PROXY$/],
+    [407, /^set the user name and password of the proxy in HTTPS_PROXY$/],
     [403, /^the proxy does not allow sts\.us-west-2\.amazonaws\.com/],
     [302, /^the proxy does not allow sts\.us-west-2\.amazonaws\.com/],
     [502, /^the proxy could not connect to sts\.us-west-2\.amazonaws\.com/],

@@ -148,7 +148,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ],
   ProxyAuthenticationRequired: [
     'a proxy between this machine and STS requires authentication, and did not forward the request',
-    'set the user and password of the proxy in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT',
+    'set the user name and password of the proxy in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT',
   ],
   MalformedResponse: [
     'the response is not valid JSON: it is incomplete or was changed in transit',
