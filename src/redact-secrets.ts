@@ -37,7 +37,7 @@ export function redactSecrets(text: string, secrets: readonly (string | undefine
 }
 
 /**
- * Whether a text contains a part of a secret, in any of these encodings. Secrets of less than 12 characters are not looked for:
+ * Whether a text contains part of a secret, in any of these encodings. Secrets with fewer than 12 characters are not checked:
  * `test` is in many names.
  */
 export function containsSecret(text: string, secrets: readonly (string | undefined)[]): boolean {

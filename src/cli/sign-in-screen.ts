@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 const ERASE_LINE = '\r\x1b[K'
 
 /**
- * The screen of a sign-in. The line that says what is waited for goes to stderr, and only to a terminal.
+ * The screen of a sign-in. The line that says what the program is waiting for goes to stderr, and only to a terminal.
  *
  * @param print - where the instructions go: to stdout where they are the output of the command
  */

@@ -95,7 +95,7 @@ function serverProblem(server: string, entry: string): ConfigProblem | undefined
 
 /** Go's URL parser rejects what Node's corrects: spaces, control characters, and unescaped characters in the host. */
 function isGoUrl(url: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it matches
   if (/[\x00-\x20\x7f]/.test(url)) return false
   const [, host = ''] = /^[^:]+:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::\d*)?(?=[/?#]|$)/.exec(url) ?? []
   if (host.startsWith('[')) return isIP(host.slice(1, -1).replace(/%25.*$/, '')) === 6

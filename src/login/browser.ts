@@ -86,7 +86,7 @@ type BrowserCommand = readonly [program: string, ...args: string[]]
 
 /**
  * The commands of `$BROWSER`, as Python's webbrowser and so the AWS CLI reads it: several are separated as in PATH, `%s` is
- * the URL, and a final `&` means that the browser is not waited for, which it never is here. Without `%s`, the text is the
+ * the URL, and a final `&` means not to wait for the browser, as always here. Without `%s`, the text is the
  * path of a program, or a program with arguments, and the URL follows.
  * https://docs.python.org/3.11/library/webbrowser.html
  */

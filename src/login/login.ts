@@ -43,7 +43,7 @@ export interface SignInOptions {
 export interface SignInScreen {
   /** Shows instructions: whole lines. */
   readonly print: (text: string) => void
-  /** Replaces the line that says what is waited for; undefined removes it. Shown on a terminal only. */
+  /** Replaces the line that says what the program is waiting for; undefined removes it. Shown on a terminal only. */
   readonly status: (line: string | undefined) => void
   /**
    * Asks a question.

@@ -1,11 +1,11 @@
 import { EksTokenError } from '../errors.ts'
 import type { SignInContext } from './login.ts'
 
-/** The authorization of a user is waited for at most this long; codes expire after it. */
+/** The limit for the authorization by the user; codes expire after it. */
 export const SIGN_IN_SECONDS = 10 * 60
 
 /**
- * Waits for what the user does in the browser, and shows what is waited for and the time left. This time does not count
+ * Waits for what the user does in the browser, and shows the awaited step and the time left. This time does not count
  * against the deadline of the run.
  *
  * @param what - completes "Waiting for"

@@ -22,8 +22,8 @@ export interface Deadline {
   /**
    * Waits for a result, at most until the deadline.
    *
-   * @param what - is waited for, for the error message and the observer
-   * @param isQuiet - the observer is not notified: what is waited for may use the terminal itself
+   * @param what - the awaited result, for the error message and the observer
+   * @param isQuiet - the observer is not notified: the awaited operation may use the terminal itself
    * @throws EksTokenError `ERR_TIMEOUT`
    */
   readonly waitFor: <T>(what: string, result: Promise<T>, isQuiet?: boolean) => Promise<T>

@@ -56,8 +56,8 @@ function hasBlockedThread(): boolean {
 
 /**
  * Ends this process, after the exit handlers. Node joins its thread pool first, and a lookup of a host name, which runs in
- * it, can block for 20 seconds, a read forever. One that does not end soon is not waited for: the process is replaced by one
- * that exits with the code, or killed where that is impossible (before Node 22.15).
+ * it, can block for 20 seconds, a read forever. It does not wait for one that does not end soon: the
+ * process is replaced by one that exits with the code, or killed where that is impossible (before Node 22.15).
  * https://github.com/nodejs/node/blob/v20.20.2/src/env.cc (uv_library_shutdown)
  */
 export function exitProcess(exitCode: number, graceMs = 200): void {

@@ -49,7 +49,7 @@ function expectNoPartialFile(): void {
   }
 }
 
-describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s while the user is waited for', (signal) => {
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s while the program waits for the user', (signal) => {
   const codes = { SIGINT: [130, null], SIGTERM: [143, null], SIGHUP: [129, null] }
   test.each([
     ['the browser', []],
@@ -80,7 +80,7 @@ test('SIGINT while the code is exchanged for the token ends it with the exit cod
   expect(here.home.files().has(CORP_FILE)).toBe(false)
 })
 
-test('SIGINT while the user is waited for leaves no lock', async () => {
+test('SIGINT while the program waits for the user leaves no lock', async () => {
   const { child, output, exit } = startLogin(['--no-browser'])
   const locks = () => [...here.home.files()].filter(([file]) => file.endsWith('.lock'))
   await eventually(

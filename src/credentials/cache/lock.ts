@@ -33,7 +33,7 @@ export interface LockedTask<T> {
    * other, or prompt at the same time.
    */
   readonly exclusive: boolean
-  /** True: a lock holder that waits for its user is not waited for. */
+  /** True: do not wait for a lock holder that waits for its user. */
   readonly ignoresPrompts?: boolean
   /** The result while another process holds the lock; undefined: wait for that process. */
   readonly fallback?: T | undefined

@@ -10,7 +10,7 @@ import { environmentClues } from './environment-clues.ts'
 import { loginCommand, otherProfileClues, profileClues } from './profile-clues.ts'
 
 /**
- * The error for a run without any credentials: it lists what was half there, the likeliest cause first, and its hint is
+ * The error for a run without any credentials: it lists what is incomplete, the likeliest cause first, and its hint is
  * about that.
  *
  * @param why - the sources without credentials, in words

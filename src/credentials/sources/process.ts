@@ -25,7 +25,7 @@ export interface ProcessPlan {
 /** A process that prints more is killed: credentials are much shorter, and memory is limited. */
 const MAX_OUTPUT_BYTES = 1 << 20
 
-/** After a failure, the rest of stderr is waited for only this long: a background process may keep it open. */
+/** After a failure, the program waits for the rest of stderr only this long: a background process may keep it open. */
 const FAILURE_GRACE_MS = 200
 
 /** If the credentials are valid for less than this, in seconds, the process is run once more, as by the AWS CLI. */

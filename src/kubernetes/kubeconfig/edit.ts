@@ -20,7 +20,7 @@ import { applyEdits, type Edit } from './text-edit.ts'
  * Changes a YAML text so that it has another value. Only the text of what differs is changed: comments, order, quotes,
  * style, line breaks, anchors and every other entry stay byte for byte. The result is parsed again and compared.
  *
- * @param target - built from `document.value`; parts that are the same object are not looked at
+ * @param target - built from `document.value`; parts that are the same object are not compared
  * @throws EksTokenError `ERR_KUBECONFIG` for a text that cannot be changed in this way
  */
 export function editSource(document: SourceDocument, target: object): string {

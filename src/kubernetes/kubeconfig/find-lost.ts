@@ -84,7 +84,7 @@ export function openReplaced({ path, bytes }: KubeconfigFile, { userId }: Runtim
   if (descriptor === undefined) return undefined
   const lateBytes = (): Uint8Array | undefined => {
     const { nlink, size } = fstatSync(descriptor)
-    // Otherwise it was overwritten, and is the file that is looked at anyway.
+    // Otherwise it was overwritten, and is the file that is read anyway.
     if (nlink > 0) return undefined
     const late = Buffer.alloc(size)
     const length = readSync(descriptor, late, 0, size, 0)

@@ -10,7 +10,7 @@ const POLL_MS = 20
 /**
  * Runs a synchronous task while this process has kubectl's lock on a kubeconfig: the file `<path>.lock`, created exclusively.
  * kubectl fails at once where it exists, so it is held for as short as possible. Its content, process id and host, lets a later
- * run recognize a lock whose process was killed; the locks of kubectl are empty and are waited for.
+ * run recognize a lock whose process was killed; the locks of kubectl are empty, and the program waits for them.
  * https://github.com/kubernetes/client-go/blob/v0.32.0/tools/clientcmd/loader.go (lockFile)
  *
  * @throws EksTokenError `ERR_KUBECONFIG` if another process holds the lock for 5 s, and what `task` throws

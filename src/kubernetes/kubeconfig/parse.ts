@@ -175,7 +175,7 @@ function toValue(document: Document, path: string, rules: KubeconfigRules): unkn
 
 /** https://yaml.org/spec/1.1/#c-printable, which the readers of kubectl and the AWS CLI hold to; a BOM may be first only. */
 export const NOT_PRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it matches
   /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** Most kubeconfigs, for which {@link NOT_PRINTABLE} takes ten times as long. */

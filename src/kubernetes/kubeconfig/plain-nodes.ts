@@ -2,7 +2,7 @@ import type { PlainLines } from './plain-lines.ts'
 import { plainKey, scalarOf } from './plain-scalar.ts'
 import type { SourceItem, SourceMap, SourceNode, SourceScalar, SourceSeq } from './source.ts'
 
-/** The node of a text that was parsed. Collections list their items when these are looked at. */
+/** The node of a text that was parsed. Collections list their items on access. */
 export function plainRoot(lines: PlainLines): SourceNode {
   return blockAt(lines, 0, lines.starts.length)
 }

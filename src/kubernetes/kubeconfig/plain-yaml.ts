@@ -6,7 +6,7 @@ import type { SourceNode } from './source.ts'
 /** What {@link parsePlainYaml} has read. */
 export interface PlainYaml {
   readonly value: unknown
-  /** Where the parts of the value are; computed from the lines for what is looked at. */
+  /** Where the parts of the value are; computed from the lines on access. */
   readonly root: () => SourceNode
 }
 

@@ -24,10 +24,10 @@ export interface KubeconfigFile {
 
 /**
  * The file that the AWS CLI writes to: `--kubeconfig`; else the first in KUBECONFIG that has the cluster, else the first; else
- * `~/.kube/config`. While a file with the cluster is looked for, files that cannot be read are skipped.
+ * `~/.kube/config`. During the search for a file with the cluster, files that cannot be read are skipped.
  *
  * @param option - one path, also with colons in it
- * @param clusterNames - names of cluster entries, any of which is looked for
+ * @param clusterNames - names of cluster entries, any of which matches
  * @throws EksTokenError `ERR_KUBECONFIG` for a file that cannot be read or edited
  */
 export function findTarget(
