@@ -17,6 +17,7 @@ import {
 } from './net/deadline.ts'
 import { redactKeyId, redactUrl, redactValue } from './redact.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
+import { withNativeSeparators } from './shown-path.ts'
 import { presignUrl, unsignedUrl } from './token/sign.ts'
 import { encodeToken, tokenExpiration } from './token/token.ts'
 
@@ -148,7 +149,7 @@ export async function resolveSettings(
   const profile = chooseProfile(options, runtime.env)
   runtime.trace?.(`profile: ${redactValue(profile.name)} (${profile.source})`)
   const files = readSharedFiles(runtime)
-  runtime.trace?.(`files: ${files.configPath}, ${files.credentialsPath}`)
+  runtime.trace?.(`files: ${[files.configPath, files.credentialsPath].map(withNativeSeparators).join(', ')}`)
   const settings = await explained(() => computeSettings(options, runtime.env, files), files, runtime)
   if (settings.region || settings.instanceMetadata.disabled) return settings
   const { instanceRegion } = await import('./credentials/sources/instance-metadata.ts')

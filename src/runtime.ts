@@ -107,6 +107,11 @@ export function processRuntime(): Runtime {
   }
 }
 
+/** The variable that names the home directory, for hints. */
+export function homeVariable({ platform }: Pick<ProcessHost, 'platform'>): string {
+  return platform === 'win32' ? 'USERPROFILE' : 'HOME'
+}
+
 /** A container may run with a user id that has no passwd entry, and then has no home directory. */
 function homeDirectory(): string | undefined {
   const { HOME, USERPROFILE, HOMEDRIVE = '', HOMEPATH } = process.env

@@ -99,7 +99,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'time-format.ts',
   ],
   ['python'],
-  ['aws', 'config'],
+  ['aws', 'command-line.ts', 'config'],
   ['net'],
   ['credentials', 'token', 'kubernetes'],
   ['create-token.ts', 'login'],
@@ -127,6 +127,18 @@ describe('imports go downwards', () => {
       )
     expect(SOURCES.map(({ file }) => file).filter((file) => reaches(file, file))).toEqual([])
   })
+})
+
+test('commands that messages propose are quoted in one place: shlex quotes for POSIX shells only', () => {
+  const users = SOURCES.filter(({ text }) => /\bshellQuote\b/.test(text)).map(({ file }) => file)
+  expect(users.sort()).toEqual([
+    'command-line.ts',
+    // The header of a section.
+    'config/edit-config.ts',
+    // chmod and chown
+    'credentials/cache/permissions.ts',
+    'python/shlex.ts',
+  ])
 })
 
 describe('process, clock and console appear only at the edge', () => {

@@ -58,7 +58,7 @@ async function autoLogin(
   const refuse = (why: string): EksTokenError =>
     new EksTokenError(cause.code, `${cause.message} (${why})`, {
       cause,
-      remedy: `run: ${loginCommand(request.profile)}`,
+      remedy: `run: ${loginCommand(request.profile, runtime.processHost.platform)}`,
     })
   if (execInfo.isSet && !execInfo.interactive) {
     throw refuse('no login was started: the client set interactive: false')
@@ -80,7 +80,8 @@ async function autoLogin(
     const screen = createSignInScreen(terminal.err, runtime, terminal)
     screen.print(`${sanitizeLine(cause.message)}\n`)
     const options = { noBrowser: false, useDeviceCode: false, remote: false, keepsSession: true }
-    const lineFor = (subcommand: string, profile: string) => identityLine(subcommand, { profile })
+    const lineFor = (subcommand: string, profile: string) =>
+      identityLine(subcommand, { profile }, runtime.processHost.platform)
     const { message } = await signIn(loginOf(request, context), { ...context, pauseWhile, options, screen, lineFor })
     screen.print(message)
     hasSignedIn = true
@@ -90,8 +91,10 @@ async function autoLogin(
   }
 }
 
-function loginOf(request: LoginRequest, { settings }: LoginContext): Login {
+function loginOf(request: LoginRequest, { settings, runtime }: LoginContext): Login {
   if (request.kind === 'console') return request
   const { session, profile } = request
-  return session === undefined ? { ...request, session, scopes: [] } : findSession(session, settings.files, profile)
+  return session === undefined
+    ? { ...request, session, scopes: [] }
+    : findSession(session, settings.files, runtime.processHost.platform, profile)
 }

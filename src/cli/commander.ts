@@ -81,12 +81,13 @@ export function programHelp(terminal: Terminal, runtime: Runtime): string {
   addOptions(command, OPTIONS, {})
   const notice = awsLinkNotice(runtime)
   const lines = notice === undefined ? [] : [...wrapText(`${notice}.`, helpWidth(terminal)), '', '']
-  return `${lines.join('\n')}${withoutTrailingSpaces(command.helpInformation())}${programFooter(helpWidth(terminal))}`
+  return `${lines.join('\n')}${withoutTrailingSpaces(command.helpInformation())}${programFooter(helpWidth(terminal), runtime.processHost.platform)}`
 }
 
 /** The help of an operation of the AWS CLI, with the global options that have an effect. */
 export function awsCommandHelp(
   terminal: Terminal,
+  runtime: Runtime,
   help: {
     readonly name: string
     readonly usage: string
@@ -101,17 +102,19 @@ export function awsCommandHelp(
   addOptions(command, help.options, {})
   return (
     withoutTrailingSpaces(command.helpInformation()) +
-    helpFooter(help.footer, CREDENTIAL_EXIT_CODES, helpWidth(terminal))
+    helpFooter(help.footer, CREDENTIAL_EXIT_CODES, helpWidth(terminal), runtime.processHost.platform)
   )
 }
 
 /** @returns the command, and the values of its options, which are filled in when it is parsed */
 function defineSubcommand({ name }: CommandEntry, subcommand: Subcommand, runtime: Runtime, terminal: Terminal) {
   const values = new Map<string, string | true>()
+  const { platform } = runtime.processHost
+  const footer = helpFooter(subcommand.footer, subcommand.exitCodes, helpWidth(terminal), platform)
   const command = newCommand(`eks-get-token ${name}`, terminal)
     .usage(usageOf(`eks-get-token ${name}`, subcommand.usage, helpWidth(terminal)))
     .description(subcommand.description)
-    .addHelpText('after', helpFooter(subcommand.footer, subcommand.exitCodes, helpWidth(terminal)).trimEnd())
+    .addHelpText('after', footer.trimEnd())
     .argument('[arguments...]')
   const { optionGroups, ownOptions, helpOverrides } = subcommand
   const shared = OPTIONS.filter(({ group }) => group !== undefined && optionGroups.includes(group))

@@ -53,7 +53,7 @@ const PROGRAM_EXAMPLES = `Examples:
   eks-get-token --region us-west-2 eks get-token --cluster-name demo --role arn:aws:iam::111122223333:role/r
 `
 
-export function programFooter(width: number): string {
+export function programFooter(width: number, platform: string): string {
   // The compiler reports a command without a summary.
   const summaries: Readonly<Record<CommandName | 'update-kubeconfig', string>> = SUMMARIES
   const commands = Object.entries(summaries)
@@ -66,7 +66,7 @@ ${names.join('\n')}
 
 ${wrapHelp('Accepted for AWS CLI compatibility, with no effect:', width).join('\n')}
 ${indented(wrapHelp(ignored.join('  '), width - 2))}
-${helpFooter(PROGRAM_EXAMPLES, { ...CREDENTIAL_EXIT_CODES, 1: 'inspect, verify, doctor: a check failed; login --status: not signed in', 255: 'any other error, such as an expired login' }, width)}`
+${helpFooter(PROGRAM_EXAMPLES, { ...CREDENTIAL_EXIT_CODES, 1: 'inspect, verify, doctor: a check failed; login --status: not signed in', 255: 'any other error, such as an expired login' }, width, platform)}`
 }
 
 /** The exit codes of every command, and what they mean unless a command says otherwise. */
@@ -78,12 +78,17 @@ const EXIT_CODES: Readonly<Record<number, string>> = {
 }
 
 /** Examples and exit codes. */
-export function helpFooter(examples: string, exitCodes: Readonly<Record<number, string>>, width: number): string {
+export function helpFooter(
+  examples: string,
+  exitCodes: Readonly<Record<number, string>>,
+  width: number,
+  platform: string,
+): string {
   const lines = examples
     .trim()
-    .replace(/ \\\n\s+/g, ' ')
+    .replace(platform === 'win32' ? /(?: \\)?\n {4,}/g : / \\\n\s+/g, ' ')
     .split('\n')
-    .flatMap((line) => wrapExample(line, width))
+    .flatMap((line) => wrapExample(line, width, platform))
   const codes = Object.entries({ ...EXIT_CODES, ...exitCodes }).map(([code, text]) => helpRow(code, text, 3, width))
   return `\n${lines.join('\n')}\n\nExit codes:\n${codes.join('\n')}\n`
 }
@@ -100,11 +105,12 @@ function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${line.trim()}`).join('\n')
 }
 
-/** A comment continues in another comment, a command after a backslash. */
-function wrapExample(line: string, width: number): string[] {
+/** A comment continues in another comment, a command after a backslash, which the shells of Windows do not know. */
+function wrapExample(line: string, width: number, platform: string): string[] {
   if (line.length <= width) return [line]
   const [, indent = '', mark = '', text = ''] = /^(\s*)(# )?(.*)$/.exec(line) ?? []
   if (mark) return wrapHelp(text, width - indent.length - 2).map((part) => `${indent}# ${part}`)
+  if (platform === 'win32') return [line]
   // A quoted argument is not broken.
   const words = text.match(/(?:'[^']*'|"[^"]*"|\S)+/g) ?? []
   const lines: string[] = ['']

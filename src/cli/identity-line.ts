@@ -1,5 +1,5 @@
+import { optionWithValue, withVariables } from '../command-line.ts'
 import type { TokenOptions } from '../create-token.ts'
-import { shellQuote } from '../python/shlex.ts'
 import { redactValue } from '../redact.ts'
 import type { Environment } from '../runtime.ts'
 import type { OptionSpec } from './args/option.ts'
@@ -26,22 +26,29 @@ export function missingVariables(env: Environment, shell: Environment): Environm
  * uses it, so that none drops an option that was given.
  *
  * @param subcommand - empty for get-token
- * @param variables - to set for the line; those that an option overrides are left out
+ * @param platform - decides for which shells it is quoted
+ * @param setting - the variables to set for the line, of which those that an option overrides are left out, and what to quote it with
  */
-export function identityLine(subcommand: string, options: TokenOptions, variables: Environment = {}): string {
+export function identityLine(
+  subcommand: string,
+  options: TokenOptions,
+  platform: string,
+  { variables = {}, quote }: { readonly variables?: Environment; readonly quote?: string } = {},
+): string {
   const isNamed = options.clusterName || options.clusterId || WITHOUT_CLUSTER.includes(subcommand)
   const given: TokenOptions = isNamed ? options : { ...options, clusterName: 'NAME' }
   const words = OPTIONS.flatMap((option) => {
     if (!('set' in option) || option.tokenOption === undefined || WAITING.includes(option.name)) return []
     const value = given[option.tokenOption]
     if (value === undefined || value === '') return []
-    return [{ word: optionText(option, String(value)), isCluster: option.tokenOption.startsWith('cluster') }]
+    return [{ word: optionText(option, String(value), platform), isCluster: option.tokenOption.startsWith('cluster') }]
   })
-  const assignments = Object.entries(variables)
+  const needed = Object.entries(variables)
     .filter(([name]) => !(options.profile && name.endsWith('PROFILE')) && !(options.region && name.endsWith('REGION')))
-    .map(([name, value]) => `${name}=${shellQuote(redactValue(value ?? ''))}`)
+    .map(([name, value]) => [name, redactValue(value ?? '')])
   const sorted = [...words.filter(({ isCluster }) => isCluster), ...words.filter(({ isCluster }) => !isCluster)]
-  return [...assignments, 'eks-get-token', subcommand, ...sorted.map(({ word }) => word)].filter(Boolean).join(' ')
+  const line = ['eks-get-token', subcommand, ...sorted.map(({ word }) => word)].filter(Boolean).join(' ')
+  return withVariables(line, Object.fromEntries(needed), platform, quote)
 }
 
 /**
@@ -53,14 +60,15 @@ export function givenLine(
   subcommand: string,
   options: readonly OptionSpec[],
   values: ReadonlyMap<string, string | true>,
+  platform: string,
 ): string {
   const words = options.flatMap((option) => {
     const value = values.get(option.name)
-    return value === undefined || WAITING.includes(option.name) ? [] : [optionText(option, String(value))]
+    return value === undefined || WAITING.includes(option.name) ? [] : [optionText(option, String(value), platform)]
   })
   return ['eks-get-token', subcommand, ...words].join(' ')
 }
 
-function optionText({ name, value }: OptionSpec, given: string): string {
-  return value === undefined ? `--${name}` : `--${name} ${shellQuote(redactValue(given))}`
+function optionText({ name, value }: OptionSpec, given: string, platform: string): string {
+  return value === undefined ? `--${name}` : optionWithValue(name, redactValue(given), platform)
 }

@@ -47,7 +47,7 @@ export async function promptForMfaCode(
 }
 
 interface PromptRequest extends MfaRequest {
-  /** The command to run in a terminal. */
+  /** The command to run in a terminal, in quotes. */
   readonly line: string
 }
 
@@ -56,20 +56,23 @@ function lineToCacheSession(
   { profile }: MfaRequest,
   { isSet }: ExecInfo,
   options: TokenOptions,
-  { env }: Runtime,
+  { env, processHost }: Runtime,
 ): string {
   const { useCache: _, ...given } = options
   const variables = isSet
     ? missingVariables(env, { HTTPS_PROXY: env.HTTPS_PROXY, AWS_CA_BUNDLE: env.AWS_CA_BUNDLE })
     : {}
-  return identityLine('', { ...given, profile: given.profile || profile }, variables)
+  return identityLine('', { ...given, profile: given.profile || profile }, processHost.platform, {
+    variables,
+    quote: "'",
+  })
 }
 
 function mfaCodeUnavailable({ line, ...request }: PromptRequest, why: string): EksTokenError {
   const serial = redactValue(request.serial)
   const roleArn = redactValue(request.roleArn)
   return new EksTokenError('ERR_CREDENTIALS', `role ${roleArn} requires an MFA code (device ${serial}): ${why}`, {
-    remedy: `run '${line}' once in a terminal to cache the session, or pass the code on stdin`,
+    remedy: `run ${line} once in a terminal to cache the session, or pass the code on stdin`,
   })
 }
 

@@ -71,7 +71,7 @@ function wrap(text: string, width: number, split: (paragraph: string) => readonl
  * may precede the name of its program. `x: kubectl` begins a sentence about kubectl.
  */
 const COMMAND =
-  /(?<=^|[ (])'(?:[A-Z_]+=\S+ )*(?:eks-get-token|aws|aws-vault|kubectl|chmod|export|unset) .*?'(?=[ .,;:?)]|$)|(?<=: )(?:[A-Z_]+=(?:'[^']*'|\S)* )*(?:eks-get-token|aws|aws-vault|(?<=run: )kubectl) (?:'[^']*'|[^'])*?(?=$| \(|[;)])/g
+  /(?<=^|[ (])'(?:[A-Z_]+=\S+ )*(?:eks-get-token|aws|aws-vault|kubectl|chmod|export|unset) .*?'(?=[ .,;:?)]|$)|(?<=: )(?:[A-Z_]+=(?:'[^']*'|\S)* )*(?:eks-get-token|aws|aws-vault|(?<=run: )kubectl) (?:'[^']*'|"[^"]*"|[^'"])*?(?=$| \(|[;)])/g
 
 function splitWords(paragraph: string): readonly string[] {
   const joined = paragraph.replace(COMMAND, (command) => command.replaceAll(' ', '\0'))

@@ -1,9 +1,9 @@
+import { quoteWord } from '../command-line.ts'
 import { createToken } from '../create-token.ts'
 import type { Plan } from '../credentials/sources/registry.ts'
 import { attempt, EksTokenError } from '../errors.ts'
 import { isRecord, tryParseJson } from '../json.ts'
 import type { Deadline } from '../net/deadline.ts'
-import { shellQuote } from '../python/shlex.ts'
 import { redactArgument } from '../redact.ts'
 import type { Runtime } from '../runtime.ts'
 import { PREFIX } from '../token/token.ts'
@@ -88,7 +88,7 @@ export function noteSilence(
  *
  * @throws EksTokenError `ERR_USAGE`
  */
-function rejectOtherInput(token: string, argument: string | undefined, { readText }: Runtime): void {
+function rejectOtherInput(token: string, argument: string | undefined, { readText, processHost }: Runtime): void {
   if (token.startsWith(PREFIX)) return
   if (isRecord(tryParseJson(token))) {
     throw new EksTokenError('ERR_USAGE', 'the JSON has no status.token: it is not an ExecCredential with a token', {
@@ -96,8 +96,11 @@ function rejectOtherInput(token: string, argument: string | undefined, { readTex
     })
   }
   if (argument === undefined || argument !== token || attempt(() => readText(argument)) === undefined) return
+  const file = quoteWord(redactArgument(argument), processHost.platform)
+  // PowerShell has no `<`.
+  const redirection = processHost.platform === 'win32' ? `put 'type ${file} |' before the command` : `< ${file}`
   throw new EksTokenError('ERR_USAGE', `${redactArgument(argument)} is a file, not a token`, {
-    remedy: `pass its content on stdin: < ${shellQuote(redactArgument(argument))}`,
+    remedy: `pass its content on stdin: ${redirection}`,
   })
 }
 

@@ -2,6 +2,7 @@ import { EksTokenError } from '../errors.ts'
 import type { Section } from '../python/config-parser.ts'
 import { redactValue } from '../redact.ts'
 import type { Environment } from '../runtime.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 import { type SharedFiles, stringValue } from './profiles.ts'
 
 /** The profile that a run uses. */
@@ -59,7 +60,7 @@ export function checkSsoSession(profile: Pick<SelectedProfile, 'name' | 'section
   const session = files.ssoSessions.get(name)
   const keys = ['sso_start_url', 'sso_region'].filter((key) => !session?.has(key))
   if (keys.length === 0) return
-  const remedy = `add ${keys.join(', ')} to [sso-session ${redactValue(name)}] in ${files.configPath}`
+  const remedy = `add ${keys.join(', ')} to [sso-session ${redactValue(name)}] in ${withNativeSeparators(files.configPath)}`
   if (session?.size) {
     throw new EksTokenError(
       'ERR_SETTING',

@@ -1,6 +1,7 @@
 import { EksTokenError } from '../errors.ts'
 import { redactValue } from '../redact.ts'
 import type { Environment } from '../runtime.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 import { type SharedFiles, stringValue } from './profiles.ts'
 import type { SelectedProfile } from './selected-profile.ts'
 
@@ -25,7 +26,7 @@ export function configuredEndpoint(
         'ERR_SETTING',
         `The profile is configured to use the services section but the "${redactValue(services)}" services configuration does not exist.`,
         {
-          remedy: `add [services ${redactValue(services)}] to ${files.configPath}, or remove services from profile ${profile.name}`,
+          remedy: `add [services ${redactValue(services)}] to ${withNativeSeparators(files.configPath)}, or remove services from profile ${profile.name}`,
           missing: { kind: 'services', name: services, setting: `services in profile ${profile.name}` },
         },
       )

@@ -1,9 +1,9 @@
 import { closestMatch } from '../closest-match.ts'
+import { quoteWord } from '../command-line.ts'
 import type { SharedFiles } from '../config/profiles.ts'
 import { stringValue } from '../config/profiles.ts'
 import { EksTokenError } from '../errors.ts'
 import type { Section } from '../python/config-parser.ts'
-import { shellQuote } from '../python/shlex.ts'
 import { redactValue } from '../redact.ts'
 import { shownPath } from '../shown-path.ts'
 import type { Login, SsoLogin } from './login.ts'
@@ -13,14 +13,15 @@ import type { Login, SsoLogin } from './login.ts'
  * or one that does not exist, uses the console. No other setting than those of the profile counts, as in the AWS CLI: not
  * the environment.
  *
+ * @param platform - of the user, for hints
  * @param only - IAM Identity Center only (`sso login`)
  * @throws EksTokenError `ERR_LOGIN_SETTING` for incomplete settings, and for a profile that signs with something else
  */
-export function findLogin(profile: string, files: SharedFiles, only?: 'sso'): Login {
+export function findLogin(profile: string, files: SharedFiles, platform: string, only?: 'sso'): Login {
   const base = findBase(profile, files)
   const section = files.profiles.get(base)
-  if (section && usesSso(section)) return profileSsoLogin(base, section, files)
-  if (only === 'sso') throw missingSettings(REQUIRED, undefined, base, files)
+  if (section && usesSso(section)) return profileSsoLogin(base, section, files, platform)
+  if (only === 'sso') throw missingSettings(REQUIRED, undefined, base, files, platform)
   if (!section) return { kind: 'console', profile: base, session: undefined }
   const session = stringValue(section, 'login_session', base)
   const other = otherSource(base, section, files, session !== undefined)
@@ -35,7 +36,7 @@ export function findLogin(profile: string, files: SharedFiles, only?: 'sso'): Lo
 }
 
 /** @throws EksTokenError `ERR_LOGIN_SETTING` if the session does not exist, or is incomplete */
-export function findSession(session: string, files: SharedFiles, profile?: string): SsoLogin {
+export function findSession(session: string, files: SharedFiles, platform: string, profile?: string): SsoLogin {
   const section = files.ssoSessions.get(session)
   if (!section) {
     const known = [...files.ssoSessions.keys()].map(redactValue)
@@ -53,7 +54,7 @@ export function findSession(session: string, files: SharedFiles, profile?: strin
     )
   }
   const missing = REQUIRED.filter((key) => !section.has(key))
-  if (missing.length > 0) throw missingSettings(missing, session, profile, files)
+  if (missing.length > 0) throw missingSettings(missing, session, profile, files, platform)
   const get = (key: string): string => stringValue(section, key, `sso-session ${session}`) ?? ''
   const scopes = get('sso_registration_scopes').split(',')
   return {
@@ -68,11 +69,11 @@ export function findSession(session: string, files: SharedFiles, profile?: strin
 
 const REQUIRED = ['sso_start_url', 'sso_region'] as const
 
-function profileSsoLogin(profile: string, section: Section, files: SharedFiles): SsoLogin {
+function profileSsoLogin(profile: string, section: Section, files: SharedFiles, platform: string): SsoLogin {
   const session = stringValue(section, 'sso_session', profile)
-  if (session) return findSession(session, files, profile)
+  if (session) return findSession(session, files, platform, profile)
   const missing = REQUIRED.filter((key) => !section.has(key))
-  if (missing.length > 0) throw missingSettings(missing, undefined, profile, files)
+  if (missing.length > 0) throw missingSettings(missing, undefined, profile, files, platform)
   const get = (key: string): string => stringValue(section, key, profile) ?? ''
   return {
     kind: 'sso',
@@ -151,6 +152,7 @@ function missingSettings(
   session: string | undefined,
   profile: string | undefined,
   files: SharedFiles,
+  platform: string,
 ): EksTokenError {
   const { configPath, profiles } = files
   const isMissing = session === undefined && profile !== undefined && !profiles.has(profile)
@@ -165,7 +167,7 @@ function missingSettings(
       remedy:
         meant === undefined
           ? `${others === '' ? '' : `use ${others}, or `}add ${keys.join(' and ')} to ${place} in ${shownPath(configPath)}`
-          : `did you mean --profile ${shellQuote(redactValue(meant))}?`,
+          : `did you mean --profile ${quoteWord(redactValue(meant), platform)}?`,
       ...(isMissing && others === ''
         ? { missing: { kind: 'profile', name: profile, setting: '--profile or AWS_PROFILE' } as const }
         : {}),

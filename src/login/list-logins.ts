@@ -26,6 +26,7 @@ export interface LoginState {
 
 /** Every login that a profile or an `sso-session` of the config file can use. Those with incomplete settings are left out. */
 export function listLogins(files: SharedFiles, runtime: Runtime): readonly LoginState[] {
+  const { platform } = runtime.processHost
   const found = new Map<string, { readonly login: Login; readonly profiles: string[] }>()
   const add = (login: Login | undefined, profile?: string): void => {
     const file = login && loginPath(login, runtime)
@@ -34,10 +35,10 @@ export function listLogins(files: SharedFiles, runtime: Runtime): readonly Login
     if (profile !== undefined) entry.profiles.push(profile)
     found.set(file, entry)
   }
-  for (const session of files.ssoSessions.keys()) add(attempt(() => findSession(session, files)))
+  for (const session of files.ssoSessions.keys()) add(attempt(() => findSession(session, files, platform)))
   for (const profile of files.profiles.keys()) {
     add(
-      attempt(() => findLogin(profile, files)),
+      attempt(() => findLogin(profile, files, platform)),
       profile,
     )
   }

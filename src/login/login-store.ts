@@ -1,6 +1,6 @@
 import { checkSharedFile, storeSharedFile } from '../credentials/cache/shared-file.ts'
 import { EksTokenError } from '../errors.ts'
-import type { Runtime } from '../runtime.ts'
+import { homeVariable, type Runtime } from '../runtime.ts'
 import { withNativeSeparators } from '../shown-path.ts'
 
 /** More than a login file has. */
@@ -16,7 +16,7 @@ export function checkLoginFile(file: string, runtime: Runtime): void {
   try {
     checkSharedFile(file, LOGIN_FILE_BYTES, runtime.userId)
   } catch (error) {
-    throw notStoredError(file, error)
+    throw notStoredError(file, error, runtime)
   }
 }
 
@@ -25,24 +25,24 @@ export function checkLoginFile(file: string, runtime: Runtime): void {
  *
  * @throws EksTokenError `ERR_LOGIN`
  */
-export function storeLogin(file: string, content: object, { userId }: Runtime): void {
+export function storeLogin(file: string, content: object, runtime: Runtime): void {
   try {
-    storeSharedFile(file, JSON.stringify(content), userId)
+    storeSharedFile(file, JSON.stringify(content), runtime.userId)
   } catch (error) {
-    throw notStoredError(file, error)
+    throw notStoredError(file, error, runtime)
   }
 }
 
 /** @throws EksTokenError `ERR_LOGIN` */
-export function requireHome({ homeDirectory }: Runtime): string {
+export function requireHome({ homeDirectory, processHost }: Runtime): string {
   const home = homeDirectory()
   if (home) return home
   throw new EksTokenError('ERR_LOGIN', 'the login cannot be stored: there is no home directory', {
-    remedy: 'set HOME to a writable directory',
+    remedy: `set ${homeVariable(processHost)} to a writable directory`,
   })
 }
 
-function notStoredError(file: string, cause: unknown): EksTokenError {
+function notStoredError(file: string, cause: unknown, { processHost }: Runtime): EksTokenError {
   const { code, message } = cause as NodeJS.ErrnoException
   return new EksTokenError(
     'ERR_LOGIN',
@@ -52,7 +52,7 @@ function notStoredError(file: string, cause: unknown): EksTokenError {
       remedy:
         code === 'ENOSPC' || code === 'EDQUOT'
           ? 'free some space on the disk'
-          : 'check the directory and its permissions, or set HOME to a writable directory',
+          : `check the directory and its permissions, or set ${homeVariable(processHost)} to a writable directory`,
     },
   )
 }

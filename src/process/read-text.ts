@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { attempt, EksTokenError, isEksTokenError, isOpenFilesLimit, openFilesError } from '../errors.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 import { MAX_BYTES, readWhenReady, readWithoutWaiting, tooLarge } from './read-when-ready.ts'
 import { registryReader } from './registry.ts'
 
@@ -50,7 +51,7 @@ function decodeText(path: string, bytes: Uint8Array): string {
     if (text !== undefined) return text
     // FF FE or FE FF
     const encoding = (bytes[0] ?? 0) + (bytes[1] ?? 0) === 0xff + 0xfe ? 'UTF-16' : 'not UTF-8'
-    throw new EksTokenError('ERR_CONFIG_FILE', `${path} is ${encoding} text`, {
+    throw new EksTokenError('ERR_CONFIG_FILE', `${withNativeSeparators(path)} is ${encoding} text`, {
       cause,
       remedy: 'save the file with UTF-8 encoding',
     })

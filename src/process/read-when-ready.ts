@@ -1,15 +1,20 @@
 import { closeSync, constants, openSync, readFileSync, readSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { attempt, EksTokenError } from '../errors.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 import { abandonThread, useDefaultSignalActions } from './signals.ts'
 
 /** No config file is larger; reading more would only delay the deadline. */
 export const MAX_BYTES = 16 << 20
 
 export function tooLarge(path: string): EksTokenError {
-  return new EksTokenError('ERR_CONFIG_FILE', `${path} is too large for a config file: more than ${MAX_BYTES} bytes`, {
-    remedy: 'check that this is the path of a config, credentials or token file',
-  })
+  return new EksTokenError(
+    'ERR_CONFIG_FILE',
+    `${withNativeSeparators(path)} is too large for a config file: more than ${MAX_BYTES} bytes`,
+    {
+      remedy: 'check that this is the path of a config, credentials or token file',
+    },
+  )
 }
 
 /** Without data, and while another process holds a lease of the file, `open` and `read` fail with EAGAIN. */

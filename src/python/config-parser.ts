@@ -1,5 +1,6 @@
 import { EksTokenError } from '../errors.ts'
 import { quoteConfigName } from '../redact.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 import { isSpace, strip, stripEnd } from './strip.ts'
 
 /** A value: text, or the keys of a nested section (`services` → `sts` → `endpoint_url`). */
@@ -276,7 +277,7 @@ function joinLines(lines: readonly string[], path: string, section: string, key:
 }
 
 function configFileError(path: string, why: string): EksTokenError {
-  return new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${path}: ${why}`, {
+  return new EksTokenError('ERR_CONFIG_FILE', `Unable to parse config file: ${withNativeSeparators(path)}: ${why}`, {
     remedy: 'correct the file, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a different file',
   })
 }

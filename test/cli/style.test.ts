@@ -24,6 +24,10 @@ describe('a command in a text is not broken', () => {
       "run: eks-get-token login --profile 'a (b)' (or: aws sso login --profile a; or this)",
       ['run:', "eks-get-token login --profile 'a (b)'", '(or:', 'aws sso login --profile a;', 'or this)'],
     ],
+    [
+      'run: eks-get-token login --profile "it\'s (b)" (with A set to b)',
+      ['run:', 'eks-get-token login --profile "it\'s (b)"', '(with A set to', 'b)'],
+    ],
     ['x: kubectl does not run aws', ['x: kubectl', 'does not run', 'aws']],
     ['run: kubectl get pods -A', ['run:', 'kubectl get pods -A']],
     ["the cluster's name and aws's own", ["the cluster's", "name and aws's", 'own']],

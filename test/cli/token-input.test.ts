@@ -8,8 +8,8 @@ import { runtimeWith } from '../support/runtime.ts'
 
 const CREDENTIAL = '{"kind":"ExecCredential","status":{"token":"k8s-aws-v1.aHR0cHM6Ly9zdHMu"}}'
 
-function resolveInput(argument: string, stdin = '') {
-  const runtime = runtimeWith({ files: { 'token.json': CREDENTIAL, empty: '' } })
+function resolveInput(argument: string, stdin = '', platform = 'linux') {
+  const runtime = runtimeWith({ platform, files: { 'token.json': CREDENTIAL, 'my token.json': CREDENTIAL, empty: '' } })
   const terminal = { stdin: () => ({ isTerminal: false, input: Readable.from([stdin]) }) } as unknown as Terminal
   const call = { positionals: [argument], options: { token: {}, output: {}, debug: false } }
   return resolveTokenInput(
@@ -35,6 +35,12 @@ test.each([
     code: 'ERR_USAGE',
     message: expect.stringContaining(message),
     remedy: expect.stringContaining(remedy),
+  })
+})
+
+test('on Windows the hint for a file is a command of both shells', async () => {
+  await expect(resolveInput('my token.json', '', 'win32')).rejects.toMatchObject({
+    remedy: 'pass its content on stdin: put \'type "my token.json" |\' before the command',
   })
 })
 

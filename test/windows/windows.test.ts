@@ -121,6 +121,49 @@ describe('on Windows', { ...skipUnlessAvailable(missingWindows()), timeout: 90_0
     expect(missing.stderr).toContain(`the section header [prod] in ${here.home.path}\\.aws\\config, line `)
     const login = await here.home.run(['sso', 'login', '--profile', 'dev'])
     expect(login.stderr).toContain(` to profile dev in ${here.home.path}\\.aws\\config\n`)
+    const traced = await getToken(['--profile', 'dev', '--debug'])
+    expect(traced.stderr).toContain(`files: ${here.home.path}\\.aws\\config, ${here.home.path}\\.aws\\credentials\n`)
+    expect(traced.stderr).toContain(`profile dev has static credentials in ${here.home.path}\\.aws\\config\n`)
+    here.home.write('.aws/config', '[default\n')
+    const broken = await getToken([])
+    expect(broken.stderr).toContain(`Unable to parse config file: ${here.home.path}\\.aws\\config: line 1`)
+  })
+
+  describe('a command that a message proposes', () => {
+    const PROFILE = "R&D's Büro (50)"
+    const proposed = async (args: readonly string[], pattern: RegExp): Promise<string> => {
+      here.home.write('.aws/config', CONFIG.replace('profile dev]', `profile "${PROFILE}"]`))
+      const { stdout, stderr } = await here.home.run(args)
+      return pattern.exec(stdout + stderr)?.[1] ?? stdout + stderr
+    }
+
+    test('is quoted for cmd.exe and PowerShell', async () => {
+      const verify = await proposed(['inspect', '--cluster-name', 'demo', '--profile', PROFILE], /:\n(.*)\n$/)
+      expect(verify).toBe(`eks-get-token verify --cluster-name demo --profile "${PROFILE}"`)
+      const role = CONFIG.replace('profile sso]', 'profile $HOME]')
+      here.home.write('.aws/config', role)
+      const { stderr } = await getToken(['--profile', '$HOME'])
+      expect(stderr).toContain('run: eks-get-token login --profile "…HOME" (or: aws sso login --profile "…HOME";')
+    })
+    test('runs in cmd.exe as it is', async () => {
+      if (!here.home.hasScript) return
+      here.home.installPackage()
+      here.home.addProgram('npm/node.exe')
+      const env = { Path: '{{HOME}}\\npm;C:\\windows\\system32', ComSpec: 'C:\\windows\\system32\\cmd.exe' }
+      const line = await proposed(['inspect', '--cluster-name', 'demo', '--profile', PROFILE], /:\n(.*)\n$/)
+      const cmd = { program: 'C:\\windows\\system32\\cmd.exe', env, isVerbatim: true }
+      const verified = await here.home.run(['/d', '/c', line], cmd)
+      expect(verified).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('STS accepted the token.'),
+        stderr: '',
+      })
+      expect(verified.stdout).toMatch(/access key +AKIDDEV\n/)
+      here.home.write('my token.json', '{"status":{"token":"k8s-aws-v1.x"}}')
+      const type = await proposed(['inspect', 'my token.json'], /put '(type .*) \|' before the command/)
+      // The pipes of wine's cmd.exe carry nothing to a program.
+      expect(await here.home.run(['/d', '/c', type], cmd)).toMatchObject({ stdout: here.home.read('my token.json') })
+    })
   })
 
   describe('credential_process', () => {

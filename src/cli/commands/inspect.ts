@@ -1,4 +1,3 @@
-import type { TokenOptions } from '../../create-token.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
 import type { Inspection } from '../../token/verify/inspection.ts'
 import { inspectToken } from '../../token/verify/inspection.ts'
@@ -41,7 +40,9 @@ Examples:
     noteSilence(input, reporter, terminal)
     const { token, from, plan } = input
     const inspection = inspectToken(token, runtime.now())
-    const report: TokenReport = { inspection, from, isNew: plan !== undefined, options: call.options.token }
+    // Of the command line: a given token cannot be compared with its cluster name here.
+    const verifyLine = identityLine('verify', call.options.token, runtime.processHost.platform)
+    const report: TokenReport = { inspection, from, isNew: plan !== undefined, verifyLine }
     await reporter.print(toInspectionJson(inspection), (style) => renderReport(report, style))
     return inspection.passes ? 0 : 1
   },
@@ -52,8 +53,8 @@ interface TokenReport {
   /** Where the token comes from, in words. */
   readonly from: string
   readonly isNew: boolean
-  /** Of the command line: a given token cannot be compared with its cluster name here. */
-  readonly options: TokenOptions
+  /** The command that verifies the token. */
+  readonly verifyLine: string
 }
 
 function renderReport(report: TokenReport, style: TextStyle): string {
@@ -67,11 +68,11 @@ function renderReport(report: TokenReport, style: TextStyle): string {
   )
 }
 
-function renderVerdict({ inspection: { passes, rules }, isNew, options }: TokenReport, style: TextStyle): string {
+function renderVerdict({ inspection: { passes, rules }, isNew, verifyLine }: TokenReport, style: TextStyle): string {
   if (passes) {
     // Of a token that was just generated, the name is the one that it was generated for.
     const what = isNew ? 'the signature' : 'the signature and the cluster name'
-    const next = `Only STS can verify ${what}:\n${identityLine('verify', options)}`
+    const next = `Only STS can verify ${what}:\n${verifyLine}`
     return `${style.colorize('ok', 'All checks passed.')} ${next}\n`
   }
   const failed = rules.filter(({ status }) => status === 'fail')

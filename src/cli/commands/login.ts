@@ -111,10 +111,16 @@ Examples:
     const deadline = startDeadline(timeoutSeconds, runtime.now)
     try {
       const screen = createSignInScreen(terminal.out, runtime, terminal)
+      const { platform } = runtime.processHost
       const lineFor = (subcommand: '' | 'login', profile: string) =>
         subcommand === 'login'
-          ? givenLine(subcommand, [...OPTIONS, ...OWN_OPTIONS], new Map([...call.values, ['profile', profile]]))
-          : identityLine(subcommand, { ...call.options.token, profile })
+          ? givenLine(
+              subcommand,
+              [...OPTIONS, ...OWN_OPTIONS],
+              new Map([...call.values, ['profile', profile]]),
+              platform,
+            )
+          : identityLine(subcommand, { ...call.options.token, profile }, platform)
       const context = { settings, runtime, ...deadline, options: call.own satisfies SignInOptions, screen, lineFor }
       const task = {
         description: 'the login',
@@ -144,9 +150,9 @@ function selectLogin(
   only: 'sso' | undefined,
   runtime: Runtime,
 ): Login | undefined {
-  if (ssoSession !== undefined) return findSession(ssoSession, files)
+  if (ssoSession !== undefined) return findSession(ssoSession, files, runtime.processHost.platform)
   if (!token.profile) return undefined
-  return findLogin(selectProfile(token, runtime.env, files).name, files, only)
+  return findLogin(selectProfile(token, runtime.env, files).name, files, runtime.processHost.platform, only)
 }
 
 function chooseLogin(
@@ -157,8 +163,8 @@ function chooseLogin(
   runtime: Runtime,
 ): Login {
   return ssoSession === undefined
-    ? findLogin(chooseProfile(token, runtime.env).name, files, only)
-    : findSession(ssoSession, files)
+    ? findLogin(chooseProfile(token, runtime.env).name, files, runtime.processHost.platform, only)
+    : findSession(ssoSession, files, runtime.processHost.platform)
 }
 
 /** The settings of the profile, which the login may be going to create. */

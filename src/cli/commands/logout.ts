@@ -103,8 +103,10 @@ Examples:
         return 0
       }
       const profile = chosen.name
+      const { platform } = runtime.processHost
       const login = await explained(
-        () => (ssoSession === undefined ? findLogin(profile, files) : findSession(ssoSession, files)),
+        () =>
+          ssoSession === undefined ? findLogin(profile, files, platform) : findSession(ssoSession, files, platform),
         files,
         runtime,
       )

@@ -1,6 +1,7 @@
 import { resolveSettings, type TokenOptions } from '../../create-token.ts'
 import { EksTokenError } from '../../errors.ts'
 import { DEFAULT_TIMEOUT_SECONDS, startDeadline } from '../../net/deadline.ts'
+import type { Runtime } from '../../runtime.ts'
 import { parsePrincipal } from '../../token/verify/principal.ts'
 import { INSPECT_LINE } from '../../token/verify/refusals.ts'
 import { snippetsFor } from '../../token/verify/snippets.ts'
@@ -63,10 +64,10 @@ Examples:
     })
     noteSilence(input, reporter, terminal)
     const { from, plan } = input
-    const verdict = verification.verdict && withInspectLine(verification.verdict, plan ? options : undefined)
+    const verdict = verification.verdict && withInspectLine(verification.verdict, plan ? options : undefined, runtime)
     const identity = verdict?.identity
     const principal = identity && parsePrincipal(identity.arn, plan)
-    const snippets = principal && snippetsFor(principal, clusterId, region?.value)
+    const snippets = principal && snippetsFor(principal, clusterId, region?.value, runtime.processHost.platform)
     const report: VerifyReport = {
       ...verification,
       verdict,
@@ -82,9 +83,9 @@ Examples:
 })
 
 /** @param options - of a token that is new; undefined: the token was given, and its identity is not that of the options */
-function withInspectLine(verdict: StsVerdict, options: TokenOptions | undefined): StsVerdict {
+function withInspectLine(verdict: StsVerdict, options: TokenOptions | undefined, { processHost }: Runtime): StsVerdict {
   if (!verdict.refused) return verdict
-  const line = options ? identityLine('inspect', options) : 'eks-get-token inspect TOKEN'
+  const line = options ? identityLine('inspect', options, processHost.platform) : 'eks-get-token inspect TOKEN'
   return {
     ...verdict,
     refused: { ...verdict.refused, remedy: verdict.refused.remedy.replace(INSPECT_LINE, () => line) },

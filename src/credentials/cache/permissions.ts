@@ -1,8 +1,10 @@
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
+// Owners and modes exist where shells are POSIX shells.
 import { shellQuote } from '../../python/shlex.ts'
 import type { Runtime } from '../../runtime.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import { awsCacheDir, loginCacheDir, ssoCacheDir } from './paths.ts'
 
 /** A file or directory that other users can change, and how to correct it. */
@@ -24,7 +26,8 @@ export interface PermissionProblem {
  */
 export function privateDirProblem(directory: string, userId: number | undefined): string | undefined {
   const stats = lstatSync(directory)
-  if (!stats.isDirectory()) return `${directory} is not a private directory, but a symbolic link or a file`
+  if (!stats.isDirectory())
+    return `${withNativeSeparators(directory)} is not a private directory, but a symbolic link or a file`
   if (userId === undefined) return undefined
   if (!isPrivate(stats, userId))
     return `${directory} is not a private directory: other users can write to it (${describe(stats)})`

@@ -1,5 +1,6 @@
 import { attempt } from '../../errors.ts'
 import { redactKeyId, redactValue } from '../../redact.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import type { LoadContext, WhilePrompting } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Plan } from '../sources/registry.ts'
@@ -70,7 +71,7 @@ async function readThrough(plan: Plan, cache: CacheFile, fetch: Fetch, context: 
     const cached = cache.read()
     if (cached) {
       runtime.trace?.(
-        `cache: ${redactKeyId(cached.accessKeyId)}, valid until ${cached.expiration?.toISOString()}, from ${cache.file}`,
+        `cache: ${redactKeyId(cached.accessKeyId)}, valid until ${cached.expiration?.toISOString()}, from ${withNativeSeparators(cache.file)}`,
       )
     }
     return cached

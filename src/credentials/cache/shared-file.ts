@@ -1,6 +1,7 @@
 import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attempt } from '../../errors.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import {
   type FileAttributes,
   overwriteFile,
@@ -29,13 +30,18 @@ export interface UnusableFile {
 export function readSharedFile(file: string, userId: number | undefined): SharedFile {
   try {
     const content = readRegularFile(file, { maxBytes: MAX_CACHE_FILE_BYTES, followLinks: true })
-    if (!content) return { problem: 'unreadable', message: `${file} is not a regular file, or is larger than 1 MB` }
+    if (!content)
+      return {
+        problem: 'unreadable',
+        message: `${withNativeSeparators(file)} is not a regular file, or is larger than 1 MB`,
+      }
     const insecure = sharedDirProblem(file, userId) ?? worldWritableProblem(file, userId)
     return insecure ? { problem: 'world-writable', message: insecure.message, remedy: insecure.remedy } : content
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'missing', message: `${file} does not exist` }
-    return { problem: 'unreadable', message: `${file} cannot be read (${code})` }
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      return { problem: 'missing', message: `${withNativeSeparators(file)} does not exist` }
+    return { problem: 'unreadable', message: `${withNativeSeparators(file)} cannot be read (${code})` }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Settings } from '../../config/settings.ts'
 import { EksTokenError } from '../../errors.ts'
 import { describeFile } from '../../file-problem.ts'
 import { redactValue } from '../../redact.ts'
-import type { Runtime } from '../../runtime.ts'
+import { homeVariable, type Runtime } from '../../runtime.ts'
 import { shownPath } from '../../shown-path.ts'
 import type { Clue } from './clue.ts'
 import { environmentClues } from './environment-clues.ts'
@@ -26,9 +26,9 @@ export function missingCredentials(
     ...fileClues(settings, runtime),
     ...(usesEnvironment ? misspelledVariables(runtime) : []),
     ...containerClues(runtime),
-    ...otherProfileClues(settings),
+    ...otherProfileClues(settings, runtime),
     ...(usesEnvironment ? [] : shadowedEnvironment(runtime)),
-    ...disabledMetadata(settings),
+    ...disabledMetadata(settings, runtime),
   ]
   const [first] = clues
   const reason = [...clues.map(({ fact }) => fact), why].join('; ')
@@ -82,9 +82,10 @@ function fileClues({ files, profile }: Settings, runtime: Runtime): Clue[] {
       },
     ]
   })
-  return runtime.homeDirectory() === undefined && env.AWS_SHARED_CREDENTIALS_FILE === undefined
-    ? [...clues, { fact: 'HOME is not set', remedy: 'set HOME, or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE' }]
-    : clues
+  if (runtime.homeDirectory() !== undefined || env.AWS_SHARED_CREDENTIALS_FILE !== undefined) return clues
+  const home = homeVariable(runtime.processHost)
+  const remedy = `set ${home}, or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE`
+  return [...clues, { fact: `${home} is not set`, remedy }]
 }
 
 /** The variables that select credentials. */
@@ -145,13 +146,13 @@ function shadowedEnvironment({ env }: Runtime): Clue[] {
   ]
 }
 
-function disabledMetadata({ instanceMetadata, profile }: Settings): Clue[] {
+function disabledMetadata({ instanceMetadata, profile }: Settings, runtime: Runtime): Clue[] {
   if (!instanceMetadata.disabled) return []
   return [
     {
       fact: 'instance metadata is disabled (AWS_EC2_METADATA_DISABLED)',
       remedy:
-        `sign in with '${loginCommand(profile)}', set AWS_ACCESS_KEY_ID and ` +
+        `sign in with '${loginCommand(profile, runtime)}', set AWS_ACCESS_KEY_ID and ` +
         'AWS_SECRET_ACCESS_KEY, or, on an EC2 instance with a role, unset AWS_EC2_METADATA_DISABLED',
     },
   ]

@@ -1,8 +1,8 @@
 import { regionMeantBy } from '../../aws/regions.ts'
 import { closestMatch } from '../../closest-match.ts'
+import { quoteWord } from '../../command-line.ts'
 import type { SharedFiles } from '../../config/profiles.ts'
 import { EksTokenError, type MissingName } from '../../errors.ts'
-import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { shownPath } from '../../shown-path.ts'
@@ -79,14 +79,14 @@ interface Explanation {
 
 function explainSection(missing: MissingSection, files: SharedFiles, runtime: Runtime): Explanation {
   const { kind, name } = missing
-  if (name.trim() === '') return { fact: 'the name is empty', remedy: emptyName(missing, files) }
+  if (name.trim() === '') return { fact: 'the name is empty', remedy: emptyName(missing, files, runtime) }
   return (
     meantSection(missing, files, runtime) ??
     missingFile(files, runtime) ??
     (kind === 'profile'
       ? {
           ...(namesOf(missing, files).length === 0 && { fact: describeFiles(files, runtime) }),
-          remedy: otherProfiles(files, missing),
+          remedy: otherProfiles(files, missing, runtime),
         }
       : {
           remedy: `add ${correctHeader(kind, name)}${kind === 'services' ? '' : ' with sso_start_url and sso_region'} to ${shownPath(files.configPath)}${orOthers(missing, files)}`,
@@ -94,10 +94,10 @@ function explainSection(missing: MissingSection, files: SharedFiles, runtime: Ru
   )
 }
 
-function emptyName(missing: MissingSection, files: SharedFiles): string {
+function emptyName(missing: MissingSection, files: SharedFiles, runtime: Runtime): string {
   const { kind, setting } = missing
   if (kind !== 'profile') return `remove ${setting}`
-  return `${setting.startsWith('AWS_') ? 'unset' : 'remove'} ${setting}, or ${otherProfiles(files, missing)}`
+  return `${setting.startsWith('AWS_') ? 'unset' : 'remove'} ${setting}, or ${otherProfiles(files, missing, runtime)}`
 }
 
 /** A header that was meant for the section, and that the AWS CLI reads as another or does not read. */
@@ -200,12 +200,12 @@ function shortList(names: readonly string[]): string {
   return `${names.slice(0, MAX_NAMES).map(redactValue).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`
 }
 
-function otherProfiles(files: SharedFiles, missing: MissingSection): string {
+function otherProfiles(files: SharedFiles, missing: MissingSection, { processHost }: Runtime): string {
   const { name, setting } = missing
   const names = listNames(missing, files)
   if (names !== '') return `set ${setting} to one of: ${names}`
   if (name.trim() === '') return `set ${setting} to the name of a profile; 'eks-get-token login' creates one`
-  const quoted = shellQuote(redactValue(name))
+  const quoted = quoteWord(redactValue(name), processHost.platform)
   return (
     `create it with one of: eks-get-token login --profile ${quoted} (AWS console), ` +
     `aws configure sso --profile ${quoted} (IAM Identity Center), aws configure --profile ${quoted} (access keys)`

@@ -1,8 +1,9 @@
 import { closestMatch } from '../../closest-match.ts'
+import { quoteWord } from '../../command-line.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Section } from '../../python/config-parser.ts'
-import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
+import type { Runtime } from '../../runtime.ts'
 import { shownPath } from '../../shown-path.ts'
 import type { Clue } from './clue.ts'
 
@@ -87,14 +88,18 @@ function pathOf(
 }
 
 /** The command that signs a profile in; without a profile it creates the default one. */
-export function loginCommand({ name, source }: Pick<Settings['profile'], 'name' | 'source'>): string {
-  return source === 'default' ? 'eks-get-token login' : `eks-get-token login --profile ${shellQuote(redactValue(name))}`
+export function loginCommand(
+  { name, source }: Pick<Settings['profile'], 'name' | 'source'>,
+  { processHost }: Runtime,
+): string {
+  const option = source === 'default' ? '' : ` --profile ${quoteWord(redactValue(name), processHost.platform)}`
+  return `eks-get-token login${option}`
 }
 
 const MAX_NAMES = 12
 
 /** Without a selected profile: the profiles that exist. Of a selected one: that it has nothing to sign with. */
-export function otherProfileClues({ profile, files }: Settings): Clue[] {
+export function otherProfileClues({ profile, files }: Settings, runtime: Runtime): Clue[] {
   const { name, source, section } = profile
   const { profiles } = files
   const others = [...profiles.keys()].filter(
@@ -117,8 +122,8 @@ export function otherProfileClues({ profile, files }: Settings): Clue[] {
       fact: `profile ${redactValue(name)} (${source}) has ${keys.length === 0 ? 'no settings' : `only ${keys.join(', ')}`}`,
       remedy:
         names.length > 0
-          ? `sign in to the AWS console with '${loginCommand(profile)}', use another profile (${list}), or add credentials, a role or an SSO configuration to this one`
-          : `sign in to the AWS console with '${loginCommand(profile)}', or add credentials, a role or an SSO configuration to profile ${redactValue(name)}`,
+          ? `sign in to the AWS console with '${loginCommand(profile, runtime)}', use another profile (${list}), or add credentials, a role or an SSO configuration to this one`
+          : `sign in to the AWS console with '${loginCommand(profile, runtime)}', or add credentials, a role or an SSO configuration to profile ${redactValue(name)}`,
     },
   ]
 }

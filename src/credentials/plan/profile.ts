@@ -5,6 +5,7 @@ import type { ConfigValue, Section } from '../../python/config-parser.ts'
 import { splitCommand } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import type { Plan } from '../sources/registry.ts'
 import { staticSection } from '../sources/static.ts'
 import { invalidConfiguration, partialCredentials } from './invalid.ts'
@@ -113,7 +114,8 @@ function ssoPlan(settings: Settings, profile: string): Plan | undefined {
 function staticPlan(settings: Settings, profile: string, file: 'credentials' | 'config'): Plan | undefined {
   const section = staticSection(settings, profile, file)
   if (!section?.has('aws_access_key_id')) return undefined
-  const path = file === 'credentials' ? settings.files.credentialsPath : settings.files.configPath
+  const { credentialsPath, configPath } = settings.files
+  const path = withNativeSeparators(file === 'credentials' ? credentialsPath : configPath)
   if (!section.has('aws_secret_access_key')) {
     throw partialCredentials(
       file === 'credentials' ? 'shared-credentials-file' : 'config-file',

@@ -1,8 +1,9 @@
+import { quoteWord } from '../../command-line.ts'
 import { attempt, EksTokenError } from '../../errors.ts'
 import { field } from '../../json.ts'
-import { shellQuote } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import { sha1Hex, sha256Hex } from '../cache/hash.ts'
 import { withLock } from '../cache/lock.ts'
 import { lockFile, loginCacheDir, ssoCacheDir } from '../cache/paths.ts'
@@ -20,10 +21,10 @@ export function ssoLoginPath(name: string, { homeDirectory }: Runtime): string {
 }
 
 /** The hint for an error that only a new login resolves; `withLogin` recognizes such an error by it. */
-export function loginHint(profile: string, kind: 'sso' | 'console'): string {
-  const name = shellQuote(redactValue(profile))
+export function loginHint(profile: string, kind: 'sso' | 'console', { processHost }: Runtime): string {
+  const name = quoteWord(redactValue(profile), processHost.platform)
   const awsCommand = `aws ${kind === 'sso' ? 'sso ' : ''}login --profile ${name}`
-  return `run: ${loginCommand(profile)} (or: ${awsCommand}; or use --login auto, which signs in when it is needed)`
+  return `run: ${loginCommand(profile, processHost.platform)} (or: ${awsCommand}; or use --login auto, which signs in when it is needed)`
 }
 
 /** Where the region of an SSO login is set, for error messages. */
@@ -37,8 +38,8 @@ export function ssoRegionSetting({
   return `sso_region of ${session === undefined ? `profile ${redactValue(profile ?? '')}` : `sso-session ${redactValue(session)}`}`
 }
 
-export function loginCommand(profile: string): string {
-  return `eks-get-token login --profile ${shellQuote(redactValue(profile))}`
+export function loginCommand(profile: string, platform: string): string {
+  return `eks-get-token login --profile ${quoteWord(redactValue(profile), platform)}`
 }
 
 /** The members of a login file. Those that this program does not know are kept when it is rewritten. */
@@ -74,7 +75,9 @@ export function readLogin<Login extends { readonly content: LoginContent }>(
     return parse(JSON.parse(file.text) as LoginContent)
   } catch (cause) {
     const why = cause instanceof SyntaxError ? 'it is not valid JSON' : (cause as Error).message
-    throw new EksTokenError('ERR_CREDENTIALS', `${errorPrefix}: ${path} is invalid: ${why}`, { remedy })
+    throw new EksTokenError('ERR_CREDENTIALS', `${errorPrefix}: ${withNativeSeparators(path)} is invalid: ${why}`, {
+      remedy,
+    })
   }
 }
 
@@ -117,7 +120,7 @@ export function refreshLoginFile<Login extends { readonly content: LoginContent 
     }
     const refreshed = parseRefreshed(login, content)
     if (!writeSharedFile(login.path, JSON.stringify(content), runtime.userId)) {
-      runtime.trace?.(`the refreshed login session could not be written to ${login.path}`)
+      runtime.trace?.(`the refreshed login session could not be written to ${withNativeSeparators(login.path)}`)
     }
     return refreshed
   }

@@ -1,5 +1,6 @@
 import { signingRegionOf } from '../../aws/endpoints.ts'
 import { redactValue } from '../../redact.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import type { LoadContext } from '../context.ts'
 import { type Credentials, parseExpiration } from '../credentials.ts'
 import {
@@ -84,8 +85,8 @@ function consoleLoginFile({ session, profile }: LoginPlan, { runtime }: LoadCont
   return {
     path,
     errorPrefix: 'Error loading login session token',
-    missing: `Unable to load a existing login session for session ${redactValue(session)}: ${path} does not exist`,
-    remedy: loginHint(profile, 'console'),
+    missing: `Unable to load a existing login session for session ${redactValue(session)}: ${withNativeSeparators(path)} does not exist`,
+    remedy: loginHint(profile, 'console', runtime),
     parse: parseConsoleLogin,
     isFresh: ({ credentials }) =>
       credentials.expiration.getTime() - runtime.now().getTime() > LOGIN_REFRESH_SECONDS * 1000,

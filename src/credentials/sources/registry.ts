@@ -1,5 +1,6 @@
 import { pythonJson } from '../../python/json.ts'
 import { redactCommand, redactUrl, redactValue } from '../../redact.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import type { LoadContext, LoadStep } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import type { ContainerPlan } from './container.ts'
@@ -149,8 +150,8 @@ export function sourceOf(plan: Plan) {
 const DESCRIPTIONS: { readonly [Kind in Plan['kind']]: (plan: Extract<Plan, { kind: Kind }>) => string } = {
   environment: ({ why }) => `credentials in the environment (${why})`,
   'profile-keys': ({ why }) => `static credentials (${why})`,
-  'ec2-credential-file': ({ path, why }) => `credential file ${path} (${why})`,
-  'boto-file': ({ path, why }) => `boto config file ${path} (${why})`,
+  'ec2-credential-file': ({ path, why }) => `credential file ${withNativeSeparators(path)} (${why})`,
+  'boto-file': ({ path, why }) => `boto config file ${withNativeSeparators(path)} (${why})`,
   'assume-role': ({ roleArn, why, source }) =>
     `role ${redactValue(roleArn)} (${why}), assumed with: ${describePlan(source)}`,
   'web-identity': ({ roleArn, tokenFile, why }) =>

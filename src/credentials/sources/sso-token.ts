@@ -1,5 +1,6 @@
 import { attempt, EksTokenError, isEksTokenError, isTimeout } from '../../errors.ts'
 import { redactUrl, redactValue } from '../../redact.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import { formatTime } from '../../time-format.ts'
 import type { LoadContext } from '../context.ts'
 import { parseExpiration } from '../credentials.ts'
@@ -133,8 +134,8 @@ function ssoLoginFile({ session, startUrl, profile }: SsoSettings, context: Load
   return {
     path,
     errorPrefix: 'Error loading SSO Token',
-    missing: `Token for ${name} does not exist (${path})`,
-    remedy: loginHint(profile, 'sso'),
+    missing: `Token for ${name} does not exist (${withNativeSeparators(path)})`,
+    remedy: loginHint(profile, 'sso', context.runtime),
     parse: parseSsoLogin,
     isFresh: (login) => secondsLeft(login, context) >= SSO_REFRESH_SECONDS,
   }

@@ -72,7 +72,7 @@ async function getRoleCredentials(plan: SsoPlan, accessToken: string, context: L
       throw new EksTokenError(
         'ERR_CREDENTIALS',
         `The SSO session associated with profile ${plan.profile} has expired or is otherwise invalid.`,
-        { cause: error, remedy: loginHint(plan.profile, 'sso') },
+        { cause: error, remedy: loginHint(plan.profile, 'sso', runtime) },
       )
     }
     throw serviceError(error, 'GetRoleCredentials', endpoint.url, {

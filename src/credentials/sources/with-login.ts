@@ -28,7 +28,7 @@ export async function withLogin<T>(request: LoginRequest, load: () => Promise<T>
     try {
       return await load()
     } catch (error) {
-      if (!isEksTokenError(error) || error.remedy !== loginHint(profile, kind)) throw error
+      if (!isEksTokenError(error) || error.remedy !== loginHint(profile, kind, runtime)) throw error
       if (hasSignedIn || attempt === MAX_ATTEMPTS) throw error
       const task = {
         description: `the login for profile ${profile}`,

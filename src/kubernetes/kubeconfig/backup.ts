@@ -37,8 +37,9 @@ export function createBackup(target: string, text: string, runtime: Runtime, { c
     })
     if (isWritten) return backup
   }
+  const cache = runtime.processHost.platform === 'win32' ? '%LOCALAPPDATA%' : '~/.cache'
   throw new EksTokenError(code, `${target} was not changed: its backup could not be written`, {
-    remedy: `make its directory or ~/.cache writable, or ${otherFile}`,
+    remedy: `make its directory or ${cache} writable, or ${otherFile}`,
   })
 }
 

@@ -4,7 +4,7 @@ import { attempt, EksTokenError } from '../../errors.ts'
 import type { Values } from '../../json.ts'
 import { readWithoutWaiting } from '../../process/read-when-ready.ts'
 import { expandHome } from '../../python/expand.ts'
-import type { Runtime } from '../../runtime.ts'
+import { homeVariable, type Runtime } from '../../runtime.ts'
 import { fileError, type KubeconfigRules } from './file-errors.ts'
 import { NamedEntries } from './named-entries.ts'
 import { parseSource } from './parse.ts'
@@ -59,7 +59,7 @@ export function candidatePaths(option: string | undefined, runtime: Runtime): st
       'ERR_KUBECONFIG',
       'the default kubeconfig ~/.kube/config cannot be located: there is no home directory',
       {
-        remedy: 'set HOME, or select a file with --kubeconfig FILE or KUBECONFIG',
+        remedy: `set ${homeVariable(processHost)}, or select a file with --kubeconfig FILE or KUBECONFIG`,
       },
     )
   }

@@ -11,7 +11,7 @@ const CONFIG =
 const runtime = runtimeWith({ files: { '/home/u/.aws/config': CONFIG } })
 const files = readSharedFiles(runtime)
 const notice = (name: string, source: '--profile' | 'AWS_PROFILE' | 'default' = '--profile', isInteractive = true) =>
-  newProfileNotice(findLogin(name, files), { name, source }, files, isInteractive, runtime)
+  newProfileNotice(findLogin(name, files, 'linux'), { name, source }, files, isInteractive, runtime)
 
 test('a login that creates a profile says so, and names a similar one', async () => {
   expect(await notice('prd')).toBe(
@@ -40,7 +40,7 @@ test('nothing is said about a profile that exists, and about the default profile
 })
 
 test('sso login, which creates no profile, says that the profile does not exist, and names the logins that there are', () => {
-  expect(() => findLogin('work', files, 'sso')).toThrow(
+  expect(() => findLogin('work', files, 'linux', 'sso')).toThrow(
     expect.objectContaining({
       message: expect.stringContaining('(profile work does not exist)'),
       remedy: expect.stringMatching(
@@ -49,23 +49,23 @@ test('sso login, which creates no profile, says that the profile does not exist,
       missing: undefined,
     }),
   )
-  expect(() => findLogin('dev-admin', files, 'sso')).toThrow(
+  expect(() => findLogin('dev-admin', files, 'linux', 'sso')).toThrow(
     expect.objectContaining({ remedy: expect.stringMatching(/^use --profile sso-prod \| sso-test or --sso-session/) }),
   )
 })
 
 test('sso login names a similar profile only if it uses IAM Identity Center', () => {
-  expect(() => findLogin('sso-prd', files, 'sso')).toThrow(
+  expect(() => findLogin('sso-prd', files, 'linux', 'sso')).toThrow(
     expect.objectContaining({ remedy: 'did you mean --profile sso-prod?' }),
   )
-  expect(() => findLogin('dev-admn', files, 'sso')).toThrow(
+  expect(() => findLogin('dev-admn', files, 'linux', 'sso')).toThrow(
     expect.objectContaining({ remedy: expect.not.stringContaining('did you mean') }),
   )
 })
 
 test('sso login where there is no other login: the hint is that of other commands', () => {
   const none = readSharedFiles(runtimeWith({ files: { '/home/u/.aws/config': '[default]\nregion = eu-west-1\n' } }))
-  expect(() => findLogin('prod', none, 'sso')).toThrow(
+  expect(() => findLogin('prod', none, 'linux', 'sso')).toThrow(
     expect.objectContaining({ missing: expect.objectContaining({ kind: 'profile', name: 'prod' }) }),
   )
 })

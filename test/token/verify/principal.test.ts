@@ -110,7 +110,7 @@ describe('the principal of an ARN', () => {
   })
   test('the note for a role of IAM Identity Center says that it has a path', () => {
     const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me`
-    expect(snippetsFor(parsePrincipal(arn, undefined), 'demo', undefined).pathNote).toMatch(
+    expect(snippetsFor(parsePrincipal(arn, undefined), 'demo', undefined, 'linux').pathNote).toMatch(
       /Roles of IAM Identity Center always have a path/,
     )
   })
@@ -118,23 +118,42 @@ describe('the principal of an ARN', () => {
     ['demo', 'demo'],
     ["it's; rm -rf $HOME", "'it'\\''s; rm -rf $HOME'"],
   ])('the cluster name %j is quoted for a shell', (name, quoted) => {
-    expect(snippetsFor(parsePrincipal(SESSION, undefined), name, undefined).accessEntry).toContain(
+    expect(snippetsFor(parsePrincipal(SESSION, undefined), name, undefined, 'linux').accessEntry).toContain(
       `--cluster-name ${quoted} \\\n`,
     )
   })
   test('what grants access to a user, and to a role with a path, is as recorded', async () => {
-    const user = snippetsFor(parsePrincipal(`arn:aws-cn:iam::${ACCOUNT}:user/team/me`, undefined), 'demo', 'cn-north-1')
-    const role = snippetsFor(parsePrincipal(SESSION, assumes(WITH_PATH)), 'demo', undefined)
-    const withPath = snippetsFor(parsePrincipal(`arn:aws:sts::${ACCOUNT}:assumed-role/a/b/c`, undefined), 'demo', '')
-    const unknownPath = snippetsFor(parsePrincipal(SESSION, undefined), 'demo', undefined)
+    const user = snippetsFor(
+      parsePrincipal(`arn:aws-cn:iam::${ACCOUNT}:user/team/me`, undefined),
+      'demo',
+      'cn-north-1',
+      'linux',
+    )
+    const role = snippetsFor(parsePrincipal(SESSION, assumes(WITH_PATH)), 'demo', undefined, 'linux')
+    const withPath = snippetsFor(
+      parsePrincipal(`arn:aws:sts::${ACCOUNT}:assumed-role/a/b/c`, undefined),
+      'demo',
+      '',
+      'linux',
+    )
+    const unknownPath = snippetsFor(parsePrincipal(SESSION, undefined), 'demo', undefined, 'linux')
     const text = [user, role, withPath, unknownPath]
       .map(({ awsAuth, accessEntry, pathNote }) => `${awsAuth}\n\n${accessEntry}\n\n${pathNote ?? '–'}\n`)
       .join('\n\n')
     await expect(text).toMatchFileSnapshot('snippets.txt')
   })
+  test('on Windows the commands are single lines without substitution, and the note says how to look up the ARN', () => {
+    const { accessEntry, pathNote } = snippetsFor(parsePrincipal(SESSION, undefined), "it's & co", 'eu-west-1', 'win32')
+    const cluster = '--cluster-name "it\'s & co" --region eu-west-1 --principal-arn ROLE_ARN'
+    expect(accessEntry?.split('\n').slice(0, 2)).toEqual([
+      `aws eks create-access-entry ${cluster}`,
+      `aws eks associate-access-policy ${cluster} --access-scope type=cluster --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy`,
+    ])
+    expect(pathNote).toMatch(/To look it up:\naws iam get-role --role-name \S+ --query Role\.Arn --output text$/)
+  })
   test('the root user has no mapping', () => {
     expect(
-      snippetsFor(parsePrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo', undefined).awsAuth,
+      snippetsFor(parsePrincipal(`arn:aws:iam::${ACCOUNT}:root`, undefined), 'demo', undefined, 'linux').awsAuth,
     ).toBeUndefined()
   })
 })

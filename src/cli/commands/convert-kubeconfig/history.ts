@@ -50,7 +50,7 @@ export function writeHistory(path: string, steps: readonly Step[], runtime: Runt
   const file = historyFile(path, runtime)
   if (file === undefined) {
     throw new EksTokenError('ERR_OUTPUT', 'the data for --restore cannot be stored: there is no home directory', {
-      remedy: 'set HOME or XDG_STATE_HOME',
+      remedy: `set ${runtime.processHost.platform === 'win32' ? 'LOCALAPPDATA' : 'HOME or XDG_STATE_HOME'}`,
     })
   }
   if (steps.length === 0) {

@@ -1,9 +1,9 @@
+import { commandLine } from '../../../command-line.ts'
 import { textField } from '../../../json.ts'
 import { parseClusterEntry } from '../../../kubernetes/context.ts'
 import type { ExecBlock } from '../../../kubernetes/exec-block.ts'
 import { withExecCluster } from '../../../kubernetes/exec-cluster.ts'
 import { findCommand } from '../../../kubernetes/look-path.ts'
-import { shellQuote } from '../../../python/shlex.ts'
 import { collapseWhitespace } from '../../../python/strip.ts'
 import { redactArgument, redactValue } from '../../../redact.ts'
 import { mergeEnvironment, type Runtime } from '../../../runtime.ts'
@@ -102,7 +102,7 @@ export const argumentsCheck = defineCheck({
         ? `unknown wrapper: ${wrapper} was not run`
         : `${wrapper} supplies the credentials and was not run`
       return warn(`${description}; ${problem}; the checks below use the credentials of this shell`, {
-        remedy: `run doctor inside the wrapper${exampleOf(exec, invocation)}`,
+        remedy: `run doctor inside the wrapper${exampleOf(exec, invocation, context.runtime.processHost.platform)}`,
         artifacts: found,
       })
     }
@@ -122,12 +122,13 @@ function clusterNameOf(config: unknown): string | undefined {
 }
 
 /** The exec block with doctor in place of the plugin, where the plugin is an argument of its own. */
-function exampleOf({ command, args }: ExecBlock, { line }: PluginInvocation): string {
+function exampleOf({ command, args }: ExecBlock, { line }: PluginInvocation, platform: string): string {
   const start = args.length - line.args.length - 1
   const words = [command, ...args.slice(0, start)]
   const isArgument = start >= 0 && args[start] === line.command && !line.wrappers.includes('node')
   if (!isArgument || words.some((word) => redactValue(word) !== word)) return ''
-  return `, for example: ${[...words, 'eks-get-token', 'doctor'].map(shellQuote).join(' ')}`
+  const example = commandLine([...words, 'eks-get-token', 'doctor'], platform)
+  return example === undefined ? '' : `, for example: ${example}`
 }
 
 /** The variables that wrappers set. */

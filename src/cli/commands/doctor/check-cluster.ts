@@ -1,8 +1,8 @@
 import { regionalEndpoint } from '../../../aws/endpoints.ts'
+import { quoteWord } from '../../../command-line.ts'
 import { resolveCredentials } from '../../../create-token.ts'
 import type { Context } from '../../../kubernetes/context.ts'
 import type { ClusterDescription } from '../../../kubernetes/describe-cluster.ts'
-import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue } from '../../../redact.ts'
 import { applyOptions } from '../../args/apply-options.ts'
 import { requireClusterName } from '../../cluster-arn.ts'
@@ -49,7 +49,7 @@ export const clusterCheck = defineCheck({
       const { explainNotFound, isClusterNotFound } = await import('../../../kubernetes/cluster-not-found.ts')
       if (isClusterNotFound(error)) {
         const lineFor = (name: string, region: string) =>
-          identityLine('doctor', { ...options, clusterName: name, region })
+          identityLine('doctor', { ...options, clusterName: name, region }, runtime.processHost.platform)
         const eks = { endpoint, credentials, settings, runtime }
         throw await explainNotFound(error, clusterName, verdict?.identity?.account, lineFor, eks)
       }
@@ -57,7 +57,7 @@ export const clusterCheck = defineCheck({
       // Who may use a cluster need not be allowed to describe it.
       if (code !== 'ERR_SERVICE' || !/AccessDenied/.test(message)) throw error
       return warn(`the cluster endpoint is unknown: ${message}`, {
-        remedy: `allow eks:DescribeCluster, or check the kubeconfig: eks-get-token doctor --context ${shellQuote(clusterName)}`,
+        remedy: `allow eks:DescribeCluster, or check the kubeconfig: eks-get-token doctor --context ${quoteWord(clusterName, runtime.processHost.platform)}`,
       })
     }
   },

@@ -77,7 +77,8 @@ function inspectLine(
   { tokenOptions, pluginRuntime }: Pick<CheckArtifacts, 'tokenOptions' | 'pluginRuntime'>,
   { runtime }: DoctorContext,
 ): string {
-  return identityLine('inspect', tokenOptions, missingVariables(pluginRuntime.env, runtime.env))
+  const variables = missingVariables(pluginRuntime.env, runtime.env)
+  return identityLine('inspect', tokenOptions, runtime.processHost.platform, { variables })
 }
 
 export const tokenCheck = defineCheck({

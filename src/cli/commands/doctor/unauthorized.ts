@@ -47,9 +47,10 @@ export function unauthorized(
   const line = identityLine(
     'doctor',
     { clusterName: id, region: clusterRegion, profile: tokenOptions?.profile },
-    missingVariables(artifacts.pluginRuntime?.env ?? {}, runtime.env),
+    runtime.processHost.platform,
+    { variables: missingVariables(artifacts.pluginRuntime?.env ?? {}, runtime.env) },
   )
-  const snippets = principal && snippetsFor(principal, id, clusterRegion)
+  const snippets = principal && snippetsFor(principal, id, clusterRegion, runtime.processHost.platform)
   const mapping = snippets?.accessEntry === undefined ? '' : 'a cluster admin can apply one of the mappings below; '
   return fail(`401 Unauthorized${accepted}. Possible causes:\n${list}`, {
     remedy: `${mapping}to see the name and the account of the cluster, run: ${line} (or: aws eks describe-cluster)`,

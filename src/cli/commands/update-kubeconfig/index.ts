@@ -54,7 +54,7 @@ export async function updateKubeconfigCommand(
   terminal: Terminal,
 ): Promise<number> {
   if (command === 'help') {
-    terminal.out(await help(terminal))
+    terminal.out(await help(runtime, terminal))
     return 0
   }
   const own = parseUpdateArguments(words)
@@ -66,7 +66,12 @@ export async function updateKubeconfigCommand(
   fillTemplate(options.aliasFormat ?? '', { name: '', region: '', account: '' })
   const program = ownCommand(options.absolutePath, runtime)
   const lineFor = (name: string, region: string) =>
-    givenLine('update-kubeconfig', SHOWN_OPTIONS, new Map([...values, ...own, ['name', name], ['region', region]]))
+    givenLine(
+      'update-kubeconfig',
+      SHOWN_OPTIONS,
+      new Map([...values, ...own, ['name', name], ['region', region]]),
+      runtime.processHost.platform,
+    )
   const { clusters, settings, usesEnvironmentKeys } = await describe(
     options,
     global,
@@ -83,12 +88,12 @@ export async function updateKubeconfigCommand(
   }
   rejectSharedContexts(entries)
   const previous = await write(entries, options, isInteractive, runtime, terminal)
-  if (isInteractive && usesEnvironmentKeys) warnOfProfile(entries, terminal)
+  if (isInteractive && usesEnvironmentKeys) warnOfProfile(entries, runtime, terminal)
   if (!isInteractive) return 0
   warnOfMissingProfile(options, settings, terminal)
   warnOfRole(options, entries, terminal)
   if (previous) {
-    warnOfFormerUsers(entries, previous, terminal)
+    warnOfFormerUsers(entries, previous, runtime, terminal)
     warnOfSharedLogin(entries, previous, terminal)
     warnOfCurrentContext(entries, previous.path, options, runtime, terminal)
   }
@@ -139,7 +144,7 @@ async function write(
   const written = await changeFile(planned, change, runtime)
   const previous = new NamedEntries(written.file.config)
   for (const entry of entries) reportEntry(entry, previous.has('clusters', entry.clusterName), path, options, terminal)
-  if (isInteractive && runtime.processHost.platform !== 'win32') warnOfMode(path, terminal)
+  if (isInteractive) warnOfMode(path, runtime, terminal)
   return written.file
 }
 
@@ -199,9 +204,9 @@ function renderEntries(entries: ClusterEntries): string {
   return `Entries:\n\n${parts.map((part) => `${renderBlock(part, layout)}\n\n`).join('')}`
 }
 
-async function help(terminal: Terminal): Promise<string> {
+async function help(runtime: Runtime, terminal: Terminal): Promise<string> {
   const { awsCommandHelp } = await import('../../commander.ts')
-  return awsCommandHelp(terminal, {
+  return awsCommandHelp(terminal, runtime, {
     name: 'update-kubeconfig',
     usage: '--name <name> [options]',
     description:

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { closestMatch } from '../../../closest-match.ts'
+import { optionWithValue, quoteWord } from '../../../command-line.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { attempt } from '../../../errors.ts'
 import { asList, field, findNamed, textField } from '../../../json.ts'
 import type { ClusterEntries } from '../../../kubernetes/kubeconfig/entries.ts'
 import { NamedEntries } from '../../../kubernetes/kubeconfig/named-entries.ts'
 import { candidatePaths, type KubeconfigFile, readKubeconfigFile } from '../../../kubernetes/kubeconfig/target.ts'
-import { shellQuote } from '../../../python/shlex.ts'
 import { redactValue, sanitizeLine } from '../../../redact.ts'
 import type { Runtime } from '../../../runtime.ts'
 import { shownPath } from '../../../shown-path.ts'
@@ -15,12 +15,13 @@ import { LOGIN_VARIABLE } from './entries.ts'
 import type { UpdateOptions } from './options.ts'
 
 /** Tokens may have another identity than the credentials that made the call. */
-export function warnOfProfile([entry]: readonly ClusterEntries[], terminal: Terminal): void {
+export function warnOfProfile([entry]: readonly ClusterEntries[], { processHost }: Runtime, terminal: Terminal): void {
   const isShared = entry?.clusterInfo?.profile !== undefined
   if (!isShared && !entry?.exec.env.some(({ name }) => name === 'AWS_PROFILE')) return
   terminal.err(
     `warning: this command used the credentials in the environment; tokens will use the profile${isShared ? '' : ', unless the variables are set'}\n` +
-      "  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with --exec-profile ''\n",
+      '  hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write no profile with ' +
+      `${optionWithValue('exec-profile', '', processHost.platform)}\n`,
   )
 }
 
@@ -53,6 +54,7 @@ export function warnOfRole({ roleArn }: UpdateOptions, [entry]: readonly Cluster
 export function warnOfFormerUsers(
   entries: readonly ClusterEntries[],
   { config, path }: KubeconfigFile,
+  { processHost }: Runtime,
   terminal: Terminal,
 ): void {
   const existing = new NamedEntries(config)
@@ -64,7 +66,8 @@ export function warnOfFormerUsers(
   )
   for (const name of new Set(former)) {
     if (name === undefined || used.includes(name) || !existing.has('users', name)) continue
-    const command = `kubectl config delete-user ${shellQuote(redactValue(name))} --kubeconfig ${shellQuote(path)}`
+    const quote = (word: string): string => quoteWord(word, processHost.platform)
+    const command = `kubectl config delete-user ${quote(redactValue(name))} --kubeconfig ${quote(path)}`
     warn(`no context uses the user ${redactValue(name)} any longer`, `to remove it, run: ${command}`, terminal)
   }
 }
@@ -106,7 +109,7 @@ export function warnOfCurrentContext(
     const current = textField(attempt(() => readKubeconfigFile(path))?.config, 'current-context')
     if (current === last.contextName) return
     if (!current) continue
-    const hint = `kubectl config use-context ${shellQuote(redactValue(last.contextName))}`
+    const hint = `kubectl config use-context ${quoteWord(redactValue(last.contextName), runtime.processHost.platform)}`
     warn(
       `the current context is still ${redactValue(current)}, set in ${path}, which is earlier in KUBECONFIG`,
       hint,
@@ -120,11 +123,12 @@ function warn(cause: string, hint: string, terminal: Terminal): void {
   terminal.err([`warning: ${cause}`, `  hint: ${hint}`].map((line) => `${sanitizeLine(line)}\n`).join(''))
 }
 
-/** A kubeconfig may contain tokens and keys of other clusters. */
-export function warnOfMode(path: string, terminal: Terminal): void {
+/** A kubeconfig may contain tokens and keys of other clusters. On Windows mode bits mean nothing. */
+export function warnOfMode(path: string, { processHost: { platform } }: Runtime, terminal: Terminal): void {
+  if (platform === 'win32') return
   const stats = statSync(path)
   if (!stats.isFile() || (stats.mode & 0o077) === 0) return
   terminal.err(
-    `${sanitizeLine(`warning: other users can read ${path}`)}\n${sanitizeLine(`  hint: chmod 600 ${shellQuote(path)}`)}\n`,
+    `${sanitizeLine(`warning: other users can read ${path}`)}\n${sanitizeLine(`  hint: chmod 600 ${quoteWord(path, platform)}`)}\n`,
   )
 }
