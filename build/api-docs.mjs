@@ -27,7 +27,7 @@ const { values } = parseArgs({ options: { check: { type: 'boolean' } } })
 const reference = await render()
 if (!values.check) writeFileSync(FILE, reference)
 else if (readFileSync(FILE, 'utf8') !== reference) {
-  throw new Error("docs/api.md is not what the sources say; run 'node build/api-docs.mjs'")
+  throw new Error("docs/api.md is out of date; run 'node build/api-docs.mjs'")
 }
 
 /** @throws when TypeDoc warns of anything, such as an export without a comment */

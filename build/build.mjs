@@ -121,7 +121,7 @@ function check() {
   const inputs = hashInputs(ROOT)
   const { bundles, types } = readRecord()
   if (bundles !== inputs || types !== inputs) {
-    throw new Error("dist/ is missing or was built from other sources than these; run 'npm run build'")
+    throw new Error("dist/ is missing or was built from other sources; run 'npm run build'")
   }
 }
 

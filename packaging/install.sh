@@ -21,7 +21,7 @@ case "${1:-}" in
     front=$1
     shift
     ;;
-  -*) fail "unknown option $1; there are --front and --front-alone" ;;
+  -*) fail "unknown option $1; use --front or --front-alone" ;;
 esac
 directory="${1:-$HOME/.local/bin}"
 
