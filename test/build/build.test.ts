@@ -49,7 +49,7 @@ const SUCCESS = { code: 0, stdout: '', stderr: '' }
 const STALE = {
   code: 1,
   stdout: '',
-  stderr: "build: dist/ is missing or was built from other sources than these; run 'npm run build'\n",
+  stderr: "build: dist/ is missing or was built from other sources; run 'npm run build'\n",
 }
 
 /** Every published file of dist, by its path. */
