@@ -3,6 +3,7 @@ import { type ConfigValue, parseIni, type Section, type Sections } from '../pyth
 import { shellQuote, shellSplit } from '../python/shlex.ts'
 import { strip, stripStart } from '../python/strip.ts'
 import { quoteConfigName } from '../redact.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 
 /** A section of the config file, by the name that profiles and options refer to. */
 export interface ConfigSectionName {
@@ -34,9 +35,13 @@ export function setConfigValues(
   const after = attempt(() => parseIni(edited, path))
   if (after && isHeaderOf(header, section) && hasChanged(before, after, header, values)) return edited
   const keys = Object.keys(values).join(', ')
-  throw new EksTokenError('ERR_CONFIG_FILE', `the new value of ${keys} cannot be written to ${path}`, {
-    remedy: `use an editor to add ${keys} to section ${quoteConfigName(header)} of ${path}`,
-  })
+  throw new EksTokenError(
+    'ERR_CONFIG_FILE',
+    `the new value of ${keys} cannot be written to ${withNativeSeparators(path)}`,
+    {
+      remedy: `use an editor to add ${keys} to section ${quoteConfigName(header)} of ${withNativeSeparators(path)}`,
+    },
+  )
 }
 
 /** As the AWS CLI finds a section; of several the last one counts. */

@@ -5,9 +5,9 @@ import { recordingTerminal } from '../support/recording-terminal.ts'
 import { runtimeWith } from '../support/runtime.ts'
 
 /** The help as it is on a terminal of this width; undefined: not a terminal. */
-async function helpAt(columns: number | undefined, command: string): Promise<string> {
+async function helpAt(columns: number | undefined, command: string, platform = 'linux'): Promise<string> {
   const { terminal, written } = recordingTerminal(columns)
-  await run([...(command === '' ? [] : [command]), '--help'], runtimeWith(), terminal)
+  await run([...(command === '' ? [] : [command]), '--help'], runtimeWith({ platform }), terminal)
   return written.out
 }
 
@@ -42,6 +42,13 @@ describe.each(COMMANDS)('the help of %j', (command) => {
       expect(wordsOf(text)).toEqual(wordsOf(wide))
     },
   )
+  test('on Windows has each example on one line, which cmd.exe and PowerShell can run', async () => {
+    const examples = (text: string) => text.slice(text.indexOf('Examples:'), text.indexOf('Exit codes:'))
+    const text = examples(await helpAt(60, command, 'win32'))
+    expect(text).toContain('\n  eks-get-token ')
+    expect(text).not.toMatch(/[\\|]$/m)
+    expect(wordsOf(text)).toEqual(wordsOf(examples(await helpAt(60, command))))
+  })
   test('lists the exit codes that it can return, and no other', async () => {
     const text = await helpAt(80, command)
     const codes = [...text.slice(text.indexOf('Exit codes:')).matchAll(/^ {2}(\d+) {2,}\S/gm)].map(([, code]) =>

@@ -117,6 +117,11 @@ describe('what cannot be edited is an error', () => {
   test.each(['a\nb', 'a\rb'])('the profile name %j', (name) => {
     expect(() => edit('[default]\n', profile(name))).toThrow(/cannot be written to/)
   })
+  test('with the path as Windows programs write it', () => {
+    expect(() => setConfigValues('', profile('a\nb'), { a: 'b' }, 'C:\\Users\\u/.aws/config')).toThrow(
+      /cannot be written to C:\\Users\\u\\\.aws\\config$/,
+    )
+  })
 })
 
 test('any text that parses can be edited, and keeps its other lines', () => {

@@ -4,6 +4,7 @@ import { LINE_BREAK, parseIni, type Section } from '../../python/config-parser.t
 import { expandPath } from '../../python/expand.ts'
 import { strip } from '../../python/strip.ts'
 import type { Runtime } from '../../runtime.ts'
+import { withNativeSeparators } from '../../shown-path.ts'
 import type { LoadContext } from '../context.ts'
 import type { Credentials } from '../credentials.ts'
 import { invalidConfiguration, partialCredentials } from '../plan/invalid.ts'
@@ -29,7 +30,11 @@ export function legacyFilesPlan(runtime: Runtime): Ec2CredentialFilePlan | BotoF
     const values = readEc2CredentialFile(path, runtime)
     if (values.has('AWSAccessKeyId')) {
       if (!values.has('AWSSecretKey')) {
-        throw partialCredentials('ec2-credentials-file', 'AWSSecretKey', `add AWSSecretKey to ${path}`)
+        throw partialCredentials(
+          'ec2-credentials-file',
+          'AWSSecretKey',
+          `add AWSSecretKey to ${withNativeSeparators(path)}`,
+        )
       }
       return { kind: 'ec2-credential-file', why: 'AWS_CREDENTIAL_FILE is set', path }
     }
@@ -42,7 +47,7 @@ export function legacyFilesPlan(runtime: Runtime): Ec2CredentialFilePlan | BotoF
       throw partialCredentials(
         'boto-config',
         'aws_secret_access_key',
-        `add aws_secret_access_key to [Credentials] in ${path}`,
+        `add aws_secret_access_key to [Credentials] in ${withNativeSeparators(path)}`,
       )
     }
     return { kind: 'boto-file', why: env.BOTO_CONFIG === undefined ? 'the file exists' : 'BOTO_CONFIG is set', path }
@@ -69,7 +74,7 @@ function readEc2CredentialFile(path: string, runtime: Runtime): ReadonlyMap<stri
   const text = readLegacyFile(path, runtime)
   if (text === undefined) {
     throw invalidConfiguration(
-      `the file in AWS_CREDENTIAL_FILE, ${path}, ${describeUnreadable(path)}`,
+      `the file in AWS_CREDENTIAL_FILE, ${withNativeSeparators(path)}, ${describeUnreadable(path)}`,
       'correct AWS_CREDENTIAL_FILE, or unset it',
     )
   }

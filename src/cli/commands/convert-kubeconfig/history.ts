@@ -6,6 +6,7 @@ import { createDirectory } from '../../../credentials/cache/directory.ts'
 import { attempt, EksTokenError } from '../../../errors.ts'
 import { applyEdits, type Edit } from '../../../kubernetes/kubeconfig/text-edit.ts'
 import type { Runtime } from '../../../runtime.ts'
+import { withNativeSeparators } from '../../../shown-path.ts'
 import type { UserResult } from './convert-exec.ts'
 import type { SharedRecord } from './share.ts'
 
@@ -61,7 +62,7 @@ export function writeHistory(path: string, steps: readonly Step[], runtime: Runt
     createDirectory(dirname(file), 0o700)
     replaceFile(file, `${JSON.stringify(steps)}\n`, { mode: 0o600 })
   } catch (cause) {
-    throw new EksTokenError('ERR_OUTPUT', `the data for --restore cannot be written to ${file}`, {
+    throw new EksTokenError('ERR_OUTPUT', `the data for --restore cannot be written to ${withNativeSeparators(file)}`, {
       cause,
       remedy: 'check the permissions of the directory, or set XDG_STATE_HOME',
     })
