@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { argumentLists } from './arguments.ts'
 import { fuzz } from './fuzz.ts'
+import { identity } from './identity.ts'
 import { load } from './load.ts'
 import { mutation } from './mutation.ts'
 import { MAX_TIMEOUT_MS, type Part, type Result } from './part.ts'
@@ -19,7 +20,8 @@ const PARTS: Readonly<Record<string, { readonly run: Part; readonly seconds: num
   load: { run: load, seconds: 180 },
   soak: { run: soak, seconds: 120 },
   arguments: { run: argumentLists, seconds: 120 },
-  mutation: { run: mutation, seconds: 420 },
+  identity: { run: identity, seconds: 90 },
+  mutation: { run: mutation, seconds: 360 },
 }
 
 const { values, positionals } = parseArgs({

@@ -13,7 +13,7 @@ export type AwsReading =
   | { readonly command: string; readonly values?: Record<string, string | true>; readonly topics?: readonly string[] }
 
 /** A Python that has the AWS CLI. */
-interface AwsPython {
+export interface AwsPython {
   readonly program: string
   readonly packages: string | undefined
   readonly version: string
@@ -31,7 +31,10 @@ export function findAwsPython(): AwsPython | undefined {
   ]
   for (const [program, packages] of candidates) {
     if (program === undefined) continue
-    const { status, stdout } = spawnSync(program, ['-c', CHECK], { env: environment(packages, '/'), encoding: 'utf8' })
+    const { status, stdout } = spawnSync(program, ['-c', CHECK], {
+      env: awsPythonEnvironment(packages, '/'),
+      encoding: 'utf8',
+    })
     if (status === 0) return { program, packages, version: stdout.trim() }
   }
   return undefined
@@ -47,7 +50,7 @@ export function readWithAws(
   lists: readonly (readonly string[])[],
 ): readonly AwsReading[] {
   const { status, stdout, stderr } = spawnSync(python.program, [fromRoot('test/support/aws-arguments.py')], {
-    ...{ env: environment(python.packages, home), cwd: home, encoding: 'utf8', maxBuffer: 1 << 28 },
+    ...{ env: awsPythonEnvironment(python.packages, home), cwd: home, encoding: 'utf8', maxBuffer: 1 << 28 },
     input: [TABLES, ...lists].map((line) => `${JSON.stringify(line)}\n`).join(''),
   })
   if (status !== 0) throw new Error(`the parser of the AWS CLI ended with ${status}: ${stderr}`)
@@ -57,7 +60,7 @@ export function readWithAws(
     .map((line) => JSON.parse(line) as AwsReading)
 }
 
-function environment(packages: string | undefined, home: string): Record<string, string> {
+export function awsPythonEnvironment(packages: string | undefined, home: string): Record<string, string> {
   return {
     ...(packages === undefined ? {} : { PYTHONPATH: packages }),
     ...{ HOME: home, PATH: '/usr/bin:/bin', PYTHONIOENCODING: 'utf-8', AWS_EC2_METADATA_DISABLED: 'true' },
