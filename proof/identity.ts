@@ -39,10 +39,7 @@ const NEWER_REGIONS = /\b(eusc-de-east-1|us-iso-east-1|mars-1|xx-yy-1)/g
 /** In which the installed version differs from the reference (2.36.7), or this program on purpose (docs/differences.md). */
 const EXPLAINED: readonly (readonly [reason: string, applies: (ours: Observation, theirs: Observation) => boolean])[] =
   [
-    [
-      'the region is checked first',
-      (ours, { stderr }) => ours.code === 255 && stderr.includes('Unknown cli_timestamp_format'),
-    ],
+    ['cli_timestamp_format is not read', (_ours, { stderr }) => stderr.includes('Unknown cli_timestamp_format')],
     ['the arguments are checked first', (ours) => ours.code === 252],
     ['older versions use an expired login', ({ stderr }) => /The SSO session associated .* expired/.test(stderr)],
     [
