@@ -175,7 +175,7 @@ describe('an error response of STS is explained', () => {
     const { code, stdout, stderr } = await verify('--cluster-name demo')
     expect([code, stdout]).toEqual([255, ''])
     expect(stderr).toMatch(
-      /Failed to connect to proxy URL: .* \(status 407\).*\n {2}hint: set the user and password of the/,
+      /Failed to connect to proxy URL: .* \(status 407\).*\n {2}hint: set the user name and password of the/,
     )
   })
   test('a response that is too long is not read to its end', async () => {
