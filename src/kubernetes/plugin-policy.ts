@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { asList, field, textField } from '../json.ts'
 import type { Runtime } from '../runtime.ts'
+import { withNativeSeparators } from '../shown-path.ts'
 import { kubeHome } from './kube-home.ts'
 import { readGoYaml } from './kubeconfig/go-yaml.ts'
 
@@ -25,7 +26,7 @@ export function pluginPolicy(
 ): PluginPolicy {
   const { env, readText } = runtime
   if (env.KUBERC === 'off') return { allowed: true, reason: 'kuberc is disabled (KUBERC=off)' }
-  const file = env.KUBERC || `${kubeHome(runtime) ?? ''}/.kube/kuberc`
+  const file = withNativeSeparators(env.KUBERC || `${kubeHome(runtime) ?? ''}/.kube/kuberc`)
   const text = readText(file)
   if (text === undefined) return { allowed: true, reason: 'no kuberc file' }
   const preferences = readGoYaml(Buffer.from(text), file).value

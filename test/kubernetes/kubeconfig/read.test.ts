@@ -125,6 +125,11 @@ describe('an EKS endpoint', () => {
 })
 
 describe('the plugin policy of kuberc', () => {
+  test('on Windows names the file with native separators', () => {
+    const runtime = { ...runtimeWith({ platform: 'win32' }), readText: () => 'credentialPluginPolicy: DenyAll' }
+    const { reason } = pluginPolicy('aws', undefined, runtime)
+    expect(reason).toBe('C:\\Users\\u\\.kube\\kuberc sets credentialPluginPolicy: DenyAll')
+  })
   const policy = (text: string | undefined, env: Record<string, string> = {}) =>
     pluginPolicy('aws', '/usr/bin/aws', {
       ...runtimeWith({ env }),
