@@ -36,8 +36,25 @@ const ENV = keys('AKIDENV')
 const WEB = { AWS_WEB_IDENTITY_TOKEN_FILE: '/t', AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/w' }
 const ON = { AWS_EC2_METADATA_DISABLED: 'false' }
 
+/** Where a source is configured; the compiler reports one that is missing here. */
+const CONFIGURED_IN: Readonly<Record<Plan['kind'], 'profile' | 'elsewhere'>> = {
+  environment: 'elsewhere',
+  'profile-keys': 'profile',
+  'ec2-credential-file': 'elsewhere',
+  'boto-file': 'elsewhere',
+  'assume-role': 'profile',
+  'web-identity': 'profile',
+  sso: 'profile',
+  login: 'profile',
+  process: 'profile',
+  container: 'elsewhere',
+  'instance-metadata': 'elsewhere',
+  provided: 'elsewhere',
+  none: 'elsewhere',
+}
+
 describe('precedence of credential sources', () => {
-  test.each<[string, Inputs, string]>([
+  const ROWS: readonly [string, Inputs, string][] = [
     ['credentials in the environment', { env: ENV, credentials: `[default]\n${KEYS}` }, 'environment'],
     [
       'credentials in the environment with AWS_PROFILE',
@@ -134,7 +151,22 @@ describe('precedence of credential sources', () => {
       'assume-role < environment',
     ],
     ['--role-arn without base credentials', { roleArn: 'arn:aws:iam::123456789012:role/x' }, 'assume-role < none'],
-  ])('%s', async (_title, inputs, expected) => expect(shape(await plan(inputs))).toBe(expected))
+  ]
+  test.each(ROWS)('%s', async (_title, inputs, expected) => expect(shape(await plan(inputs))).toBe(expected))
+
+  const kinds = Object.keys(CONFIGURED_IN) as Plan['kind'][]
+  test.each(kinds.filter((kind) => kind !== 'provided'))('has a row for %s', (kind) =>
+    expect(ROWS.some(([, , expected]) => expected.split(' < ').includes(kind))).toBe(true),
+  )
+  const inProfile = ROWS.filter(
+    ([, { env, roleArn }, expected]) =>
+      env === undefined && roleArn === undefined && CONFIGURED_IN[expected.split(' ')[0] as Plan['kind']] === 'profile',
+  )
+  test.each(inProfile)('has credentials: a profile with %s', (_title, { config = '', credentials = '', profile }) => {
+    const files = { '/home/u/.aws/config': config, '/home/u/.aws/credentials': credentials }
+    const { profiles } = readSharedFiles(runtimeWith({ files }))
+    expect(hasCredentials(profiles.get(profile ?? 'default') ?? new Map())).toBe(true)
+  })
 })
 
 describe('the base credentials of a role', () => {

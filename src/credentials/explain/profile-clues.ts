@@ -5,23 +5,18 @@ import type { Section } from '../../python/config-parser.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { shownPath } from '../../shown-path.ts'
+import { CREDENTIAL_KEYS } from '../plan/profile.ts'
 import type { Clue } from './clue.ts'
 
 /** The keys that a profile gets credentials from. */
 const KEYS = [
-  'aws_access_key_id',
+  ...CREDENTIAL_KEYS,
   'aws_secret_access_key',
   'aws_session_token',
-  'role_arn',
   'source_profile',
   'credential_source',
-  'web_identity_token_file',
   'sso_session',
   'sso_start_url',
-  'sso_account_id',
-  'sso_role_name',
-  'credential_process',
-  'login_session',
 ]
 /** Settings for other purposes, whose names are as similar as those of a typing error. */
 const SIMILAR_KEYS = ['sso_region', 'aws_account_id', 'aws_security_token']

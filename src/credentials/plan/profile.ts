@@ -6,8 +6,11 @@ import { splitCommand } from '../../python/shlex.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { withNativeSeparators } from '../../shown-path.ts'
-import type { Plan } from '../sources/registry.ts'
-import { staticSection } from '../sources/static.ts'
+import type { LoginPlan } from '../sources/login.ts'
+import type { ProcessPlan } from '../sources/process.ts'
+import type { SsoPlan } from '../sources/sso.ts'
+import { type ProfileKeysPlan, staticSection } from '../sources/static.ts'
+import type { WebIdentityPlan } from '../sources/sts.ts'
 import { invalidConfiguration, partialCredentials } from './invalid.ts'
 
 /** The sources of a profile other than a role, in order; web identity may also be configured in the environment. */
@@ -16,7 +19,7 @@ export function profilePlan(
   profile: string,
   usesEnvironment: boolean,
   runtime: Runtime,
-): Plan | undefined {
+): WebIdentityPlan | SsoPlan | ProfileKeysPlan | LoginPlan | ProcessPlan | undefined {
   return (
     webIdentityPlan(settings, profile, usesEnvironment, runtime) ??
     ssoPlan(settings, profile) ??
@@ -32,7 +35,8 @@ export function hasCredentials(section: Section): boolean {
   return CREDENTIAL_KEYS.some((key) => section.has(key))
 }
 
-const CREDENTIAL_KEYS = [
+/** Settings that give a profile credentials, complete or not. */
+export const CREDENTIAL_KEYS = [
   'role_arn',
   'web_identity_token_file',
   'sso_account_id',
@@ -47,7 +51,7 @@ function webIdentityPlan(
   profile: string,
   usesEnvironment: boolean,
   { env }: Runtime,
-): Plan | undefined {
+): WebIdentityPlan | undefined {
   const section = sectionOf(settings, profile)
   const get = (variable: string, key: string): string | undefined =>
     (usesEnvironment ? env[variable] : undefined) ?? stringValue(section, key, profile)
@@ -70,7 +74,7 @@ function webIdentityPlan(
   }
 }
 
-function ssoPlan(settings: Settings, profile: string): Plan | undefined {
+function ssoPlan(settings: Settings, profile: string): SsoPlan | undefined {
   const section = sectionOf(settings, profile)
   if (!section.has('sso_role_name') && !section.has('sso_account_id')) return undefined
   const session = stringValue(section, 'sso_session', profile)
@@ -93,7 +97,7 @@ function ssoPlan(settings: Settings, profile: string): Plan | undefined {
     if (value === undefined) missing.push(key)
     return value ?? ''
   }
-  const plan: Plan = {
+  const plan: SsoPlan = {
     kind: 'sso',
     why: `profile ${profile} has sso_account_id and sso_role_name`,
     profile,
@@ -111,7 +115,7 @@ function ssoPlan(settings: Settings, profile: string): Plan | undefined {
 }
 
 /** Static credentials are taken from one file: an access key id is never combined with a secret access key of the other file. */
-function staticPlan(settings: Settings, profile: string, file: 'credentials' | 'config'): Plan | undefined {
+function staticPlan(settings: Settings, profile: string, file: 'credentials' | 'config'): ProfileKeysPlan | undefined {
   const section = staticSection(settings, profile, file)
   if (!section?.has('aws_access_key_id')) return undefined
   const { credentialsPath, configPath } = settings.files
@@ -126,13 +130,13 @@ function staticPlan(settings: Settings, profile: string, file: 'credentials' | '
   return { kind: 'profile-keys', why: `profile ${profile} has static credentials in ${path}`, profile, file }
 }
 
-function loginPlan(settings: Settings, profile: string): Plan | undefined {
+function loginPlan(settings: Settings, profile: string): LoginPlan | undefined {
   const session = stringValue(sectionOf(settings, profile), 'login_session', profile)
   if (session === undefined) return undefined
   return { kind: 'login', why: `profile ${profile} has login_session`, profile, session }
 }
 
-function processPlan(settings: Settings, profile: string, { processHost }: Runtime): Plan | undefined {
+function processPlan(settings: Settings, profile: string, { processHost }: Runtime): ProcessPlan | undefined {
   const command = stringValue(sectionOf(settings, profile), 'credential_process', profile)
   if (command === undefined) return undefined
   const [program = ''] = splitCommand(command, processHost.platform) ?? []
