@@ -24,6 +24,17 @@ test.each(OPTIONS.filter(isIgnored))('--$name is documented as having no effect'
   expect(README).toContain(`\`--${name}\``)
 })
 
+test('has every environment variable of this program', () => {
+  const sources = readdirSync(root('src/'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
+  const names = new Set(sources.flatMap((file) => read(`src/${file}`).match(/\bEKS_GET_TOKEN_[A-Z_]+\b/g) ?? []))
+  // Replaced by the build.
+  names.delete('EKS_GET_TOKEN_VERSION')
+  expect(names.size).toBeGreaterThan(2)
+  expect([...names].filter((name) => !README.includes(`\`${name}`))).toEqual([])
+})
+
 test('the table of exit codes has all of them, and no other', () => {
   const table = README.slice(README.indexOf('## Exit codes'), README.indexOf('## As a library'))
   const said = [...table.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]))
