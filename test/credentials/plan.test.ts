@@ -580,13 +580,13 @@ describe('an error of the configuration names the setting and what to do', () =>
       'SSO without a start URL, and with an empty role name',
       { profile: 'p', config: '[profile p]\nsso_role_name =\nsso_account_id = 1\nsso_region = r\n' },
       'The profile "p" is configured to use SSO but is missing required configuration: sso_start_url',
-      'run: aws configure sso --profile p',
+      "add it to the profile or its sso-session, or run 'aws configure sso'",
     ],
     [
       'SSO with only a role name',
       { config: '[default]\nsso_role_name = r\n' },
       'The profile "default" is configured to use SSO but is missing required configuration: sso_account_id, sso_start_url, sso_region',
-      'run: aws configure sso --profile default',
+      "add it to the profile or its sso-session, or run 'aws configure sso'",
     ],
     [
       'a source profile with an access key id only, which also has a role',

@@ -110,7 +110,7 @@ function ssoPlan(settings: Settings, profile: string): SsoPlan | undefined {
   if (missing.length === 0) return plan
   throw invalidConfiguration(
     `The profile "${profile}" is configured to use SSO but is missing required configuration: ${missing.join(', ')}`,
-    `run: aws configure sso --profile ${profile}`,
+    "add it to the profile or its sso-session, or run 'aws configure sso'",
   )
 }
 
