@@ -20,11 +20,11 @@ export const AREAS: Readonly<Record<string, Area>> = {
     ),
     tests: cacheTests('aws-cache', 'entry', 'list', 'paths', 'permissions', 'private-file', 'role-cache'),
   },
-  files: { sources: cacheFiles('atomic-write', 'shared-file'), tests: cacheTests('atomic-write') },
+  files: { sources: cacheFiles('atomic-write', 'shared-file'), tests: cacheTests('atomic-write', 'shared-file') },
   verify: {
     sources: ['src/token/verify/*.ts', ...WITH_REQUESTS.map((file) => `!${file}`)],
     tests: ['findings', 'principal', 'refusals', 'rules'].map((name) => `test/token/verify/${name}.test.ts`),
   },
   requests: { sources: WITH_REQUESTS, tests: ['test/token/verify/verify-token.test.ts'] },
-  lock: { sources: cacheFiles('lock', 'read-through'), tests: cacheTests('lock', 'read-through') },
+  lock: { sources: cacheFiles('lock', 'lock-file', 'read-through'), tests: cacheTests('lock', 'read-through') },
 }

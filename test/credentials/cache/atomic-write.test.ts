@@ -1,8 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
+import fs, {
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,25 +12,29 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   overwriteFile,
+  prepareReplacement,
   readRegularFile,
   removeIfPresent,
   replaceFile,
 } from '../../../src/credentials/cache/atomic-write.ts'
 import { createDirectory } from '../../../src/credentials/cache/directory.ts'
-import { readSharedFile, writeSharedFile } from '../../../src/credentials/cache/shared-file.ts'
+import { fileError, openFiles, withFileSystem } from '../../support/file-system.ts'
 import { skipUnlessAvailable } from '../../support/skip.ts'
 
-const USER_ID = process.getuid?.()
 let directory: string
 let file: string
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'eks-get-token-write-'))
   file = join(directory, 'x.json')
 })
-afterEach(() => rmSync(directory, { recursive: true, force: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  if (process.platform === 'linux') expect(openFiles(directory)).toEqual([])
+  rmSync(directory, { recursive: true, force: true })
+})
 
 describe('replacing a file', () => {
   test('keeps the mode, writes all of the content, and leaves no temporary file', () => {
@@ -51,6 +52,8 @@ describe('replacing a file', () => {
       'x.json.directory.tmp',
       'x.json.linkedfile.tmp',
       'x.json.backup.tmp',
+      'x.json.other.abandoned.tmp',
+      'x.json.abandoned.tmp.json',
     ]
     for (const name of names.filter((each) => !/directory|linked/.test(each))) {
       writeFileSync(join(directory, name), '')
@@ -62,6 +65,57 @@ describe('replacing a file', () => {
     }
     replaceFile(file, 'next', { mode: 0o600 })
     expect(readdirSync(directory).sort()).toEqual(['x.json', ...names.slice(1)].sort())
+  })
+  test.each([0.5, 1 / 3])('removes its own temporary files also, named with the random number %d', (random) => {
+    vi.spyOn(Math, 'random').mockReturnValueOnce(random)
+    prepareReplacement(file, 'abandoned', { mode: 0o600 })
+    const [sibling = ''] = readdirSync(directory)
+    const old = new Date(Date.now() - 3_600_000)
+    utimesSync(join(directory, sibling), old, old)
+    replaceFile(file, 'next', { mode: 0o600 })
+    expect(readdirSync(directory)).toEqual(['x.json'])
+  })
+  test.each<[string, number, number]>([
+    ['EACCES', 3, 3],
+    ['EPERM', 3, 3],
+    ['EBUSY', 3, 3],
+    ['EBUSY', 2, 2],
+    ['EBUSY', 1, 1],
+    ['EXDEV', 3, 1],
+  ])(
+    'whose rename fails with %s, of %i attempts: %i are made, and the previous one stays',
+    (code, attempts, expected) => {
+      writeFileSync(file, 'previous')
+      const times: number[] = []
+      const renameSync = () => {
+        times.push(performance.now())
+        throw fileError(code)
+      }
+      const replace = () => replaceFile(file, 'next', { mode: 0o600, renameAttempts: attempts })
+      expect(() => withFileSystem({ renameSync }, replace)).toThrowError(expect.objectContaining({ code }))
+      expect(times).toHaveLength(expected)
+      expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual((expected - 1) * 49)
+      expect([readdirSync(directory), readFileSync(file, 'utf8')]).toEqual([['x.json'], 'previous'])
+    },
+  )
+  test('whose rename succeeds the second time is replaced', () => {
+    writeFileSync(file, 'previous')
+    let attempts = 0
+    const renameSync: typeof fs.renameSync = (from, to) => {
+      if (++attempts === 1) throw fileError('EBUSY')
+      original.renameSync(from, to)
+    }
+    const original = { ...fs }
+    withFileSystem({ renameSync }, () => replaceFile(file, 'next', { mode: 0o600, renameAttempts: 2 }))
+    expect([readdirSync(directory), readFileSync(file, 'utf8')]).toEqual([['x.json'], 'next'])
+  })
+  test('an error without a code is reported at once', () => {
+    const renameSync = () => {
+      throw new Error('of the test')
+    }
+    const replace = () => replaceFile(file, 'next', { mode: 0o600, renameAttempts: 3 })
+    expect(() => withFileSystem({ renameSync }, replace)).toThrow('of the test')
+    expect(readdirSync(directory)).toEqual([])
   })
   test('a directory in its place is an error, and is not removed', () => {
     mkdirSync(file)
@@ -102,6 +156,40 @@ test.each([
   expect(readFileSync(file, 'utf8')).toBe(next)
 })
 
+describe('a file system that', () => {
+  const original = { ...fs }
+  /** Writes at most this many bytes at once. */
+  const writeAtMost = (most: number): typeof fs.writeSync =>
+    ((descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number) =>
+      original.writeSync(descriptor, bytes, offset, Math.min(length, most), position)) as typeof fs.writeSync
+  const WAYS: [string, () => void][] = [
+    ['replacing', () => replaceFile(file, 'a longer text', { mode: 0o600 })],
+    ['overwriting', () => overwriteFile(file, 'a longer text')],
+  ]
+  beforeEach(() => writeFileSync(file, 'previous'))
+  test.each(WAYS)('writes a part at a time gets all of it: %s', (_title, write) => {
+    withFileSystem({ writeSync: writeAtMost(5) }, write)
+    expect(readFileSync(file, 'utf8')).toBe('a longer text')
+  })
+  test.each(WAYS)('writes nothing is an error, and the previous content stays: %s', (_title, write) => {
+    const run = () => withFileSystem({ writeSync: writeAtMost(0) }, write)
+    expect(run).toThrow('the file system did not write all of the data')
+    expect([readdirSync(directory), readFileSync(file, 'utf8')]).toEqual([['x.json'], 'previous'])
+  })
+  test('writes something else is an error, and the previous content is restored', () => {
+    let writes = 0
+    const writeSync = ((descriptor: number, bytes: Uint8Array, ...place: [number, number, number]) =>
+      original.writeSync(
+        descriptor,
+        ++writes === 1 ? Buffer.alloc(bytes.length) : bytes,
+        ...place,
+      )) as typeof fs.writeSync
+    const run = () => withFileSystem({ writeSync }, () => overwriteFile(file, 'a longer text'))
+    expect(run).toThrow('the content of the file differs from what was written')
+    expect(readFileSync(file, 'utf8')).toBe('previous')
+  })
+})
+
 describe('reading', () => {
   const options = { maxBytes: 100, followLinks: false }
   test.each<[string, () => void]>([
@@ -111,6 +199,10 @@ describe('reading', () => {
   ])('%s returns nothing', (_title, make) => {
     make()
     expect(readRegularFile(file, options)).toBeUndefined()
+  })
+  test('a file of the largest permitted size returns its content', () => {
+    writeFileSync(file, 'x'.repeat(100))
+    expect(readRegularFile(file, options)?.text).toBe('x'.repeat(100))
   })
   test('a link is an error unless links are followed', () => {
     writeFileSync(join(directory, 'target'), 'text')
@@ -133,59 +225,5 @@ describe('removing', () => {
     const before = readdirSync(directory)
     expect(removeIfPresent(file)).toBe(isRemoved)
     expect(readdirSync(directory)).toEqual(isRemoved ? [] : before)
-  })
-})
-
-describe('a file that is shared with the AWS CLI', () => {
-  test('is written through a link to it', () => {
-    writeFileSync(join(directory, 'target'), 'previous', { mode: 0o600 })
-    symlinkSync('target', file)
-    expect(writeSharedFile(file, 'next', USER_ID)).toBe(true)
-    expect(readFileSync(join(directory, 'target'), 'utf8')).toBe('next')
-    expect(readSharedFile(file, USER_ID)).toMatchObject({ text: 'next' })
-  })
-  test.each([
-    [0o777, 'x.json', /is world-writable \(mode 0777\)/],
-    [0o1777, 'x.json', /is world-writable \(mode 1777\)/],
-  ])('is rejected in a directory with mode %o', (mode, _name, message) => {
-    writeFileSync(file, 'previous', { mode: 0o600 })
-    chmodSync(directory, mode)
-    expect(readSharedFile(file, USER_ID)).toMatchObject({
-      problem: 'world-writable',
-      message: expect.stringMatching(message),
-      remedy: `run: chmod o-w ${directory}`,
-    })
-    expect(writeSharedFile(file, 'next', USER_ID)).toBe(false)
-    expect(readFileSync(file, 'utf8')).toBe('previous')
-  })
-  test('is rejected with mode 0666', () => {
-    writeFileSync(file, 'previous')
-    chmodSync(file, 0o666)
-    expect(readSharedFile(file, USER_ID)).toMatchObject({ remedy: `run: chmod o-w ${file}` })
-  })
-  test.each([0o600, 0o640, 0o660, 0o664])('keeps mode %o', (mode) => {
-    writeFileSync(file, 'previous')
-    chmodSync(file, mode)
-    expect(writeSharedFile(file, 'next', USER_ID)).toBe(true)
-    expect(statSync(file).mode & 0o777).toBe(mode)
-  })
-})
-
-const root = skipUnlessAvailable(USER_ID === 0 ? undefined : 'changing the owner of a file needs root')
-
-describe('as root, a file of another user', root, () => {
-  test('keeps its owner and group', () => {
-    writeFileSync(file, 'previous', { mode: 0o600 })
-    chownSync(file, 12345, 23456)
-    expect(writeSharedFile(file, 'next', 0)).toBe(true)
-    const { uid, gid, mode } = statSync(file)
-    expect([uid, gid, mode & 0o777, readFileSync(file, 'utf8')]).toEqual([12345, 23456, 0o600, 'next'])
-  })
-  test('in a directory of another user is read and written', () => {
-    chownSync(directory, 12345, 23456)
-    writeFileSync(file, 'previous', { mode: 0o600 })
-    expect(readSharedFile(file, 0)).toMatchObject({ text: 'previous' })
-    expect(writeSharedFile(file, 'next', 0)).toBe(true)
-    expect(existsSync(file)).toBe(true)
   })
 })

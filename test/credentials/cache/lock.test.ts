@@ -16,7 +16,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LockedTask, withLock } from '../../../src/credentials/cache/lock.ts'
+import {
+  type LockState,
+  readLock,
+  removeLockOfEndedProcess,
+  takeOver,
+} from '../../../src/credentials/cache/lock-file.ts'
 import { startDeadline } from '../../../src/net/deadline.ts'
+import { fileError, openFiles, withFileSystem } from '../../support/file-system.ts'
 import { runtimeWith } from '../../support/runtime.ts'
 
 const USER_ID = process.getuid?.()
@@ -32,13 +39,17 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.useRealTimers()
+  if (process.platform === 'linux') expect(openFiles(join(home, 'locks'))).toEqual([])
   rmSync(home, { recursive: true, force: true })
 })
 
 const context = ({ trace, isRunning = () => true }: { trace?: string[]; isRunning?: (id: number) => boolean } = {}) => {
   const runtime = runtimeWith(trace ? { trace } : {})
   const processHost = { ...runtime.processHost, processId: process.pid, isRunning }
-  return { runtime: { ...runtime, userId: USER_ID, processHost }, ...startDeadline(30, () => new Date()) }
+  return {
+    runtime: { ...runtime, trace: trace && runtime.trace, userId: USER_ID, processHost },
+    ...startDeadline(30, () => new Date()),
+  }
 }
 const withoutProcesses = () => context({ isRunning: () => false })
 const task = (more: Partial<LockedTask<string>> = {}): LockedTask<string> => ({
@@ -56,7 +67,7 @@ async function settle<T>(result: Promise<T>): Promise<T> {
     isSettled = true
   }
   result.then(end, end)
-  while (!isSettled) await vi.advanceTimersByTimeAsync(10)
+  while (!isSettled) await vi.advanceTimersByTimeAsync(20)
   return result
 }
 
@@ -95,8 +106,24 @@ describe('something else in place of the lock directory', () => {
     ['a world-writable directory', () => execFileSync('mkdir', ['-m', '1777', dirname(file)])],
   ])('%s means that there are no locks', async (_title, make) => {
     make()
-    expect(await seconds(() => withLock(file, task(), context()))).toBeLessThan(1)
-    expect(existsSync(file)).toBe(false)
+    let isLocked: boolean | undefined
+    const refresh = async () => {
+      isLocked = existsSync(file)
+      return 'refreshed'
+    }
+    expect(await seconds(() => withLock(file, task({ refresh }), context()))).toBeLessThan(1)
+    expect(isLocked).toBe(false)
+  })
+  test('a file in place of its parent means that there are no locks', async () => {
+    writeFileSync(join(home, 'file'), '')
+    expect(await withLock(join(home, 'file', 'locks', 'x.lock'), task(), context())).toBe('refreshed')
+  })
+  test('a full disk means that there are no locks', async () => {
+    const openSync = () => {
+      throw fileError('ENOSPC')
+    }
+    expect(await withFileSystem({ openSync }, () => withLock(file, task(), context()))).toBe('refreshed')
+    expect(readdirSync(dirname(file))).toEqual([])
   })
   test('without a cache directory there are no locks', async () => {
     expect(await withLock(undefined, task(), context())).toBe('refreshed')
@@ -153,14 +180,28 @@ describe('the lock of another process', () => {
     })
     expect(existsSync(file)).toBe(true)
   })
-  test('that is replaced by another one is waited for anew', async () => {
+  test.each([true, false])('that is replaced by another one is waited for anew: exclusive %s', async (exclusive) => {
     hold(lockText(1))
     setTimeout(() => writeFileSync(file, lockText(1, { nonce: 0.6, pid: 2 })), 4000)
     const trace: string[] = []
-    expect(await seconds(() => withLock(file, task(), context({ trace })))).toBeGreaterThan(8.9)
+    expect(await seconds(() => withLock(file, task({ exclusive }), context({ trace })))).toBeGreaterThan(8.9)
     expect(trace[1]).toBe('waiting for process 2 on elsewhere to refresh a test')
   })
-  test.each(['', 'null', '\0garbage', '{"host":7}'])('with the text %j is taken over after 5 s', async (text) => {
+  test('is not waited for when the result has been stored already', async () => {
+    hold(lockText(1))
+    const stored = task({ readCached: () => 'stored' })
+    expect(await seconds(() => withLock(file, stored, context()))).toBeLessThan(1)
+    expect(readFileSync(file, 'utf8')).toBe(lockText(1))
+  })
+  test.each([
+    '',
+    'null',
+    '\0garbage',
+    '{"host":7}',
+    '{"host":7,"pid":1}',
+    '{"host":"host"}',
+    '{"host":"host","pid":"1"}',
+  ])('with the text %j is taken over after 5 s', async (text) => {
     hold(text)
     const trace: string[] = []
     const waited = await seconds(() => withLock(file, task(), context({ trace })))
@@ -400,6 +441,48 @@ test('a refresh that fails releases the lock', async () => {
   const refresh = () => Promise.reject(new Error('failed'))
   await expect(settle(withLock(file, task({ refresh }), context()))).rejects.toThrow('failed')
   expect(readdirSync(dirname(file))).toEqual([])
+})
+
+describe('a stale lock', () => {
+  const stale = () => readLock(file) as LockState
+  const { processHost } = withoutProcesses().runtime
+  test('that another process has replaced meanwhile is not taken over', () => {
+    hold(lockText(1))
+    const before = stale()
+    writeFileSync(file, lockText(1, { nonce: 0.6 }))
+    expect(takeOver(file, before, processHost)).toBe('held')
+    expect([readdirSync(dirname(file)), readFileSync(file, 'utf8')]).toEqual([['x.lock'], lockText(1, { nonce: 0.6 })])
+  })
+  test('that cannot be replaced is not taken over', () => {
+    hold(lockText(1))
+    const renameSync = () => {
+      throw fileError('EPERM')
+    }
+    expect(withFileSystem({ renameSync }, () => takeOver(file, stale(), processHost))).toBe('held')
+    expect([readdirSync(dirname(file)), readFileSync(file, 'utf8')]).toEqual([['x.lock'], lockText(1)])
+  })
+  test.each<[string, () => void, string[]]>([
+    ['of an ended process', () => hold(lockText(1, { host: 'host' })), []],
+    ['of a process on another host', () => hold(lockText(1)), ['x.lock']],
+    ['that no process holds', () => mkdirSync(dirname(file)), []],
+    [
+      'that another process takes over',
+      () => {
+        hold(lockText(1, { host: 'host' }))
+        writeFileSync(`${file}.next`, lockText(1), { mode: 0o600 })
+      },
+      ['x.lock', 'x.lock.next'],
+    ],
+  ])('%s is removed only if its process has ended', (_title, make, expected) => {
+    make()
+    removeLockOfEndedProcess(file, withoutProcesses().runtime)
+    expect(readdirSync(dirname(file)).sort()).toEqual(expected)
+  })
+  test('of a running process is not removed', () => {
+    hold(lockText(1, { host: 'host' }))
+    removeLockOfEndedProcess(file, context().runtime)
+    expect(readdirSync(dirname(file))).toEqual(['x.lock'])
+  })
 })
 
 test('what another process has stored meanwhile is used in place of a refresh', async () => {
