@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LockedTask, withLock } from '../../../src/credentials/cache/lock.ts'
 import {
+  acquire,
   type LockState,
   readLock,
   removeLockOfEndedProcess,
@@ -44,10 +45,10 @@ afterEach(() => {
 })
 
 const context = ({ trace, isRunning = () => true }: { trace?: string[]; isRunning?: (id: number) => boolean } = {}) => {
-  const runtime = runtimeWith(trace ? { trace } : {})
+  const { trace: addLine, ...runtime } = runtimeWith(trace ? { trace } : {})
   const processHost = { ...runtime.processHost, processId: process.pid, isRunning }
   return {
-    runtime: { ...runtime, trace: trace && runtime.trace, userId: USER_ID, processHost },
+    runtime: { ...runtime, ...(trace && addLine ? { trace: addLine } : {}), userId: USER_ID, processHost },
     ...startDeadline(30, () => new Date()),
   }
 }
@@ -118,11 +119,11 @@ describe('something else in place of the lock directory', () => {
     writeFileSync(join(home, 'file'), '')
     expect(await withLock(join(home, 'file', 'locks', 'x.lock'), task(), context())).toBe('refreshed')
   })
-  test('a full disk means that there are no locks', async () => {
+  test('a full disk means that there are no locks', () => {
     const openSync = () => {
       throw fileError('ENOSPC')
     }
-    expect(await withFileSystem({ openSync }, () => withLock(file, task(), context()))).toBe('refreshed')
+    expect(withFileSystem({ openSync }, () => acquire(file, context().runtime))).toBe('unavailable')
     expect(readdirSync(dirname(file))).toEqual([])
   })
   test('without a cache directory there are no locks', async () => {
@@ -323,7 +324,31 @@ describe('a lock holder that waits for its user', () => {
       result = 'by another process'
       rmSync(file)
     }, 100_000)
+    const start = performance.now()
     expect(await settle(withLock(file, task({ readCached: () => result }), context()))).toBe('by another process')
+    expect((performance.now() - start) / 1000).toBeLessThan(100.3)
+  })
+  test('and is followed by another one with the result stored is not waited for any longer', async () => {
+    hold(lockText(1, PROMPTING))
+    const timer = renew(PROMPTING)
+    let result: string | undefined
+    setTimeout(() => {
+      clearInterval(timer)
+      result = 'by another process'
+      writeFileSync(file, lockText(1, { ...PROMPTING, nonce: 0.6, pid: 2 }))
+    }, 10_000)
+    expect(await seconds(() => withLock(file, task({ readCached: () => result }), context()))).toBeLessThan(10.3)
+  })
+  test('and no longer does is waited for until the deadline', async () => {
+    hold(lockText(1, PROMPTING))
+    const timer = renew(PROMPTING)
+    setTimeout(() => {
+      clearInterval(timer)
+      renew()
+    }, 10_000)
+    const start = performance.now()
+    await expect(settle(withLock(file, task(), context()))).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
+    expect((performance.now() - start) / 1000).toBeLessThan(43)
   })
   test.each([
     ['130 s', undefined, 130],
@@ -379,6 +404,26 @@ test('the lock of this process has mode 0600, counts its renewals, and is remove
   expect(first).toMatchObject({ host: 'host', pid: process.pid, isPrompting: false })
   expect(second?.renewals).toBeGreaterThan(first?.renewals as number)
   expect(readdirSync(dirname(file))).toEqual([])
+})
+
+test('the lock of this process keeps no process alive, and is not renewed after its release', () => {
+  const timers = vi.spyOn(globalThis, 'setInterval')
+  const running = context()
+  const before = vi.getTimerCount()
+  const handle = acquire(file, running.runtime)
+  const renewals = timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())
+  timers.mockRestore()
+  expect([renewals, vi.getTimerCount()]).toEqual([[false], before + 1])
+  if (typeof handle !== 'string') handle.release()
+  expect(vi.getTimerCount()).toBe(before)
+})
+
+test('the lock of a host with a very long name has its constant length', () => {
+  const { runtime } = context()
+  const processHost = { ...runtime.processHost, hostId: () => 'h'.repeat(1000) }
+  const handle = acquire(file, { ...runtime, processHost })
+  expect(readFileSync(file)).toHaveLength(512)
+  if (typeof handle !== 'string') handle.release()
 })
 
 test('the lock of this process says that it waits for its user, and that it no longer does', async () => {
@@ -460,6 +505,18 @@ describe('a stale lock', () => {
     }
     expect(withFileSystem({ renameSync }, () => takeOver(file, stale(), processHost))).toBe('held')
     expect([readdirSync(dirname(file)), readFileSync(file, 'utf8')]).toEqual([['x.lock'], lockText(1)])
+  })
+  test.each<[string, (second: string) => void, string]>([
+    ['is held', (second) => writeFileSync(second, lockText(1), { mode: 0o600 }), 'held'],
+    ['is not a lock', (second) => mkdirSync(second), 'unavailable'],
+  ])('whose takeover was killed, and the takeover of that one %s, stays', (_title, make, expected) => {
+    const ended = lockText(1, { host: 'host' })
+    hold(ended)
+    writeFileSync(`${file}.next`, ended, { mode: 0o600 })
+    make(`${file}.next.next`)
+    expect(takeOver(file, stale(), processHost)).toBe(expected)
+    expect(readdirSync(dirname(file)).sort()).toEqual(['x.lock', 'x.lock.next', 'x.lock.next.next'])
+    expect(readFileSync(file, 'utf8')).toBe(ended)
   })
   test.each<[string, () => void, string[]]>([
     ['of an ended process', () => hold(lockText(1, { host: 'host' })), []],

@@ -103,6 +103,14 @@ describe.each(CACHES)('%s', (_title, load, path) => {
       ]),
     )
   })
+  test('is used without a trace', async () => {
+    const context = contextOf()
+    const { trace: _trace, ...runtime } = context.runtime
+    for (let run = 1; run <= 2; run++) {
+      expect(await load(fetchAs('ASIAFIRST'), { ...context, runtime })).toEqual(credentials('ASIAFIRST'))
+    }
+    expect([fetches, trace]).toEqual([1, []])
+  })
   test('stays empty after an error, which each run reports', async () => {
     await expect(load(neverFetched)).rejects.toThrow('fetched')
     expect(files()).toEqual([])
@@ -172,5 +180,8 @@ test('a role cache that others can write to is not used, and the trace says why'
     expect(fetches).toBe(run)
   }
   expect(trace[0]).toMatch(/^cache: not used: .*777/)
+  const { trace: _trace, ...runtime } = contextOf().runtime
+  const load = loadThroughRoleCache(ROLE, BASE, fetchAs('ASIAFIRST'), { ...contextOf(), runtime })
+  expect(await load).toEqual(credentials('ASIAFIRST'))
   expect(readdirSync(directory)).toEqual([])
 })

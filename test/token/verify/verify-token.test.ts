@@ -75,6 +75,18 @@ describe('a token', () => {
     const { verdict } = await verify(token, 'demo', new Date(), PLAN)
     expect(verdict?.refused?.remedy).toMatch(/credentials in the environment/)
   })
+  test.each<[string, Plan | undefined, RegExp | undefined]>([
+    ['the environment', PLAN, /^the credentials in the environment have expired$/],
+    ['another source', { kind: 'profile-keys', why: '', profile: 'p', file: 'credentials' }, undefined],
+    ['an unknown source', undefined, undefined],
+  ])('with expired credentials of %s is explained by it', async (_title, plan, meaning) => {
+    aws.reset({ refuse: { AKIDEXAMPLE: { status: 403, code: 'ExpiredToken', message: 'expired' } } })
+    const { verdict } = await verify(await tokenFor('demo', new Date()), 'demo', new Date(), plan)
+    const text = verdict?.refused?.meaning ?? ''
+    expect(verdict?.refused?.code).toBe('ExpiredToken')
+    if (meaning) expect(text).toMatch(meaning)
+    else expect(text).not.toMatch(/environment/)
+  })
   test('that appears too old is sent, as the local clock may be wrong', async () => {
     const ahead = new Date(Date.now() + 3_600_000)
     const { verdict, skewSeconds, inspection } = await verify(await tokenFor('demo', new Date()), 'demo', ahead)
@@ -94,6 +106,17 @@ describe('a token', () => {
     const url = Buffer.from(token.slice(11), 'base64url').toString().replace('Version=2011-06-15', 'Version=2011-06-14')
     const { verdict, inspection } = await verify(tokenOf(url), 'demo')
     expect([inspection.passes, verdict?.refused?.code]).toEqual([false, 'SignatureDoesNotMatch'])
+  })
+  test('that STS does not respond to is an error after the read timeout', async () => {
+    aws.reset({ refuse: { AKIDEXAMPLE: 'silence' } })
+    const now = new Date()
+    const { runtime, settings } = contextAt(now)
+    const network = { ...settings.network, readTimeoutSeconds: 1 }
+    const started = performance.now()
+    const failed = verifyToken(await tokenFor('demo', now), 'demo', { network, runtime, plan: undefined })
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_NETWORK' })
+    // The limit of the API server is 10 s.
+    expect(performance.now() - started).toBeLessThan(9000)
   })
   test('without a response is an error that names the host', async () => {
     const failed = verify(await tokenFor('demo', new Date()), 'demo', new Date(), undefined, 1)
