@@ -76,7 +76,8 @@ const EXPLAINED: readonly (readonly [
   ['values are checked after the whole line has been parsed', (aws, here) => isEarlyValue(aws, here)],
   [
     'seconds are not negative, and their digits are those of ASCII',
-    (aws, here) => !('error' in aws) && 'error' in here && /^int /.test(kindOf(here.error)),
+    (aws, here, others) =>
+      'error' in here && /^int /.test(kindOf(here.error)) && [aws, ...others].some((other) => !('error' in other)),
   ],
   [
     'an empty line is explained',
