@@ -182,6 +182,11 @@ describe('a response from STS', () => {
     response({ GetCallerIdentityResponse: null }),
     identity(5, ACCOUNT, 'x'),
     identity('arn:aws:s3:::bucket', ACCOUNT, 'x'),
+    identity(`x${SESSION}`, ACCOUNT, 'x'),
+    identity(`${SESSION} x`, ACCOUNT, 'x'),
+    identity(SESSION, `1${ACCOUNT}`, 'x'),
+    identity(SESSION, `${ACCOUNT}1`, 'x'),
+    identity(SESSION, ACCOUNT, 'AROAX:someone:else'),
     identity(SESSION, '1', 'x'),
     identity(`${SESSION}\u001b[31m\n`, ACCOUNT, 'a:b:c'),
   ])('that is not from STS is rejected: %j', (given) =>
@@ -198,6 +203,23 @@ describe('a response from STS', () => {
   })
   test('that is only the beginning of JSON is malformed, also after white space', () => {
     expect(parseVerification(response(' \n{"GetCaller'), FACTS).refused?.code).toBe('MalformedResponse')
+  })
+  test('may be an error in JSON', () => {
+    const body = { Error: { Code: 'ExpiredToken', Message: 'ended' } }
+    expect(parseVerification(response(body, 403), FACTS).refused).toMatchObject({
+      code: 'ExpiredToken',
+      message: 'ended',
+    })
+  })
+  test.each(['Expired Token', '1ExpiredToken', 'ExpiredToken1', 'x'.repeat(65)])(
+    'has the status as its code in place of %j',
+    (Code) => {
+      expect(parseVerification(response({ Error: { Code } }, 403), FACTS).refused?.code).toBe('403')
+    },
+  )
+  test.each([204, 407])('with status %i has no message', (status) => {
+    const body = { Error: { Code: 'AccessDenied', Message: 'not of STS' } }
+    expect(parseVerification(response(body, status), FACTS).refused?.message).toBeUndefined()
   })
   test('may be an error in XML', () => {
     const body = '<ErrorResponse><Error><Code>ExpiredToken</Code><Message>ended</Message></Error></ErrorResponse>'

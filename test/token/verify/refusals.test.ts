@@ -23,6 +23,8 @@ const CASES: readonly Case[] = [
   ['Unheard', 403, 'x'.repeat(199), UNKNOWN],
   ['Unheard', 403, 'x'.repeat(200), UNKNOWN],
   ['Unheard', 403, 'The Canonical String', UNKNOWN],
+  ['ExpiredToken', 403, '', { ...SIGNED_NOW, signedBy: 'the environment', isFromEnvironment: true }],
+  ['AccessDenied', 403, '', { ...SIGNED_NOW, signedBy: 'the environment', isFromEnvironment: true }],
   ['RequestExpired', 400, '', { ...UNKNOWN, skewSeconds: -1200 }],
   ['SignatureDoesNotMatch', 403, 'signature expired: x', { ...SIGNED_NOW, skewSeconds: -1200 }],
   ['SignatureDoesNotMatch', 403, 'signature not yet current: x', { ...SIGNED_NOW, skewSeconds: 600 }],

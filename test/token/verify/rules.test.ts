@@ -39,10 +39,19 @@ describe('a token of the AWS CLI passes all checks', () => {
 test.each([
   ['AKIAIOSFODNN7EXAMPLE', 'long-term access key'],
   ['ASIAIOSFODNN7EXAMPLE', 'temporary AWS STS access key'],
+  ['ABIAIOSFODNN7EXAMPLE', 'AWS STS service bearer token'],
+  ['ACCAIOSFODNN7EXAMPLE', 'context-specific credential'],
+  ['AIDAIOSFODNN7EXAMPLE', 'id of an IAM user, not an access key'],
   ['AROAIOSFODNN7EXAMPLE', 'id of an IAM role, not an access key'],
   ['constructor', 'unknown prefix'],
 ])('the kind of access key id %s is: %s', (id, kind) => {
   expect(inspectToken(tokenOf(GOOD_URL.replace('AKIDEXAMPLE', id)), NOW).keyKind).toBe(kind)
+})
+
+test('a token without a date has no time left, and no age', () => {
+  expect(inspectToken(tokenOf(GOOD_URL.replace('X-Amz-Date', 'X-Other')), NOW)).toMatchObject({
+    ...{ signedAt: undefined, validUntil: undefined, ageSeconds: undefined, secondsLeft: undefined },
+  })
 })
 
 test('a token is valid for exactly 15 minutes', () => {
