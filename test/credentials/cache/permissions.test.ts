@@ -30,6 +30,13 @@ describe("the directories of the AWS CLI's caches", () => {
   })
 
   test('with mode 0755 have no problem', () => expect(problems(USER_ID)).toEqual([]))
+  test('are not those above a login cache in another place', () => {
+    const parent = join(home, 'shared')
+    const cache = join(parent, 'login')
+    mkdirSync(cache, { recursive: true })
+    chmodSync(parent, 0o777)
+    expect(problems(USER_ID, { AWS_LOGIN_CACHE_DIRECTORY: cache })).toEqual([])
+  })
   test('that do not exist have no problem', () => {
     rmSync(join(home, '.aws'), { recursive: true })
     expect(problems(USER_ID)).toEqual([])
