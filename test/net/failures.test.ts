@@ -49,7 +49,7 @@ const FAILURES: [string, Network, string, string][] = [
     'a proxy that requires authentication',
     proxy(respond(httpResponse(407, 'auth'))),
     'Failed to connect to proxy URL: "http://127.0.0.1',
-    'set the user and password',
+    'set the user name and password',
   ],
   [
     'a proxy that does not allow the host',
