@@ -72,7 +72,7 @@ export async function identity({ untilMs, count, first, seed, log }: Limits): Pr
       const settings = settingsFor(seed, first + done)
       const theirs = await observe(settings, home, localAws, aws.run)
       const ours = await observe(settings, home, localAws, (args, env) => runHere(args, { env, cwd: home }))
-      const reason = isSame(ours, theirs) ? undefined : EXPLAINED.find(([, applies]) => applies(ours, theirs))?.[0]
+      const reason = EXPLAINED.find(([, applies]) => applies(ours, theirs))?.[0]
       if (isSame(ours, theirs)) increment(same, `exit code ${ours.code} with ${ours.calls.length} requests`)
       else if (reason !== undefined) increment(explained, reason)
       else problems.push(JSON.stringify({ index: first + done, ...settings, files: textsOf(settings), ours, theirs }))
@@ -90,6 +90,11 @@ export async function identity({ untilMs, count, first, seed, log }: Limits): Pr
   return { summary: `AWS CLI ${python.version}: the same: ${list(same)}; explained: ${list(explained)}`, problems }
 }
 
+/** Of a `credential_process`. */
+const PROCESS_OUTPUT = Buffer.from(
+  '{"Version":1,"AccessKeyId":"ASIAPROCESS","SecretAccessKey":"secret-of-ASIAPROCESS","SessionToken":"t"}',
+)
+
 function settingsFor(seed: number, index: number): Settings {
   const random = randomSettings(seed, index)
   const region = optionIn(random.args, '--region')
@@ -106,7 +111,7 @@ function settingsFor(seed: number, index: number): Settings {
   return {
     args: ['eks', 'get-token', '--cluster-name', 'demo', ...args.map((word) => older(word))],
     env: Object.fromEntries(variables.map(([name, value]) => [name, older(value)])),
-    files: { ...Object.fromEntries(files), ...loginFiles(index) },
+    files: { ...Object.fromEntries(files), ...loginFiles(index), 'process.json': PROCESS_OUTPUT },
   }
 }
 
@@ -130,9 +135,6 @@ function loginFiles(index: number): Record<string, Uint8Array> {
   return {
     [fileOf('corp')]: Buffer.from(JSON.stringify(session)),
     [fileOf(startUrl)]: Buffer.from(JSON.stringify(login)),
-    'process.json': Buffer.from(
-      '{"Version":1,"AccessKeyId":"ASIAPROCESS","SecretAccessKey":"secret-of-ASIAPROCESS","SessionToken":"t"}',
-    ),
   }
 }
 
