@@ -7,7 +7,7 @@ import { homeVariable, type Runtime } from '../../runtime.ts'
 import { shownPath } from '../../shown-path.ts'
 import type { Clue } from './clue.ts'
 import { environmentClues } from './environment-clues.ts'
-import { loginCommand, otherProfileClues, profileClues } from './profile-clues.ts'
+import { otherProfileClues, profileClues, selectedLoginCommand } from './profile-clues.ts'
 
 /**
  * The error for a run without any credentials: it lists what is incomplete, the likeliest cause first, and its hint is
@@ -152,7 +152,7 @@ function disabledMetadata({ instanceMetadata, profile }: Settings, runtime: Runt
     {
       fact: 'instance metadata is disabled (AWS_EC2_METADATA_DISABLED)',
       remedy:
-        `sign in with '${loginCommand(profile, runtime)}', set AWS_ACCESS_KEY_ID and ` +
+        `sign in with '${selectedLoginCommand(profile, runtime)}', set AWS_ACCESS_KEY_ID and ` +
         'AWS_SECRET_ACCESS_KEY, or, on an EC2 instance with a role, unset AWS_EC2_METADATA_DISABLED',
     },
   ]

@@ -1,11 +1,11 @@
 import { closestMatch } from '../../closest-match.ts'
-import { quoteWord } from '../../command-line.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Section } from '../../python/config-parser.ts'
 import { redactValue } from '../../redact.ts'
 import type { Runtime } from '../../runtime.ts'
 import { shownPath } from '../../shown-path.ts'
 import { CREDENTIAL_KEYS } from '../plan/profile.ts'
+import { loginCommand } from '../sources/login-file.ts'
 import type { Clue } from './clue.ts'
 
 /** The keys that a profile gets credentials from. */
@@ -83,12 +83,11 @@ function pathOf(
 }
 
 /** The command that signs a profile in; without a profile it creates the default one. */
-export function loginCommand(
+export function selectedLoginCommand(
   { name, source }: Pick<Settings['profile'], 'name' | 'source'>,
   { processHost }: Runtime,
 ): string {
-  const option = source === 'default' ? '' : ` --profile ${quoteWord(redactValue(name), processHost.platform)}`
-  return `eks-get-token login${option}`
+  return source === 'default' ? 'eks-get-token login' : loginCommand(name, processHost.platform)
 }
 
 const MAX_NAMES = 12
@@ -117,8 +116,8 @@ export function otherProfileClues({ profile, files }: Settings, runtime: Runtime
       fact: `profile ${redactValue(name)} (${source}) has ${keys.length === 0 ? 'no settings' : `only ${keys.join(', ')}`}`,
       remedy:
         names.length > 0
-          ? `sign in to the AWS console with '${loginCommand(profile, runtime)}', use another profile (${list}), or add credentials, a role or an SSO configuration to this one`
-          : `sign in to the AWS console with '${loginCommand(profile, runtime)}', or add credentials, a role or an SSO configuration to profile ${redactValue(name)}`,
+          ? `sign in to the AWS console with '${selectedLoginCommand(profile, runtime)}', use another profile (${list}), or add credentials, a role or an SSO configuration to this one`
+          : `sign in to the AWS console with '${selectedLoginCommand(profile, runtime)}', or add credentials, a role or an SSO configuration to profile ${redactValue(name)}`,
     },
   ]
 }
