@@ -245,7 +245,7 @@ test.each(['\u007f', '\u0080', '\u0085', '\u009b', '\u009f', '\u202e', '\u2028']
 )
 
 describe('hostile text does not take long', () => {
-  const LENGTH = 1_000_000
+  const LENGTH = 400_000
   const units = [
     'a',
     'A',
@@ -282,7 +282,7 @@ describe('hostile text does not take long', () => {
   test.each(texts)('%s, repeated', (_title, text) => {
     const start = process.cpuUsage()
     for (const redact of [redactLikelySecrets, redactValue, redactArgument, redactUrl, sanitizeLine]) redact(text)
-    for (const secrets of [[SECRET], [SECRET.repeat(50)], [SECRET, text.slice(0, 4000)]]) {
+    for (const secrets of [[SECRET.repeat(50)], [SECRET, text.slice(0, 4000)]]) {
       expect(sanitizeExternalText(text, secrets).length).toBeLessThanOrEqual(2001)
       sanitizeLine(text, secrets)
     }
